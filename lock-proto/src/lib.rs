@@ -1,0 +1,69 @@
+//! What travels between a smart lock, a phone and a cloud, as bytes: packets with a hand-mapped header, framing for streams,
+//! fragments for small radio packets, and the one vocabulary of commands, states and reasons.
+//!
+//! ```text
+//!  message   Down<Opening> / Down<Live> / Answer / Report      postcard bodies, at most a few dozen bytes   section 7
+//!               | sealed by lock-crypto
+//!  packet    format | kind | header | ciphertext | tag         at most 512 bytes                            section 1
+//!               | frame::encode            | Fragmenter
+//!  link      COBS and a zero (UART, TCP)   1-byte header (BLE)                                              section 2
+//! ```
+//!
+//! Nothing here knows a key, a clock or a socket, and no input makes it panic. Sections are those of `docs/protocol.md`.
+//!
+//! ```
+//! use lock_proto::{frame, Action, CommandId, Down, Live, Request, Uptime};
+//!
+//! let unlock = Down {
+//!     header: Live { valid_until: Uptime::from_millis(65_000) },
+//!     request: Request::Command { id: CommandId(7), action: Action::Unlock },
+//! };
+//! let mut body = [0; Down::<Live>::MAX_BYTES];
+//! let length = unlock.encode(&mut body)?.len();
+//! assert_eq!(Down::<Live>::decode(&body[..length])?, unlock);
+//!
+//! let mut stream = [0; frame::MAX_ENCODED];
+//! let wire = frame::encode(&body[..length], &mut stream)?;
+//! assert_eq!(wire.last(), Some(&0));
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::unreachable
+    )
+)]
+
+#[cfg(test)]
+extern crate std;
+
+pub mod frame;
+
+mod body;
+mod command;
+mod fragment;
+mod message;
+mod packet;
+mod status;
+mod units;
+
+pub use body::{DecodeError, EncodeError};
+pub use command::{Action, CommandId, PinDigits, PinDigitsError, Query, Reason, Request, Setting};
+pub use fragment::{FragmentError, Fragmenter, MAX_FRAGMENT, MIN_FRAGMENT, Reassembler, ReassemblyError};
+pub use message::{
+    Answer, Down, Event, Live, Marks, Opening, Outcome, Reply, Report, ReportBody, Sealed, SealedReport,
+};
+pub use packet::{
+    Hello, Kind, MAX_PACKET, MAX_TICKET, Message1, Message2, PACKET_FORMAT, PROTOCOL_VERSION, Packet,
+    PacketError, Profile, RECORD_HEADER, Record, SEALED_HEADER, SealedPacket, Selector, TAG, Versions,
+};
+pub use status::{
+    Alarm, BatteryFact, BoltPosition, Cause, ClockFact, DoorPosition, Fact, Fault, Motion, Status, Target,
+};
+pub use units::{Millivolts, Seconds, UnixMillis, Uptime};

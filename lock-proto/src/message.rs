@@ -1,0 +1,257 @@
+//! The bodies that are sealed into packets, with their longest encoding.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::body::{self, DecodeError, EncodeError};
+use crate::{Alarm, CommandId, Reason, Request, Status, UnixMillis, Uptime};
+
+/// A message towards the lock: when it counts, and what it asks. `H` is [`Opening`], [`Live`] or [`Sealed`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Down<H> {
+    /// When it counts.
+    pub header: H,
+    /// What it asks.
+    pub request: Request,
+}
+
+/// Header of the payload of Message1 (section 7.1). It counts while the Hello lives that the handshake binds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Opening {
+    /// The cloud's clock when it answered the Hello: the true time is then in `[t, t + age of the Hello]`. Only the cloud's counts.
+    pub time: Option<UnixMillis>,
+}
+
+/// Header of a record (section 7.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Live {
+    /// The lock's uptime after which a command is refused; at most 5,000 ms ahead of it.
+    pub valid_until: Uptime,
+}
+
+/// Header of a sealed message (section 7.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Sealed {
+    /// The cloud's clock when the command was issued.
+    pub issued_at: UnixMillis,
+    /// The cloud's clock after which it must not be executed; `None` where the command does not expire.
+    pub not_after: Option<UnixMillis>,
+}
+
+const LONGEST_REQUEST: usize = 1 + 10 + 1 + 5 + 1 + 1 + 1 + 10;
+
+impl Down<Opening> {
+    /// The longest encoding, in bytes.
+    pub const MAX_BYTES: usize = 11 + LONGEST_REQUEST;
+}
+
+impl Down<Live> {
+    /// The longest encoding, in bytes.
+    pub const MAX_BYTES: usize = 10 + LONGEST_REQUEST;
+}
+
+impl Down<Sealed> {
+    /// The longest encoding, in bytes.
+    pub const MAX_BYTES: usize = 21 + LONGEST_REQUEST;
+}
+
+impl<H: Serialize + DeserializeOwned> Down<H> {
+    /// Writes the body and returns the part of `buffer` that holds it.
+    ///
+    /// # Errors
+    /// [`EncodeError::BufferTooShort`]; `MAX_BYTES` of the message suffices.
+    pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], EncodeError> {
+        body::encode(self, buffer)
+    }
+
+    /// Reads a whole body.
+    ///
+    /// # Errors
+    /// [`DecodeError::UnknownAction`] for a command of a newer version, [`DecodeError::Malformed`] for anything else.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        body::decode(bytes).map_err(|malformed| match Self::command_id(bytes) {
+            Some(id) => DecodeError::UnknownAction { id },
+            None => malformed,
+        })
+    }
+
+    /// The id in a body that has the form of a command with at least one byte of action, whatever the action is.
+    fn command_id(bytes: &[u8]) -> Option<CommandId> {
+        const COMMAND: u8 = 1;
+        let (_, request) = postcard::take_from_bytes::<H>(bytes).ok()?;
+        let (&code, rest) = request.split_first()?;
+        let (id, action) = postcard::take_from_bytes::<CommandId>(rest).ok()?;
+        (code == COMMAND && !action.is_empty()).then_some(id)
+    }
+}
+
+/// What became of a command. The numbers are the wire's: new ones go to the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Outcome {
+    /// Begun; a later event or query says how it ended.
+    Started,
+    /// Done, on sensor evidence where the bolt was to move.
+    Done,
+    /// Not begun, and why.
+    Refused(Reason),
+    /// Begun, and stopped by a jam.
+    Jammed,
+    /// Begun, and the sensor never saw the end.
+    TimedOut,
+    /// Begun, and overtaken by a later command or a hand.
+    Superseded,
+    /// Begun before a power cut; never run again. The state of the door says where it stands.
+    Interrupted,
+    /// The lock never began it.
+    NotExecuted,
+}
+
+/// The counters by which a cloud catches up with its lock (section 5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Marks {
+    /// The highest sealed-down counter that the lock accepted.
+    pub down: u64,
+    /// The highest command id that the lock began.
+    pub command: CommandId,
+}
+
+/// The lock's answer to one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Reply {
+    /// To [`Request::Nothing`].
+    Nothing,
+    /// To a command, or to a query about one.
+    Command {
+        /// Which.
+        id: CommandId,
+        /// What became of it.
+        outcome: Outcome,
+        /// True when the lock had begun it before this message came, so that this message moved nothing.
+        repeat: bool,
+    },
+    /// To a query for the status.
+    Status(Status),
+    /// To a query for the marks, with its nonce.
+    Marks {
+        /// The nonce of the query.
+        nonce: [u8; 16],
+        /// The lock's marks.
+        marks: Marks,
+    },
+    /// To an authentic message that cannot be understood.
+    NotUnderstood,
+}
+
+/// Something the lock says unasked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Event {
+    /// A fact changed.
+    Changed(Status),
+    /// A command that had started has ended.
+    Finished {
+        /// Which.
+        id: CommandId,
+        /// How.
+        outcome: Outcome,
+    },
+    /// People should hear about this.
+    Alarm(Alarm),
+}
+
+macro_rules! up_message {
+    ($name:ty, $max:expr) => {
+        impl $name {
+            /// The longest encoding, in bytes.
+            pub const MAX_BYTES: usize = $max;
+
+            /// Writes the body and returns the part of `buffer` that holds it.
+            ///
+            /// # Errors
+            /// [`EncodeError::BufferTooShort`]; `MAX_BYTES` suffices.
+            pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], EncodeError> {
+                body::encode(self, buffer)
+            }
+
+            /// Reads a whole body.
+            ///
+            /// # Errors
+            /// [`DecodeError::Malformed`] for anything that is not one.
+            pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+                body::decode(bytes)
+            }
+        }
+    };
+}
+
+const LONGEST_FACT: usize = 1 + 2 + 5 + 5;
+const LONGEST_STATUS: usize = 5 + 4 * LONGEST_FACT + 1 + (1 + 3 + 5) + (1 + 5) + (1 + 5) + 5 + 5;
+const LONGEST_MARKS: usize = 10 + 10;
+const LONGEST_REPLY: usize = 1 + LONGEST_STATUS;
+const LONGEST_EVENT: usize = 1 + LONGEST_STATUS;
+
+/// The payload of Message2 (section 7.3): the answer to a fresh nonce of the initiator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Answer {
+    /// The lock's clock when it answered.
+    pub uptime: Uptime,
+    /// The lock's boot counter.
+    pub boot: u64,
+    /// The lock's counters.
+    pub marks: Marks,
+    /// To the request in Message1.
+    pub reply: Reply,
+}
+up_message!(Answer, 10 + 10 + LONGEST_MARKS + LONGEST_REPLY);
+
+/// A record of the lock (section 7.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Report {
+    /// The lock's clock when it spoke.
+    pub uptime: Uptime,
+    /// What it says.
+    pub body: ReportBody,
+}
+up_message!(Report, 10 + 1 + LONGEST_EVENT);
+
+/// An answer or an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ReportBody {
+    /// To a request in a record.
+    Reply(Reply),
+    /// Unasked.
+    Event(Event),
+}
+
+/// The body of a sealed message of the lock (section 7.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum SealedReport {
+    /// What became of a sealed command.
+    Receipt {
+        /// Which.
+        id: CommandId,
+        /// What became of it.
+        outcome: Outcome,
+        /// The configuration version in force.
+        configuration: u32,
+    },
+    /// The marks in answer to a nonce of the cloud: they count.
+    MarksAnswer {
+        /// The nonce of the query.
+        nonce: [u8; 16],
+        /// The lock's marks.
+        marks: Marks,
+    },
+    /// The marks unasked: a hint that anybody may replay.
+    MarksHint {
+        /// The lock's marks.
+        marks: Marks,
+    },
+    /// The answer to a sealed status query.
+    Status {
+        /// The boot counter that `status.sequence` counts in.
+        boot: u64,
+        /// The state of the lock.
+        status: Status,
+    },
+}
+up_message!(SealedReport, 1 + 10 + LONGEST_STATUS);
