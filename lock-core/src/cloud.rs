@@ -1,0 +1,78 @@
+//! The cloud's role: it authorises, and never believes the relay.
+//!
+//! Sans-IO: storage of counters, keys and queues is the caller's (`lock-fleet` is one). What the caller must make durable
+//! before it calls is said with each function.
+
+mod resync;
+mod sealed;
+mod session;
+
+use core::fmt;
+use core::marker::PhantomData;
+
+use lock_crypto::{KeyEpoch, Label, LeafKeys, LockId, RootKey, RustCrypto, Suite};
+use lock_proto::Hello;
+
+pub use resync::{CaughtUp, FreshMarks, Numbers, Probe};
+pub use sealed::{OpenedUp, SealedError, open_up, seal_down};
+pub use session::{Connecting, Session, SessionError};
+
+/// Milliseconds by the caller's own monotonic clock, from any start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Monotonic(pub u64);
+
+impl Monotonic {
+    /// Milliseconds from `earlier` to this moment; zero when `earlier` is later.
+    #[must_use]
+    pub const fn millis_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// The cloud's keys for one lock and key epoch: 352 bytes, wiped when dropped.
+pub struct LockKeys<S: Suite = RustCrypto> {
+    lock_id: LockId,
+    key_epoch: KeyEpoch,
+    leaves: LeafKeys,
+    suite: PhantomData<S>,
+}
+
+impl<S: Suite> LockKeys<S> {
+    /// Expands the leaves of an epoch.
+    #[must_use]
+    pub fn expand(root: &RootKey, lock_id: LockId, key_epoch: KeyEpoch) -> Self {
+        Self {
+            lock_id,
+            key_epoch,
+            leaves: LeafKeys::expand::<S>(root, lock_id, key_epoch),
+            suite: PhantomData,
+        }
+    }
+
+    /// The lock that they belong to.
+    #[must_use]
+    pub const fn lock_id(&self) -> LockId {
+        self.lock_id
+    }
+
+    /// The epoch that they belong to.
+    #[must_use]
+    pub const fn key_epoch(&self) -> KeyEpoch {
+        self.key_epoch
+    }
+
+    /// Whether this lock made the Hello (section 3.3). It says nothing of who sent it now.
+    #[must_use]
+    pub fn recognises(&self, hello: &Hello) -> bool {
+        lock_crypto::handle::<S>(self.leaves.leaf(Label::Handle), &hello.nonce) == hello.handle
+    }
+}
+
+impl<S: Suite> fmt::Debug for LockKeys<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LockKeys")
+            .field("lock_id", &self.lock_id)
+            .field("key_epoch", &self.key_epoch)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,206 @@
+//! The cloud's end of a live session (section 4).
+
+use core::fmt;
+
+use lock_crypto::{
+    Authenticated, AwaitMessage2, Delivery, Initiator, InitiatorHedge, KeySelector, Label, Prologue,
+    RustCrypto, Suite,
+};
+use lock_proto::{
+    Answer, Down, Hello, Kind, Live, Message1, Opening, Packet, RECORD_HEADER, Report, Request, Selector,
+    Uptime, Versions,
+};
+
+use super::{FreshMarks, LockKeys, Monotonic};
+
+/// How far ahead of the lock's clock a command in a record stays valid: less than the 5,000 ms that a lock accepts, so
+/// that an hour of drift between the two clocks does not matter.
+const VALIDITY_MILLIS: u64 = 4_000;
+
+/// A session ends by age (section 4.6).
+const MAX_AGE_MILLIS: u64 = 3_600_000;
+
+/// Why there is no session, or no message in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SessionError {
+    /// The bytes are not the packet that was expected here.
+    #[error("the relay brought something else than the expected packet; ask the lock for a new Hello")]
+    UnexpectedPacket,
+    /// The Hello is not of this lock.
+    #[error("the lock that was reached is not this one; check which lock the phone is connected to")]
+    AnotherLock,
+    /// No protocol version or profile in common.
+    #[error("this cloud and the lock have no protocol version in common; update the older one")]
+    NoCommonVersion,
+    /// The message does not fit the buffer or the packet.
+    #[error("the message does not fit; a buffer of 512 bytes always suffices")]
+    TooLong,
+    /// The packet is not from the lock, or was tampered with, repeated or reordered on the way.
+    #[error(
+        "the packet was altered or repeated on the way, or is not from this lock; start again with a new Hello"
+    )]
+    Refused,
+    /// It is from the lock, and of another protocol.
+    #[error("the lock sent something that this version does not understand; update the cloud")]
+    NotUnderstood,
+    /// The session has reached its age or its number of records or failures.
+    #[error("the session has ended; start a new one with a new Hello")]
+    Ended,
+}
+
+/// A handshake that waits for the lock's Message2.
+pub struct Connecting<S: Suite = RustCrypto> {
+    waiting: AwaitMessage2<S>,
+}
+
+impl<S: Suite> Connecting<S> {
+    /// Answers the Hello of a lock with a Message1 that carries a first message, written to `out` (128 bytes suffice).
+    /// Returns the packet's length.
+    ///
+    /// `hedge.attempt` is reserved in storage for this handshake alone (section 3.4). `opening.header.time` is the cloud's
+    /// clock now: the lock may take it as the time.
+    ///
+    /// # Errors
+    /// [`SessionError`]: nothing must be sent.
+    pub fn start(
+        keys: &LockKeys<S>,
+        hello_packet: &[u8],
+        opening: &Down<Opening>,
+        hedge: &InitiatorHedge,
+        out: &mut [u8],
+    ) -> Result<(usize, Self), SessionError> {
+        let Ok(Packet::Hello(hello)) = Packet::parse(hello_packet) else {
+            return Err(SessionError::UnexpectedPacket);
+        };
+        let hello_packet: &[u8; Hello::BYTES] =
+            hello_packet.try_into().map_err(|_| SessionError::UnexpectedPacket)?;
+        if !keys.recognises(&hello) {
+            return Err(SessionError::AnotherLock);
+        }
+        let version = Versions::OURS.best_with(hello.versions).ok_or(SessionError::NoCommonVersion)?;
+        if hello.profile != lock_proto::Profile::S {
+            return Err(SessionError::NoCommonVersion);
+        }
+        let prologue = Prologue {
+            lock_id: keys.lock_id,
+            key_epoch: keys.key_epoch,
+            hello: hello_packet,
+            version,
+            selector: KeySelector::CloudCurrent,
+        };
+        let mut body = [0; Down::<Opening>::MAX_BYTES];
+        let body = opening.encode(&mut body).map_err(|_| SessionError::TooLong)?;
+        let mut handshake = [0; Down::<Opening>::MAX_BYTES + lock_crypto::OVERHEAD];
+        let (length, waiting) =
+            Initiator::start(keys.leaves.leaf(Label::Session), &prologue, hedge, body, &mut handshake)
+                .map_err(|_| SessionError::TooLong)?;
+        let handshake = handshake.get(..length).ok_or(SessionError::TooLong)?;
+        let message1 = Message1 { version, selector: Selector::CloudCurrent, ticket: &[], handshake };
+        let length = message1.encode(out).map_err(|_| SessionError::TooLong)?.len();
+        Ok((length, Self { waiting }))
+    }
+
+    /// Opens the lock's Message2 in place: its answer, its marks, and the session.
+    ///
+    /// # Errors
+    /// [`SessionError`]: whether the first command was executed is then unknown until the lock is asked.
+    pub fn finish(
+        self,
+        packet: &mut [u8],
+        delivery: Delivery,
+        now: Monotonic,
+    ) -> Result<(Authenticated<Answer>, FreshMarks, Session<S>), SessionError> {
+        let Ok(Packet::Message2(_)) = Packet::parse(packet) else {
+            return Err(SessionError::UnexpectedPacket);
+        };
+        let handshake =
+            packet.get_mut(Kind::Message2.prefix().len()..).ok_or(SessionError::UnexpectedPacket)?;
+        let (payload, keys) = self.waiting.finish(handshake).map_err(|_| SessionError::Refused)?;
+        let answer = payload.try_map(Answer::decode).map_err(|_| SessionError::NotUnderstood)?;
+        let marks = FreshMarks(answer.get().marks);
+        let session = Session {
+            records: keys.into_session(delivery),
+            heard: answer.get().uptime,
+            heard_at: now,
+            started_at: now,
+        };
+        Ok((answer, marks, session))
+    }
+}
+
+impl<S: Suite> fmt::Debug for Connecting<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Connecting(..)")
+    }
+}
+
+/// A live session with a lock. At most 256 bytes, no heap: a service holds a hundred thousand of them.
+#[derive(Debug)]
+pub struct Session<S: Suite = RustCrypto> {
+    records: lock_crypto::Session<S>,
+    /// The lock's clock when it last spoke, and ours when we heard it.
+    heard: Uptime,
+    heard_at: Monotonic,
+    started_at: Monotonic,
+}
+
+const _: () = assert!(size_of::<Session>() <= 256);
+
+impl<S: Suite> Session<S> {
+    /// Seals a request into `packet` (512 bytes suffice) and returns the packet's length. A command in it is valid for
+    /// four seconds of the lock's clock.
+    ///
+    /// # Errors
+    /// [`SessionError::TooLong`], [`SessionError::Ended`].
+    pub fn request(
+        &mut self,
+        request: Request,
+        now: Monotonic,
+        packet: &mut [u8],
+    ) -> Result<usize, SessionError> {
+        self.end_by_age(now);
+        let valid_until =
+            self.heard.plus_millis(now.millis_since(self.heard_at)).plus_millis(VALIDITY_MILLIS);
+        let body = packet.get_mut(RECORD_HEADER..).ok_or(SessionError::TooLong)?;
+        let length = Down { header: Live { valid_until }, request }
+            .encode(body)
+            .map_err(|_| SessionError::TooLong)?
+            .len();
+        self.records.seal_record(Kind::Record.prefix(), packet, length).map_err(|error| match error {
+            lock_crypto::SealError::BufferTooSmall { .. } => SessionError::TooLong,
+            lock_crypto::SealError::SessionEnded => SessionError::Ended,
+        })
+    }
+
+    /// Opens a record of the lock in place.
+    ///
+    /// # Errors
+    /// [`SessionError::Refused`] for anything altered, repeated or reordered; the session goes on until its eighth failure.
+    pub fn open(&mut self, packet: &mut [u8], now: Monotonic) -> Result<Authenticated<Report>, SessionError> {
+        self.end_by_age(now);
+        let Ok(Packet::Record(_)) = Packet::parse(packet) else { return Err(SessionError::UnexpectedPacket) };
+        let body = self.records.open_record(packet).map_err(|error| match error {
+            lock_crypto::RecordError::SessionEnded => SessionError::Ended,
+            lock_crypto::RecordError::TooShort
+            | lock_crypto::RecordError::UnexpectedCounter
+            | lock_crypto::RecordError::Forged => SessionError::Refused,
+        })?;
+        let report = body.try_map(Report::decode).map_err(|_| SessionError::NotUnderstood)?;
+        if report.get().uptime >= self.heard {
+            (self.heard, self.heard_at) = (report.get().uptime, now);
+        }
+        Ok(report)
+    }
+
+    /// Whether the session has reached a limit.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.records.has_ended()
+    }
+
+    fn end_by_age(&mut self, now: Monotonic) {
+        if now.millis_since(self.started_at) >= MAX_AGE_MILLIS {
+            self.records.end();
+        }
+    }
+}

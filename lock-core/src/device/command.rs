@@ -1,0 +1,182 @@
+//! Requests of an authenticated peer, whichever way they came: judge, make durable, act, answer (section 6).
+
+use lock_crypto::{Authenticated, Judgement, Progress, Suite, digest8};
+use lock_proto::{Action, CommandId, Outcome, Query, Reason, Request, Uptime};
+use lock_state::{ActionKind, Ask, Change, Decision, MotionAction, Order, Refusal, Source};
+
+use super::steps::{Answering, Reporting, Step};
+use super::{Device, LinkId, RecordTag};
+
+/// The way back to whoever asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Via {
+    Handshake(LinkId),
+    Session(LinkId),
+    Sealed(LinkId),
+}
+
+/// What the message that brought a request says of its time.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Timeliness {
+    InTime,
+    /// Nothing new may be begun for it; what was begun before is still answered.
+    Not(Reason),
+}
+
+impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
+    /// Takes an authentic request. `source` is what its channel proves.
+    pub(super) fn request(
+        &mut self,
+        via: Via,
+        request: Authenticated<Request>,
+        source: Source,
+        timeliness: Timeliness,
+        now: Uptime,
+    ) {
+        let answering = match request.get() {
+            Request::Nothing => Answering::Nothing,
+            Request::Query(Query::Status) => Answering::Status,
+            Request::Query(Query::Command(id)) => Answering::Command { id: *id, repeat: self.is_begun(*id) },
+            Request::Query(Query::Marks(nonce)) => Answering::Marks { nonce: *nonce },
+            Request::Command { id, .. } => {
+                let id = *id;
+                self.command(id, request, source, timeliness, now)
+            }
+        };
+        self.answer(via, answering);
+    }
+
+    pub(super) fn answer(&mut self, via: Via, answering: Answering) {
+        self.steps.push(match via {
+            Via::Handshake(link) => Step::Message2(link, answering),
+            Via::Session(link) => Step::Reply(link, answering),
+            Via::Sealed(link) => Step::Sealed(link, answering),
+        });
+    }
+
+    fn command(
+        &mut self,
+        id: CommandId,
+        request: Authenticated<Request>,
+        source: Source,
+        timeliness: Timeliness,
+        now: Uptime,
+    ) -> Answering {
+        let Request::Command { action, .. } = request.get() else { return Answering::NotUnderstood };
+        let digest = digest8::<S, 1>([action.identity(&mut [0; Action::MAX_IDENTITY])]);
+        let refused = |reason| Answering::Settled { id, outcome: Outcome::Refused(reason), repeat: false };
+        let permit = match self.memory.ledger.judge(id.0, digest) {
+            Judgement::Execute(permit) => permit,
+            Judgement::Started | Judgement::Repeat(_) | Judgement::Interrupted => {
+                return Answering::Command { id, repeat: true };
+            }
+            Judgement::IdConflict => return refused(Reason::IdConflict),
+            Judgement::OutcomeUnknown => return refused(Reason::OutcomeUnknown),
+            Judgement::IdTooFar => return refused(Reason::IdTooFar),
+        };
+        // A forbidden command takes nothing: its id may come again when it is allowed.
+        if let Timeliness::Not(reason) = timeliness {
+            return refused(reason);
+        }
+        if let Decision::Deny(Refusal { reason, .. }) =
+            self.lock.preview(&Ask { action: ActionKind::from(action), source }, now)
+        {
+            return refused(reason);
+        }
+        let act = match self.plan(id, request, source) {
+            Ok(act) => act,
+            Err(reason) => return refused(reason),
+        };
+        if self.memory.ledger.begin(permit).is_err() {
+            return refused(Reason::OutcomeUnknown);
+        }
+        // Persist before acting: the id first, then what follows from it, then the motor or the setting, then the answer.
+        self.save();
+        if matches!(act, Step::Commit(_)) {
+            self.steps.push(Step::Persist(RecordTag::Configuration));
+        }
+        self.steps.push(act);
+        Answering::Command { id, repeat: false }
+    }
+
+    /// What to do once the id is durable.
+    fn plan(
+        &mut self,
+        id: CommandId,
+        request: Authenticated<Request>,
+        source: Source,
+    ) -> Result<Step, Reason> {
+        let action = request.try_map(|request| match request {
+            Request::Command { action, .. } => Ok(action),
+            Request::Nothing | Request::Query(_) => Err(Reason::Unsupported),
+        })?;
+        let motion = match action.get() {
+            Action::Lock => MotionAction::Lock,
+            Action::Unlock => MotionAction::Unlock,
+            Action::Configure { .. } => return self.stage(id, action),
+        };
+        Ok(Step::Obey(action.map(|_| Order { id, motion, source })))
+    }
+
+    fn stage(&mut self, id: CommandId, action: Authenticated<Action>) -> Result<Step, Reason> {
+        if self.steps.any(|step| matches!(step, Step::Commit(_))) {
+            return Err(Reason::StorageBusy);
+        }
+        let change = action.try_map(|action| match action {
+            Action::Configure { version, setting } => Ok(Change { version, setting }),
+            Action::Lock | Action::Unlock => Err(Reason::Unsupported),
+        })?;
+        self.lock.stage::<S>(change, &self.identity.k_pin)?;
+        Ok(Step::Commit(id))
+    }
+
+    /// Records how a command ended and tells who listens.
+    pub(super) fn finish(&mut self, id: CommandId, outcome: Outcome) {
+        if self.memory.ledger.finish(id.0, code_of(outcome)).is_ok() {
+            self.report(Reporting::Finished { id, outcome });
+        }
+    }
+
+    pub(super) fn is_begun(&self, id: CommandId) -> bool {
+        self.memory.ledger.query(id.0) != Progress::NotExecuted
+    }
+
+    /// How it stands with a command.
+    pub(super) fn outcome_of(&self, id: CommandId) -> Outcome {
+        match self.memory.ledger.query(id.0) {
+            Progress::NotExecuted => Outcome::NotExecuted,
+            Progress::Started => Outcome::Started,
+            Progress::Finished(code) => outcome_of(code),
+            Progress::Interrupted => Outcome::Interrupted,
+            Progress::OutcomeUnknown => Outcome::Refused(Reason::OutcomeUnknown),
+        }
+    }
+}
+
+/// Outcomes as the ledger keeps them: one byte, never reused for another meaning.
+fn code_of(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Done => 1,
+        Outcome::Jammed => 3,
+        Outcome::TimedOut => 4,
+        Outcome::Superseded => 5,
+        Outcome::Started | Outcome::Interrupted | Outcome::NotExecuted => 6,
+        Outcome::Refused(reason) => REFUSED + reason.number(),
+    }
+}
+
+/// Refusals after the id was taken: this and the reason's number.
+const REFUSED: u8 = 32;
+
+fn outcome_of(code: u8) -> Outcome {
+    match code {
+        1 => Outcome::Done,
+        3 => Outcome::Jammed,
+        4 => Outcome::TimedOut,
+        5 => Outcome::Superseded,
+        _ => match code.checked_sub(REFUSED).and_then(Reason::from_number) {
+            Some(reason) => Outcome::Refused(reason),
+            None => Outcome::Interrupted,
+        },
+    }
+}

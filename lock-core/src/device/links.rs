@@ -1,0 +1,165 @@
+//! The lock's links: at most one Hello and one session on each.
+
+use core::fmt;
+
+use lock_crypto::profile_s::{Opened, Prepared};
+use lock_crypto::{Channel, Delivery, Session, Suite};
+use lock_proto::Uptime;
+
+use super::Device;
+use super::steps::Step;
+
+/// The number of a link, from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkId(pub u8);
+
+/// A Hello is dead after this (section 1.2).
+pub(super) const HELLO_MILLIS: u64 = 10_000;
+/// A link without a session is closed after this (section 2.4).
+const UNPROVEN_MILLIS: u64 = 10_000;
+/// A link rests for this after a Message1 that failed (section 2.4).
+pub(super) const REST_MILLIS: u64 = 1_000;
+/// A session ends at this age (section 4.6).
+const SESSION_MILLIS: u64 = 3_600_000;
+/// Hello requests are answered once in this time (section 1.1).
+const HELLO_PACE_MILLIS: u64 = 1_000;
+
+/// The one living Hello of a link, and the handshake prepared for the key that it will most likely meet.
+pub(super) struct Greeting<S: Suite> {
+    pub(super) sent: Uptime,
+    pub(super) prepared: Prepared<S>,
+}
+
+/// How far a peer on the link has proven itself.
+pub(super) enum Peer<S: Suite> {
+    Unknown,
+    /// Its Message1 was good; the answer waits its turn.
+    Opened(Opened<S>),
+    Live {
+        session: Session<S>,
+        since: Uptime,
+    },
+}
+
+pub(super) struct Link<S: Suite> {
+    pub(super) delivery: Delivery,
+    pub(super) greeting: Option<Greeting<S>>,
+    pub(super) peer: Peer<S>,
+    /// When it came up, or was last greeted.
+    pub(super) unproven_since: Uptime,
+    pub(super) rests_until: Uptime,
+    pub(super) greeted_at: Option<Uptime>,
+}
+
+/// All links; `None` where there is no connection.
+pub(super) struct Links<S: Suite, const LINKS: usize>([Option<Link<S>>; LINKS]);
+
+impl<S: Suite, const LINKS: usize> Default for Links<S, LINKS> {
+    fn default() -> Self {
+        Self([const { None }; LINKS])
+    }
+}
+
+impl<S: Suite, const LINKS: usize> fmt::Debug for Links<S, LINKS> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(Option::is_some)).finish()
+    }
+}
+
+impl<S: Suite, const LINKS: usize> Links<S, LINKS> {
+    pub(super) fn of(&mut self, link: LinkId) -> Option<&mut Link<S>> {
+        self.0.get_mut(usize::from(link.0))?.as_mut()
+    }
+
+    fn set(&mut self, link: LinkId, state: Option<Link<S>>) {
+        if let Some(slot) = self.0.get_mut(usize::from(link.0)) {
+            *slot = state;
+        }
+    }
+
+    /// Whether the cloud is, or is about to be, in a session on any link.
+    pub(super) fn any_listener(&self) -> bool {
+        self.0.iter().flatten().any(|link| match &link.peer {
+            Peer::Unknown => false,
+            Peer::Opened(opened) => opened.peer() == Channel::LiveCloud,
+            Peer::Live { session, .. } => session.peer() == Channel::LiveCloud && !session.has_ended(),
+        })
+    }
+
+    /// The first link from `from` on with a live session of the cloud.
+    pub(super) fn next_listener(&self, from: LinkId) -> Option<LinkId> {
+        let live = |link: &Option<Link<S>>| {
+            matches!(link, Some(Link { peer: Peer::Live { session, .. }, .. })
+                if session.peer() == Channel::LiveCloud && !session.has_ended())
+        };
+        let index = self.0.iter().enumerate().skip(usize::from(from.0)).find(|(_, link)| live(link))?.0;
+        u8::try_from(index).ok().map(LinkId)
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Uptime> {
+        self.0.iter().flatten().map(Link::deadline).min()
+    }
+
+    /// The first link whose time is up.
+    fn overdue(&self, now: Uptime) -> Option<LinkId> {
+        let index =
+            self.0.iter().position(|link| link.as_ref().is_some_and(|link| link.deadline() <= now))?;
+        u8::try_from(index).ok().map(LinkId)
+    }
+}
+
+impl<S: Suite> Link<S> {
+    fn deadline(&self) -> Uptime {
+        match &self.peer {
+            Peer::Unknown | Peer::Opened(_) => self.unproven_since.plus_millis(UNPROVEN_MILLIS),
+            Peer::Live { since, .. } => since.plus_millis(SESSION_MILLIS),
+        }
+    }
+
+    /// Whether a request for a Hello is answered now.
+    fn may_greet(&self, now: Uptime) -> bool {
+        now >= self.rests_until && self.greeted_at.is_none_or(|at| now.millis_since(at) >= HELLO_PACE_MILLIS)
+    }
+
+    /// After a failed Message1: the link is silent for a while.
+    pub(super) fn rest(&mut self, now: Uptime) {
+        self.rests_until = now.plus_millis(REST_MILLIS);
+    }
+}
+
+impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
+    pub(super) fn link_up(&mut self, link: LinkId, delivery: Delivery, now: Uptime) {
+        self.steps.drop_link(link);
+        let state = Link {
+            delivery,
+            greeting: None,
+            peer: Peer::Unknown,
+            unproven_since: now,
+            rests_until: now,
+            greeted_at: None,
+        };
+        self.links.set(link, Some(state));
+        self.steps.push(Step::Hello(link));
+    }
+
+    pub(super) fn link_down(&mut self, link: LinkId) {
+        self.steps.drop_link(link);
+        self.links.set(link, None);
+    }
+
+    pub(super) fn hello_requested(&mut self, link: LinkId, now: Uptime) {
+        if self.links.of(link).is_some_and(|state| state.may_greet(now))
+            && !self.steps.any(|step| matches!(step, Step::Hello(waiting) if *waiting == link))
+        {
+            self.steps.push(Step::Hello(link));
+        }
+    }
+
+    /// Closes links that proved nothing in time and sessions that are too old. One a tick: the next deadline is due at once.
+    pub(super) fn time_out_links(&mut self, now: Uptime) {
+        if let Some(link) = self.links.overdue(now) {
+            self.link_down(link);
+            self.steps.push(Step::Close(link));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Packets on a link: greeting, handshake, records (section 4).
+
+use lock_crypto::profile_s::Responder;
+use lock_crypto::{Authenticated, Channel, KeySelector, Label, Prologue, Suite, handle, hedge};
+use lock_proto::{
+    DecodeError, Down, Hello, Kind, Live, Opening, Outcome, Packet, Profile, Reason, Request, Selector,
+    Uptime, Versions,
+};
+use lock_state::{Source, TimeAnswer};
+
+use super::command::{Timeliness, Via};
+use super::links::{Greeting, HELLO_MILLIS, Peer};
+use super::steps::Answering;
+use super::{Device, LinkId};
+
+/// A motion command is as fresh as the Hello that it answers (section 4.5).
+const MOTION_MILLIS: u64 = 5_000;
+/// How far ahead a record's command may be valid (section 4.6).
+const MAX_VALIDITY_MILLIS: u64 = 5_000;
+
+impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
+    /// Whatever is not in order gets no answer (section 8).
+    pub(super) fn packet(&mut self, link: LinkId, packet: &mut [u8], now: Uptime) {
+        match Packet::parse(packet).map(|packet| packet.kind()) {
+            Ok(Kind::HelloRequest) => self.hello_requested(link, now),
+            Ok(Kind::Message1) => self.message1(link, packet, now),
+            Ok(Kind::Record) => self.record(link, packet, now),
+            Ok(Kind::SealedDown) => self.sealed_down(link, packet, now),
+            // Packets that only a lock sends: an echo.
+            Ok(Kind::Hello | Kind::Message2 | Kind::SealedUp) | Err(_) => {}
+        }
+    }
+
+    /// Makes a fresh Hello, the only living one of its link, and prepares for the Message1 that will most likely answer it.
+    pub(super) fn greet(&mut self, link: LinkId, now: Uptime) -> Option<[u8; Hello::BYTES]> {
+        let nonce = hedge::hello_nonce::<S>(self.identity.leaves.leaf(Label::Hedge), &self.nonces.draw());
+        let handle = handle::<S>(self.identity.leaves.leaf(Label::Handle), &nonce);
+        let packet = Hello { versions: Versions::OURS, profile: Profile::S, handle, nonce }.encode();
+        let prologue = Prologue {
+            lock_id: self.identity.lock_id,
+            key_epoch: self.identity.key_epoch,
+            hello: &packet,
+            version: lock_proto::PROTOCOL_VERSION,
+            selector: KeySelector::CloudCurrent,
+        };
+        let prepared = Responder::prepare(self.identity.leaves.leaf(Label::Session), &prologue);
+        let state = self.links.of(link)?;
+        state.greeting = Some(Greeting { sent: now, prepared });
+        (state.unproven_since, state.greeted_at) = (now, Some(now));
+        Some(packet)
+    }
+
+    /// Section 4.3. The Hello is burned by its first Message1, valid or not.
+    fn message1(&mut self, link: LinkId, packet: &mut [u8], now: Uptime) {
+        let Some(state) = self.links.of(link).filter(|state| now >= state.rests_until) else { return };
+        let greeting =
+            state.greeting.take().filter(|greeting| now.millis_since(greeting.sent) < HELLO_MILLIS);
+        let asked_at = greeting.as_ref().map(|greeting| greeting.sent);
+        let opened = greeting.and_then(|greeting| {
+            let handshake = handshake_of(packet)?;
+            greeting.prepared.open(handshake).ok()
+        });
+        let (Some((payload, opened)), Some(asked_at)) = (opened, asked_at) else {
+            state.rest(now);
+            return;
+        };
+        state.peer = Peer::Opened(opened);
+        self.opening(link, payload, asked_at, now);
+    }
+
+    /// The first message of a peer that has proven itself.
+    fn opening(&mut self, link: LinkId, payload: Authenticated<&[u8]>, asked_at: Uptime, now: Uptime) {
+        let via = Via::Handshake(link);
+        let message = match payload.try_map(Down::<Opening>::decode) {
+            Ok(message) => message,
+            Err(error) => return self.not_understood(via, error),
+        };
+        if let (Channel::LiveCloud, Some(time)) = (message.channel(), message.get().header.time) {
+            let answer = message.as_ref().map(|_| TimeAnswer { time, asked_at });
+            // A time that the rules refuse leaves the clock as it is; the session goes on without it.
+            if let Ok(effects) = self.lock.set_clock(answer, now) {
+                self.follow(effects);
+            }
+        }
+        let is_motion =
+            matches!(&message.get().request, Request::Command { action, .. } if action.is_motion());
+        let timeliness = if is_motion && now.millis_since(asked_at) > MOTION_MILLIS {
+            Timeliness::Not(Reason::Expired)
+        } else {
+            Timeliness::InTime
+        };
+        self.request(via, message.map(|message| message.request), Source::RemoteLive, timeliness, now);
+    }
+
+    /// Section 4.6.
+    fn record(&mut self, link: LinkId, packet: &mut [u8], now: Uptime) {
+        let Some(Peer::Live { session, .. }) = self.links.of(link).map(|state| &mut state.peer) else {
+            return;
+        };
+        let Ok(body) = session.open_record(packet) else { return };
+        let via = Via::Session(link);
+        let message = match body.try_map(Down::<Live>::decode) {
+            Ok(message) => message,
+            Err(error) => return self.not_understood(via, error),
+        };
+        let is_command = matches!(message.get().request, Request::Command { .. });
+        if is_command && session.accept_command().is_err() {
+            return;
+        }
+        let valid_until = message.get().header.valid_until;
+        let timeliness = if now > valid_until {
+            Timeliness::Not(Reason::Expired)
+        } else if valid_until.millis_since(now) > MAX_VALIDITY_MILLIS {
+            Timeliness::Not(Reason::ValidTooLong)
+        } else {
+            Timeliness::InTime
+        };
+        self.request(via, message.map(|message| message.request), Source::RemoteLive, timeliness, now);
+    }
+
+    /// Answers an authentic message that cannot be read: by its id where it has one (section 7).
+    pub(super) fn not_understood(&mut self, via: Via, error: DecodeError) {
+        self.answer(
+            via,
+            match error {
+                DecodeError::UnknownAction { id } => {
+                    Answering::Settled { id, outcome: Outcome::Refused(Reason::Unsupported), repeat: false }
+                }
+                DecodeError::Malformed => Answering::NotUnderstood,
+            },
+        );
+    }
+}
+
+/// The handshake part of a Message1 that uses the key and version which the lock prepared for.
+fn handshake_of(packet: &mut [u8]) -> Option<&mut [u8]> {
+    let Ok(Packet::Message1(message)) = Packet::parse(packet) else { return None };
+    if !Versions::OURS.contains(message.version) || message.selector != Selector::CloudCurrent {
+        return None;
+    }
+    let start = packet.len().checked_sub(message.handshake.len())?;
+    packet.get_mut(start..)
+}

@@ -1,0 +1,199 @@
+//! What a lock keeps across power cuts: plain records, each under a tag of its own.
+
+use core::ops::Range;
+
+use lock_crypto::{CommandLedger, HighWaterMark, Key, KeyEpoch, LeafKeys, LockId, RootKey, Suite};
+use lock_state::Saved;
+
+/// The tag of a record; the newest committed record of a tag is its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum RecordTag {
+    /// Identity and leaf keys; written at manufacture.
+    Keys = 0,
+    /// The boot counter; written once a boot, before anything is sent.
+    Boot = 1,
+    /// Mark, command ledger and deadlines; written before acting.
+    Memory = 2,
+    /// The end of the reserved block of sealed-up counters.
+    UpCeiling = 3,
+    /// The configuration.
+    Configuration = 4,
+}
+
+impl RecordTag {
+    /// All tags.
+    pub const ALL: [Self; 5] = [Self::Keys, Self::Boot, Self::Memory, Self::UpCeiling, Self::Configuration];
+    /// The longest record of any tag, in bytes.
+    pub const MAX_BYTES: usize = 512;
+}
+
+/// What storage held at boot. All but the keys may be absent: then the lock has never written it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stored<'s> {
+    /// Under [`RecordTag::Keys`].
+    pub keys: Option<&'s [u8]>,
+    /// Under [`RecordTag::Boot`].
+    pub boot: Option<&'s [u8]>,
+    /// Under [`RecordTag::Memory`].
+    pub memory: Option<&'s [u8]>,
+    /// Under [`RecordTag::UpCeiling`].
+    pub up_ceiling: Option<&'s [u8]>,
+    /// Under [`RecordTag::Configuration`].
+    pub configuration: Option<&'s [u8]>,
+}
+
+/// Why a lock cannot start from what is stored. Nothing was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BootError {
+    /// No keys: the lock was never provisioned.
+    #[error("the lock has no keys; provision it first")]
+    NotProvisioned,
+    /// A record is there and cannot be read.
+    #[error(
+        "the stored {0:?} record is damaged or of another version; the lock keeps it untouched, call for service"
+    )]
+    Damaged(RecordTag),
+    /// The boot counter is at its end.
+    #[error("the boot counter is used up; the lock must be replaced")]
+    BootsExhausted,
+}
+
+/// The keys of a lock and whom they belong to.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub(crate) lock_id: LockId,
+    pub(crate) key_epoch: KeyEpoch,
+    pub(crate) leaves: LeafKeys,
+    pub(crate) k_pin: Key,
+}
+
+mod keys_field {
+    //! `format[1] ‖ lock_id[16] ‖ key_epoch[4] ‖ leaves[352] ‖ k_pin[32]`
+    use super::{LeafKeys, Range};
+    pub(super) const LOCK_ID: Range<usize> = 1..17;
+    pub(super) const EPOCH: Range<usize> = 17..21;
+    pub(super) const LEAVES: Range<usize> = 21..21 + LeafKeys::BYTES;
+    pub(super) const K_PIN: Range<usize> = LEAVES.end..LEAVES.end + 32;
+}
+
+/// First byte of each record: its layout.
+const FORMAT: u8 = 1;
+
+/// The record that makes a blank chip a lock: identity, leaf keys and the lock's own PIN key. Wiped by the caller after it is stored.
+#[must_use]
+pub fn provision<S: Suite>(
+    root: &RootKey,
+    lock_id: LockId,
+    entropy: &[u8; 32],
+) -> [u8; keys_field::K_PIN.end] {
+    let leaves = LeafKeys::expand::<S>(root, lock_id, KeyEpoch::FIRST);
+    let mut k_pin = [0; 32];
+    let mixed = lock_crypto::extract::<S>(entropy, leaves.leaf(lock_crypto::Label::Hedge).expose());
+    lock_crypto::expand::<S, _, _>(&mixed, [b"lk1/pin-key\0", &lock_id.0], &mut k_pin);
+    let mut record = [FORMAT; keys_field::K_PIN.end];
+    put(&mut record, keys_field::LOCK_ID, &lock_id.0);
+    put(&mut record, keys_field::EPOCH, &KeyEpoch::FIRST.to_bytes());
+    put(&mut record, keys_field::LEAVES, &leaves.to_bytes());
+    put(&mut record, keys_field::K_PIN, &k_pin);
+    record
+}
+
+impl Identity {
+    pub(crate) fn decode(record: &[u8]) -> Option<Self> {
+        has_form(record, keys_field::K_PIN.end)?;
+        Some(Self {
+            lock_id: LockId(array(record, keys_field::LOCK_ID)?),
+            key_epoch: KeyEpoch::new(u32::from_be_bytes(array(record, keys_field::EPOCH)?))?,
+            leaves: LeafKeys::from_bytes(&array(record, keys_field::LEAVES)?).ok()?,
+            k_pin: Key::from_bytes(array(record, keys_field::K_PIN)?),
+        })
+    }
+}
+
+/// A number on its own: the boot counter, the ceiling of sealed-up counters.
+pub(crate) fn encode_number(number: u64, out: &mut [u8]) -> Option<usize> {
+    let record = out.get_mut(..9)?;
+    put(record, 0..1, &[FORMAT]);
+    put(record, 1..9, &number.to_be_bytes());
+    Some(9)
+}
+
+pub(crate) fn decode_number(record: &[u8]) -> Option<u64> {
+    has_form(record, 9)?;
+    Some(u64::from_be_bytes(array(record, 1..9)?))
+}
+
+/// What must be durable before the lock acts.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    /// Highest sealed-down counter accepted in this key epoch.
+    pub(crate) down_mark: HighWaterMark,
+    /// Which commands began, and how they ended.
+    pub(crate) ledger: CommandLedger,
+    /// Lockout, relock remainder and clock floor.
+    pub(crate) saved: Saved,
+}
+
+mod memory_field {
+    //! `format[1] ‖ down_mark[8] ‖ length of saved[1] ‖ saved ‖ ledger`
+    use super::Range;
+    pub(super) const DOWN_MARK: Range<usize> = 1..9;
+    pub(super) const SAVED_LENGTH: usize = 9;
+    pub(super) const SAVED: usize = 10;
+}
+
+/// The longest memory record, in bytes.
+pub(crate) const MAX_MEMORY: usize = memory_field::SAVED + Saved::MAX_BYTES + CommandLedger::BYTES;
+const _: () = assert!(MAX_MEMORY <= 256, "an actuation programs one flash page at most");
+
+impl Memory {
+    pub(crate) fn new() -> Self {
+        Self {
+            down_mark: HighWaterMark::from_persisted(0),
+            ledger: CommandLedger::new(),
+            saved: Saved::default(),
+        }
+    }
+
+    pub(crate) fn encode(&self, out: &mut [u8]) -> Option<usize> {
+        put(out, 0..1, &[FORMAT]);
+        put(out, memory_field::DOWN_MARK, &self.down_mark.value().to_be_bytes());
+        let saved = self.saved.encode(out.get_mut(memory_field::SAVED..)?).ok()?;
+        put(out, memory_field::SAVED_LENGTH..memory_field::SAVED, &[u8::try_from(saved).ok()?]);
+        let ledger = memory_field::SAVED + saved;
+        *out.get_mut(ledger..)?.first_chunk_mut()? = self.ledger.encode();
+        Some(ledger + CommandLedger::BYTES)
+    }
+
+    pub(crate) fn decode(record: &[u8]) -> Option<Self> {
+        if record.first() != Some(&FORMAT) {
+            return None;
+        }
+        let saved = usize::from(*record.get(memory_field::SAVED_LENGTH)?);
+        let (saved, ledger) = record.get(memory_field::SAVED..)?.split_at_checked(saved)?;
+        Some(Self {
+            down_mark: HighWaterMark::from_persisted(u64::from_be_bytes(array(
+                record,
+                memory_field::DOWN_MARK,
+            )?)),
+            ledger: CommandLedger::decode(ledger).ok()?,
+            saved: Saved::decode(saved).ok()?,
+        })
+    }
+}
+
+fn has_form(record: &[u8], length: usize) -> Option<()> {
+    (record.len() == length && record.first() == Some(&FORMAT)).then_some(())
+}
+
+fn array<const N: usize>(record: &[u8], range: Range<usize>) -> Option<[u8; N]> {
+    record.get(range)?.try_into().ok()
+}
+
+/// Writes `bytes` at `range`; what does not fit is the caller's check of the length to notice.
+fn put(record: &mut [u8], range: Range<usize>, bytes: &[u8]) {
+    if let Some(field) = record.get_mut(range) {
+        field.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+    }
+}

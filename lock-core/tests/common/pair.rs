@@ -1,0 +1,245 @@
+//! A lock and its cloud in one process, under virtual time: no socket, no thread, no sleep.
+//!
+//! The link between them is a list of packets that a test may drop, keep, change or repeat. Storage is a map of records that
+//! outlives the device, so that [`Pair::cut_power`] is one line.
+
+#![allow(dead_code, reason = "each test uses its part")]
+
+use std::collections::BTreeMap;
+use std::collections::VecDeque;
+
+use lock_core::cloud::{Connecting, FreshMarks, LockKeys, Monotonic, Session};
+use lock_core::crypto::hedge::InitiatorHedge;
+use lock_core::crypto::{Authenticated, Delivery, KeyEpoch, LockId, RootKey, RustCrypto};
+use lock_core::device::{Device, Input, LinkId, Output, PersistFailure, RecordTag, Stored, provision};
+use lock_core::proto::{
+    Action, Alarm, Answer, BoltPosition, CommandId, Down, Opening, Report, Request, UnixMillis, Uptime,
+};
+use lock_core::state::{Drive, Indication};
+
+pub(crate) const LINK: LinkId = LinkId(0);
+pub(crate) const LOCK_ID: LockId = LockId(*b"a lock in a test");
+pub(crate) const EPOCH_MILLIS: u64 = 1_800_000_000_000;
+
+pub(crate) type Lock = Device<RustCrypto, 2, 4>;
+
+/// What storage does with the next record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flash {
+    Works,
+    Fails(PersistFailure),
+    /// The record is never answered: the flash is slow.
+    Slow,
+}
+
+/// What a lock did, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Did {
+    Persist(RecordTag),
+    Transmit(LinkId, Vec<u8>),
+    Motor(Drive),
+    Indicate(Indication),
+    Alarm(Alarm),
+    Close(LinkId),
+}
+
+pub(crate) struct Pair {
+    pub(crate) lock: Lock,
+    pub(crate) keys: LockKeys,
+    pub(crate) records: BTreeMap<u8, Vec<u8>>,
+    pub(crate) now: Uptime,
+    /// Since the world began, across boots.
+    pub(crate) world_millis: u64,
+    pub(crate) flash: Flash,
+    /// Everything the lock did since a test last looked.
+    pub(crate) did: Vec<Did>,
+    pub(crate) up: VecDeque<Vec<u8>>,
+    pub(crate) attempt: u64,
+    pub(crate) entropy: [u8; 32],
+}
+
+pub(crate) fn root() -> RootKey {
+    let bytes = core::array::from_fn(|i| 7 * i as u8 + 1);
+    RootKey::from_bytes::<RustCrypto>(bytes, LOCK_ID).unwrap()
+}
+
+impl Pair {
+    /// A provisioned lock with the bolt thrown and the door closed, and its cloud.
+    pub(crate) fn new() -> Self {
+        let keys = provision::<RustCrypto>(&root(), LOCK_ID, &[9; 32]);
+        let records = BTreeMap::from([(RecordTag::Keys as u8, keys.to_vec())]);
+        let now = Uptime::from_millis(1_000);
+        let mut pair = Self {
+            lock: boot(&records, [1; 32], now),
+            keys: LockKeys::expand(&root(), LOCK_ID, KeyEpoch::FIRST),
+            records,
+            now,
+            world_millis: 1_000,
+            flash: Flash::Works,
+            did: Vec::new(),
+            up: VecDeque::new(),
+            attempt: 0,
+            entropy: [5; 32],
+        };
+        pair.sense(BoltPosition::Extended);
+        pair
+    }
+
+    /// Power goes and comes back: only what is stored remains. The bolt is where it physically was.
+    pub(crate) fn cut_power(&mut self, bolt: BoltPosition) {
+        self.now = Uptime::from_millis(500);
+        self.world_millis += 500;
+        self.lock = boot(&self.records, self.entropy, self.now);
+        self.did.clear();
+        self.up.clear();
+        self.flash = Flash::Works;
+        self.sense(bolt);
+    }
+
+    pub(crate) fn sense(&mut self, bolt: BoltPosition) {
+        self.input(Input::Bolt(bolt));
+        self.run();
+    }
+
+    pub(crate) fn input(&mut self, input: Input<'_>) {
+        self.lock.handle(input, self.now).unwrap();
+    }
+
+    pub(crate) fn wait(&mut self, millis: u64) {
+        let end = self.now.plus_millis(millis);
+        while let Some(at) = self.lock.poll_timeout().filter(|at| *at <= end) {
+            self.world_millis += at.millis_since(self.now);
+            self.now = self.now.max(at);
+            self.input(Input::Tick);
+            self.run();
+        }
+        self.world_millis += end.millis_since(self.now);
+        self.now = end;
+    }
+
+    /// Runs the lock's loop until it has nothing to do or waits for its flash.
+    pub(crate) fn run(&mut self) {
+        while self.step() {}
+    }
+
+    /// One output; false when there is none.
+    pub(crate) fn step(&mut self) -> bool {
+        let mut buffer = [0; 512];
+        let (pending, did) = match self.lock.poll_output(self.now, &mut buffer) {
+            None => return false,
+            Some(Output::Persist { id, tag, bytes }) => {
+                if self.flash == Flash::Works {
+                    self.records.insert(tag as u8, bytes.to_vec());
+                }
+                (Some(id), Did::Persist(tag))
+            }
+            Some(Output::Transmit { link, packet }) => {
+                if link == LINK {
+                    self.up.push_back(packet.to_vec());
+                }
+                (None, Did::Transmit(link, packet.to_vec()))
+            }
+            Some(Output::Motor(drive)) => (None, Did::Motor(drive)),
+            Some(Output::Indicate(indication)) => (None, Did::Indicate(indication)),
+            Some(Output::Alarm(alarm)) => (None, Did::Alarm(alarm)),
+            Some(Output::Close(link)) => (None, Did::Close(link)),
+        };
+        self.did.push(did);
+        match (pending, self.flash) {
+            (Some(id), Flash::Works) => self.lock.persisted(id).unwrap(),
+            (Some(id), Flash::Fails(why)) => self.lock.persist_failed(id, why).unwrap(),
+            (Some(_), Flash::Slow) | (None, _) => {}
+        }
+        true
+    }
+
+    /// Brings bytes to the lock and runs it.
+    pub(crate) fn deliver(&mut self, packet: &[u8]) {
+        let mut packet = packet.to_vec();
+        self.input(Input::Packet { link: LINK, packet: &mut packet });
+        self.run();
+    }
+
+    /// Connects a phone: the lock's Hello.
+    pub(crate) fn hello(&mut self) -> Vec<u8> {
+        self.up.clear();
+        self.input(Input::LinkUp { link: LINK, delivery: Delivery::Ordered });
+        self.run();
+        self.up.pop_front().expect("a lock greets")
+    }
+
+    pub(crate) fn message1(&mut self, hello: &[u8], request: Request) -> (Vec<u8>, Connecting) {
+        self.attempt += 1;
+        let opening =
+            Down { header: Opening { time: Some(UnixMillis(EPOCH_MILLIS + self.world_millis)) }, request };
+        let hedge = InitiatorHedge { attempt: self.attempt, entropy: self.entropy };
+        let mut packet = [0; 128];
+        let (length, connecting) =
+            Connecting::start(&self.keys, hello, &opening, &hedge, &mut packet).unwrap();
+        (packet[..length].to_vec(), connecting)
+    }
+
+    /// Finishes a handshake with the lock's next packet.
+    pub(crate) fn finish(&mut self, connecting: Connecting) -> (Authenticated<Answer>, FreshMarks, Session) {
+        let mut message2 = self.up.pop_front().expect("the lock answers");
+        connecting.finish(&mut message2, Delivery::Ordered, self.cloud_now()).unwrap()
+    }
+
+    /// A whole live session, begun with a request.
+    pub(crate) fn session(&mut self, request: Request) -> (Answer, Session) {
+        let hello = self.hello();
+        let (message1, connecting) = self.message1(&hello, request);
+        self.deliver(&message1);
+        let (answer, _, session) = self.finish(connecting);
+        (answer.into_inner(), session)
+    }
+
+    /// Sends a request in a session and returns the lock's reports.
+    pub(crate) fn ask(&mut self, session: &mut Session, request: Request) -> Vec<Report> {
+        let mut packet = [0; 512];
+        let length = session.request(request, self.cloud_now(), &mut packet).unwrap();
+        self.deliver(&packet[..length]);
+        self.reports(session)
+    }
+
+    pub(crate) fn reports(&mut self, session: &mut Session) -> Vec<Report> {
+        let now = self.cloud_now();
+        self.up.drain(..).map(|mut packet| session.open(&mut packet, now).unwrap().into_inner()).collect()
+    }
+
+    /// The cloud's clock started at another time than the lock's.
+    pub(crate) fn cloud_now(&self) -> Monotonic {
+        Monotonic(77_000 + self.world_millis)
+    }
+
+    /// Orders to the motor since the last look, without stops.
+    pub(crate) fn drives(&mut self) -> Vec<Drive> {
+        let did = core::mem::take(&mut self.did);
+        let drives =
+            did.into_iter().filter_map(|did| if let Did::Motor(drive) = did { Some(drive) } else { None });
+        drives.filter(|drive| *drive != Drive::Stop).collect()
+    }
+}
+
+pub(crate) fn boot(records: &BTreeMap<u8, Vec<u8>>, entropy: [u8; 32], now: Uptime) -> Lock {
+    Lock::boot(&stored(records), entropy, now).unwrap()
+}
+
+pub(crate) fn stored(records: &BTreeMap<u8, Vec<u8>>) -> Stored<'_> {
+    let of = |tag: RecordTag| records.get(&(tag as u8)).map(Vec::as_slice);
+    Stored {
+        keys: of(RecordTag::Keys),
+        boot: of(RecordTag::Boot),
+        memory: of(RecordTag::Memory),
+        up_ceiling: of(RecordTag::UpCeiling),
+        configuration: of(RecordTag::Configuration),
+    }
+}
+
+pub(crate) fn unlock(id: u64) -> Request {
+    Request::Command { id: CommandId(id), action: Action::Unlock }
+}
+
+pub(crate) fn lock(id: u64) -> Request {
+    Request::Command { id: CommandId(id), action: Action::Lock }
+}
