@@ -1,0 +1,208 @@
+//! Profile S: a handshake of two messages from a pre-shared key and two nonces (section 4.3).
+//!
+//! Each step consumes the one before it, so that none is skipped, repeated or gone back to:
+//!
+//! ```text
+//! lock    Responder::prepare  -> Prepared    when its Hello goes out
+//! peer    Initiator::start    -> AwaitMessage2, Message1
+//! lock    Prepared::open      -> Opened, payload 1          a Message1 burns the Hello, valid or not
+//!         .. the motor runs ..
+//! lock    Opened::reply       -> SessionKeys, Message2
+//! peer    AwaitMessage2::finish -> SessionKeys, payload 2
+//! ```
+//!
+//! A message is here what follows the clear fields of its packet: `nonce[16] ‖ ciphertext ‖ tag[16]`.
+//! There is no forward secrecy within a key epoch.
+
+use crate::authenticated::{Authenticated, Channel};
+use crate::hedge::{InitiatorHedge, LockHedge, NONCE, message1_nonce, message2_nonce};
+use crate::key::Key;
+use crate::prologue::{Prologue, Role};
+use crate::record::SessionKeys;
+use crate::suite::{OpenError, RustCrypto, Suite, TAG};
+use crate::symmetric::SymmetricState;
+use core::fmt;
+use core::marker::PhantomData;
+
+/// The protocol name of section 4.3.
+const NAME: &[u8] = b"LK1_S_NNpsk0_ChaChaPoly_SHA256";
+
+/// What a handshake message adds to its payload, in bytes: nonce and tag.
+pub const OVERHEAD: usize = NONCE + TAG;
+
+/// The caller's buffer does not hold the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("the buffer is too small; pass one of at least {needed} bytes")]
+pub struct BufferTooSmall {
+    /// The length that suffices, in bytes.
+    pub needed: usize,
+}
+
+/// The peer that starts: a cloud, the holder of a ticket, or a claimer.
+#[derive(Debug)]
+pub struct Initiator<S: Suite = RustCrypto> {
+    suite: PhantomData<S>,
+}
+
+impl<S: Suite> Initiator<S> {
+    /// Writes Message1 to the start of `out`; returns its length, which is that of `payload` and [`OVERHEAD`].
+    ///
+    /// `hedge.attempt` is reserved in storage for this call alone (section 3.4).
+    ///
+    /// # Errors
+    /// [`BufferTooSmall`]; then `out` is as it was.
+    pub fn start(
+        psk: &Key,
+        prologue: &Prologue<'_>,
+        hedge: &InitiatorHedge,
+        payload: &[u8],
+        out: &mut [u8],
+    ) -> Result<(usize, AwaitMessage2<S>), BufferTooSmall> {
+        let mut state = mixed::<S>(psk, prologue);
+        let nonce = message1_nonce::<S>(psk, prologue, payload, hedge);
+        let length = seal_message(&mut state, &nonce, payload, out)?;
+        Ok((length, AwaitMessage2 { state }))
+    }
+}
+
+/// An initiator that has sent Message1.
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
+pub struct AwaitMessage2<S: Suite = RustCrypto> {
+    state: SymmetricState<S>,
+}
+
+impl<S: Suite> AwaitMessage2<S> {
+    /// Opens Message2 in place: the payload of the lock and the keys of the session.
+    ///
+    /// # Errors
+    /// [`OpenError`]: the message is not from this lock, in answer to this Message1; start again with a fresh Hello. The
+    /// buffer holds no plaintext; with [`RustCrypto`] it is as it was.
+    pub fn finish(mut self, message: &mut [u8]) -> Result<(Authenticated<&[u8]>, SessionKeys), OpenError> {
+        let payload = open_message(&mut self.state, message)?;
+        let (down, up) = self.state.split();
+        let keys = SessionKeys::new(down, up, Role::Lock.channel());
+        Ok((Authenticated::new(payload, Role::Lock.channel()), keys))
+    }
+}
+
+/// The lock's side.
+#[derive(Debug)]
+pub struct Responder<S: Suite = RustCrypto> {
+    suite: PhantomData<S>,
+}
+
+impl<S: Suite> Responder<S> {
+    /// Runs all that does not depend on Message1, while the lock sends its Hello.
+    ///
+    /// The prologue names the version and the selector that the lock expects. For a Message1 that chose others, prepare
+    /// again with its own: the Hello stays the same.
+    #[must_use]
+    pub fn prepare(psk: &Key, prologue: &Prologue<'_>) -> Prepared<S> {
+        let channel = prologue.selector.initiator().channel();
+        Prepared { state: mixed(psk, prologue), psk: psk.duplicate(), channel }
+    }
+}
+
+/// A lock that has sent its Hello: 13 hash compressions from the key of a Message1.
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
+pub struct Prepared<S: Suite = RustCrypto> {
+    state: SymmetricState<S>,
+    psk: Key,
+    channel: Channel,
+}
+
+impl<S: Suite> Prepared<S> {
+    /// Opens Message1 in place. It takes `self`: the first Message1 burns the Hello, valid or not (section 1.2).
+    ///
+    /// # Errors
+    /// [`OpenError`]: answer nothing. The buffer holds no plaintext; with [`RustCrypto`] it is as it was.
+    pub fn open(mut self, message: &mut [u8]) -> Result<(Authenticated<&[u8]>, Opened<S>), OpenError> {
+        let payload = open_message(&mut self.state, message)?;
+        let opened = Opened { state: self.state, psk: self.psk, channel: self.channel };
+        Ok((Authenticated::new(payload, self.channel), opened))
+    }
+}
+
+/// A lock that has opened Message1 and not yet answered: it acts first and keeps this in its link until then.
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
+pub struct Opened<S: Suite = RustCrypto> {
+    state: SymmetricState<S>,
+    psk: Key,
+    channel: Channel,
+}
+
+impl<S: Suite> Opened<S> {
+    /// Who provably sent Message1.
+    #[must_use]
+    pub const fn peer(&self) -> Channel {
+        self.channel
+    }
+
+    /// Writes Message2 to the start of `out`; returns its length, which is that of `payload` and [`OVERHEAD`], and the keys.
+    ///
+    /// # Errors
+    /// [`BufferTooSmall`]; then `out` is as it was and the handshake is over.
+    pub fn reply(
+        mut self,
+        hedge: &LockHedge,
+        payload: &[u8],
+        out: &mut [u8],
+    ) -> Result<(usize, SessionKeys), BufferTooSmall> {
+        let nonce = message2_nonce::<S>(&self.psk, self.state.handshake_hash(), payload, hedge);
+        let length = seal_message(&mut self.state, &nonce, payload, out)?;
+        let (down, up) = self.state.split();
+        Ok((length, SessionKeys::new(up, down, self.channel)))
+    }
+}
+
+/// The first two lines of section 4.3.
+fn mixed<S: Suite>(psk: &Key, prologue: &Prologue<'_>) -> SymmetricState<S> {
+    let mut state = SymmetricState::initialize(NAME, prologue, psk);
+    state.mix_key(prologue.hello);
+    state
+}
+
+/// MixHash(nonce), MixKey(nonce), EncryptAndHash(payload), written as `nonce ‖ ciphertext ‖ tag`.
+fn seal_message<S: Suite>(
+    state: &mut SymmetricState<S>,
+    nonce: &[u8; NONCE],
+    payload: &[u8],
+    out: &mut [u8],
+) -> Result<usize, BufferTooSmall> {
+    let needed = payload.len().saturating_add(OVERHEAD);
+    let parts = out
+        .get_mut(..needed)
+        .and_then(<[u8]>::split_first_chunk_mut::<NONCE>)
+        .and_then(|(share, rest)| rest.split_last_chunk_mut::<TAG>().map(|(body, tag)| (share, body, tag)));
+    let Some((share, body, tag)) = parts else { return Err(BufferTooSmall { needed }) };
+    *share = *nonce;
+    body.iter_mut().zip(payload).for_each(|(to, from)| *to = *from);
+    state.mix_hash(nonce);
+    state.mix_key(nonce);
+    *tag = state.encrypt_and_hash(body);
+    Ok(needed)
+}
+
+/// MixHash(nonce), MixKey(nonce), DecryptAndHash(payload) of `nonce ‖ ciphertext ‖ tag`.
+fn open_message<'m, S: Suite>(
+    state: &mut SymmetricState<S>,
+    message: &'m mut [u8],
+) -> Result<&'m [u8], OpenError> {
+    let (nonce, rest) = message.split_first_chunk_mut::<NONCE>().ok_or(OpenError)?;
+    let (body, tag) = rest.split_last_chunk_mut::<TAG>().ok_or(OpenError)?;
+    state.mix_hash(nonce);
+    state.mix_key(nonce);
+    state.decrypt_and_hash(body, tag)?;
+    Ok(body)
+}
+
+macro_rules! opaque {
+    ($($state:ident)*) => {$(
+        impl<S: Suite> fmt::Debug for $state<S> {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(concat!(stringify!($state), "(..)"))
+            }
+        }
+    )*};
+}
+opaque!(AwaitMessage2 Prepared Opened);

@@ -1,0 +1,13 @@
+//! What a lock, its cloud and a hostile relay between them see of this crate.
+
+mod common;
+mod compressions;
+mod counters;
+mod handshake;
+mod keys;
+mod known_answers;
+mod ledger;
+mod pins;
+mod records;
+mod sealed;
+mod window;
