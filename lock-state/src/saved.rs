@@ -1,0 +1,55 @@
+//! What of the lock's state survives a power cut, apart from its configuration.
+
+use lock_proto::UnixMillis;
+use serde::{Deserialize, Serialize};
+
+use crate::RecordError;
+use crate::lockout::LONGEST_LOCKOUT_MS;
+use crate::relock::MAX_AUTO_RELOCK;
+
+/// The small part of the state that the device persists with each record that it writes before acting.
+///
+/// Deadlines are kept as the time that remains: without power no time passes for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Saved {
+    /// Wrong PIN codes since the last right one; stays at 255.
+    pub wrong_codes: u8,
+    /// Milliseconds until PIN codes are accepted again; at most one hour.
+    pub lockout_remaining: u32,
+    /// Milliseconds until the bolt is thrown by itself, at most one day; `None` where that was not planned.
+    pub relock_remaining: Option<u32>,
+    /// A moment that has certainly passed; 0 where none is known.
+    pub clock_floor: UnixMillis,
+}
+
+impl Saved {
+    /// The longest encoding, in bytes.
+    pub const MAX_BYTES: usize = 1 + 5 + (1 + 5) + 10;
+
+    /// Writes the record and returns its length in bytes.
+    ///
+    /// # Errors
+    /// [`RecordError::BufferTooShort`]; [`Saved::MAX_BYTES`] suffice.
+    pub fn encode(&self, out: &mut [u8]) -> Result<usize, RecordError> {
+        postcard::to_slice(self, out).map(|written| written.len()).map_err(|_| RecordError::BufferTooShort)
+    }
+
+    /// Reads a whole record.
+    ///
+    /// # Errors
+    /// [`RecordError::Malformed`] for anything that [`encode`](Self::encode) does not write of a lock's state.
+    pub fn decode(bytes: &[u8]) -> Result<Self, RecordError> {
+        let saved = postcard::from_bytes::<Self>(bytes).map_err(|_| RecordError::Malformed)?;
+        let mut again = [0; Self::MAX_BYTES];
+        let length = saved.encode(&mut again).map_err(|_| RecordError::Malformed)?;
+        let is_canonical = again.get(..length) == Some(bytes);
+        if is_canonical && saved.is_in_range() { Ok(saved) } else { Err(RecordError::Malformed) }
+    }
+
+    fn is_in_range(&self) -> bool {
+        self.lockout_remaining <= LONGEST_LOCKOUT_MS
+            && self
+                .relock_remaining
+                .is_none_or(|remaining| u64::from(remaining) <= MAX_AUTO_RELOCK.as_millis())
+    }
+}
