@@ -1,0 +1,113 @@
+//! Before each bound, on it, past it.
+
+use lock_store::host::MemoryFlash;
+use lock_store::{AppendError, FormatError, Journal, MAX_PAYLOAD, MountError, ReadError};
+
+use crate::world::payload;
+
+fn formatted() -> MemoryFlash<4, 4096> {
+    let mut flash = MemoryFlash::new(2);
+    Journal::format(&mut flash).unwrap();
+    flash
+}
+
+#[test]
+fn a_payload_of_511_or_512_bytes_is_kept_and_one_of_513_is_refused() {
+    let mut flash = formatted();
+    let mut journal = Journal::mount(&mut flash).unwrap();
+    let mut buffer = [0; MAX_PAYLOAD];
+    for length in [511, 512] {
+        journal.append(0, &payload(length, length)).unwrap();
+        assert_eq!(journal.read(0, &mut buffer).unwrap(), Some(length));
+        assert_eq!(&buffer[..length], payload(length, length));
+    }
+    let refusal = journal.append(0, &payload(513, 513)).unwrap_err();
+    assert!(matches!(refusal, AppendError::TooLong { length: 513 }));
+    let refusal = journal.append(0, &vec![0; 70_000]).unwrap_err();
+    assert!(matches!(refusal, AppendError::TooLong { length: 70_000 }));
+    assert_eq!(journal.read(0, &mut buffer).unwrap(), Some(512));
+}
+
+#[test]
+fn an_empty_payload_is_a_value() {
+    let mut flash = formatted();
+    let mut journal = Journal::mount(&mut flash).unwrap();
+    assert_eq!(journal.read(5, &mut []).unwrap(), None);
+    journal.append(5, &[]).unwrap();
+    assert_eq!(journal.read(5, &mut []).unwrap(), Some(0));
+    assert_eq!(Journal::mount(&mut flash).unwrap().read(5, &mut []).unwrap(), Some(0));
+}
+
+#[test]
+fn tag_15_exists_and_tag_16_does_not() {
+    let mut flash = formatted();
+    let mut journal = Journal::mount(&mut flash).unwrap();
+    journal.append(15, b"last").unwrap();
+    assert_eq!(journal.read(15, &mut [0; 4]).unwrap(), Some(4));
+    assert_eq!(journal.read(14, &mut [0; 4]).unwrap(), None);
+    assert!(matches!(journal.append(16, b"none"), Err(AppendError::UnknownTag { tag: 16 })));
+    assert!(matches!(journal.read(16, &mut [0; 4]), Err(ReadError::UnknownTag { tag: 16 })));
+}
+
+#[test]
+fn a_buffer_one_byte_too_short_is_refused_untouched_and_one_byte_too_long_keeps_that_byte() {
+    let mut flash = formatted();
+    let mut journal = Journal::mount(&mut flash).unwrap();
+    journal.append(1, b"four").unwrap();
+    let mut short = [7; 3];
+    assert!(matches!(journal.read(1, &mut short), Err(ReadError::BufferTooSmall { needed: 4 })));
+    assert_eq!(short, [7; 3]);
+    let mut long = [7; 5];
+    assert_eq!(journal.read(1, &mut long).unwrap(), Some(4));
+    assert_eq!(&long, b"four\x07");
+}
+
+#[test]
+fn a_blank_flash_is_unformatted_and_one_sector_is_not_enough() {
+    let mut flash = MemoryFlash::<4, 4096>::new(2);
+    assert!(matches!(Journal::mount(&mut flash), Err(MountError::Unformatted)));
+    let mut small = MemoryFlash::<4, 4096>::new(1);
+    assert!(matches!(Journal::format(&mut small), Err(FormatError::Geometry(_))));
+    assert!(matches!(Journal::mount(&mut small), Err(MountError::Geometry(_))));
+    let mut large = MemoryFlash::<4, 4096>::new(33);
+    assert!(matches!(Journal::format(&mut large), Err(FormatError::Geometry(_))));
+}
+
+#[test]
+fn a_flash_that_holds_something_else_is_corrupt_not_unformatted() {
+    let mut flash = MemoryFlash::<4, 4096>::new(2);
+    flash.flip_bit(5000, 3);
+    assert!(matches!(Journal::mount(&mut flash), Err(MountError::Corrupt(_))));
+}
+
+#[test]
+fn records_that_exceed_a_sector_together_are_refused_and_nothing_is_written() {
+    // 1024 bytes: 984 for records, of which one with 512 bytes takes 528 and one with 440 bytes takes 456.
+    let mut flash = MemoryFlash::<8, 1024>::new(2);
+    let mut journal = Journal::format(&mut flash).unwrap();
+    journal.append(0, &payload(0, 512)).unwrap();
+    assert!(matches!(journal.append(1, &payload(1, 441)), Err(AppendError::Full)));
+    journal.append(1, &payload(1, 440)).unwrap();
+    assert!(matches!(journal.append(2, &[]), Err(AppendError::Full)));
+    let programmed = journal.into_flash().counters().bytes_programmed;
+    let mut journal = Journal::mount(&mut flash).unwrap();
+    assert!(matches!(journal.append(2, &[]), Err(AppendError::Full)));
+    assert_eq!(journal.read(2, &mut []).unwrap(), None);
+    assert_eq!(flash.counters().bytes_programmed, programmed);
+}
+
+#[test]
+fn a_journal_of_another_layout_is_not_taken_for_ones_own() {
+    let mut flash = formatted();
+    let mut other = MemoryFlash::<8, 4096>::from_bytes(flash.bytes().to_vec()).unwrap();
+    assert!(Journal::mount(&mut flash).is_ok());
+    assert!(matches!(Journal::mount(&mut other), Err(MountError::Corrupt(_))));
+}
+
+#[test]
+fn formatting_again_forgets_everything() {
+    let mut flash = formatted();
+    Journal::mount(&mut flash).unwrap().append(0, b"old").unwrap();
+    Journal::format(&mut flash).unwrap();
+    assert_eq!(Journal::mount(&mut flash).unwrap().read(0, &mut [0; 3]).unwrap(), None);
+}
