@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Format, lints and documentation without a warning, and the crates as the architecture says.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+budget 240
+
+cargo fmt --all --check
+cargo fmt --manifest-path xtask/Cargo.toml --check
+cargo clippy --workspace --all-targets --locked -- -D warnings
+cargo clippy --manifest-path xtask/Cargo.toml --all-targets --locked -- -D warnings
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+cargo run --locked -p crate-graph
+cargo run --locked -p crate-graph -- --check

@@ -1,0 +1,63 @@
+//! The C interface of the lock core. C programs include `lock-ffi/include/lock.h`, which is made from this crate, and
+//! link the static library that
+//!
+//! ```text
+//! cargo rustc --release -p lock-ffi --crate-type staticlib
+//! ```
+//!
+//! makes; with `--target thumbv6m-none-eabi --features panic-handler` it is one for a bare Cortex-M0.
+//!
+//! # Conventions
+//! Said once, true of every function:
+//! - **Result.** [`Status`] 0 is success and nothing else is 0. A failure is negative, its number is never reused, and
+//!   [`lk_status_text`] says in one sentence what to do.
+//! - **Arguments.** The object first, inputs next, outputs last. Lengths and capacities are in bytes.
+//! - **Pointers.** Every pointer is checked: a null one is refused, also where the length is 0.
+//! - **Failure.** Outputs and objects are as they were before a call that failed.
+//! - **Memory.** The caller owns all of it. Nothing is allocated, freed or kept.
+//! - **Objects.** The caller gives the storage (for example a static variable) and starts it with the object's `init`.
+//!   The header's size and the library's are compared there. An object may not be moved, copied, or used by two
+//!   threads at once; two objects are independent.
+//!
+//! ```
+//! use lock_ffi::{LK_FRAME_MAX, Status, lk_frame_encode};
+//!
+//! let packet = [1_u8, 1];
+//! let (mut frame, mut length) = ([0_u8; LK_FRAME_MAX], 0);
+//! // SAFETY: each pointer is valid for the length that stands beside it.
+//! let status = unsafe {
+//!     lk_frame_encode(packet.as_ptr(), packet.len(), frame.as_mut_ptr(), frame.len(), &mut length)
+//! };
+//! assert_eq!((status, &frame[..length]), (Status::Ok, &[3_u8, 1, 1, 0][..]));
+//! ```
+#![no_std]
+#![deny(unsafe_code, unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::unreachable
+    )
+)]
+
+// On a host std brings the panic handler; no function here uses std.
+#[cfg(not(target_os = "none"))]
+extern crate std;
+
+mod deframer;
+mod frame;
+mod gate;
+mod packet;
+#[cfg(all(feature = "panic-handler", target_os = "none"))]
+mod panic_handler;
+mod status;
+mod version;
+
+pub use deframer::{Deframer, LK_DEFRAMER_SIZE, lk_deframer_init, lk_deframer_push, lk_deframer_size};
+pub use frame::{LK_FRAME_MAX, lk_frame_encode};
+pub use packet::{Kind, LK_PACKET_MAX, lk_packet_kind};
+pub use status::{Status, lk_status_text};
+pub use version::{LK_ABI_VERSION, lk_abi_version};

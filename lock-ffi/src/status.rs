@@ -1,0 +1,131 @@
+//! The result of every function that can fail.
+#![allow(unsafe_code)]
+
+use core::ffi::{CStr, c_char};
+
+/// The result of a function: 0 is success and nothing else is 0. Numbers are never reused.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Done.
+    Ok = 0,
+    /// A pointer is null.
+    NullPointer = -1,
+    /// An object is not aligned as its type demands.
+    Misaligned = -2,
+    /// Header and library disagree about the size of an object.
+    SizeMismatch = -3,
+    /// An object was not started with its `init`, or its storage was overwritten.
+    NotInitialised = -4,
+    /// An output is too short.
+    BufferTooShort = -5,
+    /// An input is empty where it must not be, or longer than allowed.
+    BadLength = -6,
+    /// A packet is shorter than its kind allows.
+    PacketTooShort = -16,
+    /// A packet is longer than its kind allows.
+    PacketTooLong = -17,
+    /// A packet starts with a format that this version does not read.
+    PacketUnknownFormat = -18,
+    /// A packet is of a kind that this version does not know.
+    PacketUnknownKind = -19,
+    /// A header field of a packet has a value that the protocol does not allow.
+    PacketBadField = -20,
+}
+
+impl Status {
+    /// All of them, success first.
+    const ALL: [Self; 12] = [
+        Self::Ok,
+        Self::NullPointer,
+        Self::Misaligned,
+        Self::SizeMismatch,
+        Self::NotInitialised,
+        Self::BufferTooShort,
+        Self::BadLength,
+        Self::PacketTooShort,
+        Self::PacketTooLong,
+        Self::PacketUnknownFormat,
+        Self::PacketUnknownKind,
+        Self::PacketBadField,
+    ];
+
+    /// One plain sentence, with what to do.
+    const fn text(self) -> &'static CStr {
+        match self {
+            Self::Ok => c"done",
+            Self::NullPointer => c"a pointer is null; give each argument storage, also where its length is 0",
+            Self::Misaligned => c"the object is not aligned; declare it with its own type",
+            Self::SizeMismatch => {
+                c"header and library are of different versions; build against the library's own header"
+            }
+            Self::NotInitialised => {
+                c"the object is not initialised, or was overwritten; call its init function first"
+            }
+            Self::BufferTooShort => {
+                c"an output buffer is too short; give it the maximum that the header names"
+            }
+            Self::BadLength => c"a length is outside what the header allows; check the input",
+            Self::PacketTooShort => c"the packet is shorter than its kind allows; drop it",
+            Self::PacketTooLong => c"the packet is longer than its kind allows; drop it",
+            Self::PacketUnknownFormat => c"the packet has a format that this version does not read; drop it",
+            Self::PacketUnknownKind => c"the packet is of a kind that this version does not know; drop it",
+            Self::PacketBadField => {
+                c"a header field has a value that the protocol does not allow; drop the packet"
+            }
+        }
+    }
+}
+
+/// One plain English sentence about a status, with what to do: static, ends with a zero, never null. A number that is
+/// no status of this version gets a sentence too.
+// SAFETY: no other symbol of the program has this name; the prefix `lk_` is ours.
+#[unsafe(no_mangle)]
+#[must_use]
+pub extern "C" fn lk_status_text(status: i32) -> *const c_char {
+    // A number, not a Status: C may pass any, and an enum with an unknown value would be undefined behaviour.
+    let known = Status::ALL.into_iter().find(|known| *known as i32 == status);
+    known
+        .map_or(
+            c"this number is no status of this library; compare the versions of header and library",
+            Status::text,
+        )
+        .as_ptr()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(status: i32) -> &'static str {
+        // SAFETY: the function promises a static text that ends with a zero.
+        unsafe { CStr::from_ptr(lk_status_text(status)) }.to_str().unwrap()
+    }
+
+    #[test]
+    fn the_numbers_are_as_published() {
+        let numbers = Status::ALL.map(|status| status as i32);
+        assert_eq!(numbers, [0, -1, -2, -3, -4, -5, -6, -16, -17, -18, -19, -20]);
+    }
+
+    #[test]
+    fn success_is_zero_and_every_failure_is_negative() {
+        assert!(Status::ALL.iter().all(|status| (*status as i32 == 0) == (*status == Status::Ok)));
+        assert!(Status::ALL.iter().all(|status| *status as i32 <= 0));
+    }
+
+    #[test]
+    fn every_status_has_a_sentence_of_its_own() {
+        let texts = Status::ALL.map(|status| text(status as i32));
+        for (index, one) in texts.iter().enumerate() {
+            assert!(texts.iter().skip(index + 1).all(|other| other != one), "{one}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_no_status_is_called_so() {
+        for number in [1, -7, -21, i32::MIN, i32::MAX] {
+            assert!(text(number).starts_with("this number is no status"), "{number}");
+        }
+    }
+}
