@@ -36,13 +36,17 @@ pub(crate) fn encode<'b, T: Serialize>(value: &T, buffer: &'b mut [u8]) -> Resul
 
 /// Decodes all of `bytes`. Section 7: a value has one encoding; any other (long varints, trailing bytes) is refused.
 pub(crate) fn decode<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
-    let (value, rest) = postcard::take_from_bytes::<T>(bytes).map_err(|_| DecodeError::Malformed)?;
-    if !rest.is_empty() {
-        return Err(DecodeError::Malformed);
+    match split(bytes) {
+        Some((value, [])) => Ok(value),
+        Some(_) | None => Err(DecodeError::Malformed),
     }
+}
+
+/// Reads a value in its one encoding from the start of `bytes`; also returns what follows it.
+pub(crate) fn split<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<(T, &[u8])> {
+    let (value, rest) = postcard::take_from_bytes::<T>(bytes).ok()?;
     let mut again = [0; LONGEST];
-    match postcard::to_slice(&value, &mut again) {
-        Ok(canonical) if *canonical == *bytes => Ok(value),
-        Ok(_) | Err(_) => Err(DecodeError::Malformed),
-    }
+    let canonical: &[u8] = postcard::to_slice(&value, &mut again).ok()?;
+    let length = bytes.len().checked_sub(rest.len())?;
+    (bytes.get(..length)? == canonical).then_some((value, rest))
 }

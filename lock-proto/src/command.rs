@@ -6,7 +6,7 @@ use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroize;
 
-use crate::Seconds;
+use crate::{Seconds, body};
 
 /// The cloud's number for a command; grows with each command for a lock (section 6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -51,6 +51,21 @@ impl Action {
         matches!(self, Self::Lock | Self::Unlock)
     }
 
+    /// The number of [`Self::Configure`] on the wire, and the highest one.
+    const CONFIGURE: u32 = 2;
+
+    /// Whether `action` starts like an action of a newer version: its number, or that of its setting, is beyond the tables of
+    /// section 7.1. What follows that number is the newer version's own.
+    pub(crate) fn is_unknown(action: &[u8]) -> bool {
+        match body::split(action) {
+            Some((Self::CONFIGURE, configure)) => body::split::<u32>(configure)
+                .and_then(|(_version, setting)| body::split::<u32>(setting))
+                .is_some_and(|(setting, _)| setting > Setting::HIGHEST),
+            Some((number, _)) => number > Self::CONFIGURE,
+            None => false,
+        }
+    }
+
     /// The longest result of [`Self::identity`], in bytes.
     pub const MAX_IDENTITY: usize = 1 + 5 + 1 + 5;
 
@@ -91,6 +106,11 @@ pub enum Setting {
         /// The slot, from 0.
         slot: u8,
     },
+}
+
+impl Setting {
+    /// The highest number on the wire, that of [`Self::ClearPin`].
+    const HIGHEST: u32 = 2;
 }
 
 /// A question to the lock.

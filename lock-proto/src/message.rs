@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::body::{self, DecodeError, EncodeError};
-use crate::{Alarm, CommandId, Reason, Request, Status, UnixMillis, Uptime};
+use crate::{Action, Alarm, CommandId, Reason, Request, Status, UnixMillis, Uptime};
 
 /// A message towards the lock: when it counts, and what it asks. `H` is [`Opening`], [`Live`] or [`Sealed`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -69,19 +69,18 @@ impl<H: Serialize + DeserializeOwned> Down<H> {
     /// # Errors
     /// [`DecodeError::UnknownAction`] for a command of a newer version, [`DecodeError::Malformed`] for anything else.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        body::decode(bytes).map_err(|malformed| match Self::command_id(bytes) {
+        body::decode(bytes).map_err(|malformed| match Self::unknown_command(bytes) {
             Some(id) => DecodeError::UnknownAction { id },
             None => malformed,
         })
     }
 
-    /// The id in a body that has the form of a command with at least one byte of action, whatever the action is.
-    fn command_id(bytes: &[u8]) -> Option<CommandId> {
+    /// The id in a body that is a command of this version up to an action that is not.
+    fn unknown_command(bytes: &[u8]) -> Option<CommandId> {
         const COMMAND: u8 = 1;
-        let (_, request) = postcard::take_from_bytes::<H>(bytes).ok()?;
-        let (&code, rest) = request.split_first()?;
-        let (id, action) = postcard::take_from_bytes::<CommandId>(rest).ok()?;
-        (code == COMMAND && !action.is_empty()).then_some(id)
+        let (_, request) = body::split::<H>(bytes)?;
+        let (id, action) = body::split::<CommandId>(request.strip_prefix(&[COMMAND])?)?;
+        Action::is_unknown(action).then_some(id)
     }
 }
 

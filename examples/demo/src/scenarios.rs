@@ -1,0 +1,87 @@
+//! What is played, and in which order.
+
+mod cuts;
+mod delays;
+mod forgeries;
+mod jam;
+mod mistakes;
+mod queue;
+mod relock;
+mod replays;
+mod restore;
+mod retry;
+mod unlock;
+
+use anyhow::{Context, Result};
+
+use crate::narrator::Narrator;
+use crate::stage::{PATIENCE, Stage};
+
+/// A scenario: what it is called, what it is about, and how it goes.
+struct Scenario {
+    name: &'static str,
+    story: &'static str,
+    play: fn(&mut Narrator, &mut Stage) -> Result<()>,
+}
+
+const ALL: [Scenario; 11] = [
+    unlock::SCENARIO,
+    relock::SCENARIO,
+    replays::SCENARIO,
+    delays::SCENARIO,
+    forgeries::SCENARIO,
+    cuts::SCENARIO,
+    queue::SCENARIO,
+    retry::SCENARIO,
+    restore::SCENARIO,
+    jam::SCENARIO,
+    mistakes::SCENARIO,
+];
+
+/// Plays all scenarios whose name contains `only`, one after the other on one stage.
+pub(crate) fn play(narrator: &mut Narrator, only: Option<&str>) -> Result<()> {
+    narrator.scenario(
+        "setting up",
+        "A lock is manufactured: a number, a root key and a label. Its chip keeps leaf keys only; the cloud keeps the root,\n\
+         wrapped by a key of its own. Then both start as processes, and an attacker takes a place on the line between them.",
+    );
+    let mut stage = Stage::set_up()?;
+    narrator.tell("stage", &format!("lock {} and cloud {} run", stage.lock_id, stage.cloud()?.address));
+    narrator.judge("lock and cloud run on files of their own", true, "provisioned, registered, started");
+    for scenario in ALL.iter().filter(|scenario| only.is_none_or(|only| scenario.name.contains(only))) {
+        narrator.scenario(scenario.name, scenario.story);
+        let ready = make_ready(&mut stage).context("the stage cannot be made ready");
+        if let Err(error) = ready.and_then(|()| (scenario.play)(narrator, &mut stage)) {
+            narrator.broke_off(&error);
+            // Whatever state it left the processes in, the next scenario starts with new ones.
+            (stage.lock, stage.cloud) = (None, None);
+        }
+    }
+    let (count, repeats) = stage.attacker.nonces();
+    narrator.scenario("afterwards", "Everything that crossed the line in all scenarios, looked at once more by the attacker.");
+    narrator.judge(
+        "no nonce of lock or cloud was ever seen twice, reboots and restored databases included",
+        count > 0 && repeats.is_empty(),
+        &format!("{count} nonces, repeated: {repeats:?}"),
+    );
+    Ok(())
+}
+
+/// Both processes run, nobody meddles, and the door is closed and locked.
+fn make_ready(stage: &mut Stage) -> Result<()> {
+    stage.attacker.plan(crate::attacker::Plan::Listen);
+    if stage.cloud.is_none() {
+        stage.start_cloud()?;
+    }
+    if stage.lock.is_none() {
+        stage.start_lock()?;
+    }
+    stage.lock()?.bench.act(&serde_json::json!({ "jam": false }))?;
+    stage.lock_by_hand()?;
+    // The lock debounces its sensors; let it see what the hand did.
+    let before = stage.truth()?.motor_runs;
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let truth = stage.lock()?.bench.wait_for_bolt("extended", PATIENCE)?;
+    anyhow::ensure!(truth.motor_runs == before, "the motor ran although nobody asked");
+    Ok(())
+}

@@ -1,0 +1,314 @@
+//! The stage: files, processes and people of one performance.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use cloud::client::Client;
+use cloud::messages::{CommandView, LockView, NewCommand, NewLock, Wish};
+use cloud::{Right, Rights};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::attacker::Attacker;
+use crate::bench::{Bench, Truth};
+use crate::process::{Line, Process, Role};
+
+/// Long enough for a busy machine, short enough to notice.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Who holds the phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Person {
+    /// May do everything with the lock.
+    Owner,
+    /// May carry sealed messages, and nothing else.
+    Courier,
+}
+
+impl Person {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Courier => "courier",
+        }
+    }
+
+    fn rights(self) -> Rights {
+        match self {
+            Self::Owner => Right::ALL.into_iter().collect(),
+            Self::Courier => std::iter::once(Right::Relay).collect(),
+        }
+    }
+}
+
+/// A lock process that runs.
+#[derive(Debug)]
+pub(crate) struct RunningLock {
+    pub(crate) process: Process,
+    pub(crate) bench: Bench,
+}
+
+/// A cloud process that runs.
+#[derive(Debug)]
+pub(crate) struct RunningCloud {
+    pub(crate) process: Process,
+    pub(crate) address: SocketAddr,
+    pub(crate) admin: Client,
+    pub(crate) owner: Option<Client>,
+}
+
+/// What a phone did.
+#[derive(Debug)]
+pub(crate) struct Errand {
+    /// Whether the phone says that it was executed.
+    pub(crate) executed: bool,
+    /// Its last sentence.
+    pub(crate) sentence: String,
+    /// What the cloud told it, in order.
+    pub(crate) said: Vec<Value>,
+    /// When it asked the cloud.
+    pub(crate) asked_at: Option<Instant>,
+}
+
+impl Errand {
+    /// The outcomes that the cloud told, such as `Done` or `Refused`.
+    pub(crate) fn outcomes(&self) -> Vec<&str> {
+        self.said.iter().filter_map(|message| message.get("outcome").and_then(Value::as_str)).collect()
+    }
+
+    /// Whether any message has this text in this field.
+    pub(crate) fn has(&self, field: &str, text: &str) -> bool {
+        self.said.iter().any(|message| message.get(field).and_then(Value::as_str) == Some(text))
+    }
+
+    /// Whether the lock said that it knew the command already.
+    pub(crate) fn was_repeat(&self) -> bool {
+        self.said.iter().any(|message| message.get("repeat") == Some(&Value::Bool(true)))
+    }
+}
+
+/// Everything that is on stage.
+pub(crate) struct Stage {
+    folder: TempDir,
+    pub(crate) lock_id: String,
+    pub(crate) lock: Option<RunningLock>,
+    pub(crate) cloud: Option<RunningCloud>,
+    pub(crate) attacker: Attacker,
+}
+
+impl Stage {
+    /// Makes a lock and a cloud as manufacture and an operator would, registers one at the other, and starts both.
+    pub(crate) fn set_up() -> Result<Self> {
+        let folder = tempfile::tempdir().context("no temporary folder can be made")?;
+        let attacker = Attacker::between(SocketAddr::from(([127, 0, 0, 1], 1)))?;
+        let mut stage = Self { folder, lock_id: String::new(), lock: None, cloud: None, attacker };
+        let keys = stage.file("keys.json");
+        run_to_end(Role::Lock, |command| {
+            command.arg("manufacture").arg("--out").arg(&keys);
+        })?;
+        run_to_end(Role::Lock, |command| {
+            command.arg("provision").arg("--flash").arg(stage.file("flash.bin")).arg("--keys").arg(&keys);
+        })?;
+        run_to_end(Role::Cloud, |command| {
+            stage.with_cloud_files(command.arg("init")).arg("--admin-token").arg(stage.file("admin-token"));
+        })?;
+        stage.start_cloud()?;
+        stage.register(&keys)?;
+        stage.start_lock()?;
+        Ok(stage)
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn register(&mut self, keys: &Path) -> Result<()> {
+        let made: Value = serde_json::from_str(&std::fs::read_to_string(keys)?)?;
+        let text = |name: &str| made.get(name).and_then(Value::as_str).map(str::to_owned).context("manufacture wrote no such field");
+        self.lock_id = text("lock_id")?;
+        let (lock_id, root) = (text("lock_id")?, text("root")?);
+        let admin = &self.cloud()?.admin;
+        admin.register_lock(&NewLock { lock_id, root, name: "front door".into() })?;
+        for person in [Person::Owner, Person::Courier] {
+            let user = admin.add_user(person.name())?.user_id;
+            admin.grant(&self.lock_id, user, person.rights())?;
+            write_private(&self.file(person.name()), &admin.issue_token(user)?.token)?;
+        }
+        self.connect_owner()
+    }
+
+    fn connect_owner(&mut self) -> Result<()> {
+        let Ok(token) = std::fs::read_to_string(self.file(Person::Owner.name())) else { return Ok(()) };
+        let cloud = self.cloud.as_mut().context("the cloud does not run")?;
+        cloud.owner = Some(Client::new(&format!("http://{}", cloud.address), token.trim()));
+        Ok(())
+    }
+
+    pub(crate) fn cloud(&self) -> Result<&RunningCloud> {
+        self.cloud.as_ref().context("the cloud does not run")
+    }
+
+    pub(crate) fn lock(&mut self) -> Result<&mut RunningLock> {
+        self.lock.as_mut().context("the lock does not run")
+    }
+
+    fn owner(&self) -> Result<&Client> {
+        self.cloud()?.owner.as_ref().context("the owner has no token yet")
+    }
+
+    /// What the cloud knows of the lock.
+    pub(crate) fn known(&self) -> Result<LockView> {
+        Ok(self.owner()?.lock(&self.lock_id)?)
+    }
+
+    /// What is physically true.
+    pub(crate) fn truth(&mut self) -> Result<Truth> {
+        self.lock()?.bench.look()
+    }
+
+    /// Queues something for a lock that is not reached now.
+    pub(crate) fn queue(&self, action: Wish, token: &str, valid_for_seconds: Option<u32>) -> Result<CommandView> {
+        let command = NewCommand { action, client_token: token.to_owned(), valid_for_seconds };
+        Ok(self.owner()?.queue(&self.lock_id, &command)?)
+    }
+
+    /// What became of a queued command.
+    pub(crate) fn command(&self, id: u64) -> Result<CommandView> {
+        Ok(self.owner()?.command(&self.lock_id, id)?)
+    }
+
+    pub(crate) fn start_cloud(&mut self) -> Result<()> {
+        let process = self.serve()?;
+        let line = process.wait_for(0, PATIENCE, |line| line.contains("listening on "))?;
+        let address = address_in(&line)?;
+        let admin = std::fs::read_to_string(self.file("admin-token"))?;
+        let admin = Client::new(&format!("http://{address}"), admin.trim());
+        self.cloud = Some(RunningCloud { process, address, admin, owner: None });
+        self.connect_owner()
+    }
+
+    /// Starts a cloud on the stage's files, without waiting for it.
+    pub(crate) fn serve(&self) -> Result<Process> {
+        Process::start(Role::Cloud, |command| {
+            self.with_cloud_files(command.arg("serve")).args(["--listen", "127.0.0.1:0"]);
+        })
+    }
+
+    fn with_cloud_files<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command.arg("--database").arg(self.file("fleet.db")).arg("--kek").arg(self.file("kek"))
+    }
+
+    pub(crate) fn stop_cloud(&mut self) -> Result<()> {
+        let mut cloud = self.cloud.take().context("the cloud does not run")?;
+        let status = cloud.process.interrupt(PATIENCE)?;
+        if !status.success() {
+            bail!("the cloud did not stop in good order: {status}");
+        }
+        Ok(())
+    }
+
+    pub(crate) fn start_lock(&mut self) -> Result<()> {
+        let process = self.run_lock()?;
+        let listening = address_in(&process.wait_for(0, PATIENCE, |line| line.contains("listening on "))?)?;
+        let bench_address = address_in(&process.wait_for(0, PATIENCE, |line| line.contains("bench on "))?)?;
+        self.attacker.follow(listening);
+        let bench = Bench::connect(bench_address)?;
+        self.lock = Some(RunningLock { process, bench });
+        Ok(())
+    }
+
+    /// Starts a lock on the stage's files, without waiting for it.
+    pub(crate) fn run_lock(&self) -> Result<Process> {
+        Process::start(Role::Lock, |command| {
+            command.arg("run").arg("--flash").arg(self.file("flash.bin")).arg("--world").arg(self.file("world.json"));
+            command.args(["--listen", "127.0.0.1:0", "--bench", "127.0.0.1:0"]);
+        })
+    }
+
+    /// `kill -9`: the power of the lock is gone.
+    pub(crate) fn kill_lock(&mut self) -> Result<()> {
+        self.lock.take().context("the lock does not run")?.process.kill()
+    }
+
+    pub(crate) fn restart_lock(&mut self) -> Result<()> {
+        self.kill_lock()?;
+        self.start_lock()
+    }
+
+    /// Asks the lock process to stop in good order.
+    pub(crate) fn stop_lock(&mut self) -> Result<()> {
+        self.lock.take().context("the lock does not run")?.process.interrupt(PATIENCE).map(drop)
+    }
+
+    /// Starts a phone, on the attacker's line.
+    pub(crate) fn phone(&self, person: Person, command: &str, token: Option<&str>, wait: u32) -> Result<Process> {
+        let cloud = format!("http://{}", self.cloud()?.address);
+        Process::start(Role::Phone, |phone| {
+            phone.arg("--cloud").arg(cloud).arg("--token-file").arg(self.file(person.name()));
+            phone.arg("--lock").arg(self.attacker.address().to_string()).arg("--lock-id").arg(&self.lock_id);
+            phone.arg("--wait").arg(wait.to_string()).arg("--json").arg(command);
+            if let Some(token) = token {
+                phone.arg("--client-token").arg(token);
+            }
+        })
+    }
+
+    /// Sends a person with a phone, and waits until they are done.
+    pub(crate) fn send(&self, person: Person, command: &str, token: Option<&str>, wait: u32) -> Result<Errand> {
+        let phone = self.phone(person, command, token, wait)?;
+        finished(phone)
+    }
+
+    /// A hand throws the bolt, so that a scenario starts with a locked door. Waits until the lock has seen it.
+    pub(crate) fn lock_by_hand(&mut self) -> Result<()> {
+        let lock = self.lock()?;
+        lock.bench.act(&json!({ "door": "closed" }))?;
+        lock.bench.act(&json!({ "turn": "locked" }))?;
+        lock.bench.wait_for_bolt("extended", PATIENCE).map(drop)
+    }
+}
+
+fn run_to_end(role: Role, arguments: impl FnOnce(&mut Command)) -> Result<()> {
+    let mut process = Process::start(role, arguments)?;
+    let status = process.wait(PATIENCE)?;
+    if !status.success() {
+        let lines: Vec<_> = process.since(0).into_iter().map(|line| line.text).collect();
+        bail!("setting up failed: {}", lines.join(" | "));
+    }
+    Ok(())
+}
+
+/// Waits until a phone has ended, and reads what it printed.
+pub(crate) fn finished(mut phone: Process) -> Result<Errand> {
+    let status = phone.wait(Duration::from_secs(60))?;
+    let mut errand = Errand { executed: status.success(), sentence: String::new(), said: Vec::new(), asked_at: None };
+    for line in phone.since(0) {
+        let Ok(printed) = serde_json::from_str::<Value>(&line.text) else {
+            errand.sentence = line.text;
+            continue;
+        };
+        match printed.get("event").and_then(Value::as_str) {
+            Some("asked") => errand.asked_at = errand.asked_at.or(Some(line.at)),
+            Some("said") => errand.said.extend(printed.get("message").cloned()),
+            Some("ended") => errand.sentence = printed.get("sentence").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            _ => {}
+        }
+    }
+    Ok(errand)
+}
+
+fn address_in(line: &Line) -> Result<SocketAddr> {
+    let word = line.text.split_whitespace().find_map(|word| word.trim_end_matches('.').parse().ok());
+    word.with_context(|| format!("no address in the line \"{}\"", line.text))
+}
+
+fn write_private(path: &Path, text: &str) -> Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    Ok(())
+}

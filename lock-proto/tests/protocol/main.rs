@@ -1,0 +1,10 @@
+//! The bytes of packets and bodies against `docs/protocol.md`: bounds, canonical encodings, numbers on the wire.
+
+mod bodies;
+mod messages;
+mod packets;
+mod sizes;
+mod status;
+mod strategies;
+mod units;
+mod vocabulary;

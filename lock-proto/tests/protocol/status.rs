@@ -1,0 +1,39 @@
+//! Section 7.3: when a door may be called locked.
+
+use crate::strategies::{BOLTS, FAULTS, MOTIONS, status};
+use lock_proto::{BoltPosition, Fact, Fault, Motion, Status};
+use proptest::prelude::*;
+
+#[test]
+fn locked_is_said_of_one_combination_only() {
+    let mut locked = Vec::new();
+    for bolt in BOLTS {
+        for motion in MOTIONS {
+            for fault in FAULTS {
+                let status = Status {
+                    bolt: Fact { value: bolt, ..Fact::default() },
+                    motion,
+                    fault: Fact { value: fault, ..Fact::default() },
+                    ..Status::default()
+                };
+                locked.extend(status.is_locked().then_some((bolt, motion, fault)));
+            }
+        }
+    }
+    assert_eq!(locked, [(BoltPosition::Extended, Motion::Still, Fault::None)]);
+}
+
+#[test]
+fn a_lock_that_has_just_booted_is_not_called_locked() {
+    assert!(!Status::default().is_locked());
+}
+
+proptest! {
+    #[test]
+    fn no_other_fact_makes_a_door_locked(status in status()) {
+        let evidence = status.bolt.value == BoltPosition::Extended
+            && status.motion == Motion::Still
+            && status.fault.value == Fault::None;
+        prop_assert_eq!(status.is_locked(), evidence);
+    }
+}

@@ -1,0 +1,218 @@
+"""Sections 3 to 6 of docs/protocol.md: keys, the handshake of profile S, records, sealed messages."""
+
+import struct
+
+import bodies
+from profile_s import (Symmetric, chacha20, chacha20_block, counter_nonce, hchacha20, hkdf_expand, hmac, leaf, pad16,
+                       poly1305, prologue, seal, sha256)
+from wire import SELECTORS, Refused, need, parse_packet
+
+ROLES = {"CloudCurrent": 1, "CloudPending": 1, "Ticket": 2, "Claim": 3}
+LOCK_ROLE = 0x10
+
+
+def open_aead(key, nonce, associated_data, sealed):
+    """ChaCha20-Poly1305, RFC 8439 section 2.8: the plaintext, or Refused."""
+    need(len(sealed) >= 16, "Forged")
+    ciphertext, tag = sealed[:-16], sealed[-16:]
+    lengths = struct.pack("<QQ", len(associated_data), len(ciphertext))
+    one_time_key = chacha20_block(key, 0, nonce)[:32]
+    need(poly1305(one_time_key, pad16(associated_data) + pad16(ciphertext) + lengths) == tag, "Forged")
+    return chacha20(key, nonce, ciphertext)
+
+
+# --- section 3 ------------------------------------------------------------------------------------------------------
+
+def computed(case):
+    """The result of a case of keys.json."""
+    value = lambda name: bytes.fromhex(case[name])
+    number = lambda name, size: int(case[name]).to_bytes(size, "big")
+    lock_hedge = lambda: number("boot", 8) + number("count", 8)
+    match case["function"]:
+        case "leaf":
+            return leaf(value("root"), case["label"], value("lock_id"), int(case["key_epoch"]))
+        case "handle":
+            return hmac(value("leaf"), b"lk1/hello-handle\0" + value("nonce"))[:8]
+        case "advertisement":
+            return hmac(value("leaf"), b"lk1/advertisement\0" + value("salt"))[:5]
+        case "hello-nonce":
+            return hkdf_expand(value("leaf"), b"lk1/hello\0" + lock_hedge() + value("entropy"), 16)
+        case "sealed-up-random":
+            return hkdf_expand(value("leaf"), b"lk1/sealed-up\0" + lock_hedge() + value("entropy"), 16)
+        case "message1-nonce":
+            return message1_nonce(value("psk"), int(case["role"]), int(case["attempt"]), value("prologue"), value("payload"),
+                                  value("entropy"))
+        case "message2-nonce":
+            return message2_nonce(value("psk"), int(case["boot"]), int(case["count"]), value("handshake_hash"),
+                                  value("payload"), value("entropy"))
+        case "pin-hash":
+            return hmac(value("key"), b"lk1/pin\0" + case["digits"].encode())[:16]
+        case "digest":
+            return sha256(b"lk1/digest\0" + bodies.action_identity(value("action")))[:8]
+    raise ValueError(f"no function {case['function']}")
+
+
+def message1_nonce(psk, role, attempt, bound, payload, entropy):
+    info = b"lk1/m1\0" + bytes([role]) + struct.pack(">Q", attempt) + sha256(bound) + sha256(payload) + entropy
+    return hkdf_expand(psk, info, 16)
+
+
+def message2_nonce(psk, boot, count, handshake_hash, payload, entropy):
+    info = b"lk1/m2\0" + bytes([LOCK_ROLE]) + struct.pack(">QQ", boot, count) + handshake_hash + sha256(payload) + entropy
+    return hkdf_expand(psk, info, 16)
+
+
+# --- section 4 ------------------------------------------------------------------------------------------------------
+
+class Handshake(Symmetric):
+    """One end of profile S; its first two lines are run when it is made."""
+
+    def __init__(self, psk, bound, hello):
+        super().__init__(b"LK1_S_NNpsk0_ChaChaPoly_SHA256")
+        self.mix_hash(bound)
+        self.mix_key_and_hash(psk)
+        self.mix_key(hello)
+
+    def decrypt_and_hash(self, sealed):
+        payload = open_aead(self.k, counter_nonce(self.n), self.h, sealed)
+        self.n += 1
+        self.mix_hash(sealed)
+        return payload
+
+    def write(self, nonce, payload):
+        self.mix_hash(nonce)
+        self.mix_key(nonce)
+        return nonce + self.encrypt_and_hash(payload)
+
+    def read(self, message):
+        need(len(message) >= 32, "TooShort")
+        self.mix_hash(message[:16])
+        self.mix_key(message[:16])
+        return self.decrypt_and_hash(message[16:])
+
+
+def bound_by(case, fields):
+    """The prologue of a handshake between these peers with the clear fields of this Message1."""
+    selector = fields["selector"]
+    number = {name: number for number, name in SELECTORS.items()}[selector]
+    return prologue(bytes.fromhex(case["lock_id"]), int(case["key_epoch"]), bytes.fromhex(case["hello"]),
+                    int(fields["version"]), ROLES[selector], number, bytes.fromhex(fields["ticket"]))
+
+
+def lock_opens(case, message1):
+    """The payload that the lock of a case finds in a Message1 packet, and its state; or Refused."""
+    kind, fields = parse_packet(message1)
+    need(kind == "Message1", "UnknownKind")
+    lock = Handshake(bytes.fromhex(case["psk"]), bound_by(case, fields), bytes.fromhex(case["hello"]))
+    return lock.read(bytes.fromhex(fields["handshake"])), lock
+
+
+def initiator_opens(initiator, message2):
+    """The payload that an initiator finds in a Message2 packet; or Refused."""
+    kind, fields = parse_packet(message2)
+    need(kind == "Message2", "UnknownKind")
+    return initiator.read(bytes.fromhex(fields["handshake"]))
+
+
+def initiator_starts(case):
+    """The Message1 packet of a whole handshake, the state that awaits the answer, and the nonce."""
+    bound, psk, given = bound_by(case, case), bytes.fromhex(case["psk"]), case["initiator"]
+    payload = bytes.fromhex(given["payload"])
+    nonce = message1_nonce(psk, ROLES[case["selector"]], int(given["attempt"]), bound, payload,
+                           bytes.fromhex(given["entropy"]))
+    initiator = Handshake(psk, bound, bytes.fromhex(case["hello"]))
+    number = {name: number for number, name in SELECTORS.items()}[case["selector"]]
+    ticket = bytes.fromhex(case["ticket"])
+    header = bytes([1, 3, int(case["version"]), number]) + struct.pack(">H", len(ticket)) + ticket
+    return header + initiator.write(nonce, payload), initiator
+
+
+def lock_answers(case, lock):
+    """The Message2 packet of a whole handshake."""
+    given = case["lock"]
+    payload = bytes.fromhex(given["payload"])
+    nonce = message2_nonce(bytes.fromhex(case["psk"]), int(given["boot"]), int(given["count"]), lock.h, payload,
+                           bytes.fromhex(given["entropy"]))
+    return bytes([1, 4]) + lock.write(nonce, payload)
+
+
+def session_keys(case):
+    """The keys down and up that a whole handshake ends with."""
+    _, lock = lock_opens(case, initiator_starts(case)[0])
+    lock_answers(case, lock)
+    return lock.split()
+
+
+def record(key, counter, body):
+    header = bytes([1, 5]) + struct.pack(">Q", counter)
+    return header + seal(key, counter_nonce(counter), header, body)
+
+
+class Receiver:
+    """One end of a session. It keeps every counter that it has seen: slow, and plainly right."""
+
+    def __init__(self, key, delivery):
+        if delivery not in ("Ordered", "Datagram"):
+            raise ValueError(f"no delivery {delivery}")
+        self.key, self.delivery = key, delivery
+        self.seen, self.failures, self.last_command = set(), 0, -1
+
+    def take(self, packet):
+        """The counter and the body of a record; or Refused."""
+        need(self.failures < 8 and 65535 not in self.seen, "SessionEnded")
+        need(len(packet) >= 26, "TooShort")
+        counter = int.from_bytes(packet[2:10], "big")
+        try:
+            need(counter < 65536 and self.may_come(counter), "UnexpectedCounter")
+            body = open_aead(self.key, counter_nonce(counter), packet[:10], packet[10:])
+        except Refused:
+            self.failures += 1
+            raise
+        self.seen.add(counter)
+        return counter, body
+
+    def may_come(self, counter):
+        newest = max(self.seen, default=-1)
+        if self.delivery == "Ordered":
+            return counter == newest + 1
+        return counter not in self.seen and counter > newest - 128
+
+    def command(self, counter):
+        if counter <= self.last_command:
+            return "Stale"
+        self.last_command = counter
+        return "Accepted"
+
+
+# --- section 5 ------------------------------------------------------------------------------------------------------
+
+LEAVES = {"Down": "command-down", "Up": "event-up"}
+SEALED_KINDS = {"Down": 6, "Up": 7}
+
+
+def sealed_leaf(case):
+    return leaf(bytes.fromhex(case["root"]), LEAVES[case["direction"]], bytes.fromhex(case["lock_id"]), int(case["key_epoch"]))
+
+
+def sealed_keys(key, header):
+    return hchacha20(key, header[6:22]), bytes(4) + header[22:30]
+
+
+def seal_packet(case):
+    header = bytes([1, SEALED_KINDS[case["direction"]]]) + struct.pack(">IQ", int(case["key_epoch"]), int(case["counter"]))
+    header += bytes.fromhex(case["random"])
+    subkey, nonce = sealed_keys(sealed_leaf(case), header)
+    return header + seal(subkey, nonce, header, bytes.fromhex(case["body"]))
+
+
+def open_packet(case):
+    packet = bytes.fromhex(case["packet"])
+    need(len(packet) >= 46, "TooShort")
+    subkey, nonce = sealed_keys(sealed_leaf(case), packet[:30])
+    return open_aead(subkey, nonce, packet[:30], packet[30:])
+
+
+def verdict(mark, counter):
+    if counter <= mark:
+        return "AtOrBelow"
+    return "TooFar" if counter > mark + 2**20 or counter == 2**64 - 1 else "Fresh"

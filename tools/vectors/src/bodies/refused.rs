@@ -1,0 +1,160 @@
+//! Bodies that are malformed, or of a newer version (section 7).
+
+use lock_core::proto::{Answer, DecodeError, Down, Live, Opening, Report, Sealed, SealedReport};
+
+use super::Message;
+use crate::case::{Case, Fields};
+
+pub(super) fn cases() -> anyhow::Result<Vec<Case>> {
+    let mut cases = Vec::new();
+    for (name, description, body) in openings() {
+        cases.push(refused::<Down<Opening>>(name, description, body)?);
+    }
+    for (name, description, body) in headers_of_records() {
+        cases.push(refused::<Down<Live>>(name, description, body)?);
+    }
+    for (name, description, body) in headers_of_sealed() {
+        cases.push(refused::<Down<Sealed>>(name, description, body)?);
+    }
+    for (name, description, body) in answers() {
+        cases.push(refused::<Answer>(name, description, body)?);
+    }
+    for (name, description, body) in reports() {
+        cases.push(refused::<Report>(name, description, body)?);
+    }
+    for (name, description, place, value) in STATUSES {
+        let mut body = [&[1, 1, 0], [0; 23].as_slice()].concat();
+        body.splice(3 + place..4 + place, value.iter().copied());
+        cases.push(refused::<Report>(name, description, &body)?);
+    }
+    for (name, description, body) in sealed_reports() {
+        cases.push(refused::<SealedReport>(name, description, body)?);
+    }
+    Ok(cases)
+}
+
+fn refused<M: Message>(name: &str, description: &str, body: &[u8]) -> anyhow::Result<Case> {
+    let fields = Fields::new().text("message", M::NAME).hex("body", body);
+    let fields = match M::read(body) {
+        Err(DecodeError::UnknownAction { id }) => fields.text("error", "UnknownAction").number("id", id.0),
+        Err(DecodeError::Malformed) => fields.text("error", "Malformed"),
+        Ok(message) => anyhow::bail!("{name}: the code reads it as {message:?}"),
+    };
+    Ok(Case::new(format!("{} {name}", M::NAME), description).with(fields))
+}
+
+type Bodies = Vec<(&'static str, &'static str, &'static [u8])>;
+
+fn openings() -> Bodies {
+    vec![
+        ("empty", "No bytes.", &[]),
+        ("optional 2", "An optional value starts with 0 or 1.", &[2, 0]),
+        ("request missing", "The request is missing.", &[0]),
+        ("request 3", "No such request.", &[0, 3]),
+        ("trailing byte", "A byte is left over.", &[0, 0, 0]),
+        ("long request number", "A number with a needless byte.", &[0, 0x80, 0]),
+        ("long time", "A varint with a needless byte.", &[1, 0x80, 0, 0]),
+        (
+            "time of 11 bytes",
+            "No varint has more than 10 bytes.",
+            &[1, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0, 0],
+        ),
+        (
+            "time of 65 bits",
+            "The tenth byte of a varint is at most 1.",
+            &[1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0],
+        ),
+        ("unknown action 3", "An action of a newer version.", &[0, 1, 7, 3]),
+        (
+            "unknown action 127",
+            "An action of a newer version with fields of its own.",
+            &[0, 1, 7, 127, 1, 2, 3],
+        ),
+        ("unknown action 128", "A number of two bytes.", &[0, 1, 7, 0x80, 1]),
+        ("unknown action of id 300", "An id of two bytes.", &[0, 1, 0xac, 2, 3]),
+        ("unknown setting 3", "A setting of a newer version.", &[0, 1, 7, 2, 5, 3, 9]),
+        ("long unknown action", "A number with a needless byte is no number.", &[0, 1, 7, 0x83, 0]),
+        ("long id before an unknown action", "The id has a needless byte.", &[0, 1, 0x87, 0, 3]),
+        ("action missing", "A command without an action.", &[0, 1, 7]),
+        ("lock with a trailing byte", "A known action and a byte left over.", &[0, 1, 7, 0, 0]),
+        ("long lock", "A known action with a needless byte.", &[0, 1, 7, 0x80, 0]),
+        (
+            "version of 33 bits",
+            "The fifth byte of a u32 is at most 15.",
+            &[0, 1, 7, 2, 0xff, 0xff, 0xff, 0xff, 16, 2, 9],
+        ),
+        ("long version", "A varint with a needless byte.", &[0, 1, 7, 2, 0x85, 0, 2, 9]),
+        ("pin of 3 digits", "A PIN has 4 digits at least.", &[0, 1, 7, 2, 5, 1, 0, 3, b'1', b'2', b'3']),
+        ("pin of 11 digits", "A PIN has 10 digits at most.", b"\x00\x01\x07\x02\x05\x01\x00\x0b12345678901"),
+        ("pin with a letter", "A PIN has digits only.", b"\x00\x01\x07\x02\x05\x01\x00\x04123a"),
+        ("pin cut", "The byte string reaches past the end.", b"\x00\x01\x07\x02\x05\x01\x00\x051234"),
+        ("long pin length", "A length with a needless byte.", b"\x00\x01\x07\x02\x05\x01\x00\x84\x001234"),
+        ("slot missing", "The slot is missing.", &[0, 1, 7, 2, 5, 2]),
+        ("query 3", "No such query, and a query has no id.", &[0, 2, 3]),
+        (
+            "nonce of 15 bytes",
+            "The nonce is cut.",
+            &[0, 2, 2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+        ),
+    ]
+}
+
+fn headers_of_records() -> Bodies {
+    vec![
+        ("long valid until", "A varint with a needless byte.", &[0xe8, 0x87, 0, 0]),
+        ("unknown action", "An action of a newer version.", &[9, 1, 7, 3]),
+        ("trailing byte", "A byte is left over.", &[9, 2, 0, 0]),
+    ]
+}
+
+fn headers_of_sealed() -> Bodies {
+    vec![
+        ("unknown action", "An action of a newer version.", &[9, 1, 10, 1, 7, 3]),
+        ("not after missing", "The header is cut.", &[9, 1]),
+        ("trailing byte", "A byte is left over.", &[9, 0, 0, 0]),
+    ]
+}
+
+fn answers() -> Bodies {
+    vec![
+        ("reply 5", "No such reply.", &[1, 2, 3, 4, 5]),
+        ("reason 18", "No such reason.", &[1, 2, 3, 4, 1, 7, 2, 18, 0]),
+        ("outcome 8", "No such outcome.", &[1, 2, 3, 4, 1, 7, 8, 0]),
+        ("repeat 2", "A bool is 0 or 1.", &[1, 2, 3, 4, 1, 7, 0, 2]),
+        ("trailing byte", "A byte is left over.", &[1, 2, 3, 4, 0, 0]),
+        ("long boot", "A varint with a needless byte.", &[1, 0x82, 0, 3, 4, 0]),
+        ("reply missing", "The reply is cut.", &[1, 2, 3, 4]),
+    ]
+}
+
+fn reports() -> Bodies {
+    vec![
+        ("body 2", "No such body.", &[1, 2]),
+        ("event 3", "No such event.", &[1, 1, 3]),
+        ("alarm 5", "No such alarm.", &[1, 1, 2, 5]),
+        ("trailing byte", "A byte is left over.", &[1, 1, 2, 0, 0]),
+        ("status cut", "The status is cut.", &[1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+    ]
+}
+
+/// A status of 23 zero bytes with one of them replaced.
+const STATUSES: [(&str, &str, usize, &[u8]); 9] = [
+    ("bolt 4", "No such position.", 1, &[4]),
+    ("cause 9", "No such cause.", 2, &[9]),
+    ("target 3", "No such target.", 5, &[3]),
+    ("motion 3", "No such motion.", 9, &[3]),
+    ("door 3", "No such position.", 10, &[3]),
+    ("fault 3", "No such fault.", 14, &[3]),
+    ("battery of 17 bits", "The third byte of a u16 is at most 3.", 18, &[1, 0xff, 0xff, 4, 0]),
+    ("long relock", "A varint with a needless byte.", 19, &[1, 0x80, 0]),
+    ("clock 3", "No such clock.", 20, &[3]),
+];
+
+fn sealed_reports() -> Bodies {
+    vec![
+        ("kind 4", "No such report.", &[4]),
+        ("marks missing", "The marks are cut.", &[2, 1]),
+        ("trailing byte", "A byte is left over.", &[2, 1, 2, 0]),
+        ("long configuration", "A varint with a needless byte.", &[0, 7, 1, 0x80, 0]),
+    ]
+}

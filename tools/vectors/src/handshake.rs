@@ -1,0 +1,274 @@
+//! Section 4: the handshake of profile S.
+
+mod choice;
+mod refused;
+
+use anyhow::ensure;
+use lock_core::crypto::hedge::{InitiatorHedge, LockHedge};
+use lock_core::crypto::{
+    AwaitMessage2, Delivery, HELLO, Initiator, Key, KeyEpoch, KeySelector, Label, LockId, OVERHEAD,
+    OpenError, Prologue, Responder, RustCrypto, Session, SessionKeys, handle, hello_nonce,
+};
+use lock_core::proto::{
+    Action, Answer, BoltPosition, CommandId, Down, Fact, Hello, Kind, Live, MAX_PACKET, Marks, Message1,
+    Opening, Outcome, Packet, Profile, Query, Reply, Report, ReportBody, Request, Selector, Status,
+    UnixMillis, Uptime, Versions,
+};
+
+use crate::bodies::Message;
+use crate::case::{Case, Fields, File};
+use crate::records::seal;
+use crate::world::{Keys, LOCK_ID, NOW, counted, entropy};
+
+pub(crate) use choice::Choice;
+
+pub(crate) fn file() -> anyhow::Result<File> {
+    let mut cases = Vec::new();
+    for (name, description, setup) in setups()? {
+        cases.push(case(name, description, &setup)?);
+    }
+    cases.extend(refused::cases()?);
+    File::new(
+        "handshake.json",
+        "4",
+        "Profile S. Cases with `session`: a whole handshake from its inputs, and the first record of each direction. Cases with `error` and \
+         `message1`: the lock that has these keys and sent this Hello refuses it. Cases with `error`, `handshake` and `message2`: the \
+         initiator of the handshake with that name refuses it.",
+        cases,
+    )
+}
+
+/// Everything that goes into one handshake.
+#[derive(Clone, Debug)]
+pub(crate) struct Setup {
+    pub(crate) lock_id: LockId,
+    pub(crate) key_epoch: KeyEpoch,
+    pub(crate) psk: [u8; 32],
+    pub(crate) hello: [u8; HELLO],
+    pub(crate) choice: Choice,
+    pub(crate) initiator_hedge: InitiatorHedge,
+    pub(crate) payload1: Vec<u8>,
+    pub(crate) lock_hedge: LockHedge,
+    pub(crate) payload2: Vec<u8>,
+}
+
+/// A handshake that has taken place.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) message1: Vec<u8>,
+    pub(crate) message2: Vec<u8>,
+    initiator: SessionKeys,
+    lock: SessionKeys,
+}
+
+impl Exchange {
+    /// Both ends of the session: of the initiator and of the lock.
+    pub(crate) fn sessions(self, delivery: Delivery) -> (Session, Session) {
+        (self.initiator.into_session(delivery), self.lock.into_session(delivery))
+    }
+}
+
+/// The first handshake, by name; the one that other files build on.
+pub(crate) const FIRST: &str = "unlock at once";
+
+impl Setup {
+    /// The cloud unlocks the door in its first message.
+    pub(crate) fn first() -> anyhow::Result<Self> {
+        let keys = Keys::first()?;
+        let psk = *keys.leaves.leaf(Label::Session).expose();
+        let command = Request::Command { id: CommandId(7), action: Action::Unlock };
+        let started = Reply::Command { id: CommandId(7), outcome: Outcome::Started, repeat: false };
+        Self::new(&keys, psk, Choice::CloudCurrent, (Some(NOW), command), started)
+    }
+
+    fn new(
+        keys: &Keys,
+        psk: [u8; 32],
+        choice: Choice,
+        (time, request): (Option<u64>, Request),
+        reply: Reply,
+    ) -> anyhow::Result<Self> {
+        let hello_hedge = LockHedge { boot: 12, count: 1, entropy: entropy("hello") };
+        let nonce = hello_nonce::<RustCrypto>(keys.leaves.leaf(Label::Hedge), &hello_hedge);
+        let handle = handle::<RustCrypto>(keys.leaves.leaf(Label::Handle), &nonce);
+        let hello = Hello { versions: Versions::OURS, profile: Profile::S, handle, nonce };
+        let marks = Marks { down: 300, command: CommandId(7) };
+        Ok(Self {
+            lock_id: keys.lock_id,
+            key_epoch: keys.key_epoch,
+            psk,
+            hello: hello.encode(),
+            choice,
+            initiator_hedge: InitiatorHedge { attempt: 9, entropy: entropy("message 1") },
+            payload1: Down { header: Opening { time: time.map(UnixMillis) }, request }.body()?,
+            lock_hedge: LockHedge { boot: 12, count: 2, entropy: entropy("message 2") },
+            payload2: Answer { uptime: Uptime::from_millis(61_234), boot: 12, marks, reply }.body()?,
+        })
+    }
+
+    pub(crate) fn prologue(&self) -> Prologue<'_> {
+        let selector = self.choice.selector();
+        Prologue {
+            lock_id: self.lock_id,
+            key_epoch: self.key_epoch,
+            hello: &self.hello,
+            version: 1,
+            selector,
+        }
+    }
+
+    /// Message1 as a packet, and the initiator that awaits the answer.
+    pub(crate) fn start(&self) -> anyhow::Result<(Vec<u8>, AwaitMessage2)> {
+        let mut handshake = vec![0; self.payload1.len() + OVERHEAD];
+        let psk = Key::from_bytes(self.psk);
+        let (_, waiting) = <Initiator>::start(
+            &psk,
+            &self.prologue(),
+            &self.initiator_hedge,
+            &self.payload1,
+            &mut handshake,
+        )?;
+        let ticket = self.choice.selector().ticket();
+        let message = Message1 { version: 1, selector: self.choice.wire(), ticket, handshake: &handshake };
+        Ok((message.encode(&mut [0; MAX_PACKET])?.to_vec(), waiting))
+    }
+
+    /// Opens a Message1 packet as the lock of this setup, and answers it.
+    pub(crate) fn answer(
+        &self,
+        message1: &[u8],
+    ) -> anyhow::Result<Result<(Vec<u8>, SessionKeys), OpenError>> {
+        let Packet::Message1(message) = Packet::parse(message1)? else { anyhow::bail!("no Message1") };
+        let selector = match message.selector {
+            Selector::CloudCurrent => KeySelector::CloudCurrent,
+            Selector::CloudPending => KeySelector::CloudPending,
+            Selector::Ticket => KeySelector::Ticket(message.ticket),
+            Selector::Claim => KeySelector::Claim,
+        };
+        let prologue = Prologue { version: message.version, selector, ..self.prologue() };
+        let prepared = <Responder>::prepare(&Key::from_bytes(self.psk), &prologue);
+        let mut handshake = message.handshake.to_vec();
+        let opened = match prepared.open(&mut handshake) {
+            Ok((_, opened)) => opened,
+            Err(error) => return Ok(Err(error)),
+        };
+        let mut handshake = vec![0; self.payload2.len() + OVERHEAD];
+        let (_, keys) = opened.reply(&self.lock_hedge, &self.payload2, &mut handshake)?;
+        Ok(Ok(([Kind::Message2.prefix().to_vec(), handshake].concat(), keys)))
+    }
+
+    /// The whole handshake.
+    pub(crate) fn exchange(&self) -> anyhow::Result<Exchange> {
+        let (message1, waiting) = self.start()?;
+        let (message2, lock) = self.answer(&message1)??;
+        let (payload2, initiator) = finish(waiting, &message2)?;
+        ensure!(payload2 == self.payload2, "the answer is not read as it was written");
+        Ok(Exchange { message1, message2, initiator, lock })
+    }
+}
+
+/// Opens a Message2 packet.
+pub(crate) fn finish(waiting: AwaitMessage2, message2: &[u8]) -> Result<(Vec<u8>, SessionKeys), OpenError> {
+    let mut handshake = message2.get(2..).unwrap_or_default().to_vec();
+    let (payload, keys) = waiting.finish(&mut handshake)?;
+    Ok((payload.into_inner().to_vec(), keys))
+}
+
+fn setups() -> anyhow::Result<Vec<(&'static str, &'static str, Setup)>> {
+    let (first, second) = (Keys::first()?, Keys::of(LOCK_ID, 2)?);
+    let session = |keys: &Keys| *keys.leaves.leaf(Label::Session).expose();
+    let bolt = Fact { value: BoltPosition::Extended, ..Fact::default() };
+    let status = Reply::Status(Status { bolt, ..Status::default() });
+    let query = || (Some(NOW), Request::Query(Query::Status));
+    let unlock = || (None, Request::Command { id: CommandId(8), action: Action::Unlock });
+    let (psk, ticket) = (entropy("a key that follows from a ticket"), counted(0x80, 200));
+    Ok(vec![
+        (FIRST, "The cloud unlocks the door in its first message.", Setup::first()?),
+        (
+            "nothing but a session",
+            "The shortest payloads.",
+            Setup::new(
+                &first,
+                session(&first),
+                Choice::CloudCurrent,
+                (None, Request::Nothing),
+                Reply::Nothing,
+            )?,
+        ),
+        (
+            "query the status",
+            "The longest answer that is common.",
+            Setup::new(&first, session(&first), Choice::CloudCurrent, query(), status)?,
+        ),
+        (
+            "prepared epoch",
+            "The first handshake under a prepared epoch.",
+            Setup::new(&second, session(&second), Choice::CloudPending, query(), status)?,
+        ),
+        (
+            "holder of a ticket",
+            "The holder of a ticket of 200 bytes, whose key is given.",
+            Setup::new(&first, psk, Choice::Ticket(ticket), unlock(), Reply::NotUnderstood)?,
+        ),
+    ])
+}
+
+fn case(name: &str, description: &str, setup: &Setup) -> anyhow::Result<Case> {
+    let exchange = setup.exchange()?;
+    let fields = setup_fields(setup)
+        .hex("message1", &exchange.message1)
+        .group("lock", lock_fields(setup))
+        .hex("message2", &exchange.message2);
+    let (mut initiator, mut lock) = exchange.sessions(Delivery::Ordered);
+    let request = Request::Command { id: CommandId(9), action: Action::Lock };
+    let down = Down { header: Live { valid_until: Uptime::from_millis(65_000) }, request }.body()?;
+    let up =
+        Report { uptime: Uptime::from_millis(61_500), body: ReportBody::Reply(Reply::Nothing) }.body()?;
+    let session = Fields::new()
+        .hex("down_body", &down)
+        .hex("down_record", seal(&mut initiator, &down)?)
+        .hex("up_body", &up)
+        .hex("up_record", seal(&mut lock, &up)?);
+    Ok(Case::new(name, description).with(fields.group("session", session)))
+}
+
+fn setup_fields(setup: &Setup) -> Fields {
+    let hedge = &setup.initiator_hedge;
+    let initiator = Fields::new()
+        .number("attempt", hedge.attempt)
+        .hex("entropy", hedge.entropy)
+        .hex("payload", &setup.payload1);
+    Fields::new()
+        .hex("lock_id", setup.lock_id.as_bytes())
+        .number("key_epoch", setup.key_epoch.number())
+        .hex("psk", setup.psk)
+        .hex("hello", setup.hello)
+        .number("version", 1_u8)
+        .word("selector", &setup.choice.wire())
+        .hex("ticket", setup.choice.selector().ticket())
+        .hex("prologue", prologue_bytes(&setup.prologue()))
+        .group("initiator", initiator)
+}
+
+fn lock_fields(setup: &Setup) -> Fields {
+    let hedge = &setup.lock_hedge;
+    Fields::new()
+        .number("boot", hedge.boot)
+        .number("count", hedge.count)
+        .hex("entropy", hedge.entropy)
+        .hex("payload", &setup.payload2)
+}
+
+/// The prologue of section 4.1, written out: the crates only ever hash it.
+pub(crate) fn prologue_bytes(prologue: &Prologue<'_>) -> Vec<u8> {
+    let Prologue { lock_id, key_epoch, hello, version, selector } = prologue;
+    let ticket = selector.ticket();
+    let mut bytes = b"lk1/prologue\0".to_vec();
+    bytes.extend(lock_id.as_bytes());
+    bytes.extend(key_epoch.to_bytes());
+    bytes.extend(*hello);
+    bytes.extend([*version, selector.initiator().byte(), 0x10, selector.byte()]);
+    bytes.extend((ticket.len() as u16).to_be_bytes());
+    bytes.extend(ticket);
+    bytes
+}
