@@ -17,6 +17,14 @@
 //!                        +----------+------------+------------+-------------------------+
 //! ```
 
+mod handshake;
+mod hello;
+mod sealed;
+
+pub use handshake::{Message1, Message2, Selector};
+pub use hello::{Hello, Profile, Versions};
+pub use sealed::{Record, SealedPacket};
+
 mod field {
     //! Where each field lies. The only place with offsets.
     use core::ops::Range;
@@ -66,11 +74,6 @@ pub const TAG: usize = 16;
 pub const RECORD_HEADER: usize = 10;
 /// Length of a sealed packet's header, in bytes.
 pub const SEALED_HEADER: usize = 30;
-
-/// A nonce (profile S) and a tag: the least that a handshake message holds.
-const LEAST_HANDSHAKE: usize = 16 + TAG;
-/// The longest Message1 without a ticket, in bytes.
-const MAX_MESSAGE1_WITHOUT_TICKET: usize = 128;
 
 /// What a packet is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -135,239 +138,6 @@ pub enum PacketError {
     /// The buffer is too short for the packet to be written.
     #[error("the buffer is too short for the packet; 512 bytes always suffice")]
     BufferTooShort,
-}
-
-/// Which handshake a lock speaks; fixed at provisioning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum Profile {
-    /// Symmetric keys only.
-    S = 1,
-    /// With an X25519 exchange: `Noise_NNpsk0_25519_ChaChaPoly_SHA256`.
-    X = 2,
-}
-
-/// Which pre-shared key a Message1 uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum Selector {
-    /// The session leaf of the key epoch in force.
-    CloudCurrent = 0,
-    /// The session leaf of a prepared key epoch.
-    CloudPending = 1,
-    /// The key that follows from the ticket in the message.
-    Ticket = 2,
-    /// The key that follows from the label.
-    Claim = 3,
-}
-
-impl Selector {
-    fn from_byte(byte: u8) -> Option<Self> {
-        [Self::CloudCurrent, Self::CloudPending, Self::Ticket, Self::Claim]
-            .into_iter()
-            .find(|selector| *selector as u8 == byte)
-    }
-}
-
-/// The protocol versions that a lock speaks: never empty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Versions {
-    lowest: u8,
-    highest: u8,
-}
-
-impl Versions {
-    /// What this crate speaks.
-    pub const OURS: Self = Self { lowest: PROTOCOL_VERSION, highest: PROTOCOL_VERSION };
-
-    /// A range; `None` when `lowest` exceeds `highest`.
-    #[must_use]
-    pub fn new(lowest: u8, highest: u8) -> Option<Self> {
-        (lowest <= highest).then_some(Self { lowest, highest })
-    }
-
-    /// Whether `version` is in the range.
-    #[must_use]
-    pub fn contains(self, version: u8) -> bool {
-        (self.lowest..=self.highest).contains(&version)
-    }
-
-    /// The highest version in both ranges.
-    #[must_use]
-    pub fn best_with(self, other: Self) -> Option<u8> {
-        let best = self.highest.min(other.highest);
-        (self.contains(best) && other.contains(best)).then_some(best)
-    }
-}
-
-/// The lock's greeting: the only packet in clear that says anything. The handshake binds all of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Hello {
-    /// What it speaks.
-    pub versions: Versions,
-    /// Which handshake.
-    pub profile: Profile,
-    /// Recognisable by key holders only.
-    pub handle: [u8; 8],
-    /// Used for one handshake.
-    pub nonce: [u8; 16],
-}
-
-impl Hello {
-    /// Length in bytes.
-    pub const BYTES: usize = field::hello::NONCE.end;
-
-    fn parse(packet: &[u8]) -> Result<Self, PacketError> {
-        let packet: &[u8; Self::BYTES] = exactly(packet)?;
-        let profile = match byte_at(packet, field::hello::PROFILE)? {
-            1 => Profile::S,
-            2 => Profile::X,
-            _ => return Err(PacketError::BadField),
-        };
-        let versions =
-            Versions::new(byte_at(packet, field::hello::LOWEST)?, byte_at(packet, field::hello::HIGHEST)?);
-        Ok(Self {
-            versions: versions.ok_or(PacketError::BadField)?,
-            profile,
-            handle: array_at(packet, field::hello::HANDLE)?,
-            nonce: array_at(packet, field::hello::NONCE)?,
-        })
-    }
-
-    /// The packet.
-    #[must_use]
-    pub fn encode(&self) -> [u8; Self::BYTES] {
-        let mut packet = [0; Self::BYTES];
-        let (prefix, rest) = packet.split_at_mut(field::BODY);
-        prefix.copy_from_slice(&Kind::Hello.prefix());
-        let parts: [&[u8]; 3] =
-            [&[self.versions.lowest, self.versions.highest, self.profile as u8], &self.handle, &self.nonce];
-        rest.iter_mut().zip(parts.into_iter().flatten()).for_each(|(to, from)| *to = *from);
-        packet
-    }
-}
-
-/// The first handshake message, cut at its seams.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Message1<'p> {
-    /// The protocol version that the initiator chose.
-    pub version: u8,
-    /// Which key it uses.
-    pub selector: Selector,
-    /// The ticket; empty unless the selector is [`Selector::Ticket`].
-    pub ticket: &'p [u8],
-    /// The initiator's nonce or public key, the ciphertext and the tag.
-    pub handshake: &'p [u8],
-}
-
-impl<'p> Message1<'p> {
-    fn parse(packet: &'p [u8]) -> Result<Self, PacketError> {
-        let selector =
-            Selector::from_byte(byte_at(packet, field::message1::SELECTOR)?).ok_or(PacketError::BadField)?;
-        let ticket_length =
-            usize::from(u16::from_be_bytes(array_at(packet, field::message1::TICKET_LENGTH)?));
-        let rest = packet.get(field::message1::TICKET..).ok_or(PacketError::TooShort)?;
-        let (ticket, handshake) = rest.split_at_checked(ticket_length).ok_or(PacketError::TooShort)?;
-        Self { version: byte_at(packet, field::message1::VERSION)?, selector, ticket, handshake }
-            .checked(packet.len())
-    }
-
-    fn checked(self, length: usize) -> Result<Self, PacketError> {
-        let has_ticket = self.selector == Selector::Ticket;
-        if self.ticket.is_empty() == has_ticket || self.ticket.len() > MAX_TICKET {
-            return Err(PacketError::BadField);
-        }
-        if self.handshake.len() < LEAST_HANDSHAKE {
-            return Err(PacketError::TooShort);
-        }
-        if length > if has_ticket { MAX_PACKET } else { MAX_MESSAGE1_WITHOUT_TICKET } {
-            return Err(PacketError::TooLong);
-        }
-        Ok(self)
-    }
-
-    /// Writes the packet and returns it.
-    ///
-    /// # Errors
-    /// As for parsing, and [`PacketError::BufferTooShort`].
-    pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], PacketError> {
-        let length = field::message1::TICKET + self.ticket.len() + self.handshake.len();
-        let this = self.checked(length)?;
-        let ticket_length = (this.ticket.len() as u16).to_be_bytes();
-        join(
-            buffer,
-            &[
-                &Kind::Message1.prefix(),
-                &[this.version, this.selector as u8],
-                &ticket_length,
-                this.ticket,
-                this.handshake,
-            ],
-        )
-    }
-}
-
-/// The second handshake message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Message2<'p> {
-    /// The lock's nonce or public key, the ciphertext and the tag.
-    pub handshake: &'p [u8],
-}
-
-impl<'p> Message2<'p> {
-    fn parse(packet: &'p [u8]) -> Result<Self, PacketError> {
-        let handshake = packet.get(field::BODY..).unwrap_or_default();
-        if handshake.len() < LEAST_HANDSHAKE {
-            return Err(PacketError::TooShort);
-        }
-        Ok(Self { handshake })
-    }
-}
-
-/// A record, cut at its seams.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Record<'p> {
-    /// Its number in its direction.
-    pub counter: u64,
-    /// The 10 bytes that the tag covers.
-    pub header: &'p [u8],
-    /// Ciphertext and tag.
-    pub ciphertext: &'p [u8],
-}
-
-impl<'p> Record<'p> {
-    fn parse(packet: &'p [u8]) -> Result<Self, PacketError> {
-        let (header, ciphertext) = split_sealed(packet, RECORD_HEADER)?;
-        Ok(Self { counter: u64::from_be_bytes(array_at(packet, field::RECORD_COUNTER)?), header, ciphertext })
-    }
-}
-
-/// A sealed packet of either direction, cut at its seams.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SealedPacket<'p> {
-    /// The key epoch it is sealed under.
-    pub key_epoch: u32,
-    /// Its number in its direction and epoch.
-    pub counter: u64,
-    /// Second part of the nonce.
-    pub random: [u8; 16],
-    /// The 30 bytes that the tag covers.
-    pub header: &'p [u8],
-    /// Ciphertext and tag.
-    pub ciphertext: &'p [u8],
-}
-
-impl<'p> SealedPacket<'p> {
-    fn parse(packet: &'p [u8]) -> Result<Self, PacketError> {
-        let (header, ciphertext) = split_sealed(packet, SEALED_HEADER)?;
-        Ok(Self {
-            key_epoch: u32::from_be_bytes(array_at(packet, field::sealed::EPOCH)?),
-            counter: u64::from_be_bytes(array_at(packet, field::sealed::COUNTER)?),
-            random: array_at(packet, field::sealed::RANDOM)?,
-            header,
-            ciphertext,
-        })
-    }
 }
 
 /// A packet whose header is in order. What is sealed is still anybody's claim.
@@ -440,13 +210,6 @@ fn array_at<const N: usize>(packet: &[u8], range: core::ops::Range<usize>) -> Re
 
 fn exactly<const N: usize>(packet: &[u8]) -> Result<&[u8; N], PacketError> {
     packet.try_into().map_err(|_| if packet.len() < N { PacketError::TooShort } else { PacketError::TooLong })
-}
-
-fn split_sealed(packet: &[u8], header: usize) -> Result<(&[u8], &[u8]), PacketError> {
-    packet
-        .split_at_checked(header)
-        .filter(|(_, ciphertext)| ciphertext.len() >= TAG)
-        .ok_or(PacketError::TooShort)
 }
 
 fn join<'b>(buffer: &'b mut [u8], parts: &[&[u8]]) -> Result<&'b mut [u8], PacketError> {
