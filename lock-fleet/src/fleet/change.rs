@@ -1,0 +1,132 @@
+//! One change to one lock, gathered until it is stored as a whole.
+
+use lock_core::cloud::Numbers;
+use lock_core::crypto::LockId;
+use lock_core::proto::{Action, CommandId, PinDigits};
+use subtle::ConstantTimeEq as _;
+
+use super::FleetError;
+use super::task::{Task, action};
+use crate::audit::AuditEntry;
+use crate::clock::Moment;
+use crate::custody::{CustodyError, Purpose, Vault};
+use crate::store::{Batch, CommandRow, LockRow, LockState, Store};
+
+/// What is about to change of a lock. Reading through it sees what is already changed.
+pub(super) struct Change<'f, S> {
+    pub(super) store: &'f mut S,
+    pub(super) row: LockRow,
+    pub(super) now: Moment,
+    vault: &'f Vault,
+    before: (LockState, Numbers),
+    commands: Vec<CommandRow>,
+    audit: Vec<AuditEntry>,
+}
+
+impl<'f, S: Store> Change<'f, S> {
+    pub(super) fn new(store: &'f mut S, vault: &'f Vault, row: LockRow, now: Moment) -> Self {
+        let before = (row.state.clone(), row.numbers);
+        Self { store, row, now, vault, before, commands: Vec::new(), audit: Vec::new() }
+    }
+
+    pub(super) const fn lock(&self) -> LockId {
+        self.row.lock_id
+    }
+
+    /// The change as one batch; `None` when nothing changes.
+    pub(super) fn into_batch(self) -> Option<Batch> {
+        let is_same = self.before == (self.row.state.clone(), self.row.numbers);
+        if is_same && self.commands.is_empty() && self.audit.is_empty() {
+            return None;
+        }
+        Some(Batch {
+            lock_id: self.row.lock_id,
+            expected_version: self.row.version,
+            state: self.row.state,
+            raise: self.row.numbers,
+            commands: self.commands,
+            audit: self.audit,
+        })
+    }
+
+    /// Whether this opening of the database has compared its numbers with the lock's marks.
+    pub(super) fn is_level(&self) -> bool {
+        self.row.state.level_in == self.store.incarnation()
+    }
+
+    /// Gives out the next command id.
+    pub(super) fn next_command(&mut self) -> CommandId {
+        let id = self.row.numbers.next_command;
+        let next = CommandId(id.0.saturating_add(1));
+        self.row.numbers.next_command = next;
+        if self.is_level() {
+            self.row.state.proven = self.row.state.proven.max(next);
+        }
+        id
+    }
+
+    /// Gives out the next configuration version.
+    pub(super) fn next_version(&mut self) -> Result<u32, FleetError> {
+        let version = self.row.state.configuration.checked_add(1).ok_or(FleetError::VersionsExhausted)?;
+        self.row.state.configuration = version;
+        Ok(version)
+    }
+
+    pub(super) fn command(&mut self, id: CommandId) -> Result<Option<CommandRow>, FleetError> {
+        match self.commands.iter().find(|row| row.id == id) {
+            Some(row) => Ok(Some(row.clone())),
+            None => Ok(self.store.command(self.row.lock_id, id)?),
+        }
+    }
+
+    pub(super) fn put(&mut self, row: CommandRow) {
+        match self.commands.iter_mut().find(|known| known.id == row.id) {
+            Some(known) => *known = row,
+            None => self.commands.push(row),
+        }
+    }
+
+    pub(super) fn note(&mut self, who: &str, what: impl Into<String>, result: impl Into<String>) {
+        self.audit.push(AuditEntry {
+            at: self.now.unix,
+            lock: self.row.lock_id,
+            who: who.into(),
+            what: what.into(),
+            result: result.into(),
+        });
+    }
+
+    pub(super) fn wrap_digits(&self, id: CommandId, digits: &PinDigits) -> Result<Vec<u8>, FleetError> {
+        Ok(self.vault.wrap(Purpose::Digits(self.row.lock_id, id), digits.as_ascii())?)
+    }
+
+    /// Whether a stored command is what is wanted here. Digits that were erased count as the same.
+    pub(super) fn is_same_wish(&self, row: &CommandRow, task: &Task) -> Result<bool, FleetError> {
+        let is_same_kind = task.kind(row.kind.version().unwrap_or_default()) == row.kind;
+        let stored = unwrap_digits(self.vault, self.row.lock_id, row)?;
+        let is_same_pin = match (task.digits(), &stored) {
+            (Some(wanted), Some(stored)) => wanted.as_ascii().ct_eq(stored.as_ascii()).into(),
+            (Some(_) | None, None) | (None, Some(_)) => true,
+        };
+        Ok(is_same_kind && is_same_pin)
+    }
+
+    pub(super) fn digits(&self, row: &CommandRow) -> Result<Option<PinDigits>, FleetError> {
+        unwrap_digits(self.vault, self.row.lock_id, row)
+    }
+}
+
+fn unwrap_digits(vault: &Vault, lock: LockId, row: &CommandRow) -> Result<Option<PinDigits>, FleetError> {
+    let Some(wrapped) = &row.wrapped_digits else { return Ok(None) };
+    let digits = vault.unwrap(Purpose::Digits(lock, row.id), wrapped)?;
+    Ok(Some(PinDigits::from_ascii(&digits).map_err(|_| CustodyError::Altered)?))
+}
+
+/// The action that a stored command asks of its lock; `None` when its digits were erased because it is over.
+pub(super) fn stored_action(
+    vault: &Vault,
+    lock: LockId,
+    row: &CommandRow,
+) -> Result<Option<Action>, FleetError> {
+    Ok(action(row.kind, unwrap_digits(vault, lock, row)?))
+}

@@ -1,0 +1,57 @@
+//! What the fleet cannot do, and what to do about it.
+
+use lock_core::cloud::{SealedError, SessionError};
+use lock_core::crypto::{LockId, RootKeyError};
+use lock_core::proto::CommandId;
+
+use crate::custody::CustodyError;
+use crate::store::StoreError;
+
+/// Why the fleet did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum FleetError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The keys.
+    #[error(transparent)]
+    Custody(#[from] CustodyError),
+    /// A live session, or what came in one.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// A sealed packet.
+    #[error(transparent)]
+    Sealed(#[from] SealedError),
+    /// The root key of a new lock.
+    #[error(transparent)]
+    Root(#[from] RootKeyError),
+    /// No such lock.
+    #[error("lock {} is not registered; provision it first", hex::encode(.0.0))]
+    NoSuchLock(LockId),
+    /// No such command.
+    #[error("command {} was never issued for this lock; check its number", .0.0)]
+    NoSuchCommand(CommandId),
+    /// The token was used for something else.
+    #[error("this client token was used for another command; use a fresh token for each wish")]
+    TokenReused,
+    /// It is over already.
+    #[error("command {} is over already; nothing is left to withdraw", .0.0)]
+    AlreadyOver(CommandId),
+    /// The token's command is queued, and now it is asked for live.
+    #[error(
+        "this client token belongs to a queued command; wait for its receipt, or withdraw it and use a fresh token"
+    )]
+    TokenQueued,
+    /// The token's command is live, and now it is to be queued.
+    #[error("this client token belongs to a live command; ask again in a live session")]
+    TokenLive,
+    /// A name too long or empty.
+    #[error("a name has 1 to 200 characters; choose another")]
+    BadName,
+    /// The configuration versions are at their end.
+    #[error("the configuration versions of this lock are used up; reset the lock")]
+    VersionsExhausted,
+    /// Other services change the row all the time.
+    #[error("the row changes faster than it can be read; try again")]
+    Contended,
+}

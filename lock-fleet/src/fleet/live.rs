@@ -1,0 +1,209 @@
+//! Asking a lock that is reached now: the first message, and further ones in a session.
+
+use lock_core::cloud::{Connecting, SessionError};
+use lock_core::crypto::LockId;
+use lock_core::crypto::hedge::InitiatorHedge;
+use lock_core::proto::{CommandId, Down, MAX_PACKET, Opening, Packet, Query, Request, UnixMillis};
+
+use super::change::stored_action;
+use super::queue::Wish;
+use super::{ClientToken, Command, Fleet, FleetError, LiveSession, Task, random};
+use crate::clock::Moment;
+use crate::store::{CommandRow, CommandState, Path, Store, Stream};
+
+/// What to ask of a lock in a live session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LiveRequest {
+    /// Only a session.
+    Nothing,
+    /// The state of the lock.
+    Status,
+    /// Do something, at most once for the token.
+    Action {
+        /// What.
+        task: Task,
+        /// The caller's name for it. While its outcome is unknown, asking again sends the same command, which the lock
+        /// answers without doing it twice.
+        client_token: ClientToken,
+        /// Who asks.
+        by: String,
+    },
+}
+
+/// What to do with an answered Hello.
+#[derive(Debug)]
+pub enum LiveStart {
+    /// Send the Message1 of this attempt.
+    Send(LiveAttempt),
+    /// Nothing: what became of the command of this token is known already.
+    Known(Command),
+}
+
+/// What to do in a session.
+#[derive(Debug)]
+pub enum LiveSend {
+    /// Send this record.
+    Packet {
+        /// The bytes, at most 512.
+        packet: Vec<u8>,
+        /// The command in it.
+        command: Option<CommandId>,
+    },
+    /// Nothing: what became of the command of this token is known already.
+    Known(Command),
+}
+
+/// A handshake that waits for the lock's Message2.
+#[derive(Debug)]
+pub struct LiveAttempt {
+    pub(super) lock: LockId,
+    packet: Vec<u8>,
+    number: u64,
+    pub(super) command: Option<CommandId>,
+    pub(super) sending: Sending,
+    pub(super) asked_at: UnixMillis,
+    pub(super) connecting: Connecting,
+}
+
+impl LiveAttempt {
+    /// The lock.
+    #[must_use]
+    pub const fn lock(&self) -> LockId {
+        self.lock
+    }
+
+    /// Message1, to be sent once: at most 128 bytes.
+    #[must_use]
+    pub fn packet(&self) -> &[u8] {
+        &self.packet
+    }
+
+    /// The number of the attempt, which is used once.
+    #[must_use]
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The command in it.
+    #[must_use]
+    pub const fn command(&self) -> Option<CommandId> {
+        self.command
+    }
+}
+
+/// Whether a command's bytes left the fleet before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sending {
+    First,
+    Again,
+}
+
+/// A request with its number, or the end of the matter.
+enum Prepared {
+    Ask(Request, Option<CommandId>, Sending),
+    Known(Command),
+}
+
+impl<S: Store> Fleet<S> {
+    /// Answers the Hello of a lock. The attempt's number and the command are durable before this returns; a lock executes a motion
+    /// at most 5 s after its Hello.
+    ///
+    /// # Errors
+    /// [`FleetError::Session`] when the Hello is of another lock, [`FleetError::TokenReused`], [`FleetError::TokenQueued`],
+    /// [`FleetError::NoSuchLock`], [`FleetError::Store`].
+    pub fn begin_live(
+        &mut self,
+        lock: LockId,
+        hello_packet: &[u8],
+        request: LiveRequest,
+        now: Moment,
+    ) -> Result<LiveStart, FleetError> {
+        let row = self.row(lock)?;
+        let keys = self.keys(&row)?;
+        // No number is spent on a Hello that is not this lock's.
+        match Packet::parse(hello_packet) {
+            Ok(Packet::Hello(hello)) if keys.recognises(&hello) => {}
+            Ok(Packet::Hello(_)) => return Err(SessionError::AnotherLock.into()),
+            Ok(_) | Err(_) => return Err(SessionError::UnexpectedPacket.into()),
+        }
+        let (request, command, sending) = match self.prepare(lock, request, now)? {
+            Prepared::Ask(request, command, sending) => (request, command, sending),
+            Prepared::Known(command) => return Ok(LiveStart::Known(command)),
+        };
+        let number = self.take(lock, row.key_epoch, Stream::Attempt)?;
+        let hedge = InitiatorHedge { attempt: number, entropy: random()? };
+        let opening = Down { header: Opening { time: Some(now.unix) }, request };
+        let mut packet = [0; MAX_PACKET];
+        let (length, connecting) = Connecting::start(&keys, hello_packet, &opening, &hedge, &mut packet)?;
+        let packet = packet[..length].to_vec();
+        Ok(LiveStart::Send(LiveAttempt {
+            lock,
+            packet,
+            number,
+            command,
+            sending,
+            asked_at: now.unix,
+            connecting,
+        }))
+    }
+
+    /// Asks something more in a session.
+    ///
+    /// # Errors
+    /// [`FleetError::Session`] when it has ended, [`FleetError::TokenReused`], [`FleetError::TokenQueued`],
+    /// [`FleetError::Store`].
+    pub fn request_live(
+        &mut self,
+        session: &mut LiveSession,
+        request: LiveRequest,
+        now: Moment,
+    ) -> Result<LiveSend, FleetError> {
+        if session.has_ended() {
+            return Err(SessionError::Ended.into());
+        }
+        let (request, command) = match self.prepare(session.lock(), request, now)? {
+            Prepared::Ask(request, command, _) => (request, command),
+            Prepared::Known(command) => return Ok(LiveSend::Known(command)),
+        };
+        let mut packet = [0; MAX_PACKET];
+        let length = session.session.request(request, now.monotonic, &mut packet)?;
+        Ok(LiveSend::Packet { packet: packet[..length].to_vec(), command })
+    }
+
+    /// Gives the request its number, unless its token has one whose outcome is known. From here on, durably, it counts as
+    /// sent.
+    fn prepare(&mut self, lock: LockId, request: LiveRequest, now: Moment) -> Result<Prepared, FleetError> {
+        let wish = match request {
+            LiveRequest::Nothing => return Ok(Prepared::Ask(Request::Nothing, None, Sending::First)),
+            LiveRequest::Status => {
+                return Ok(Prepared::Ask(Request::Query(Query::Status), None, Sending::First));
+            }
+            LiveRequest::Action { task, client_token, by } => {
+                Wish { task, token: client_token, by, path: Path::Live, not_after: None }
+            }
+        };
+        let (row, sending) = self.change(lock, now, |change| {
+            if let Some(known) = change.known(&wish)? {
+                if known.state.is_open() {
+                    change.note(
+                        &wish.by,
+                        known.kind.to_string(),
+                        format!("live again, as command {}", known.id.0),
+                    );
+                }
+                return Ok((known, Sending::Again));
+            }
+            let row = CommandRow { state: CommandState::HandedOver, ..change.issue(&wish)? };
+            change.note(&wish.by, row.kind.to_string(), format!("live, as command {}", row.id.0));
+            change.put(row.clone());
+            Ok((row, Sending::First))
+        })?;
+        if !row.state.is_open() {
+            return Ok(Prepared::Known(row.into()));
+        }
+        match stored_action(&self.vault, lock, &row)? {
+            Some(action) => Ok(Prepared::Ask(Request::Command { id: row.id, action }, Some(row.id), sending)),
+            None => Ok(Prepared::Known(row.into())),
+        }
+    }
+}

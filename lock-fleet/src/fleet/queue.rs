@@ -1,0 +1,195 @@
+//! Commands for a lock that is not reached now: queued, looked up, withdrawn.
+
+use lock_core::crypto::LockId;
+use lock_core::proto::{CommandId, UnixMillis};
+
+use super::change::Change;
+use super::{ClientToken, Command, Fleet, FleetError, Task};
+use crate::clock::Moment;
+use crate::store::{CommandKind, CommandRow, CommandState, Path, Reissues, Store, StoreError};
+
+/// A sealed unlock is refused when it is older than this (section 5, "Age").
+const UNLOCK_AGE_MILLIS: u64 = 60_000;
+
+/// How a command is queued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueOptions {
+    /// The caller's name for it.
+    pub client_token: ClientToken,
+    /// Who asks.
+    pub by: String,
+    /// When it must not be begun any more. An unlock without one gets 60 s: a lock refuses an older one anyway.
+    pub not_after: Option<UnixMillis>,
+}
+
+impl QueueOptions {
+    /// Without an expiry of its own.
+    pub fn new(client_token: ClientToken, by: impl Into<String>) -> Self {
+        Self { client_token, by: by.into(), not_after: None }
+    }
+
+    /// The same, not to be begun after a time.
+    #[must_use]
+    pub fn not_after(self, not_after: UnixMillis) -> Self {
+        Self { not_after: Some(not_after), ..self }
+    }
+}
+
+/// A wish with all that is needed to make a command of it.
+pub(super) struct Wish {
+    pub(super) task: Task,
+    pub(super) token: ClientToken,
+    pub(super) by: String,
+    pub(super) path: Path,
+    pub(super) not_after: Option<UnixMillis>,
+}
+
+impl<S: Store> Change<'_, S> {
+    /// The command that stands for the wish's token already.
+    pub(super) fn known(&mut self, wish: &Wish) -> Result<Option<CommandRow>, FleetError> {
+        let lock = self.lock();
+        let Some(row) = self.store.command_with_token(lock, wish.token.as_str())? else { return Ok(None) };
+        if !self.is_same_wish(&row, &wish.task)? {
+            return Err(FleetError::TokenReused);
+        }
+        match (row.path, wish.path) {
+            (Path::Queued, Path::Queued) | (Path::Live, Path::Live) => Ok(Some(row)),
+            (Path::Queued, Path::Live) => Err(FleetError::TokenQueued),
+            (Path::Live, Path::Queued) => Err(FleetError::TokenLive),
+        }
+    }
+
+    /// A command with the next number and, for a configuration, the next version.
+    pub(super) fn issue(&mut self, wish: &Wish) -> Result<CommandRow, FleetError> {
+        let version = if matches!(wish.task, Task::Configure(_)) { self.next_version()? } else { 0 };
+        let id = self.next_command();
+        Ok(CommandRow {
+            id,
+            client_token: Some(wish.token.as_str().into()),
+            by: wish.by.clone(),
+            kind: wish.task.kind(version),
+            wrapped_digits: wish.task.digits().map(|digits| self.wrap_digits(id, digits)).transpose()?,
+            path: wish.path,
+            issued_at: self.now.unix,
+            not_after: wish.not_after,
+            state: CommandState::Queued,
+            changed_at: self.now.unix,
+            sealed: None,
+            reissues: Reissues::default(),
+        })
+    }
+}
+
+impl<S: Store> Fleet<S> {
+    /// Queues a command for store and forward. The same token and task give the same command, whatever became of it; the
+    /// digits of a PIN are compared until they are erased.
+    ///
+    /// It is delivered until a receipt comes or [`Fleet::withdraw`] is called, also after `not_after`: it is the lock
+    /// that refuses a late one, and its receipt says so.
+    ///
+    /// # Errors
+    /// [`FleetError::TokenReused`] for another task under the same token, [`FleetError::TokenLive`],
+    /// [`FleetError::NoSuchLock`], [`FleetError::Store`].
+    pub fn queue(
+        &mut self,
+        lock: LockId,
+        task: Task,
+        options: QueueOptions,
+        now: Moment,
+    ) -> Result<CommandId, FleetError> {
+        let QueueOptions { client_token, by, not_after } = options;
+        let unlock_end = (task == Task::Unlock).then(|| now.unix.plus_millis(UNLOCK_AGE_MILLIS));
+        let not_after = not_after.or(unlock_end);
+        let wish = Wish { task, token: client_token, by, path: Path::Queued, not_after };
+        self.change(lock, now, |change| {
+            if let Some(known) = change.known(&wish)? {
+                return Ok(known.id);
+            }
+            let row = change.issue(&wish)?;
+            let id = row.id;
+            change.note(&wish.by, row.kind.to_string(), format!("queued as command {}", id.0));
+            change.put(row);
+            Ok(id)
+        })
+    }
+
+    /// Where a command stands. A command that was issued again is found by its old numbers too.
+    ///
+    /// # Errors
+    /// [`FleetError::NoSuchCommand`], [`FleetError::NoSuchLock`], [`FleetError::Store`].
+    pub fn command(&mut self, lock: LockId, id: CommandId) -> Result<Command, FleetError> {
+        self.row(lock)?;
+        let mut wanted = id;
+        loop {
+            let row = self.store.command(lock, wanted)?.ok_or(FleetError::NoSuchCommand(wanted))?;
+            // A replacement has a higher number: this ends.
+            let CommandState::Replaced { by } = row.state else { return Ok(row.into()) };
+            if by <= wanted {
+                return Err(StoreError::BadRow("replacement of a command").into());
+            }
+            wanted = by;
+        }
+    }
+
+    /// At most `limit` commands with numbers above `after`, in their order, those that were replaced among them.
+    ///
+    /// # Errors
+    /// [`FleetError::NoSuchLock`], [`FleetError::Store`].
+    pub fn commands(
+        &mut self,
+        lock: LockId,
+        after: CommandId,
+        limit: usize,
+    ) -> Result<Vec<Command>, FleetError> {
+        self.row(lock)?;
+        Ok(self.store.commands(lock, after, limit)?.into_iter().map(Command::from).collect())
+    }
+
+    /// Stops delivering a command of which nothing is known, and erases its digits. What a relay holds already may still
+    /// reach the lock; a receipt that comes replaces [`CommandState::Expired`].
+    ///
+    /// # Errors
+    /// [`FleetError::AlreadyOver`], [`FleetError::NoSuchCommand`], [`FleetError::NoSuchLock`], [`FleetError::Store`].
+    pub fn withdraw(&mut self, lock: LockId, id: CommandId, by: &str, now: Moment) -> Result<(), FleetError> {
+        let id = self.command(lock, id)?.id;
+        self.change(lock, now, |change| {
+            let mut row = change.command(id)?.ok_or(FleetError::NoSuchCommand(id))?;
+            if !row.state.is_open() {
+                return Err(FleetError::AlreadyOver(id));
+            }
+            change.note(by, format!("withdraw command {}", id.0), format!("it was {}", row.state));
+            row.close(CommandState::Expired, change.now.unix);
+            change.put(row);
+            Ok(())
+        })
+    }
+}
+
+impl CommandRow {
+    /// Ends a command: what was kept for delivering it is erased.
+    pub(super) fn close(&mut self, state: CommandState, at: UnixMillis) {
+        (self.state, self.changed_at) = (state, at);
+        (self.sealed, self.wrapped_digits) = (None, None);
+    }
+}
+
+impl CommandKind {
+    /// Whether both set the same value, so that the later one makes the earlier one pointless.
+    pub(super) const fn has_same_target(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::AutoRelock { .. }, Self::AutoRelock { .. }) => true,
+            (
+                Self::SetPin { slot, .. } | Self::ClearPin { slot, .. },
+                Self::SetPin { slot: theirs, .. } | Self::ClearPin { slot: theirs, .. },
+            ) => *slot == *theirs,
+            (
+                Self::Lock
+                | Self::Unlock
+                | Self::AutoRelock { .. }
+                | Self::SetPin { .. }
+                | Self::ClearPin { .. },
+                _,
+            ) => false,
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! What a lock says in a live session.
+
+use lock_core::cloud::Session;
+use lock_core::crypto::{Delivery, LockId};
+use lock_core::proto::{Alarm, CommandId, Event, Outcome, Reason, Reply, ReportBody, Status};
+
+use super::change::Change;
+use super::live::Sending;
+use super::outcome::Received;
+use super::resync::Word;
+use super::{Caught, Fleet, FleetError, LiveAttempt};
+use crate::clock::Moment;
+use crate::store::{CommandState, HeardBy, Store};
+
+/// A session with a lock, over an ordered link.
+#[derive(Debug)]
+pub struct LiveSession {
+    lock: LockId,
+    /// The lock's boot counter, in which the sequences of its states count.
+    boot: u64,
+    pub(super) session: Session,
+}
+
+impl LiveSession {
+    /// The lock.
+    #[must_use]
+    pub const fn lock(&self) -> LockId {
+        self.lock
+    }
+
+    /// Whether it has reached a limit; start a new one with a new Hello.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.session.has_ended()
+    }
+}
+
+/// What a Message2 brought.
+#[derive(Debug)]
+pub struct LiveFinish {
+    /// The session.
+    pub session: LiveSession,
+    /// The answer to the request.
+    pub answer: LiveAnswer,
+    /// What the lock's marks taught.
+    pub caught: Caught,
+}
+
+/// An answer of the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LiveAnswer {
+    /// Nothing was asked.
+    Connected,
+    /// The state of the lock.
+    Status(Status),
+    /// What became of a command.
+    Command {
+        /// Which.
+        id: CommandId,
+        /// What became of it; after `Started` an event tells the end. `Refused(OutcomeUnknown)` also stands for a retry right
+        /// after a restart of the service, when nobody can tell whether the first try or a lost copy's command ran.
+        outcome: Outcome,
+        /// True when the lock had begun it before, so that nothing moved now.
+        repeat: bool,
+    },
+    /// The command never ran: its number had been spent on another. Ask again with the same client token, also in this session:
+    /// it gets a fresh number.
+    SendAgain {
+        /// The number that was spent.
+        id: CommandId,
+    },
+    /// The lock does not understand this version of the protocol.
+    NotUnderstood,
+}
+
+/// What a record of the lock said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LiveEvent {
+    /// The answer to a request of this session.
+    Answer(LiveAnswer),
+    /// A fact changed.
+    Changed(Status),
+    /// A command that had started has ended.
+    Finished {
+        /// Which.
+        id: CommandId,
+        /// How.
+        outcome: Outcome,
+    },
+    /// People should hear about this.
+    Alarm(Alarm),
+}
+
+impl<S: Store> Fleet<S> {
+    /// Takes the lock's Message2: stores what it says, and catches up with the lock's marks.
+    ///
+    /// # Errors
+    /// [`FleetError::Session`] for anything that is not the lock's answer to this attempt: whether the command was executed is
+    /// unknown then; ask again with the same client token. [`FleetError::Store`].
+    pub fn finish_live(
+        &mut self,
+        attempt: LiveAttempt,
+        packet: &[u8],
+        now: Moment,
+    ) -> Result<LiveFinish, FleetError> {
+        let LiveAttempt { lock, asked_at, sending, connecting, .. } = attempt;
+        let mut packet = packet.to_vec();
+        // Streams, GATT connections and WebSockets deliver in order (section 2).
+        let (answer, marks, session) = connecting.finish(&mut packet, Delivery::Ordered, now.monotonic)?;
+        let answer = answer.into_inner();
+        let (told, caught) = self.change(lock, now, |change| {
+            let caught = change.learn(marks, word(&answer.reply, sending), asked_at)?;
+            Ok((change.take_first_reply(&answer.reply, answer.boot)?, caught))
+        })?;
+        Ok(LiveFinish { session: LiveSession { lock, boot: answer.boot, session }, answer: told, caught })
+    }
+
+    /// Takes a record of the lock and stores what it says.
+    ///
+    /// # Errors
+    /// [`FleetError::Session`] for anything altered, repeated or reordered; the session goes on until its eighth failure.
+    /// [`FleetError::Store`].
+    pub fn open_live(
+        &mut self,
+        session: &mut LiveSession,
+        packet: &[u8],
+        now: Moment,
+    ) -> Result<LiveEvent, FleetError> {
+        let mut packet = packet.to_vec();
+        let report = session.session.open(&mut packet, now.monotonic)?.into_inner();
+        self.change(session.lock, now, |change| change.take_body(&report.body, session.boot))
+    }
+}
+
+/// What an answer proves of the command that it speaks of.
+fn word(reply: &Reply, sending: Sending) -> Word {
+    match *reply {
+        Reply::Command { id, outcome: Outcome::Refused(Reason::IdConflict), .. } => Word::Foreign(id),
+        Reply::Command { outcome: Outcome::Refused(Reason::OutcomeUnknown), .. } => Word::None,
+        Reply::Command { id, repeat: false, .. } => Word::Own(id),
+        // Begun before it was first sent.
+        Reply::Command { id, repeat: true, .. } if sending == Sending::First => Word::Foreign(id),
+        Reply::Command { repeat: true, .. }
+        | Reply::Nothing
+        | Reply::Status(_)
+        | Reply::Marks { .. }
+        | Reply::NotUnderstood => Word::None,
+    }
+}
+
+impl<S: Store> Change<'_, S> {
+    /// Takes the reply in a Message2, unless the marks beside it have shown that it does not speak of this command.
+    fn take_first_reply(&mut self, reply: &Reply, boot: u64) -> Result<LiveAnswer, FleetError> {
+        if let Reply::Command { id, .. } = *reply {
+            let state = self.command(id)?.map(|row| row.state);
+            if state == Some(CommandState::Unknown) {
+                let outcome = Outcome::Refused(Reason::OutcomeUnknown);
+                return Ok(LiveAnswer::Command { id, outcome, repeat: true });
+            }
+        }
+        self.take_reply(reply, boot)
+    }
+
+    fn take_reply(&mut self, reply: &Reply, boot: u64) -> Result<LiveAnswer, FleetError> {
+        match *reply {
+            // Marks are not asked for in a session: its Message2 brought them.
+            Reply::Nothing | Reply::Marks { .. } => Ok(LiveAnswer::Connected),
+            Reply::Command { id, outcome, repeat } => Ok(match self.receive(id, outcome, "lock")? {
+                Received::Unexecuted | Received::Reissued(_) => LiveAnswer::SendAgain { id },
+                Received::Stray | Received::Taken => LiveAnswer::Command { id, outcome, repeat },
+            }),
+            Reply::Status(status) => {
+                self.hear(boot, status, HeardBy::Live);
+                Ok(LiveAnswer::Status(status))
+            }
+            Reply::NotUnderstood => Ok(LiveAnswer::NotUnderstood),
+        }
+    }
+
+    fn take_body(&mut self, body: &ReportBody, boot: u64) -> Result<LiveEvent, FleetError> {
+        match *body {
+            ReportBody::Reply(ref reply) => Ok(LiveEvent::Answer(self.take_reply(reply, boot)?)),
+            ReportBody::Event(Event::Changed(status)) => {
+                self.hear(boot, status, HeardBy::Live);
+                Ok(LiveEvent::Changed(status))
+            }
+            ReportBody::Event(Event::Finished { id, outcome }) => {
+                self.receive(id, outcome, "lock")?;
+                Ok(LiveEvent::Finished { id, outcome })
+            }
+            ReportBody::Event(Event::Alarm(alarm)) => {
+                self.note("lock", "alarm", format!("{alarm:?}"));
+                Ok(LiveEvent::Alarm(alarm))
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+#![forbid(unsafe_code)]
+//! Cloud storage and custody of many smart locks: nothing is lost and no number is given twice, whatever crashes.
+//!
+//! ```text
+//!   service ── provision, queue, withdraw ──────────┐          ┌── Vault: root keys and PIN digits are stored wrapped
+//!           ── begin_live, finish_live, open_live ──┤  Fleet ──┤
+//!   relay   ── sealed_for, ingest ──────────────────┘          └── Store: one row a lock, atomic batches, burned numbers
+//!                                                                    └── SqliteStore (WAL, synchronous=FULL, one owner)
+//! ```
+//!
+//! [`Fleet`] is the whole interface: it has no socket and no clock, and no word of a relay is believed in it. It blocks while it
+//! writes; a service calls it under a mutex, from threads that may block. Section numbers are those of `docs/protocol.md`.
+//!
+//! ```
+//! use lock_fleet::{ClientToken, CommandState, Fleet, HostClock, KeyEncryptionKey, QueueOptions, SqliteStore, Task};
+//! use lock_fleet::proto::{Seconds, Setting};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let kek = KeyEncryptionKey::create(&folder.path().join("kek"))?;
+//! let store = SqliteStore::create(&folder.path().join("fleet.db"))?;
+//! let (mut fleet, clock) = (Fleet::open(store, kek)?, HostClock::start());
+//!
+//! let lock = lock_fleet::LockId([0x2a; 16]);
+//! let root = *b"32 bytes from a random source...";
+//! fleet.provision(lock, root, "front door", "the factory", clock.now())?;
+//!
+//! let setting = Task::Configure(Setting::AutoRelock(Seconds(30)));
+//! let options = QueueOptions::new(ClientToken::new("6f1c")?, "anna");
+//! let id = fleet.queue(lock, setting, options, clock.now())?;
+//! assert_eq!(fleet.command(lock, id)?.state, CommandState::Queued);
+//!
+//! let packets = fleet.sealed_for(lock, clock.now())?;
+//! assert!(packets.iter().any(|outgoing| outgoing.command == Some(id)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod audit;
+mod clock;
+mod custody;
+mod fleet;
+mod sqlite;
+pub mod store;
+pub mod testing;
+
+pub use audit::{AuditEntry, AuditRow};
+pub use clock::{HostClock, Moment};
+pub use custody::{CustodyError, KeyEncryptionKey, KeyId};
+pub use fleet::{
+    Caught, ClientToken, ClientTokenError, Command, Fleet, FleetError, Heard, HeardBy, Ingested, LiveAnswer,
+    LiveAttempt, LiveEvent, LiveFinish, LiveRequest, LiveSend, LiveSession, LiveStart, LockInfo,
+    OutgoingPacket, QueueOptions, ReportFact, Task,
+};
+pub use lock_core::cloud::Monotonic;
+pub use lock_core::crypto::{KeyEpoch, LockId};
+/// The vocabulary of messages: actions, outcomes, states, packets.
+pub use lock_core::proto;
+pub use sqlite::SqliteStore;
+pub use store::{CommandKind, CommandState, Path, Store, StoreError};

@@ -1,0 +1,217 @@
+//! The embedded engine: one SQLite file with one owner.
+//!
+//! Write-ahead log, `synchronous=FULL`: a change that was reported as done survives a power cut. Another service that opens the
+//! same file is refused by a lock of the operating system on `<database>.lock`, which is free again when its holder ends,
+//! however it ends. To restore a copy, stop the service, put the copy in place of the file *and remove* `<database>-wal` and
+//! `<database>-shm`, which belong to the file that was there.
+
+mod command_columns;
+mod lock_columns;
+mod opening;
+mod owner;
+mod values;
+
+use std::path::{Path, PathBuf};
+
+use lock_core::crypto::{KeyEpoch, LockId};
+use lock_core::proto::CommandId;
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
+
+use crate::audit::{AuditEntry, AuditRow};
+use crate::store::{Batch, CommandRow, Committed, LockRow, NewLock, Store, StoreError, Stream};
+use owner::Owner;
+use values::{number, stored, time, unsigned, wall};
+
+/// A database in one file. It is this process's alone until it is dropped.
+#[derive(Debug)]
+pub struct SqliteStore {
+    connection: Connection,
+    incarnation: u64,
+    path: PathBuf,
+    /// Held as long as the connection; dropped after it.
+    _owner: Owner,
+}
+
+impl SqliteStore {
+    /// Where the database is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes a consistent copy to a new file, while the database is in use.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] when there is a file already; [`StoreError::Engine`] when it cannot be written.
+    pub fn back_up(&self, to: &Path) -> Result<(), StoreError> {
+        opening::new_file(to)?;
+        let name = to.to_str().ok_or_else(|| StoreError::Engine("the path is not UTF-8".into()))?;
+        self.connection.execute("VACUUM INTO ?1", [name])?;
+        Ok(())
+    }
+
+    fn begin(&mut self) -> Result<Transaction<'_>, StoreError> {
+        Ok(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+    }
+
+    fn select_commands(
+        &self,
+        condition: &str,
+        parameters: impl rusqlite::Params,
+    ) -> Result<Vec<CommandRow>, StoreError> {
+        let columns = command_columns::SELECT;
+        let sql = format!("SELECT {columns} FROM commands WHERE {condition} ORDER BY id");
+        self.select(&sql, parameters, command_columns::read)
+    }
+
+    fn select<T>(
+        &self,
+        sql: &str,
+        parameters: impl rusqlite::Params,
+        read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(parameters)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(read(row)?);
+        }
+        Ok(found)
+    }
+}
+
+/// After a failed commit only "busy" is known to have changed nothing.
+fn commit(transaction: Transaction<'_>) -> Result<(), StoreError> {
+    transaction.commit().map_err(|error| match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseBusy) => error.into(),
+        _ => StoreError::CommitAmbiguous,
+    })
+}
+
+fn add_audit(transaction: &Transaction<'_>, entry: &AuditEntry) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached("INSERT INTO audit (at, lock_id, who, what, result) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![time(entry.at), entry.lock.0, entry.who, entry.what, entry.result])?;
+    Ok(())
+}
+
+fn read_audit(row: &Row<'_>) -> Result<AuditRow, StoreError> {
+    Ok(AuditRow {
+        number: unsigned(row.get("number")?)?,
+        entry: AuditEntry {
+            at: wall(row.get("at")?),
+            lock: LockId(row.get("lock_id")?),
+            who: row.get("who")?,
+            what: row.get("what")?,
+            result: row.get("result")?,
+        },
+    })
+}
+
+impl Store for SqliteStore {
+    fn incarnation(&self) -> u64 {
+        self.incarnation
+    }
+
+    fn insert_lock(&mut self, lock: &NewLock, audit: &AuditEntry) -> Result<(), StoreError> {
+        let transaction = self.begin()?;
+        lock_columns::insert(&transaction, lock)?;
+        add_audit(&transaction, audit)?;
+        commit(transaction)
+    }
+
+    fn locks(&mut self) -> Result<Vec<LockRow>, StoreError> {
+        self.select("SELECT * FROM locks ORDER BY lock_id", [], lock_columns::read)
+    }
+
+    fn lock(&mut self, lock: LockId) -> Result<Option<LockRow>, StoreError> {
+        let mut found =
+            self.select("SELECT * FROM locks WHERE lock_id = ?1", [lock.0], lock_columns::read)?;
+        Ok(found.pop())
+    }
+
+    fn take(&mut self, lock: LockId, epoch: KeyEpoch, stream: Stream) -> Result<u64, StoreError> {
+        let sql = match stream {
+            Stream::Down => {
+                "UPDATE locks SET next_down = next_down + 1
+                 WHERE lock_id = ?1 AND key_epoch = ?2 AND next_down < ?3 RETURNING next_down - 1"
+            }
+            Stream::Attempt => {
+                "UPDATE locks SET next_attempt = next_attempt + 1
+                 WHERE lock_id = ?1 AND key_epoch = ?2 AND next_attempt < ?3 RETURNING next_attempt - 1"
+            }
+        };
+        let transaction = self.begin()?;
+        let taken: Option<i64> = transaction
+            .prepare_cached(sql)?
+            .query_row(params![lock.0, epoch.number(), i64::MAX], |row| row.get(0))
+            .optional()?;
+        let Some(taken) = taken else {
+            let exists = "SELECT 1 FROM locks WHERE lock_id = ?1 AND key_epoch = ?2";
+            let found = transaction.prepare_cached(exists)?.exists(params![lock.0, epoch.number()])?;
+            return Err(if found { StoreError::NumbersExhausted } else { StoreError::NoSuchEpoch });
+        };
+        commit(transaction)?;
+        unsigned(taken)
+    }
+
+    fn commit(&mut self, batch: &Batch) -> Result<Committed, StoreError> {
+        let transaction = self.begin()?;
+        if lock_columns::update(&transaction, batch)? == 0 {
+            return Ok(Committed::Overtaken);
+        }
+        for row in &batch.commands {
+            command_columns::put(&transaction, batch.lock_id, row)?;
+        }
+        for entry in &batch.audit {
+            add_audit(&transaction, entry)?;
+        }
+        commit(transaction)?;
+        Ok(Committed::Done)
+    }
+
+    fn command(&mut self, lock: LockId, id: CommandId) -> Result<Option<CommandRow>, StoreError> {
+        Ok(self.select_commands("lock_id = ?1 AND id = ?2", params![lock.0, number(id.0)?])?.pop())
+    }
+
+    fn command_with_token(&mut self, lock: LockId, token: &str) -> Result<Option<CommandRow>, StoreError> {
+        Ok(self.select_commands("lock_id = ?1 AND client_token = ?2", params![lock.0, token])?.pop())
+    }
+
+    fn commands(
+        &mut self,
+        lock: LockId,
+        after: CommandId,
+        limit: usize,
+    ) -> Result<Vec<CommandRow>, StoreError> {
+        let mut sql = format!("SELECT {} FROM commands ", command_columns::SELECT);
+        sql.push_str("WHERE lock_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
+        self.select(&sql, params![lock.0, stored(after.0), stored(limit as u64)], command_columns::read)
+    }
+
+    fn open_commands(&mut self, lock: LockId) -> Result<Vec<CommandRow>, StoreError> {
+        self.select_commands(
+            "lock_id = ?1 AND state IN ('queued', 'sealed', 'handed-over', 'started')",
+            params![lock.0],
+        )
+    }
+
+    fn audit(&mut self, lock: LockId, after: u64, limit: usize) -> Result<Vec<AuditRow>, StoreError> {
+        let sql = "SELECT * FROM audit WHERE lock_id = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
+        self.select(sql, params![lock.0, stored(after), stored(limit as u64)], read_audit)
+    }
+
+    fn key_check(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.connection.query_row("SELECT key_check FROM meta", [], |row| row.get(0))?)
+    }
+
+    fn set_key_check(&mut self, check: &[u8]) -> Result<(), StoreError> {
+        let transaction = self.begin()?;
+        let changed =
+            transaction.execute("UPDATE meta SET key_check = ?1 WHERE key_check IS NULL", [check])?;
+        if changed == 0 {
+            return Err(StoreError::KeyCheckExists);
+        }
+        commit(transaction)
+    }
+}

@@ -1,0 +1,146 @@
+//! What the fleet needs of a database, so that another engine can take the place of SQLite.
+//!
+//! One row a lock. Everything that changes together is one atomic [`Batch`] of one lock: the row, its commands, its audit rows.
+//! A batch names the version of the row that it was made from; when somebody else was faster it changes nothing. Counters for nonces
+//! are not in batches: [`Store::take`] moves one by a single conditional update that is durable before it returns, and what was
+//! taken never comes again, whatever happens to the message it was taken for.
+//!
+//! [`crate::testing::conformance`] is the definition in code: an engine that passes it can be used.
+
+mod accepted;
+mod command_row;
+mod error;
+mod lock_row;
+
+use lock_core::cloud::Numbers;
+use lock_core::crypto::{KeyEpoch, LockId};
+use lock_core::proto::CommandId;
+
+pub use accepted::{AcceptedUp, SeenBefore};
+pub use command_row::{CommandKind, CommandRow, CommandState, Path, Reissues, SealedCopy};
+pub use error::StoreError;
+pub use lock_row::{HeardBy, HeardStatus, LockRow, LockState, NewLock, ProbeRow};
+
+use crate::audit::{AuditEntry, AuditRow};
+
+/// A stream of numbers of which each is used once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Sealed-down counters of a lock and key epoch (section 5).
+    Down,
+    /// Handshake attempts with a lock (section 3.4).
+    Attempt,
+}
+
+/// Changes to one lock that happen together or not at all.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The lock.
+    pub lock_id: LockId,
+    /// The version of the row that the changes were made from.
+    pub expected_version: u64,
+    /// What is known of the lock from now on.
+    pub state: LockState,
+    /// Raises the numbers at least to these; never lowers one.
+    pub raise: Numbers,
+    /// Commands to add or to overwrite by their id.
+    pub commands: Vec<CommandRow>,
+    /// Rows to add to the audit.
+    pub audit: Vec<AuditEntry>,
+}
+
+/// What became of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "a batch that was overtaken has changed nothing"]
+pub enum Committed {
+    /// Durable.
+    Done,
+    /// Another batch was faster; nothing changed. Read the row again.
+    Overtaken,
+}
+
+/// A database of locks. Every method that changes something returns after it is durable.
+pub trait Store: Send {
+    /// The number of this opening of the database. It grows with each: what was learnt in an earlier one may be older than the
+    /// truth, because a database can be restored from a copy between two openings, and never within one.
+    fn incarnation(&self) -> u64;
+
+    /// Registers a lock, with numbers from [`Numbers::FIRST`] and attempts from 1.
+    ///
+    /// # Errors
+    /// [`StoreError::LockExists`]; nothing changed.
+    fn insert_lock(&mut self, lock: &NewLock, audit: &AuditEntry) -> Result<(), StoreError>;
+
+    /// All locks, by id.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn locks(&mut self) -> Result<Vec<LockRow>, StoreError>;
+
+    /// One lock.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn lock(&mut self, lock: LockId) -> Result<Option<LockRow>, StoreError>;
+
+    /// Takes the next number of a stream, durably, by one conditional update. It is burned then.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchEpoch`] when the lock or its epoch is another; [`StoreError::NumbersExhausted`];
+    /// [`StoreError::CommitAmbiguous`]: the number counts as burned, take another.
+    fn take(&mut self, lock: LockId, epoch: KeyEpoch, stream: Stream) -> Result<u64, StoreError>;
+
+    /// Applies a batch.
+    ///
+    /// # Errors
+    /// [`StoreError::CommitAmbiguous`] when it may or may not have happened: read again before deciding anything.
+    /// [`StoreError::TokenTaken`] when a client token belongs to another command; nothing changed.
+    fn commit(&mut self, batch: &Batch) -> Result<Committed, StoreError>;
+
+    /// One command.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn command(&mut self, lock: LockId, id: CommandId) -> Result<Option<CommandRow>, StoreError>;
+
+    /// The command that a client token stands for.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn command_with_token(&mut self, lock: LockId, token: &str) -> Result<Option<CommandRow>, StoreError>;
+
+    /// At most `limit` commands with ids above `after`, in the order of their ids.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn commands(
+        &mut self,
+        lock: LockId,
+        after: CommandId,
+        limit: usize,
+    ) -> Result<Vec<CommandRow>, StoreError>;
+
+    /// All commands of a lock for which [`CommandState::is_open`], in the order of their ids.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn open_commands(&mut self, lock: LockId) -> Result<Vec<CommandRow>, StoreError>;
+
+    /// At most `limit` audit rows of a lock with numbers above `after`, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn audit(&mut self, lock: LockId, after: u64, limit: usize) -> Result<Vec<AuditRow>, StoreError>;
+
+    /// The value that tells whether a key encryption key is this database's; `None` before the first.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn key_check(&mut self) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Stores that value, once and for all.
+    ///
+    /// # Errors
+    /// [`StoreError::KeyCheckExists`]; nothing changed.
+    fn set_key_check(&mut self, check: &[u8]) -> Result<(), StoreError>;
+}

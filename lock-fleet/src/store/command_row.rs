@@ -1,0 +1,182 @@
+//! A command as it is stored: what may be shown of it, where it stands, and its digits under lock and key.
+
+use std::fmt;
+
+use lock_core::proto::{CommandId, Outcome, Seconds, UnixMillis};
+
+/// What a command does, without the digits of a PIN: it may be printed and logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommandKind {
+    /// Throw the bolt.
+    Lock,
+    /// Withdraw the bolt.
+    Unlock,
+    /// Throw the bolt by itself after a time; 0 for never.
+    AutoRelock {
+        /// The configuration that results.
+        version: u32,
+        /// The time.
+        seconds: Seconds,
+    },
+    /// Set the PIN code of a slot.
+    SetPin {
+        /// The configuration that results.
+        version: u32,
+        /// The slot, from 0.
+        slot: u8,
+    },
+    /// Clear the PIN code of a slot.
+    ClearPin {
+        /// The configuration that results.
+        version: u32,
+        /// The slot, from 0.
+        slot: u8,
+    },
+}
+
+impl CommandKind {
+    /// The configuration version that results; `None` for a motion.
+    #[must_use]
+    pub const fn version(&self) -> Option<u32> {
+        match self {
+            Self::Lock | Self::Unlock => None,
+            Self::AutoRelock { version, .. }
+            | Self::SetPin { version, .. }
+            | Self::ClearPin { version, .. } => Some(*version),
+        }
+    }
+
+    /// The same command for another configuration version; a motion has none and stays as it is.
+    #[must_use]
+    pub const fn with_version(self, version: u32) -> Self {
+        match self {
+            Self::Lock => Self::Lock,
+            Self::Unlock => Self::Unlock,
+            Self::AutoRelock { seconds, .. } => Self::AutoRelock { version, seconds },
+            Self::SetPin { slot, .. } => Self::SetPin { version, slot },
+            Self::ClearPin { slot, .. } => Self::ClearPin { version, slot },
+        }
+    }
+}
+
+impl fmt::Display for CommandKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lock => f.write_str("lock"),
+            Self::Unlock => f.write_str("unlock"),
+            Self::AutoRelock { version, seconds } => {
+                write!(f, "configuration {version}: relock after {} s", seconds.0)
+            }
+            Self::SetPin { version, slot } => {
+                write!(f, "configuration {version}: set the PIN of slot {slot}")
+            }
+            Self::ClearPin { version, slot } => {
+                write!(f, "configuration {version}: clear the PIN of slot {slot}")
+            }
+        }
+    }
+}
+
+/// How a command travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Path {
+    /// Sealed, for any relay to take along.
+    Queued,
+    /// In a live session.
+    Live,
+}
+
+/// Where a command stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommandState {
+    /// Waits for its first sealing.
+    Queued,
+    /// Sealed at least once; no relay was given it as far as is known.
+    Sealed,
+    /// A relay was given it; nothing was heard since.
+    HandedOver,
+    /// The lock has begun it and will tell the end.
+    Started,
+    /// Over: done, refused or failed, as the lock says.
+    Settled(Outcome),
+    /// Withdrawn on request while nothing was known of it; a receipt that still comes replaces this.
+    Expired,
+    /// Its number was spent on another command that a lost copy of the database had issued: it never ran. Send it again.
+    Unexecuted,
+    /// Issued again under another number, for the same client token.
+    Replaced {
+        /// The number that stands for it now.
+        by: CommandId,
+    },
+    /// Neither the lock nor the fleet can tell any more what became of it.
+    Unknown,
+}
+
+impl CommandState {
+    /// Whether the lock may still have to be told of it, or asked.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Queued | Self::Sealed | Self::HandedOver | Self::Started)
+    }
+}
+
+impl fmt::Display for CommandState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Queued => f.write_str("queued"),
+            Self::Sealed => f.write_str("sealed, not yet handed to a relay"),
+            Self::HandedOver => f.write_str("handed to a relay, no receipt yet"),
+            Self::Started => f.write_str("begun by the lock, not yet over"),
+            Self::Settled(Outcome::Refused(reason)) => write!(f, "refused: {reason}"),
+            Self::Settled(outcome) => write!(f, "over: {outcome:?}"),
+            Self::Expired => f.write_str("withdrawn"),
+            Self::Unexecuted => f.write_str("never executed; send it again"),
+            Self::Replaced { by } => write!(f, "issued again as command {}", by.0),
+            Self::Unknown => f.write_str("outcome unknown; query the lock before sending a new one"),
+        }
+    }
+}
+
+/// A packet that was sealed for a command and may be sent again as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedCopy {
+    /// The bytes, at most 512.
+    pub packet: Vec<u8>,
+    /// The counter in them.
+    pub counter: u64,
+    /// When they were sealed.
+    pub at: UnixMillis,
+}
+
+/// How often a command was issued again because the lock had a newer configuration or another command under its number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reissues(pub u8);
+
+/// A command as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandRow {
+    /// Its number at the lock.
+    pub id: CommandId,
+    /// The caller's name for it, unique for a lock; `None` once another row stands for it.
+    pub client_token: Option<String>,
+    /// Who asked for it.
+    pub by: String,
+    /// What it does.
+    pub kind: CommandKind,
+    /// The digits of a PIN, wrapped; `None` where there are none or they were erased.
+    pub wrapped_digits: Option<Vec<u8>>,
+    /// How it travels.
+    pub path: Path,
+    /// When it was asked for, by the service's wall clock.
+    pub issued_at: UnixMillis,
+    /// When it must not be begun any more; `None` where it does not expire.
+    pub not_after: Option<UnixMillis>,
+    /// Where it stands.
+    pub state: CommandState,
+    /// When that was learnt.
+    pub changed_at: UnixMillis,
+    /// The packet that was sealed last.
+    pub sealed: Option<SealedCopy>,
+    /// How often it was issued again.
+    pub reissues: Reissues,
+}

@@ -1,0 +1,232 @@
+//! What every engine has to do, as code: call [`conformance`] in the tests of a new [`Store`].
+
+use lock_core::cloud::Numbers;
+use lock_core::crypto::{KeyEpoch, LockId};
+use lock_core::proto::{CommandId, Marks, Outcome, Reason, Seconds, Status, UnixMillis};
+
+use crate::audit::AuditEntry;
+use crate::store::{
+    Batch, CommandKind, CommandRow, CommandState, Committed, HeardBy, HeardStatus, LockState, NewLock, Path,
+    ProbeRow, Reissues, SealedCopy, Store, StoreError, Stream,
+};
+
+const LOCK: LockId = LockId([0xc0; 16]);
+
+/// Runs all rules of [`Store`] against an engine that holds nothing yet. It leaves locks `c0c0..` and `c1c1..` behind.
+///
+/// # Panics
+/// Where the engine breaks a rule; the message says which.
+pub fn conformance(store: &mut impl Store) {
+    a_lock_is_registered_once(store);
+    every_number_is_taken_once(store);
+    a_batch_is_stored_whole_and_read_back(store);
+    an_overtaken_batch_changes_nothing(store);
+    a_taken_token_stops_the_whole_batch(store);
+    numbers_are_raised_and_never_lowered(store);
+    open_commands_and_audit_are_read_in_order(store);
+    the_key_check_is_set_once(store);
+}
+
+fn done<T>(result: Result<T, StoreError>) -> T {
+    result.unwrap_or_else(|error| panic!("the engine failed: {error}"))
+}
+
+fn new_lock(lock_id: LockId, incarnation: u64) -> NewLock {
+    NewLock {
+        lock_id,
+        name: "a door, “ünïcode”".into(),
+        key_epoch: KeyEpoch::FIRST,
+        wrapped_root: vec![1, 2, 3],
+        state: LockState::new(incarnation),
+    }
+}
+
+fn entry(lock: LockId, what: &str) -> AuditEntry {
+    AuditEntry { at: UnixMillis(1_000), lock, who: "anna".into(), what: what.into(), result: "done".into() }
+}
+
+fn row(id: u64, token: Option<&str>, state: CommandState) -> CommandRow {
+    CommandRow {
+        id: CommandId(id),
+        client_token: token.map(String::from),
+        by: "anna".into(),
+        kind: CommandKind::SetPin { version: 4, slot: 2 },
+        wrapped_digits: Some(vec![9; 50]),
+        path: Path::Queued,
+        issued_at: UnixMillis(1_000),
+        not_after: Some(UnixMillis(u64::MAX >> 1)),
+        state,
+        changed_at: UnixMillis(2_000),
+        sealed: Some(SealedCopy { packet: vec![7; 60], counter: 12, at: UnixMillis(3_000) }),
+        reissues: Reissues(1),
+    }
+}
+
+fn batch(store: &mut impl Store) -> Batch {
+    let lock = done(store.lock(LOCK)).expect("a registered lock is found");
+    Batch {
+        lock_id: LOCK,
+        expected_version: lock.version,
+        state: lock.state,
+        raise: lock.numbers,
+        commands: Vec::new(),
+        audit: Vec::new(),
+    }
+}
+
+fn a_lock_is_registered_once(store: &mut impl Store) {
+    assert_eq!(done(store.lock(LOCK)), None, "the engine must be empty");
+    let incarnation = store.incarnation();
+    for lock_id in [LockId([0xc1; 16]), LOCK] {
+        done(store.insert_lock(&new_lock(lock_id, incarnation), &entry(lock_id, "provision")));
+    }
+    let mut other = new_lock(LOCK, incarnation);
+    other.wrapped_root = vec![6; 6];
+    let refused = store.insert_lock(&other, &entry(LOCK, "provision again"));
+    assert!(matches!(refused, Err(StoreError::LockExists(LOCK))), "a lock is registered once: {refused:?}");
+    let found = done(store.lock(LOCK)).expect("a registered lock is found");
+    assert_eq!(found.wrapped_root, [1, 2, 3], "its keys stay as they were");
+    assert_eq!((found.name.as_str(), found.numbers), ("a door, “ünïcode”", Numbers::FIRST));
+    assert_eq!(found.state, LockState::new(incarnation));
+    let ids: Vec<_> = done(store.locks()).into_iter().map(|lock| lock.lock_id).collect();
+    assert_eq!(ids, [LOCK, LockId([0xc1; 16])], "locks come by id");
+    assert_eq!(done(store.audit(LOCK, 0, 10)).len(), 1, "a refused registration leaves no audit row");
+}
+
+fn every_number_is_taken_once(store: &mut impl Store) {
+    for stream in [Stream::Down, Stream::Attempt] {
+        let taken: Vec<_> = (0..3).map(|_| done(store.take(LOCK, KeyEpoch::FIRST, stream))).collect();
+        assert_eq!(taken, [1, 2, 3], "{stream:?} counts from 1, by 1");
+    }
+    let other = KeyEpoch::new(2).unwrap_or(KeyEpoch::FIRST);
+    for (lock, epoch) in [(LOCK, other), (LockId([0; 16]), KeyEpoch::FIRST)] {
+        let refused = store.take(lock, epoch, Stream::Down);
+        assert!(matches!(refused, Err(StoreError::NoSuchEpoch)), "numbers belong to an epoch: {refused:?}");
+    }
+}
+
+fn full_state(incarnation: u64) -> LockState {
+    let mut state = LockState::new(incarnation);
+    for counter in [1, 5, 3] {
+        assert!(state.accepted_up.accept(counter).is_ok());
+    }
+    state.configuration = 4;
+    let status = Status { sequence: 8, configuration: 3, ..Status::default() };
+    state.heard = Some(HeardStatus { boot: 2, status, at: UnixMillis(5_000), by: HeardBy::Relayed });
+    state.marks = Marks { down: 11, command: CommandId(2) };
+    state.marks_asked_at = UnixMillis(4_000);
+    state.down_seen = 11;
+    state.probe = Some(ProbeRow { nonce: [3; 16], asked_at: UnixMillis(4_500), packet: vec![1; 70] });
+    state.probed = Some(40..=42);
+    state.proven = CommandId(3);
+    state
+}
+
+fn a_batch_is_stored_whole_and_read_back(store: &mut impl Store) {
+    let mut batch = batch(store);
+    batch.state = full_state(store.incarnation());
+    let states = [
+        CommandState::Queued,
+        CommandState::Sealed,
+        CommandState::HandedOver,
+        CommandState::Started,
+        CommandState::Settled(Outcome::Refused(Reason::Expired)),
+        CommandState::Expired,
+        CommandState::Unexecuted,
+        CommandState::Replaced { by: CommandId(9) },
+        CommandState::Unknown,
+    ];
+    batch.commands = (1..).zip(states).map(|(id, state)| row(id, None, state)).collect();
+    let [first, second, ..] = batch.commands.as_mut_slice() else { return };
+    first.client_token = Some("token one".into());
+    (second.kind, second.path) = (CommandKind::Unlock, Path::Live);
+    (second.wrapped_digits, second.not_after, second.sealed) = (None, None, None);
+    batch.audit = vec![entry(LOCK, "second"), entry(LOCK, "third")];
+    assert_eq!(done(store.commit(&batch)), Committed::Done);
+    assert_eq!(done(store.lock(LOCK)).map(|lock| lock.state), Some(batch.state), "the row is read back");
+    assert_eq!(done(store.commands(LOCK, CommandId(0), 100)), batch.commands, "so are its commands");
+    assert_eq!(done(store.command(LOCK, CommandId(2))).as_ref(), batch.commands.get(1));
+    assert_eq!(done(store.command(LOCK, CommandId(99))), None);
+    let by_token = done(store.command_with_token(LOCK, "token one"));
+    assert_eq!(by_token.map(|row| row.id), Some(CommandId(1)), "a token finds its command");
+    assert_eq!(done(store.command_with_token(LockId([0xc1; 16]), "token one")), None, "of its lock only");
+}
+
+fn an_overtaken_batch_changes_nothing(store: &mut impl Store) {
+    let slow = Batch {
+        commands: vec![row(50, None, CommandState::Queued)],
+        audit: vec![entry(LOCK, "slow")],
+        ..batch(store)
+    };
+    let fast = batch_noting(store, "fast");
+    assert_eq!(done(store.commit(&fast)), Committed::Done);
+    assert_eq!(done(store.commit(&slow)), Committed::Overtaken, "the version is compared");
+    assert_eq!(done(store.command(LOCK, CommandId(50))), None);
+    assert!(done(store.audit(LOCK, 0, 100)).iter().all(|row| row.entry.what != "slow"));
+}
+
+fn batch_noting(store: &mut impl Store, what: &str) -> Batch {
+    Batch { audit: vec![entry(LOCK, what)], ..batch(store) }
+}
+
+fn a_taken_token_stops_the_whole_batch(store: &mut impl Store) {
+    let mut wrong = batch_noting(store, "wrong");
+    wrong.state.configuration = 77;
+    wrong.commands =
+        vec![row(60, None, CommandState::Queued), row(61, Some("token one"), CommandState::Queued)];
+    let refused = store.commit(&wrong);
+    assert!(matches!(refused, Err(StoreError::TokenTaken)), "a token names one command: {refused:?}");
+    assert_eq!(done(store.command(LOCK, CommandId(60))), None, "nothing of the batch is stored");
+    assert_eq!(done(store.lock(LOCK)).map(|lock| lock.state.configuration), Some(4));
+    // The token moves when its first owner gives it up in the same batch.
+    let mut moved = batch(store);
+    moved.commands = vec![
+        row(1, None, CommandState::Replaced { by: CommandId(62) }),
+        row(62, Some("token one"), CommandState::Queued),
+    ];
+    assert_eq!(done(store.commit(&moved)), Committed::Done);
+    let by_token = done(store.command_with_token(LOCK, "token one"));
+    assert_eq!(by_token.map(|row| row.id), Some(CommandId(62)));
+}
+
+fn numbers_are_raised_and_never_lowered(store: &mut impl Store) {
+    let mut stale = batch(store);
+    stale.raise = Numbers { next_down: 100, next_command: CommandId(70) };
+    assert_eq!(done(store.commit(&stale)), Committed::Done);
+    assert_eq!(done(store.take(LOCK, KeyEpoch::FIRST, Stream::Down)), 100);
+    let mut lower = batch(store);
+    lower.raise = Numbers::FIRST;
+    assert_eq!(done(store.commit(&lower)), Committed::Done);
+    let numbers = done(store.lock(LOCK)).map(|lock| lock.numbers);
+    assert_eq!(numbers, Some(Numbers { next_down: 101, next_command: CommandId(70) }));
+    assert_eq!(done(store.take(LOCK, KeyEpoch::FIRST, Stream::Attempt)), 4, "attempts are their own stream");
+}
+
+fn open_commands_and_audit_are_read_in_order(store: &mut impl Store) {
+    let open: Vec<_> = done(store.open_commands(LOCK)).into_iter().map(|row| row.id.0).collect();
+    assert_eq!(open, [2, 3, 4, 62], "open commands come in the order of their ids");
+    let some: Vec<_> = done(store.commands(LOCK, CommandId(2), 2)).into_iter().map(|row| row.id.0).collect();
+    assert_eq!(some, [3, 4], "a page starts after its cursor");
+    let kind = CommandKind::AutoRelock { version: 5, seconds: Seconds(30) };
+    let batch =
+        Batch { commands: vec![CommandRow { kind, ..row(3, None, CommandState::Expired) }], ..batch(store) };
+    assert_eq!(done(store.commit(&batch)), Committed::Done);
+    assert_eq!(
+        done(store.command(LOCK, CommandId(3))).map(|row| row.kind),
+        Some(kind),
+        "a row is overwritten"
+    );
+    let audit = done(store.audit(LOCK, 0, 100));
+    let what: Vec<_> = audit.iter().map(|row| row.entry.what.as_str()).collect();
+    assert_eq!(what, ["provision", "second", "third", "fast"], "audit rows come oldest first");
+    assert!(audit.is_sorted_by(|one, next| one.number < next.number), "their numbers grow");
+    let after = audit.get(1).map_or(0, |row| row.number);
+    assert_eq!(done(store.audit(LOCK, after, 1)).first(), audit.get(2), "and serve as a cursor");
+}
+
+fn the_key_check_is_set_once(store: &mut impl Store) {
+    assert_eq!(done(store.key_check()), None);
+    done(store.set_key_check(b"check"));
+    assert!(matches!(store.set_key_check(b"other"), Err(StoreError::KeyCheckExists)));
+    assert_eq!(done(store.key_check()).as_deref(), Some(b"check".as_slice()));
+}

@@ -1,0 +1,176 @@
+//! Long random lives: losses on every leg, restarts of the service, power cuts of the lock, restored copies.
+
+use std::collections::{HashMap, HashSet};
+
+use lock_fleet::proto::{BoltPosition, CommandId, Kind, Outcome, Packet};
+use lock_fleet::{Caught, CommandState, LiveAnswer, LiveStart, Task};
+
+use crate::queued::{queue, relock};
+use crate::world::{LOCK, World, action};
+
+/// A small reproducible source of choices (Knuth's MMIX generator).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+
+    fn is_lost(&mut self) -> bool {
+        self.roll(4) == 0
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Copies {
+    Never,
+    Restored,
+}
+
+struct Walk {
+    world: World,
+    dice: Dice,
+    copies: Copies,
+    /// Live wishes of which no outcome is known yet.
+    open: Vec<(String, Task)>,
+    /// How often the motor ran for each wish.
+    runs: HashMap<String, usize>,
+    wishes: u32,
+}
+
+impl Walk {
+    fn new(seed: u64, copies: Copies) -> Self {
+        let mut world = World::new();
+        world.back_up();
+        Self { world, dice: Dice(seed), copies, open: Vec::new(), runs: HashMap::new(), wishes: 0 }
+    }
+
+    fn step(&mut self) {
+        self.world.pass(1_500 + self.dice.roll(30_000));
+        match self.dice.roll(16) {
+            0..=5 => self.live(),
+            6..=7 => {
+                self.wishes += 1;
+                queue(&mut self.world, relock(self.wishes), &format!("queued-{}", self.wishes));
+            }
+            8..=12 => self.deliver(),
+            13 => self.world.restart(),
+            14 => self.world.lock.reboot(self.world.millis),
+            _ if self.copies == Copies::Never => {}
+            _ if self.dice.roll(2) == 0 => self.world.back_up_again(),
+            _ => {
+                // Whoever asked before the copy's owner lost its memory asks anew, under fresh tokens.
+                self.open.clear();
+                self.world.restore();
+            }
+        }
+    }
+
+    fn wish(&mut self) -> (String, Task) {
+        if !self.open.is_empty() && self.dice.roll(2) == 0 {
+            let place = self.dice.roll(self.open.len() as u64) as usize;
+            return self.open.swap_remove(place);
+        }
+        self.wishes += 1;
+        let is_open = self.world.lock.bolt() == BoltPosition::Retracted;
+        (format!("live-{}", self.wishes), if is_open { Task::Lock } else { Task::Unlock })
+    }
+
+    fn live(&mut self) {
+        let (name, task) = self.wish();
+        let (hello, now) = (self.world.lock.connect(self.world.millis), self.world.now());
+        let start = self.world.fleet().begin_live(LOCK, &hello, action(task.clone(), &name), now).unwrap();
+        let LiveStart::Send(attempt) = start else { return };
+        if self.dice.is_lost() {
+            return self.open.push((name, task));
+        }
+        let before = self.world.lock.runs.len();
+        let mut sent = self.world.lock.bring(attempt.packet(), self.world.millis);
+        *self.runs.entry(name.clone()).or_default() += self.world.lock.runs.len() - before;
+        assert!(self.runs[&name] <= 1, "{name} ran twice\n{}", self.world.audit());
+        if self.dice.is_lost() {
+            return self.open.push((name, task));
+        }
+        let message2 = sent.remove(0);
+        let mut finish = self.world.fleet().finish_live(attempt, &message2, now).unwrap();
+        assert!(self.copies == Copies::Restored || finish.caught == Caught::Level, "{:?}", finish.caught);
+        match finish.answer {
+            LiveAnswer::SendAgain { .. } => {
+                assert_eq!(self.runs[&name], 0, "{name} is said not to have run\n{}", self.world.audit());
+                self.open.push((name, task));
+            }
+            LiveAnswer::Command { outcome: Outcome::Done | Outcome::Started, repeat, .. } => {
+                let target =
+                    if task == Task::Lock { BoltPosition::Extended } else { BoltPosition::Retracted };
+                let ran = self.runs[&name] == 1 || self.world.lock.bolt() == target;
+                assert!(ran || repeat, "{name} is said to have run\n{}", self.world.audit());
+                for record in sent {
+                    self.world.fleet().open_live(&mut finish.session, &record, now).unwrap();
+                }
+            }
+            LiveAnswer::Command { .. } => {}
+            LiveAnswer::Connected | LiveAnswer::Status(_) | LiveAnswer::NotUnderstood => {
+                panic!("{:?}", finish.answer)
+            }
+        }
+    }
+
+    fn deliver(&mut self) {
+        let now = self.world.now();
+        let outgoing = self.world.fleet().sealed_for(LOCK, now).unwrap();
+        self.world.note(&outgoing);
+        self.world.lock.connect(self.world.millis);
+        for outgoing in outgoing {
+            if self.dice.is_lost() {
+                continue;
+            }
+            for packet in self.world.lock.bring(&outgoing.packet, self.world.millis) {
+                let is_sealed = Packet::parse(&packet).unwrap().kind() == Kind::SealedUp;
+                if is_sealed && !self.dice.is_lost() {
+                    self.world.fleet().ingest(LOCK, &packet, "a phone", now).unwrap();
+                }
+            }
+        }
+    }
+
+    /// Without further losses everything queued comes to its end.
+    fn come_to_rest(&mut self) {
+        for _ in 0..30 {
+            self.world.pass(61_000);
+            self.world.deliver();
+        }
+        assert_eq!(self.world.fleet().pending(LOCK).unwrap(), 0, "{}", self.world.audit());
+        let commands = self.world.fleet().commands(LOCK, CommandId(0), 100_000).unwrap();
+        let is_done = |state| state == CommandState::Settled(Outcome::Done);
+        let newest = commands.iter().rfind(|c| c.kind.version().is_some() && is_done(c.state));
+        assert!(commands.iter().all(|c| c.kind.version().is_none() || !c.state.is_open()));
+        if let Some(newest) = newest {
+            let configuration = self.world.fleet().lock(LOCK).unwrap().configuration;
+            assert!(newest.kind.version().unwrap() <= configuration);
+        }
+        let unique: HashSet<_> = self.world.nonces.iter().collect();
+        assert_eq!(unique.len(), self.world.nonces.len(), "a nonce repeats");
+        assert!(!self.world.audit().contains("alarm"), "{}", self.world.audit());
+    }
+}
+
+fn walk(seeds: std::ops::Range<u64>, copies: Copies) {
+    for seed in seeds {
+        let mut walk = Walk::new(seed, copies);
+        for _ in 0..60 {
+            walk.step();
+        }
+        walk.come_to_rest();
+    }
+}
+
+#[test]
+fn whatever_is_lost_or_restarted_each_wish_runs_at_most_once_and_comes_to_an_end() {
+    walk(0..12, Copies::Never);
+}
+
+#[test]
+fn the_same_holds_when_older_copies_of_the_database_are_restored_again_and_again() {
+    walk(100..124, Copies::Restored);
+}

@@ -1,0 +1,272 @@
+//! A lock in memory, a fleet on disk, and a clock that both share.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use lock_core::device::{self, Device, Input, LinkId, Output, RecordTag, Stored};
+use lock_core::state::Drive;
+use lock_fleet::proto::{BoltPosition, DoorPosition, Kind, Packet, UnixMillis, Uptime};
+use lock_fleet::{
+    ClientToken, Fleet, Ingested, KeyEncryptionKey, LiveAnswer, LiveFinish, LiveRequest, LiveStart, LockId,
+    Moment, Monotonic, OutgoingPacket, SqliteStore, Task,
+};
+use tempfile::TempDir;
+
+pub(crate) const LOCK: LockId = LockId([0x51; 16]);
+pub(crate) const ROOT: [u8; 32] = *b"32 bytes from a random source...";
+const LINK: LinkId = LinkId(0);
+/// A day in 2026, in Unix milliseconds.
+const START: u64 = 1_795_305_600_000;
+
+/// The device's run loop with storage in memory and a bolt that always arrives.
+pub(crate) struct SimLock {
+    records: HashMap<RecordTag, Vec<u8>>,
+    device: Device,
+    bolt: BoltPosition,
+    /// Every run of the motor, over all boots.
+    pub(crate) runs: Vec<Drive>,
+}
+
+impl SimLock {
+    pub(crate) fn new(lock: LockId) -> Self {
+        let root =
+            lock_core::crypto::RootKey::from_bytes::<lock_core::crypto::RustCrypto>(ROOT, lock).unwrap();
+        let keys = device::provision::<lock_core::crypto::RustCrypto>(&root, lock, &[9; 32]);
+        let records = HashMap::from([(RecordTag::Keys, keys.to_vec())]);
+        let device = boot(&records, 0);
+        let mut sim = Self { records, device, bolt: BoltPosition::Extended, runs: Vec::new() };
+        sim.settle(0);
+        sim
+    }
+
+    /// Cuts the power at once and boots from what storage holds.
+    pub(crate) fn reboot(&mut self, now: u64) {
+        self.device = boot(&self.records, now);
+        self.settle(now);
+    }
+
+    pub(crate) const fn bolt(&self) -> BoltPosition {
+        self.bolt
+    }
+
+    pub(crate) fn storage(&self) -> HashMap<RecordTag, Vec<u8>> {
+        self.records.clone()
+    }
+
+    pub(crate) fn put_storage(&mut self, records: HashMap<RecordTag, Vec<u8>>) {
+        self.records = records;
+    }
+
+    fn settle(&mut self, now: u64) {
+        self.run(Input::Bolt(self.bolt), now);
+        self.run(Input::Door(DoorPosition::Closed), now);
+        self.run(Input::LinkUp { link: LINK, delivery: lock_core::crypto::Delivery::Ordered }, now);
+    }
+
+    /// A new connection: returns the Hello.
+    pub(crate) fn connect(&mut self, now: u64) -> Vec<u8> {
+        self.run(Input::LinkDown { link: LINK }, now);
+        let sent =
+            self.run(Input::LinkUp { link: LINK, delivery: lock_core::crypto::Delivery::Ordered }, now);
+        let hello = sent.into_iter().find(|packet| Packet::parse(packet).unwrap().kind() == Kind::Hello);
+        hello.expect("the lock greets a new link")
+    }
+
+    /// Brings a packet; returns what the lock sends until its bolt rests.
+    pub(crate) fn bring(&mut self, packet: &[u8], now: u64) -> Vec<Vec<u8>> {
+        let mut packet = packet.to_vec();
+        let mut sent = self.run(Input::Packet { link: LINK, packet: &mut packet }, now);
+        if let Some(to) = self.travelling() {
+            self.bolt = to;
+            sent.extend(self.run(Input::Bolt(to), now));
+        }
+        sent
+    }
+
+    fn travelling(&self) -> Option<BoltPosition> {
+        let to = match self.runs.last()? {
+            Drive::Extend => BoltPosition::Extended,
+            Drive::Retract => BoltPosition::Retracted,
+            Drive::Stop => return None,
+        };
+        (to != self.bolt).then_some(to)
+    }
+
+    fn run(&mut self, input: Input<'_>, now: u64) -> Vec<Vec<u8>> {
+        let now = Uptime::from_millis(now);
+        self.device.handle(input, now).unwrap();
+        let (mut sent, mut buffer) = (Vec::new(), [0; 512]);
+        loop {
+            let pending = match self.device.poll_output(now, &mut buffer) {
+                Some(Output::Persist { id, tag, bytes }) => {
+                    self.records.insert(tag, bytes.to_vec());
+                    Some(id)
+                }
+                Some(Output::Transmit { packet, .. }) => {
+                    sent.push(packet.to_vec());
+                    None
+                }
+                Some(Output::Motor(drive)) => {
+                    if drive != Drive::Stop {
+                        self.runs.push(drive);
+                    }
+                    None
+                }
+                Some(Output::Indicate(_) | Output::Alarm(_) | Output::Close(_)) => None,
+                None => return sent,
+            };
+            if let Some(id) = pending {
+                self.device.persisted(id).unwrap();
+            }
+        }
+    }
+}
+
+fn boot(records: &HashMap<RecordTag, Vec<u8>>, now: u64) -> Device {
+    let of = |tag| records.get(&tag).map(Vec::as_slice);
+    let stored = Stored {
+        keys: of(RecordTag::Keys),
+        boot: of(RecordTag::Boot),
+        memory: of(RecordTag::Memory),
+        up_ceiling: of(RecordTag::UpCeiling),
+        configuration: of(RecordTag::Configuration),
+    };
+    Device::boot(&stored, [3; 32], Uptime::from_millis(now)).unwrap()
+}
+
+/// The lock, the fleet, and the time.
+pub(crate) struct World {
+    folder: TempDir,
+    fleet: Option<Fleet<SqliteStore>>,
+    pub(crate) lock: SimLock,
+    pub(crate) millis: u64,
+    /// Counter and random bytes of every sealed packet that ever left the fleet.
+    pub(crate) nonces: Vec<(u64, [u8; 16])>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let key = KeyEncryptionKey::create(&folder.path().join("kek")).unwrap();
+        let mut fleet =
+            Fleet::open(SqliteStore::create(&folder.path().join("fleet.db")).unwrap(), key).unwrap();
+        let mut world =
+            Self { lock: SimLock::new(LOCK), folder, fleet: None, millis: 1_000, nonces: Vec::new() };
+        fleet.provision(LOCK, ROOT, "front door", "factory", world.now()).unwrap();
+        world.fleet = Some(fleet);
+        world
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        Moment { unix: UnixMillis(START + self.millis), monotonic: Monotonic(self.millis) }
+    }
+
+    pub(crate) fn pass(&mut self, millis: u64) {
+        self.millis += millis;
+    }
+
+    pub(crate) fn fleet(&mut self) -> &mut Fleet<SqliteStore> {
+        self.fleet.as_mut().unwrap()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn restart(&mut self) {
+        self.fleet = None;
+        let key = KeyEncryptionKey::load(&self.path("kek")).unwrap();
+        let store = SqliteStore::open(&self.path("fleet.db")).unwrap();
+        self.fleet = Some(Fleet::open(store, key).unwrap());
+    }
+
+    pub(crate) fn back_up(&mut self) {
+        let copy = self.path("copy.db");
+        self.fleet().store().back_up(&copy).unwrap();
+    }
+
+    pub(crate) fn back_up_again(&mut self) {
+        std::fs::remove_file(self.path("copy.db")).unwrap();
+        self.back_up();
+    }
+
+    /// Stops the service, puts the copy in its place, and starts again.
+    pub(crate) fn restore(&mut self) {
+        self.fleet = None;
+        std::fs::copy(self.path("copy.db"), self.path("fleet.db")).unwrap();
+        for ending in ["-wal", "-shm"] {
+            let _ = std::fs::remove_file(self.path(&format!("fleet.db{ending}")));
+        }
+        self.restart();
+    }
+
+    pub(crate) fn file(&mut self) -> Vec<u8> {
+        let copy = self.path("read.db");
+        self.fleet().store().back_up(&copy).unwrap();
+        let bytes = std::fs::read(&copy).unwrap();
+        std::fs::remove_file(copy).unwrap();
+        bytes
+    }
+
+    /// A live session as far as the first answer; also returns the records that came with it.
+    pub(crate) fn live(&mut self, request: LiveRequest) -> (LiveFinish, Vec<Vec<u8>>) {
+        let (hello, now) = (self.lock.connect(self.millis), self.now());
+        let start = self.fleet().begin_live(LOCK, &hello, request, now).unwrap();
+        let LiveStart::Send(attempt) = start else { panic!("the outcome is known: {start:?}") };
+        let mut sent = self.lock.bring(attempt.packet(), self.millis);
+        let message2 = sent.remove(0);
+        let finish = self.fleet().finish_live(attempt, &message2, now).unwrap();
+        (finish, sent)
+    }
+
+    /// A live command as far as its end; returns the first answer.
+    pub(crate) fn live_action(&mut self, task: Task, token: &str) -> LiveAnswer {
+        let (mut finish, records) = self.live(action(task, token));
+        let now = self.now();
+        for record in records {
+            self.fleet().open_live(&mut finish.session, &record, now).unwrap();
+        }
+        finish.answer
+    }
+
+    /// Takes everything that waits to the lock and brings back what it says.
+    pub(crate) fn deliver(&mut self) -> Vec<Ingested> {
+        let now = self.now();
+        let outgoing = self.fleet().sealed_for(LOCK, now).unwrap();
+        let packets: Vec<_> = outgoing.iter().map(|outgoing| outgoing.packet.clone()).collect();
+        self.note(&outgoing);
+        self.lock.connect(self.millis);
+        let sent: Vec<_> = packets.iter().flat_map(|packet| self.lock.bring(packet, self.millis)).collect();
+        let up = sent.iter().filter(|packet| Packet::parse(packet).unwrap().kind() == Kind::SealedUp);
+        let up: Vec<_> = up.cloned().collect();
+        up.iter().map(|packet| self.fleet().ingest(LOCK, packet, "a phone", now).unwrap()).collect()
+    }
+
+    pub(crate) fn note(&mut self, outgoing: &[OutgoingPacket]) {
+        for outgoing in outgoing {
+            let Ok(Packet::SealedDown(sealed)) = Packet::parse(&outgoing.packet) else {
+                panic!("not sealed")
+            };
+            assert_eq!(sealed.counter, outgoing.counter);
+            let nonce = (sealed.counter, sealed.random);
+            if !self.nonces.contains(&nonce) {
+                self.nonces.push(nonce);
+            }
+        }
+    }
+
+    pub(crate) fn audit(&mut self) -> String {
+        let rows = self.fleet().audit(LOCK, 0, 10_000).unwrap();
+        rows.iter()
+            .map(|row| format!("{} | {} | {}\n", row.entry.who, row.entry.what, row.entry.result))
+            .collect()
+    }
+}
+
+pub(crate) fn token(text: &str) -> ClientToken {
+    ClientToken::new(text).unwrap()
+}
+
+pub(crate) fn action(task: Task, client_token: &str) -> LiveRequest {
+    LiveRequest::Action { task, client_token: token(client_token), by: "anna".into() }
+}
