@@ -50,8 +50,8 @@ impl Recorded {
 pub(crate) enum Plan {
     /// Nothing but recording.
     Listen,
-    /// Hold packets of this kind to the lock for a while.
-    Delay(Kind, Duration),
+    /// Hold packets of these kinds back for a while.
+    Delay(&'static [Kind], Duration),
     /// Lose what the lock sends.
     SwallowAnswers,
     /// Hand altered packets of a kind to the lock.
@@ -218,7 +218,7 @@ impl Attacker {
         shared.recorded.push(Recorded { way, packet: packet.clone(), at: Instant::now() });
         match (&shared.plan, way) {
             (Plan::SwallowAnswers, Way::FromLock) if kind != Some(Kind::Hello) => Fate::Lost,
-            (Plan::Delay(which, time), Way::ToLock) if kind == Some(*which) => Fate::Held(packet, *time),
+            (Plan::Delay(which, time), _) if kind.is_some_and(|kind| which.contains(&kind)) => Fate::Held(packet, *time),
             (Plan::Alter(which, alteration), Way::ToLock) if kind == Some(*which) => {
                 Fate::Delivered(alteration.apply(packet, earlier.as_deref()))
             }

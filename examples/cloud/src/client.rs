@@ -1,0 +1,207 @@
+//! A small client of the REST interface: blocking, plain HTTP, for loopback and the inside of a TLS proxy.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use crate::Rights;
+use crate::messages::{
+    AuditEntry, CommandView, ErrorBody, LockSummary, LockView, NewCommand, NewLock, NewRights, NewUser,
+    TokenMade, UserMade,
+};
+
+/// The longest answer that is read, in bytes.
+const MAX_ANSWER: u64 = 1 << 20;
+
+/// Why a call did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The service answered that it will not.
+    #[error("the cloud refused ({status}): {sentence}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// What the service said.
+        sentence: String,
+    },
+    /// No answer came.
+    #[error("the cloud at {url} cannot be reached ({cause}); check its address and that it runs")]
+    Unreachable {
+        /// Where.
+        url: String,
+        /// What the system says.
+        cause: String,
+    },
+    /// What came is no answer of this service.
+    #[error("what answers at {url} is not this cloud service; check the address")]
+    NotUnderstood {
+        /// Where.
+        url: String,
+    },
+}
+
+impl ClientError {
+    /// The HTTP status of a refusal.
+    #[must_use]
+    pub const fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused { status, .. } => Some(*status),
+            Self::Unreachable { .. } | Self::NotUnderstood { .. } => None,
+        }
+    }
+}
+
+/// A caller with its token.
+pub struct Client {
+    agent: ureq::Agent,
+    base: String,
+    token: Zeroizing<String>,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("base", &self.base).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client of the service at `base`, such as `http://127.0.0.1:8080`. Each call ends within ten seconds.
+    #[must_use]
+    pub fn new(base: &str, token: &str) -> Self {
+        let configuration = ureq::Agent::config_builder()
+            .timeout_global(Some(Duration::from_secs(10)))
+            .http_status_as_error(false)
+            .build();
+        Self {
+            agent: configuration.into(),
+            base: base.trim_end_matches('/').to_owned(),
+            token: Zeroizing::new(token.to_owned()),
+        }
+    }
+
+    /// Whether the service is there; needs no token.
+    ///
+    /// # Errors
+    /// [`ClientError`], as for all calls.
+    pub fn health(&self) -> Result<(), ClientError> {
+        self.call::<serde_json::Value>("GET", "health", None::<&()>).map(drop)
+    }
+
+    /// Registers a lock (admin).
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with 409 when it is registered already.
+    pub fn register_lock(&self, lock: &NewLock) -> Result<LockSummary, ClientError> {
+        self.call("POST", "locks", Some(lock))
+    }
+
+    /// The locks that the caller may see.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn locks(&self) -> Result<Vec<LockSummary>, ClientError> {
+        self.call("GET", "locks", None::<&()>)
+    }
+
+    /// What is known of a lock.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn lock(&self, lock_id: &str) -> Result<LockView, ClientError> {
+        self.call("GET", &format!("locks/{lock_id}"), None::<&()>)
+    }
+
+    /// Makes a user (admin).
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with 409 when the name is taken.
+    pub fn add_user(&self, name: &str) -> Result<UserMade, ClientError> {
+        self.call("POST", "users", Some(&NewUser { name: name.to_owned() }))
+    }
+
+    /// Makes a token for a user (admin).
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn issue_token(&self, user_id: i64) -> Result<TokenMade, ClientError> {
+        self.call("POST", &format!("users/{user_id}/tokens"), None::<&()>)
+    }
+
+    /// Ends a token, also on relays that are open (admin).
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn revoke_token(&self, user_id: i64, token_id: i64) -> Result<(), ClientError> {
+        self.call::<serde_json::Value>("DELETE", &format!("users/{user_id}/tokens/{token_id}"), None::<&()>)
+            .map(drop)
+    }
+
+    /// Replaces the rights of a user on a lock (admin).
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn grant(&self, lock_id: &str, user_id: i64, rights: Rights) -> Result<(), ClientError> {
+        let body = NewRights { rights };
+        self.call::<serde_json::Value>("PUT", &format!("locks/{lock_id}/rights/{user_id}"), Some(&body))
+            .map(drop)
+    }
+
+    /// Queues a command for a lock that is not reached now.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with 409 when the client token was used for something else.
+    pub fn queue(&self, lock_id: &str, command: &NewCommand) -> Result<CommandView, ClientError> {
+        self.call("POST", &format!("locks/{lock_id}/commands"), Some(command))
+    }
+
+    /// What became of a command.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn command(&self, lock_id: &str, command_id: u64) -> Result<CommandView, ClientError> {
+        self.call("GET", &format!("locks/{lock_id}/commands/{command_id}"), None::<&()>)
+    }
+
+    /// At most 100 entries of the audit trail after the one numbered `after`.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn audit(&self, lock_id: &str, after: u64) -> Result<Vec<AuditEntry>, ClientError> {
+        self.call("GET", &format!("locks/{lock_id}/audit?after={after}"), None::<&()>)
+    }
+
+    fn call<A: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<A, ClientError> {
+        let url = format!("{}/v1/{path}", self.base);
+        let unreachable = |cause: String| ClientError::Unreachable { url: url.clone(), cause };
+        let body =
+            body.map(serde_json::to_vec).transpose().map_err(|error| unreachable(error.to_string()))?;
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(&url)
+            .header("authorization", format!("Bearer {}", *self.token))
+            .header("content-type", "application/json")
+            .body(body.unwrap_or_default())
+            .map_err(|error| unreachable(error.to_string()))?;
+        let mut answer = self.agent.run(request).map_err(|error| unreachable(error.to_string()))?;
+        let status = answer.status();
+        let bytes = answer
+            .body_mut()
+            .with_config()
+            .limit(MAX_ANSWER)
+            .read_to_vec()
+            .map_err(|error| unreachable(error.to_string()))?;
+        let foreign = || ClientError::NotUnderstood { url: url.clone() };
+        if status.is_success() {
+            return serde_json::from_slice(&bytes).map_err(|_| foreign());
+        }
+        let said: ErrorBody = serde_json::from_slice(&bytes).map_err(|_| foreign())?;
+        Err(ClientError::Refused { status: status.as_u16(), sentence: said.error })
+    }
+}

@@ -1,0 +1,80 @@
+//! The REST interface under `/v1` and the way to the relay.
+
+mod commands;
+mod locks;
+mod refusal;
+mod request;
+mod users;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post, put};
+use serde_json::{Value, json};
+
+pub(crate) use refusal::Refusal;
+pub(crate) use request::{Caller, lock_id};
+
+use crate::relay;
+use crate::service::Service;
+
+/// The longest body of a request, in bytes.
+const MAX_BODY: usize = 16 * 1024;
+
+/// How long one request may take.
+const REQUEST: Duration = Duration::from_secs(10);
+
+pub(crate) fn router(service: Arc<Service>) -> Router {
+    let interface = Router::new()
+        .route("/health", get(health))
+        .route("/users", post(users::add))
+        .route("/users/{user}/tokens", post(users::issue_token))
+        .route("/users/{user}/tokens/{token}", delete(users::revoke_token))
+        .route("/locks", get(locks::list).post(locks::register))
+        .route("/locks/{lock}", get(locks::show))
+        .route("/locks/{lock}/audit", get(locks::audit))
+        .route("/locks/{lock}/rights/{user}", put(users::grant))
+        .route("/locks/{lock}/commands", post(commands::queue))
+        .route("/locks/{lock}/commands/{command}", get(commands::show))
+        .route("/locks/{lock}/relay", get(relay::open));
+    Router::new()
+        .nest("/v1", interface)
+        .fallback(|| async {
+            Refusal::not_found("there is nothing at this address; compare it with the documentation")
+        })
+        .method_not_allowed_fallback(|| async {
+            Refusal::method_not_allowed(
+                "this address does not take that method; compare it with the documentation",
+            )
+        })
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn(within_time))
+        .with_state(service)
+}
+
+/// A caller that sends its body a byte a minute is not waited for.
+async fn within_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(REQUEST, next.run(request)).await {
+        Ok(answer) => answer,
+        Err(_) => Refusal::busy("the request took longer than 10 s; send it again").into_response(),
+    }
+}
+
+/// `GET /v1/health`: the service answers and can read its databases.
+async fn health(
+    axum::extract::State(service): axum::extract::State<Arc<Service>>,
+) -> Result<Json<Value>, Refusal> {
+    service.blocking(|service| service.fleet(|fleet, _| fleet.locks())).await??;
+    Ok(Json(json!({ "status": "ok" })))
+}
+
+/// The answer to what was made.
+fn made<T>(what: T) -> (StatusCode, Json<T>) {
+    (StatusCode::CREATED, Json(what))
+}

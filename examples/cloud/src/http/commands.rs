@@ -1,0 +1,156 @@
+//! Commands for a lock that is not reached now.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use lock_fleet::proto::{CommandId, PinDigits, Seconds, Setting, UnixMillis};
+use lock_fleet::{Command, CommandState, QueueOptions, Task};
+
+use super::request::{Body, Caller, lock_id, number};
+use super::{Refusal, made};
+use crate::Right;
+use crate::log::fact;
+use crate::messages::{Candour, CommandStage, CommandView, NewCommand, OutcomeView, Wish};
+use crate::service::Service;
+use crate::wish_name;
+
+/// A lock refuses a sealed unlock that is older (section 5, age).
+const LONGEST_MOTION: u32 = 60;
+
+/// Thirty days.
+const LONGEST_SETTING: u32 = 30 * 24 * 3_600;
+
+/// `POST /v1/locks/{lock}/commands`: needs the right of the action.
+pub(super) async fn queue(
+    State(service): State<Arc<Service>>,
+    Caller(who): Caller,
+    Path(lock): Path<String>,
+    Body(new): Body<NewCommand>,
+) -> Result<(StatusCode, Json<CommandView>), Refusal> {
+    let lock = lock_id(&lock)?;
+    service
+        .blocking(move |service| {
+            let rights = service.require(&who, lock, right_for(&new.action))?;
+            let options = QueueOptions::new(wish_name::of(&who, &new.client_token)?, &who.name);
+            let options = match validity(&new)? {
+                Some(seconds) => {
+                    options.not_after(UnixMillis(service.now().unix.0 + u64::from(seconds) * 1_000))
+                }
+                None => options,
+            };
+            let task = task(&new.action)?;
+            let command = service.fleet(|fleet, now| {
+                let id = fleet.queue(lock, task, options, now)?;
+                fleet.command(lock, id)
+            })?;
+            let line = fact("queued")
+                .with("by", &who.name)
+                .with("lock", hex::encode(lock.0))
+                .with("action", new.action.name());
+            service.write(line.with("command", command.id.0));
+            // Nobody may be listening; then it waits.
+            let _ = service.queued().send(lock);
+            Ok(made(view(&command, candour(rights.allow(Right::Status)))))
+        })
+        .await?
+}
+
+/// `GET /v1/locks/{lock}/commands/{command}`: needs `status`, or to have asked for it.
+pub(super) async fn show(
+    State(service): State<Arc<Service>>,
+    Caller(who): Caller,
+    Path((lock, command)): Path<(String, String)>,
+) -> Result<Json<CommandView>, Refusal> {
+    let (lock, id) = (lock_id(&lock)?, CommandId(number(&command)?));
+    service
+        .blocking(move |service| {
+            let rights = service.access().rights(&who, lock)?;
+            if rights.are_empty() {
+                return Err(Refusal::no_right(Right::Status));
+            }
+            let command = service.fleet(|fleet, _| fleet.command(lock, id))?;
+            if !rights.allow(Right::Status) && command.by != who.name {
+                return Err(Refusal::no_right(Right::Status));
+            }
+            Ok(Json(view(&command, candour(rights.allow(Right::Status)))))
+        })
+        .await?
+}
+
+const fn right_for(wish: &Wish) -> Right {
+    match wish {
+        Wish::Lock => Right::Lock,
+        Wish::Unlock => Right::Unlock,
+        Wish::AutoRelock { .. } | Wish::SetPin { .. } | Wish::ClearPin { .. } => Right::Configure,
+    }
+}
+
+fn task(wish: &Wish) -> Result<Task, Refusal> {
+    Ok(match wish {
+        Wish::Lock => Task::Lock,
+        Wish::Unlock => Task::Unlock,
+        Wish::AutoRelock { seconds } => Task::Configure(Setting::AutoRelock(Seconds(*seconds))),
+        Wish::SetPin { slot, digits } => {
+            let digits = PinDigits::from_ascii(digits.as_bytes())
+                .map_err(|error| Refusal::malformed(format!("{error}; correct it")))?;
+            Task::Configure(Setting::SetPin { slot: *slot, digits })
+        }
+        Wish::ClearPin { slot } => Task::Configure(Setting::ClearPin { slot: *slot }),
+    })
+}
+
+/// For how many seconds a command may be executed; `None` for a setting that does not expire.
+fn validity(new: &NewCommand) -> Result<Option<u32>, Refusal> {
+    let (longest, kind) = match new.action {
+        Wish::Lock | Wish::Unlock => (LONGEST_MOTION, "motion"),
+        Wish::AutoRelock { .. } | Wish::SetPin { .. } | Wish::ClearPin { .. } => (LONGEST_SETTING, "setting"),
+    };
+    match (new.valid_for_seconds, kind) {
+        (None, "motion") => Ok(Some(LONGEST_MOTION)),
+        (None, _) => Ok(None),
+        (Some(seconds), _) if (1..=longest).contains(&seconds) => Ok(Some(seconds)),
+        (Some(_), _) => Err(Refusal::malformed(format!(
+            "a {kind} is valid for 1 to {longest} s; choose `valid_for_seconds` in between"
+        ))),
+    }
+}
+
+const fn candour(may_see_status: bool) -> Candour {
+    if may_see_status { Candour::Full } else { Candour::Coarse }
+}
+
+fn view(command: &Command, candour: Candour) -> CommandView {
+    let (stage, outcome) = match command.state {
+        CommandState::Queued => (CommandStage::Queued, None),
+        CommandState::Sealed => (CommandStage::Sealed, None),
+        CommandState::HandedOver => (CommandStage::HandedOver, None),
+        CommandState::Started => (CommandStage::Started, None),
+        CommandState::Settled(outcome) => (CommandStage::Settled, Some(OutcomeView::new(outcome, candour))),
+        CommandState::Expired => (CommandStage::Withdrawn, None),
+        CommandState::Unexecuted => (CommandStage::NeverExecuted, None),
+        CommandState::Replaced { .. } => (CommandStage::Replaced, None),
+        CommandState::Unknown => (CommandStage::Unknown, None),
+    };
+    let sentence =
+        outcome.as_ref().map_or_else(|| command.state.to_string(), |outcome| outcome.sentence.clone());
+    CommandView {
+        command_id: command.id.0,
+        action: action_name(command).to_owned(),
+        stage,
+        outcome,
+        sentence,
+    }
+}
+
+const fn action_name(command: &Command) -> &'static str {
+    use lock_fleet::CommandKind;
+    match command.kind {
+        CommandKind::Lock => "lock",
+        CommandKind::Unlock => "unlock",
+        CommandKind::AutoRelock { .. } => "auto_relock",
+        CommandKind::SetPin { .. } => "set_pin",
+        CommandKind::ClearPin { .. } => "clear_pin",
+    }
+}

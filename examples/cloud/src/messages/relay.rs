@@ -1,0 +1,209 @@
+//! The text messages on the relay socket, `GET /v1/locks/{id}/relay`, subprotocol `lk1.relay`. Binary messages are packets.
+//!
+//! ```text
+//! phone                              cloud
+//!   | --- Hello (binary) ------------> |   whenever the lock says one
+//!   | --- do unlock (text) ----------> |   rights are checked, then an id is taken
+//!   | <-- Message1 (binary) ---------- |
+//!   | --- Message2 (binary) ---------> |   the core checks it, not the phone
+//!   | <-- result (text) -------------- |
+//!   | --- Record (binary) -----------> |
+//!   | <-- event finished (text) ------ |
+//!   | <-- need_hello (text) ---------- |   the Hello was used or is old: the phone asks the lock for another
+//! ```
+
+use lock_proto::{Alarm, Status};
+use serde::{Deserialize, Serialize};
+
+use super::OutcomeView;
+
+/// The WebSocket subprotocol (section 2.3).
+pub const SUBPROTOCOL: &str = "lk1.relay";
+
+/// The longest message on the socket, in bytes.
+pub const MAX_MESSAGE: usize = 4_096;
+
+/// What a phone says in text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum FromPhone {
+    /// Do this; needs the right of that name.
+    Do {
+        /// What.
+        action: Doing,
+        /// Chosen by the phone for a motion: the same token is the same command, however often it is sent. Drawn by the cloud when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_token: Option<String>,
+    },
+}
+
+/// What can be done over a relay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doing {
+    /// Withdraw the bolt.
+    Unlock,
+    /// Throw the bolt.
+    Lock,
+    /// Ask for the status once.
+    Status,
+    /// Ask for the status, then tell each change.
+    Watch,
+    /// Hand the waiting sealed messages to the lock and wait for their receipts.
+    Deliver,
+}
+
+impl Doing {
+    /// The name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unlock => "unlock",
+            Self::Lock => "lock",
+            Self::Status => "status",
+            Self::Watch => "watch",
+            Self::Deliver => "deliver",
+        }
+    }
+}
+
+/// What the cloud says in text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToPhone {
+    /// The cloud waits for a Hello that has not been used: ask the lock for one.
+    NeedHello,
+    /// What became of a command so far.
+    Result {
+        /// Its number.
+        command_id: u64,
+        /// Whether the lock or the cloud had it before, so that nothing moved this time.
+        repeat: bool,
+        /// What became of it: `Started` is followed by a finished event.
+        #[serde(flatten)]
+        outcome: OutcomeView,
+    },
+    /// The answer to `status` and `watch`.
+    Status {
+        /// For people.
+        sentence: String,
+        /// What the lock said.
+        status: Status,
+    },
+    /// The lock said something unasked.
+    Event(EventView),
+    /// So many sealed messages follow.
+    Delivering {
+        /// How many.
+        count: usize,
+    },
+    /// The lock has given a receipt for a queued command.
+    Receipt {
+        /// The command.
+        command_id: u64,
+        /// What became of it.
+        #[serde(flatten)]
+        outcome: OutcomeView,
+    },
+    /// A delivery has ended.
+    Delivered {
+        /// How many messages were handed out.
+        count: usize,
+        /// For how many of them a receipt came.
+        receipts: usize,
+        /// For people.
+        sentence: String,
+    },
+    /// What was asked is not done.
+    Error {
+        /// Why, and what to do.
+        sentence: String,
+    },
+}
+
+/// Something that the lock said unasked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum EventView {
+    /// A fact changed.
+    Status {
+        /// For people.
+        sentence: String,
+        /// All facts.
+        status: Status,
+    },
+    /// A command that had started has ended.
+    Finished {
+        /// The command.
+        command_id: u64,
+        /// How.
+        #[serde(flatten)]
+        outcome: OutcomeView,
+    },
+    /// People should hear about this.
+    Alarm {
+        /// Which.
+        alarm: Alarm,
+        /// For people.
+        sentence: String,
+    },
+}
+
+/// What an alarm means, for people.
+#[must_use]
+pub const fn alarm_sentence(alarm: Alarm) -> &'static str {
+    match alarm {
+        Alarm::Jammed => "the bolt is jammed; press the door and try again",
+        Alarm::WrongCodeLimit => "too many wrong codes were typed; somebody may be guessing",
+        Alarm::Forced => "the bolt left its strike and nobody asked for it; look at the door",
+        Alarm::BatteryLow => "the battery is low; replace it",
+        Alarm::StorageCorrupt => {
+            "stored keys or counters are damaged; remote access is off until somebody rotates the keys at the door"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lock_proto::{Outcome, Reason};
+
+    use super::*;
+    use crate::messages::{Candour, Ending};
+
+    #[test]
+    fn each_message_is_one_flat_object_with_its_type() {
+        let outcome = OutcomeView::new(Outcome::Refused(Reason::Expired), Candour::Full);
+        let text =
+            serde_json::to_value(ToPhone::Result { command_id: 7, repeat: false, outcome: outcome.clone() })
+                .unwrap();
+        assert_eq!(text["type"], "result");
+        assert_eq!(text["outcome"], "Refused");
+        assert_eq!(text["reason"], "Expired");
+        assert!(text["sentence"].as_str().unwrap().contains("too late"));
+        let finished = ToPhone::Event(EventView::Finished { command_id: 7, outcome });
+        let text = serde_json::to_value(&finished).unwrap();
+        assert_eq!((&text["type"], &text["event"]), (&"event".into(), &"finished".into()));
+        assert_eq!(serde_json::from_value::<ToPhone>(text).unwrap(), finished);
+    }
+
+    #[test]
+    fn a_status_survives_the_journey() {
+        let said = ToPhone::Event(EventView::Status { sentence: "x".into(), status: Status::default() });
+        assert_eq!(serde_json::from_str::<ToPhone>(&serde_json::to_string(&said).unwrap()).unwrap(), said);
+    }
+
+    #[test]
+    fn who_may_not_see_the_status_learns_that_it_was_refused_and_not_why() {
+        let view = OutcomeView::new(Outcome::Refused(Reason::LockedOut), Candour::Coarse);
+        assert_eq!((view.outcome, view.reason), (Ending::Refused, None));
+        assert!(!serde_json::to_string(&view).unwrap().contains("codes"));
+    }
+
+    #[test]
+    fn a_request_with_a_misspelt_field_is_refused() {
+        let good = r#"{"type":"do","action":"unlock","client_token":"a"}"#;
+        assert!(serde_json::from_str::<FromPhone>(good).is_ok());
+        assert!(serde_json::from_str::<FromPhone>(&good.replace("client_token", "client_tokken")).is_err());
+        assert!(serde_json::from_str::<FromPhone>(&good.replace("unlock", "toggle")).is_err());
+    }
+}

@@ -1,0 +1,165 @@
+//! What the lock says, told to the phone as far as its user may hear it.
+
+use std::mem;
+
+use lock_fleet::proto::{CommandId, Outcome};
+use lock_fleet::{Caught, Command, CommandState, FleetError, LiveAnswer, LiveEvent};
+
+use super::live::Phase;
+use super::wish::{Standing, TRIES};
+use super::{Gone, Relay};
+use crate::Right;
+use crate::log::fact;
+use crate::messages::relay::{EventView, ToPhone, alarm_sentence};
+use crate::messages::{Candour, OutcomeView, door_sentence};
+
+impl Relay {
+    /// A record of the lock.
+    pub(super) async fn record(&mut self, packet: Vec<u8>) -> Result<(), Gone> {
+        let Phase::Live(mut session) = mem::replace(&mut self.phase, Phase::Idle) else {
+            self.dropped("Record", packet.len(), "there is no session");
+            return Ok(());
+        };
+        let bytes = packet.len();
+        let opened = self
+            .service
+            .blocking(move |service| {
+                let opened = service.fleet(|fleet, now| match fleet.open_live(&mut session, &packet, now) {
+                    // The session goes on after a packet that was tampered with; it counts them.
+                    Err(FleetError::Session(refused)) => Ok(Err(refused)),
+                    other => other.map(Ok),
+                });
+                (session, opened)
+            })
+            .await;
+        let event = match opened {
+            Ok((session, opened)) => {
+                if session.has_ended() {
+                    self.note(fact("session_ended"));
+                    self.refuse("the session with the lock has reached its limit; ask again").await?;
+                } else {
+                    self.phase = Phase::Live(session);
+                }
+                match opened {
+                    Ok(Ok(event)) => event,
+                    Ok(Err(refused)) => {
+                        self.dropped("Record", bytes, &refused.to_string());
+                        return Ok(());
+                    }
+                    Err(refusal) => return self.refuse(&refusal.sentence).await,
+                }
+            }
+            Err(refusal) => return self.refuse(&refusal.sentence).await,
+        };
+        self.said(event).await
+    }
+
+    async fn said(&mut self, event: LiveEvent) -> Result<(), Gone> {
+        match event {
+            LiveEvent::Answer(answer) => self.answered(answer).await,
+            LiveEvent::Finished { id, outcome } => {
+                self.note(
+                    fact("finished").with("command", id.0).with("outcome", format_args!("{outcome:?}")),
+                );
+                let outcome = OutcomeView::new(outcome, self.candour().await?);
+                self.say(&ToPhone::Event(EventView::Finished { command_id: id.0, outcome })).await
+            }
+            LiveEvent::Changed(status) => {
+                self.note(fact("changed").with("status", door_sentence(&status)));
+                if !self.may(Right::Status).await? {
+                    return Ok(());
+                }
+                self.say(&ToPhone::Event(EventView::Status {
+                    sentence: door_sentence(&status).to_owned(),
+                    status,
+                }))
+                .await
+            }
+            LiveEvent::Alarm(alarm) => {
+                self.note(fact("alarm").with("kind", format_args!("{alarm:?}")));
+                if !self.may(Right::Status).await? {
+                    return Ok(());
+                }
+                self.say(&ToPhone::Event(EventView::Alarm {
+                    alarm,
+                    sentence: alarm_sentence(alarm).to_owned(),
+                }))
+                .await
+            }
+        }
+    }
+
+    /// The lock's answer to the wish.
+    pub(super) async fn answered(&mut self, answer: LiveAnswer) -> Result<(), Gone> {
+        match answer {
+            LiveAnswer::Connected => Ok(()),
+            LiveAnswer::Status(status) => {
+                self.wish = None;
+                self.note(fact("answered").with("status", door_sentence(&status)));
+                if !self.may(Right::Status).await? {
+                    return self.forbid(Right::Status).await;
+                }
+                self.say(&ToPhone::Status { sentence: door_sentence(&status).to_owned(), status }).await
+            }
+            LiveAnswer::Command { id, outcome, repeat } => {
+                self.wish = None;
+                let line =
+                    fact("answered").with("command", id.0).with("outcome", format_args!("{outcome:?}"));
+                self.note(line.with("repeat", repeat));
+                self.tell_result(id, outcome, repeat).await
+            }
+            LiveAnswer::SendAgain { id } => {
+                self.note(
+                    fact("spent").with("command", id.0).with("next", "the same wish under a fresh number"),
+                );
+                let Some(wish) = self.wish.as_mut().filter(|wish| wish.renumbered < TRIES) else {
+                    return self
+                        .give_up("the lock's numbers were spent by a lost copy of this service; ask again")
+                        .await;
+                };
+                wish.renumbered += 1;
+                wish.standing = Standing::Waiting;
+                Box::pin(self.pursue()).await
+            }
+            LiveAnswer::NotUnderstood => {
+                self.give_up("the lock does not understand this; update its firmware").await
+            }
+        }
+    }
+
+    /// The outcome was known before anything was sent.
+    pub(super) async fn known(&mut self, command: &Command) -> Result<(), Gone> {
+        self.wish = None;
+        self.note(fact("known").with("command", command.id.0).with("state", command.state));
+        match command.state {
+            CommandState::Settled(outcome) => self.tell_result(command.id, outcome, true).await,
+            CommandState::Started => self.tell_result(command.id, Outcome::Started, true).await,
+            CommandState::Queued
+            | CommandState::Sealed
+            | CommandState::HandedOver
+            | CommandState::Expired
+            | CommandState::Unexecuted
+            | CommandState::Replaced { .. }
+            | CommandState::Unknown => {
+                self.refuse(&format!("this wish was sent before and is {}", command.state)).await
+            }
+        }
+    }
+
+    async fn tell_result(&mut self, id: CommandId, outcome: Outcome, repeat: bool) -> Result<(), Gone> {
+        let outcome = OutcomeView::new(outcome, self.candour().await?);
+        self.say(&ToPhone::Result { command_id: id.0, repeat, outcome }).await
+    }
+
+    pub(super) async fn candour(&mut self) -> Result<Candour, Gone> {
+        Ok(if self.may(Right::Status).await? { Candour::Full } else { Candour::Coarse })
+    }
+
+    pub(super) fn note_caught(&self, caught: &Caught) {
+        if let Caught::Raised { from, to, reissued } = caught {
+            let line = fact("resynchronised").with("down_from", from.next_down).with("down_to", to.next_down);
+            let line = line.with("command_from", from.next_command.0).with("command_to", to.next_command.0);
+            self.note(line.with("reissued", reissued));
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What a phone's user wishes, from the asking to the lock's first answer.
+
+use std::time::Duration;
+
+use lock_fleet::{ClientToken, LiveRequest, Task};
+use tokio::time::Instant;
+
+use crate::Right;
+use crate::messages::relay::Doing;
+
+/// A wish that is not answered by then is given up; asking again with the same client token is safe.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How long the lock may take to answer a request in a session.
+const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+
+/// A handshake that came to nothing is tried again so often.
+pub(super) const TRIES: u8 = 3;
+
+/// What is done in a live session.
+#[derive(Clone, Debug)]
+pub(super) enum Goal {
+    Status,
+    Motion { task: Task, token: ClientToken },
+}
+
+pub(super) struct Wish {
+    pub(super) doing: Doing,
+    goal: Goal,
+    by: String,
+    /// How often a handshake was begun for it.
+    pub(super) tries: u8,
+    /// How often its number turned out to have been spent on another command.
+    pub(super) renumbered: u8,
+    pub(super) standing: Standing,
+    give_up_at: Instant,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It waits for a session, or for the Hello to begin one.
+    Waiting,
+    /// Sent in a handshake, whose own deadline counts.
+    InHandshake,
+    /// Sent in a session; the answer is due by then.
+    InSession { answer_by: Instant },
+}
+
+impl Wish {
+    pub(super) fn new(doing: Doing, goal: Goal, by: &str) -> Self {
+        let give_up_at = Instant::now() + PATIENCE;
+        Self {
+            doing,
+            goal,
+            by: by.to_owned(),
+            tries: 0,
+            renumbered: 0,
+            standing: Standing::Waiting,
+            give_up_at,
+        }
+    }
+
+    /// The right that it needs, each time that it is sent.
+    pub(super) const fn right(&self) -> Right {
+        right_for(self.doing)
+    }
+
+    pub(super) const fn is_motion(&self) -> bool {
+        matches!(self.goal, Goal::Motion { .. })
+    }
+
+    pub(super) fn request(&self) -> LiveRequest {
+        match &self.goal {
+            Goal::Status => LiveRequest::Status,
+            Goal::Motion { task, token } => {
+                LiveRequest::Action { task: task.clone(), client_token: token.clone(), by: self.by.clone() }
+            }
+        }
+    }
+
+    pub(super) fn sent_in_session(&mut self) {
+        self.standing = Standing::InSession { answer_by: Instant::now() + ANSWER_WITHIN };
+    }
+
+    pub(super) fn due(&self) -> Instant {
+        match self.standing {
+            Standing::Waiting | Standing::InHandshake => self.give_up_at,
+            Standing::InSession { answer_by } => answer_by.min(self.give_up_at),
+        }
+    }
+
+    pub(super) fn is_given_up(&self, now: Instant) -> bool {
+        now >= self.give_up_at
+    }
+}
+
+pub(super) const fn right_for(doing: Doing) -> Right {
+    match doing {
+        Doing::Unlock => Right::Unlock,
+        Doing::Lock => Right::Lock,
+        Doing::Status | Doing::Watch => Right::Status,
+        Doing::Deliver => Right::Relay,
+    }
+}

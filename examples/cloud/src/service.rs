@@ -1,0 +1,160 @@
+//! The service as a whole: the fleet, who may ask, the log, and its end.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::serve::ListenerExt as _;
+use lock_fleet::{Fleet, FleetError, HostClock, LockId, Moment, SqliteStore};
+use tokio::net::TcpListener;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
+
+use crate::access::{Access, Identity};
+use crate::http::{self, Refusal};
+use crate::log::{Fact, Log};
+use crate::{Right, Rights};
+
+/// How many relays are open at a time.
+const MAX_RELAYS: u32 = 1_000;
+
+/// How long open relays may take to end when the service stops.
+const GOODBYE: Duration = Duration::from_secs(5);
+
+/// The service. Its databases block: they are asked from threads that may.
+#[derive(Debug)]
+pub struct Service {
+    fleet: Mutex<Fleet<SqliteStore>>,
+    access: Access,
+    clock: HostClock,
+    log: Log,
+    queued: broadcast::Sender<LockId>,
+    stopping: watch::Sender<Life>,
+    relays: Arc<Semaphore>,
+}
+
+/// Whether the service goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Life {
+    Running,
+    Stopping,
+}
+
+/// Ready when the service is asked to end.
+pub(crate) async fn stopping(life: &mut watch::Receiver<Life>) {
+    // An error means that the service is gone altogether.
+    let _ = life.wait_for(|life| *life == Life::Stopping).await;
+}
+
+impl Service {
+    /// A service over these databases.
+    #[must_use]
+    pub fn new(fleet: Fleet<SqliteStore>, access: Access, log: Log) -> Arc<Self> {
+        Arc::new(Self {
+            fleet: Mutex::new(fleet),
+            access,
+            clock: HostClock::start(),
+            log,
+            queued: broadcast::Sender::new(256),
+            stopping: watch::Sender::new(Life::Running),
+            relays: Arc::new(Semaphore::new(MAX_RELAYS as usize)),
+        })
+    }
+
+    /// Answers on `listener` until `stop` is ready; then ends what is open, within a bounded time.
+    ///
+    /// # Errors
+    /// Those of the listener.
+    pub async fn serve(
+        self: Arc<Self>,
+        listener: TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<()> {
+        let service = Arc::clone(&self);
+        let stop = async move {
+            stop.await;
+            service.stopping.send_replace(Life::Stopping);
+        };
+        let mut life = self.stopping.subscribe();
+        // Packets are small and answer each other: none may wait for more bytes to join it.
+        let listener = listener.tap_io(|stream| {
+            let _ = stream.set_nodelay(true);
+        });
+        let serving = axum::serve(listener, http::router(Arc::clone(&self))).with_graceful_shutdown(stop);
+        // A caller that holds its connection open does not hold the service.
+        let overdue = async {
+            stopping(&mut life).await;
+            tokio::time::sleep(GOODBYE).await;
+        };
+        tokio::select! {
+            ended = serving.into_future() => ended?,
+            () = overdue => {}
+        }
+        let _ = tokio::time::timeout(GOODBYE, self.relays.acquire_many(MAX_RELAYS)).await;
+        Ok(())
+    }
+
+    pub(crate) const fn access(&self) -> &Access {
+        &self.access
+    }
+
+    pub(crate) fn write(&self, fact: Fact) {
+        self.log.write(fact);
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// The locks for which something was queued, as it happens.
+    pub(crate) fn queued(&self) -> &broadcast::Sender<LockId> {
+        &self.queued
+    }
+
+    pub(crate) fn life(&self) -> watch::Receiver<Life> {
+        self.stopping.subscribe()
+    }
+
+    /// Room for one more relay, until it is dropped.
+    pub(crate) fn room_for_relay(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let full = |_| Refusal::busy("this service carries as many relays as it can; try again in a minute");
+        Arc::clone(&self.relays).try_acquire_owned().map_err(full)
+    }
+
+    /// Does `work` where it may block.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let service = Arc::clone(self);
+        let done = tokio::task::spawn_blocking(move || work(&service)).await;
+        done.map_err(|_| {
+            Refusal::failed("the service failed at this; its keeper finds the reason in its log")
+        })
+    }
+
+    /// Asks the fleet, which one caller at a time may do. From threads that may block only.
+    pub(crate) fn fleet<T>(
+        &self,
+        ask: impl FnOnce(&mut Fleet<SqliteStore>, Moment) -> Result<T, FleetError>,
+    ) -> Result<T, Refusal> {
+        let broken = |_| {
+            Refusal::failed("the service failed before and gives out no numbers until it is started again")
+        };
+        let mut fleet = self.fleet.lock().map_err(broken)?;
+        ask(&mut fleet, self.clock.now()).map_err(Refusal::from)
+    }
+
+    /// The same from anywhere.
+    pub(crate) async fn ask_fleet<T: Send + 'static>(
+        self: &Arc<Self>,
+        ask: impl FnOnce(&mut Fleet<SqliteStore>, Moment) -> Result<T, FleetError> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.blocking(move |service| service.fleet(ask)).await?
+    }
+
+    /// The caller's rights on a lock, where `right` is among them.
+    pub(crate) fn require(&self, who: &Identity, lock: LockId, right: Right) -> Result<Rights, Refusal> {
+        let rights = self.access.rights(who, lock)?;
+        if rights.allow(right) { Ok(rights) } else { Err(Refusal::no_right(right)) }
+    }
+}

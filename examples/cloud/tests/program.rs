@@ -1,0 +1,192 @@
+//! The program itself: its commands, its files, and every failure in one sentence.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+
+use cloud::client::Client;
+use cloud::messages::NewLock;
+use tempfile::TempDir;
+
+struct Files {
+    folder: TempDir,
+}
+
+impl Files {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn place(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn initialised() -> Self {
+        let files = Self::new();
+        let made = files.init();
+        assert!(made.status.success(), "{}", sentence(&made));
+        files
+    }
+
+    fn init(&self) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cloud"));
+        command.arg("init").arg("--database").arg(self.place("db")).arg("--kek").arg(self.place("kek"));
+        command.arg("--admin-token").arg(self.place("admin")).output().unwrap()
+    }
+
+    fn serve(&self, listen: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cloud"));
+        command.arg("serve").arg("--database").arg(self.place("db")).arg("--kek").arg(self.place("kek"));
+        command.args(["--listen", listen]);
+        command
+    }
+
+    /// A `serve` that has to fail.
+    fn fails(&self, listen: &str) -> String {
+        let output = self.serve(listen).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(output.stdout.is_empty(), "it listened");
+        sentence(&output)
+    }
+
+    fn contents(&self) -> Vec<Option<Vec<u8>>> {
+        ["db", "kek", "db.access", "admin"].iter().map(|name| std::fs::read(self.place(name)).ok()).collect()
+    }
+}
+
+/// The one line on standard error.
+fn sentence(output: &Output) -> String {
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    assert!(text.lines().count() <= 1, "more than one sentence: {text}");
+    text
+}
+
+/// A service that is ended with the test.
+struct Running {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Running {
+    fn start(files: &Files) -> Self {
+        let mut child =
+            files.serve("127.0.0.1:0").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address =
+            line.trim().strip_prefix("listening on ").expect("it says where it listens").parse().unwrap();
+        Self { child, address }
+    }
+
+    fn client(&self, files: &Files) -> Client {
+        let token = std::fs::read_to_string(files.place("admin")).unwrap();
+        Client::new(&format!("http://{}", self.address), token.trim())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn lock() -> NewLock {
+    let root: String = (1..=32).map(|byte| format!("{byte:02x}")).collect();
+    NewLock { lock_id: "2a".repeat(16), root, name: "front door".to_owned() }
+}
+
+#[test]
+fn init_makes_private_files_and_never_overwrites_one() {
+    use std::os::unix::fs::PermissionsExt;
+    let files = Files::initialised();
+    for name in ["db", "kek", "db.access", "admin"] {
+        assert_eq!(std::fs::metadata(files.place(name)).unwrap().permissions().mode() & 0o077, 0, "{name}");
+    }
+    let before = files.contents();
+    let again = files.init();
+    assert_eq!(again.status.code(), Some(1));
+    assert!(sentence(&again).contains("already exists"));
+    assert!(files.contents() == before, "a file was changed");
+}
+
+#[test]
+fn an_init_that_fails_leaves_nothing_behind() {
+    let files = Files::new();
+    std::fs::write(files.place("db.access"), b"in the way").unwrap();
+    assert_eq!(files.init().status.code(), Some(1));
+    assert_eq!(files.contents(), [None, None, Some(b"in the way".to_vec()), None]);
+}
+
+#[test]
+fn what_was_stored_survives_a_kill() {
+    let files = Files::initialised();
+    let first = Running::start(&files);
+    first.client(&files).register_lock(&lock()).unwrap();
+    drop(first);
+    let second = Running::start(&files);
+    assert_eq!(second.client(&files).locks().unwrap()[0].name, "front door");
+}
+
+#[test]
+fn a_second_service_on_the_same_database_is_refused_and_the_first_goes_on() {
+    let files = Files::initialised();
+    let first = Running::start(&files);
+    assert!(files.fails("127.0.0.1:0").contains("in use by another service"));
+    first.client(&files).health().unwrap();
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let (files, other) = (Files::initialised(), Files::initialised());
+    let first = Running::start(&files);
+    let refused = other.fails(&first.address.to_string());
+    assert!(refused.contains(&format!("{} is in use by another program", first.address)), "{refused}");
+}
+
+#[test]
+fn a_missing_and_a_wrong_key_are_told_apart_and_nothing_is_lost() {
+    let (files, other) = (Files::initialised(), Files::initialised());
+    std::fs::rename(files.place("kek"), files.place("away")).unwrap();
+    assert!(files.fails("127.0.0.1:0").contains("no key file"));
+    std::fs::copy(other.place("kek"), files.place("kek")).unwrap();
+    assert!(files.fails("127.0.0.1:0").contains("use the right key file"));
+    std::fs::rename(files.place("away"), files.place("kek")).unwrap();
+    Running::start(&files).client(&files).health().unwrap();
+}
+
+#[test]
+fn a_missing_and_a_damaged_database_are_reported_and_left_alone() {
+    for (name, word) in [("db", "database"), ("db.access", "access")] {
+        let files = Files::initialised();
+        let good = std::fs::read(files.place(name)).unwrap();
+        std::fs::write(files.place(name), [b"no header of a database", &good[23..]].concat()).unwrap();
+        let before = std::fs::read(files.place(name)).unwrap();
+        let damaged = files.fails("127.0.0.1:0");
+        assert!(damaged.contains("damaged") && damaged.contains(word), "{damaged}");
+        assert!(std::fs::read(files.place(name)).unwrap() == before, "{name} was changed");
+
+        std::fs::remove_file(files.place(name)).unwrap();
+        let missing = files.fails("127.0.0.1:0");
+        assert!(missing.contains("missing") || missing.contains("no database"), "{missing}");
+        assert!(!files.place(name).exists(), "a missing database is not replaced by an empty one");
+    }
+}
+
+#[test]
+fn an_interrupted_service_ends_in_order() {
+    let files = Files::initialised();
+    let mut running = Running::start(&files);
+    let killed = Command::new("kill").args(["-TERM", &running.child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    assert_eq!(running.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn an_address_beyond_this_machine_is_refused() {
+    let files = Files::initialised();
+    let output = files.serve("0.0.0.0:0").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("TLS proxy"));
+}

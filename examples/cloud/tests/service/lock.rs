@@ -1,0 +1,94 @@
+//! The real core in the role of the lock, in memory, with a motor that arrives when it is told to.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Instant;
+
+use lock_core::crypto::{Delivery, LockId, RootKey, RustCrypto};
+use lock_core::device::{Device, Input, LinkId, Output, RecordTag, Stored, provision};
+use lock_core::proto::{BoltPosition, DoorPosition, Uptime};
+use lock_core::state::Drive;
+
+use crate::world::{LOCK_ID, ROOT};
+
+const LINK: LinkId = LinkId(0);
+
+pub(crate) struct Lock {
+    device: Device<RustCrypto, 2, 4>,
+    records: BTreeMap<u8, Vec<u8>>,
+    started: Instant,
+    pub(crate) sent: VecDeque<Vec<u8>>,
+    /// Each order to drive the bolt one way or the other.
+    pub(crate) drives: usize,
+}
+
+impl Lock {
+    /// Provisioned as the service's one lock; the bolt thrown, the door closed.
+    pub(crate) fn new() -> Self {
+        Self::of(LOCK_ID)
+    }
+
+    pub(crate) fn of(lock_id: [u8; 16]) -> Self {
+        let lock_id = LockId(lock_id);
+        let root = RootKey::from_bytes::<RustCrypto>(ROOT, lock_id).unwrap();
+        let keys = provision::<RustCrypto>(&root, lock_id, &[9; 32]).to_vec();
+        let stored = Stored { keys: Some(&keys), ..Stored::default() };
+        let device = Device::boot(&stored, [1; 32], Uptime::from_millis(0)).unwrap();
+        let records = BTreeMap::from([(RecordTag::Keys as u8, keys)]);
+        let mut lock = Self { device, records, started: Instant::now(), sent: VecDeque::new(), drives: 0 };
+        lock.input(Input::Bolt(BoltPosition::Extended));
+        lock.input(Input::Door(DoorPosition::Closed));
+        lock
+    }
+
+    /// A phone connects: the Hello.
+    pub(crate) fn hello(&mut self) -> Vec<u8> {
+        self.sent.clear();
+        self.input(Input::LinkUp { link: LINK, delivery: Delivery::Ordered });
+        self.sent.pop_front().expect("a lock greets")
+    }
+
+    pub(crate) fn takes(&mut self, packet: &[u8]) {
+        let mut packet = packet.to_vec();
+        self.input(Input::Packet { link: LINK, packet: &mut packet });
+    }
+
+    /// The bolt arrives where the motor drives it.
+    pub(crate) fn arrives(&mut self, bolt: BoltPosition) {
+        self.input(Input::Bolt(bolt));
+    }
+
+    fn input(&mut self, input: Input<'_>) {
+        let now = self.now();
+        self.device.handle(input, now).unwrap();
+        self.run();
+        // What the device planned for about now, such as the end of a motor's run.
+        while self.device.poll_timeout().is_some_and(|at| at <= now) {
+            self.device.handle(Input::Tick, now).unwrap();
+            self.run();
+        }
+    }
+
+    fn run(&mut self) {
+        let mut buffer = [0; 512];
+        let mut pending = None;
+        while let Some(output) = self.device.poll_output(self.now(), &mut buffer) {
+            match output {
+                Output::Persist { id, tag, bytes } => {
+                    self.records.insert(tag as u8, bytes.to_vec());
+                    pending = Some(id);
+                }
+                Output::Transmit { packet, .. } => self.sent.push_back(packet.to_vec()),
+                Output::Motor(Drive::Stop) => {}
+                Output::Motor(_) => self.drives += 1,
+                Output::Indicate(_) | Output::Alarm(_) | Output::Close(_) => {}
+            }
+            if let Some(id) = pending.take() {
+                self.device.persisted(id).unwrap();
+            }
+        }
+    }
+
+    fn now(&self) -> Uptime {
+        Uptime::from_millis(10 + u64::try_from(self.started.elapsed().as_millis()).unwrap())
+    }
+}

@@ -1,0 +1,8 @@
+//! The service on real sockets: its rules for callers, and its relay with the real core in the lock's role.
+
+mod lock;
+mod phone;
+mod relay;
+mod rest;
+mod store_and_forward;
+mod world;

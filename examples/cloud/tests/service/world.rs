@@ -1,0 +1,156 @@
+//! A service on a free port of this machine, with its own files, and those who call it.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use cloud::access::Access;
+use cloud::client::Client;
+use cloud::log::Log;
+use cloud::messages::NewLock;
+use cloud::{Places, Right, Service, initialise};
+use lock_fleet::{Fleet, KeyEncryptionKey, SqliteStore};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+pub(crate) const LOCK_ID: [u8; 16] = *b"the front door's";
+pub(crate) const ROOT: [u8; 32] = *b"thirty-two bytes from the source";
+
+pub(crate) fn lock_hex() -> String {
+    hex::encode(LOCK_ID)
+}
+
+/// What the service wrote.
+#[derive(Clone, Default)]
+pub(crate) struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Lines {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+
+    /// The lines about a fact.
+    pub(crate) fn about(&self, fact: &str) -> Vec<String> {
+        let wanted = format!(" fact={fact} ");
+        self.text().lines().map(|line| format!("{line} ")).filter(|line| line.contains(&wanted)).collect()
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) folder: TempDir,
+    pub(crate) address: SocketAddr,
+    pub(crate) admin: String,
+    pub(crate) log: Lines,
+    stop: Option<oneshot::Sender<()>>,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+pub(crate) fn places(folder: &TempDir) -> Places {
+    let place = |name| folder.path().join(name);
+    Places { database: place("fleet.db"), kek: place("kek"), admin_token: place("admin") }
+}
+
+impl World {
+    /// A new service with one lock.
+    pub(crate) async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        initialise(&places(&folder)).unwrap();
+        let world = Self::open(folder).await;
+        world.rest(&world.admin, |admin| admin.register_lock(&new_lock()).unwrap()).await;
+        world
+    }
+
+    /// The service of a folder.
+    pub(crate) async fn open(folder: TempDir) -> Self {
+        let places = places(&folder);
+        let admin = std::fs::read_to_string(&places.admin_token).unwrap().trim().to_owned();
+        let store = SqliteStore::open(&places.database).unwrap();
+        let fleet = Fleet::open(store, KeyEncryptionKey::load(&places.kek).unwrap()).unwrap();
+        let access = Access::open(&Access::beside(&places.database)).unwrap();
+        let log = Lines::default();
+        let service = Service::new(fleet, access, Log::to(log.clone()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(service.serve(listener, async {
+            let _ = stopped.await;
+        }));
+        Self { folder, address, admin, log, stop: Some(stop), serving }
+    }
+
+    /// Asks it to end and waits until it has.
+    pub(crate) async fn stop(mut self) -> TempDir {
+        self.stop.take().unwrap().send(()).unwrap();
+        self.serving.await.unwrap().unwrap();
+        self.folder
+    }
+
+    pub(crate) async fn restart(self) -> Self {
+        Self::open(self.stop().await).await
+    }
+
+    /// Calls the service from a thread that may block.
+    pub(crate) async fn rest<T: Send + 'static>(
+        &self,
+        token: &str,
+        call: impl FnOnce(Client) -> T + Send + 'static,
+    ) -> T {
+        let client = Client::new(&format!("http://{}", self.address), token);
+        tokio::task::spawn_blocking(move || call(client)).await.unwrap()
+    }
+
+    /// A request of any form: its status and body.
+    pub(crate) async fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: &str,
+    ) -> (u16, Value) {
+        let mut request =
+            ureq::http::Request::builder().method(method).uri(format!("http://{}{path}", self.address));
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let request = request.body(body.to_owned()).unwrap();
+        let configuration = ureq::Agent::config_builder().http_status_as_error(false).build();
+        let agent = ureq::Agent::from(configuration);
+        let answer = tokio::task::spawn_blocking(move || agent.run(request).unwrap());
+        let mut answer = answer.await.unwrap();
+        let body = answer.body_mut().read_to_string().unwrap();
+        (answer.status().as_u16(), serde_json::from_str(&body).unwrap())
+    }
+
+    /// A user with these rights on the lock: number and token.
+    pub(crate) async fn user(&self, name: &'static str, rights: &[Right]) -> (i64, String) {
+        let rights = rights.iter().copied().collect();
+        self.rest(&self.admin, move |admin| {
+            let user = admin.add_user(name).unwrap().user_id;
+            admin.grant(&lock_hex(), user, rights).unwrap();
+            (user, admin.issue_token(user).unwrap().token.clone())
+        })
+        .await
+    }
+
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+}
+
+pub(crate) fn new_lock() -> NewLock {
+    NewLock { lock_id: lock_hex(), root: hex::encode(ROOT), name: "front door".to_owned() }
+}

@@ -1,0 +1,138 @@
+//! The command line.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use cloud::messages::relay::Doing;
+
+use crate::output::Form;
+
+/// Carries packets between a lock and the cloud, and says what became of a wish.
+#[derive(Debug, Parser)]
+#[command(name = "phone")]
+pub struct Arguments {
+    /// The cloud, such as http://127.0.0.1:8080
+    #[arg(long, value_name = "URL", value_parser = cloud_url)]
+    pub cloud: CloudUrl,
+    /// A file that holds your token and that only you may read
+    #[arg(long, value_name = "FILE")]
+    pub token_file: PathBuf,
+    /// Where the lock listens, such as 127.0.0.1:7001
+    #[arg(long, value_name = "ADDRESS")]
+    pub lock: SocketAddr,
+    /// Which lock it is: 32 hex digits
+    #[arg(long, value_name = "HEX", value_parser = lock_id)]
+    pub lock_id: String,
+    /// What to do
+    #[arg(value_enum)]
+    pub command: Command,
+    /// Names your wish: the same name is the same command, however often you send it
+    #[arg(long, value_name = "TEXT")]
+    pub client_token: Option<String>,
+    /// One JSON object a line, with time stamps in microseconds
+    #[arg(long)]
+    pub json: bool,
+    /// How long to wait for the end, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub wait: u64,
+}
+
+/// What the phone can be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Command {
+    /// Show where bolt and door are
+    Status,
+    /// Withdraw the bolt
+    Unlock,
+    /// Throw the bolt
+    Lock,
+    /// Show each change until interrupted
+    Watch,
+    /// Hand the waiting messages to the lock
+    Deliver,
+}
+
+impl Command {
+    pub(crate) const fn doing(self) -> Doing {
+        match self {
+            Self::Status => Doing::Status,
+            Self::Unlock => Doing::Unlock,
+            Self::Lock => Doing::Lock,
+            Self::Watch => Doing::Watch,
+            Self::Deliver => Doing::Deliver,
+        }
+    }
+}
+
+impl Arguments {
+    pub(crate) const fn form(&self) -> Form {
+        if self.json { Form::JsonLines } else { Form::People }
+    }
+
+    pub(crate) const fn patience(&self) -> Duration {
+        Duration::from_secs(self.wait)
+    }
+}
+
+/// Address of a cloud service that is reached without TLS: on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CloudUrl {
+    /// Host and port, as in the URL.
+    pub(crate) authority: String,
+}
+
+/// Plain HTTP carries the token in clear: only to this machine.
+fn cloud_url(text: &str) -> Result<CloudUrl, String> {
+    let authority = text
+        .strip_prefix("http://")
+        .ok_or("a cloud's address starts with http://; this phone speaks no TLS")?;
+    let authority = authority.trim_end_matches('/');
+    let host = authority.rsplit_once(':').ok_or("the address lacks a port, such as http://127.0.0.1:8080")?.0;
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    if host == "localhost" || address.is_ok_and(|address| address.is_loopback()) {
+        return Ok(CloudUrl { authority: authority.to_owned() });
+    }
+    Err("the token would cross the network in clear; use a TLS proxy on this machine and its address, such as http://127.0.0.1:8080".to_owned())
+}
+
+fn lock_id(text: &str) -> Result<String, String> {
+    let hexadecimal = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if hexadecimal {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err("a lock id has 32 hex digits; read it from the label".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_never_leaves_the_machine_in_clear() {
+        for good in ["http://127.0.0.1:8080", "http://localhost:1/", "http://[::1]:80"] {
+            assert!(cloud_url(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://192.0.2.7:80",
+            "https://127.0.0.1:443",
+            "127.0.0.1:80",
+            "http://127.0.0.1",
+            "http://example.org:80",
+        ] {
+            assert!(cloud_url(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_lock_id_is_32_hex_digits() {
+        assert_eq!(
+            lock_id("AB00000000000000000000000000000f"),
+            Ok("ab00000000000000000000000000000f".to_owned())
+        );
+        assert!(lock_id("ab0000000000000000000000000000").is_err());
+        assert!(lock_id("zz000000000000000000000000000000").is_err());
+    }
+}

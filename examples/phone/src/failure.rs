@@ -1,0 +1,56 @@
+//! Why something was not done, in one sentence each.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Why what was asked has not been done, or is not known to have been.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The token file cannot be read.
+    #[error("the token file {} cannot be read ({}); check its path", .0.display(), .1)]
+    TokenUnreadable(PathBuf, String),
+    /// Others may read the token file.
+    #[error("others may read the token file {}; make it yours alone with chmod 600", .0.display())]
+    TokenExposed(PathBuf),
+    /// The token file holds no token.
+    #[error("the token file {} holds no token; put the one line in it that the cloud gave you", .0.display())]
+    NoToken(PathBuf),
+    /// No connection to the lock.
+    #[error("the lock at {0} cannot be reached ({1}); go nearer or check that it has power")]
+    LockUnreachable(SocketAddr, String),
+    /// The lock said nothing.
+    #[error("whatever listens at {0} did not greet as a lock does; check the address")]
+    NoHello(SocketAddr),
+    /// The lock went away.
+    #[error("the lock closed the connection before the end; look at its status before you try again")]
+    LockGone,
+    /// No connection to the cloud.
+    #[error("the cloud at {0} cannot be reached ({1}); check your network and its address")]
+    CloudUnreachable(String, String),
+    /// The cloud will not open the relay.
+    #[error("the cloud refused: {0}")]
+    CloudRefused(String),
+    /// What answers is no cloud service.
+    #[error("what answers at {0} is not the cloud service; check the address")]
+    NotTheCloud(String),
+    /// The cloud went away.
+    #[error("the cloud closed the connection before the end; look at the lock's status before you try again")]
+    CloudGone,
+    /// The cloud said that it is not done.
+    #[error("{0}")]
+    NotDone(String),
+    /// No end within the time given.
+    #[error("there was no answer within {0} s; look at the lock's status before you try again")]
+    TimedOut(u64),
+    /// Begun, and no end was seen.
+    #[error(
+        "the lock began, and its sensor has not seen the end within {0} s; look at the door and its status"
+    )]
+    NoEndSeen(u64),
+    /// Stopped by hand.
+    #[error("interrupted before the end; look at the lock's status before you try again")]
+    Interrupted,
+    /// The operating system failed.
+    #[error("the system refused what a network program needs ({0}); free some memory or files and try again")]
+    System(String),
+}

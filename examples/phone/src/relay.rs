@@ -1,0 +1,192 @@
+//! The phone's one loop: what comes from one side goes to the other.
+
+use std::path::Path;
+use std::time::Duration;
+
+use cloud::messages::relay::{Doing, FromPhone};
+use lock_core::holder;
+use lock_core::proto::{Packet, Uptime};
+use tokio::time::{Instant, sleep_until};
+use zeroize::Zeroizing;
+
+use crate::arguments::Arguments;
+use crate::cloud_link::{CloudLink, FromCloud};
+use crate::errand::{Errand, Progress};
+use crate::failure::Failure;
+use crate::lock_link::LockLink;
+use crate::output::{From, Output};
+
+/// Section 1.1: a lock answers a HelloRequest at most once a second; a little more, so that none is asked in vain.
+const HELLO_EVERY: Duration = Duration::from_millis(1_100);
+
+/// How long a lock may take to greet.
+const HELLO_WITHIN: Duration = Duration::from_secs(5);
+
+/// Connects to both, sends the wish and relays until its end. Returns a sentence for people.
+pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<String, Failure> {
+    let token = token(&arguments.token_file)?;
+    let (cloud, lock) = tokio::join!(
+        CloudLink::connect(&arguments.cloud, &token, &arguments.lock_id),
+        LockLink::connect(arguments.lock),
+    );
+    let (cloud, lock) = (cloud?, lock?);
+    output.connected("cloud");
+    output.connected("lock");
+    let doing = arguments.command.doing();
+    let mut relay = Relay {
+        lock,
+        cloud,
+        output,
+        errand: Errand::new(doing),
+        hello: HelloWait::start(),
+        unsent: Some(FromPhone::Do { action: doing, client_token: arguments.client_token.clone() }),
+        routes: holder::Relay::new(),
+        started: Instant::now(),
+    };
+    let ended = tokio::select! {
+        ended = relay.carry(arguments, doing) => ended,
+        _ = tokio::signal::ctrl_c() => match doing {
+            Doing::Watch => Ok("stopped watching".to_owned()),
+            Doing::Unlock | Doing::Lock | Doing::Status | Doing::Deliver => Err(Failure::Interrupted),
+        },
+    };
+    relay.cloud.close().await;
+    ended
+}
+
+/// Whether a Hello is awaited, since when, and when to ask again.
+enum HelloWait {
+    Nothing,
+    Awaited { until: Instant, ask_at: Instant },
+}
+
+impl HelloWait {
+    /// A lock greets when a link comes up: it is asked only when it does not.
+    fn start() -> Self {
+        let now = Instant::now();
+        Self::Awaited { until: now + HELLO_WITHIN, ask_at: now + HELLO_EVERY }
+    }
+}
+
+struct Relay<'o> {
+    lock: LockLink,
+    cloud: CloudLink,
+    output: &'o Output,
+    errand: Errand,
+    hello: HelloWait,
+    /// The wish, until the lock's first Hello: the two go to the cloud together, so that one round trip is enough.
+    unsent: Option<FromPhone>,
+    routes: holder::Relay,
+    started: Instant,
+}
+
+impl Relay<'_> {
+    async fn carry(&mut self, arguments: &Arguments, doing: Doing) -> Result<String, Failure> {
+        let patience = Instant::now() + arguments.patience();
+        // Watching goes on; everything else has an end.
+        let bounded = !matches!(doing, Doing::Watch);
+        loop {
+            let wake = match self.hello {
+                HelloWait::Awaited { ask_at, until } => ask_at.min(until).min(patience),
+                HelloWait::Nothing => patience,
+            };
+            let waits = bounded || matches!(self.hello, HelloWait::Awaited { .. });
+            tokio::select! {
+                packet = self.lock.receive() => self.up(packet?).await?,
+                from_cloud = self.cloud.receive() => match from_cloud? {
+                    FromCloud::Packet(packet) => self.down(&packet).await?,
+                    FromCloud::Said(said) => {
+                        self.output.said(&said);
+                        match self.errand.handle(&said) {
+                            Progress::GoesOn => {}
+                            Progress::NeedsHello => self.ask_hello().await?,
+                            Progress::Executed(sentence) => return Ok(sentence),
+                            Progress::Failed(failure) => return Err(failure),
+                        }
+                    }
+                },
+                () = sleep_until(wake), if waits => {
+                    if bounded && Instant::now() >= patience {
+                        return Err(self.errand.timed_out(arguments.wait));
+                    }
+                    self.hello_is_late(arguments).await?;
+                }
+            }
+        }
+    }
+
+    async fn up(&mut self, packet: Vec<u8>) -> Result<(), Failure> {
+        let now = Uptime::from_millis(u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX));
+        match self.routes.from_lock(&packet, now) {
+            Ok(holder::Route::KeepHello) => {
+                self.hello = HelloWait::Nothing;
+                self.output.packet(From::Lock, &packet);
+                self.cloud.send_packet(packet).await?;
+                return self.ask().await;
+            }
+            Ok(holder::Route::ToCloud | holder::Route::ToLock) => {}
+            Err(error) => {
+                self.output.dropped(From::Lock, packet.len(), &error);
+                return Ok(());
+            }
+        }
+        self.output.packet(From::Lock, &packet);
+        self.cloud.send_packet(packet).await
+    }
+
+    async fn ask(&mut self) -> Result<(), Failure> {
+        let Some(wish) = self.unsent.take() else { return Ok(()) };
+        self.cloud.ask(&wish).await?;
+        let FromPhone::Do { action, .. } = wish;
+        self.output.asked(action.name());
+        Ok(())
+    }
+
+    async fn down(&mut self, packet: &[u8]) -> Result<(), Failure> {
+        if let Err(error) = self.routes.from_cloud(packet) {
+            self.output.dropped(From::Cloud, packet.len(), &error);
+            return Ok(());
+        }
+        self.output.packet(From::Cloud, packet);
+        self.lock.send(packet).await
+    }
+
+    async fn ask_hello(&mut self) -> Result<(), Failure> {
+        let now = Instant::now();
+        self.hello = HelloWait::Awaited { until: now + HELLO_WITHIN, ask_at: now + HELLO_EVERY };
+        self.output.packet(From::Phone, &Packet::HELLO_REQUEST);
+        self.lock.send(&Packet::HELLO_REQUEST).await
+    }
+
+    async fn hello_is_late(&mut self, arguments: &Arguments) -> Result<(), Failure> {
+        let HelloWait::Awaited { until, .. } = self.hello else { return Ok(()) };
+        if Instant::now() >= until {
+            return Err(Failure::NoHello(arguments.lock));
+        }
+        self.ask_hello().await?;
+        // Asking again does not buy the lock more time.
+        if let HelloWait::Awaited { until: newer, .. } = &mut self.hello {
+            *newer = until;
+        }
+        Ok(())
+    }
+}
+
+/// Reads the token of a file that its owner alone may read.
+fn token(path: &Path) -> Result<Zeroizing<String>, Failure> {
+    let unreadable = |error: std::io::Error| Failure::TokenUnreadable(path.to_owned(), error.to_string());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(path).map_err(unreadable)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            return Err(Failure::TokenExposed(path.to_owned()));
+        }
+    }
+    let text = Zeroizing::new(std::fs::read_to_string(path).map_err(unreadable)?);
+    let token = Zeroizing::new(text.trim().to_owned());
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Failure::NoToken(path.to_owned()));
+    }
+    Ok(token)
+}
