@@ -50,8 +50,8 @@ impl Recorded {
 pub(crate) enum Plan {
     /// Nothing but recording.
     Listen,
-    /// Hold packets of these kinds back for a while.
-    Delay(&'static [Kind], Duration),
+    /// Hold packets of this kind to the lock back for a while.
+    Delay(Kind, Duration),
     /// Lose what the lock sends.
     SwallowAnswers,
     /// Hand altered packets of a kind to the lock.
@@ -94,7 +94,8 @@ pub(crate) struct Attacker {
 impl Attacker {
     /// Takes a place between phones and the lock at `lock`.
     pub(crate) fn between(lock: SocketAddr) -> Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("the attacker finds no free port")?;
+        let listener =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("the attacker finds no free port")?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Mutex::new(Shared { lock, plan: Plan::Listen, recorded: Vec::new() }));
         let attacker = Self { address, shared };
@@ -135,7 +136,8 @@ impl Attacker {
     /// Connects to the lock in the phone's place, sends `packets`, and returns what the lock sends within `patience` of the last.
     pub(crate) fn inject(&self, packets: &[Vec<u8>], patience: Duration) -> Result<Vec<Vec<u8>>> {
         let lock = self.lock().lock;
-        let mut stream = TcpStream::connect_timeout(&lock, Duration::from_secs(2)).context("the lock cannot be reached")?;
+        let mut stream = TcpStream::connect_timeout(&lock, Duration::from_secs(2))
+            .context("the lock cannot be reached")?;
         stream.set_read_timeout(Some(patience))?;
         let mut deframer = Deframer::new();
         // The Hello comes first; it stays unanswered.
@@ -214,15 +216,22 @@ impl Attacker {
     fn meddle(&self, way: Way, packet: Vec<u8>) -> Fate {
         let mut shared = self.lock();
         let kind = Packet::parse(&packet).ok().map(|packet| packet.kind());
-        let earlier = shared.recorded.iter().rev().find(|recorded| recorded.kind() == kind).map(|recorded| recorded.packet.clone());
+        let earlier = shared
+            .recorded
+            .iter()
+            .rev()
+            .find(|recorded| recorded.kind() == kind)
+            .map(|recorded| recorded.packet.clone());
         shared.recorded.push(Recorded { way, packet: packet.clone(), at: Instant::now() });
         match (&shared.plan, way) {
             (Plan::SwallowAnswers, Way::FromLock) if kind != Some(Kind::Hello) => Fate::Lost,
-            (Plan::Delay(which, time), _) if kind.is_some_and(|kind| which.contains(&kind)) => Fate::Held(packet, *time),
+            (Plan::Delay(which, time), Way::ToLock) if kind == Some(*which) => Fate::Held(packet, *time),
             (Plan::Alter(which, alteration), Way::ToLock) if kind == Some(*which) => {
                 Fate::Delivered(alteration.apply(packet, earlier.as_deref()))
             }
-            (Plan::Listen | Plan::Delay(..) | Plan::SwallowAnswers | Plan::Alter(..), _) => Fate::Delivered(packet),
+            (Plan::Listen | Plan::Delay(..) | Plan::SwallowAnswers | Plan::Alter(..), _) => {
+                Fate::Delivered(packet)
+            }
         }
     }
 

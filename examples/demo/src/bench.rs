@@ -25,7 +25,8 @@ pub(crate) struct Truth {
 
 impl Bench {
     pub(crate) fn connect(address: SocketAddr) -> Result<Self> {
-        let stream = TcpStream::connect_timeout(&address, Duration::from_secs(2)).context("the bench port cannot be reached")?;
+        let stream = TcpStream::connect_timeout(&address, Duration::from_secs(2))
+            .context("the bench port cannot be reached")?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
         let lines = BufReader::new(stream.try_clone()?);
         Ok(Self { stream, lines })
@@ -46,7 +47,8 @@ impl Bench {
     pub(crate) fn look(&mut self) -> Result<Truth> {
         let seen = self.act(&json!({ "look": true }))?;
         let bolt = seen.get("bolt").and_then(Value::as_str).context("the bench shows no bolt")?.to_owned();
-        let motor_runs = seen.get("motor_runs").and_then(Value::as_u64).context("the bench counts no motor runs")?;
+        let motor_runs =
+            seen.get("motor_runs").and_then(Value::as_u64).context("the bench counts no motor runs")?;
         Ok(Truth { bolt, motor_runs })
     }
 

@@ -64,7 +64,8 @@ pub(crate) struct Process {
 impl Process {
     /// Starts a role; `arguments` adds its command line.
     pub(crate) fn start(role: Role, arguments: impl FnOnce(&mut Command)) -> Result<Self> {
-        let program = std::env::current_exe().context("this program cannot find itself to start the roles")?;
+        let program =
+            std::env::current_exe().context("this program cannot find itself to start the roles")?;
         let mut command = Command::new(program);
         command.arg(role.name()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         arguments(&mut command);
@@ -90,7 +91,12 @@ impl Process {
     }
 
     /// Waits for a line after `mark` that `wanted` takes.
-    pub(crate) fn wait_for(&self, mark: usize, limit: Duration, wanted: impl Fn(&str) -> bool) -> Result<Line> {
+    pub(crate) fn wait_for(
+        &self,
+        mark: usize,
+        limit: Duration,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Line> {
         let (mutex, changed) = &*self.printed;
         let deadline = Instant::now() + limit;
         let mut printed = mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -100,10 +106,16 @@ impl Process {
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() || printed.open_streams == 0 {
-                let last: Vec<_> = printed.lines.iter().rev().take(5).rev().map(|line| line.text.as_str()).collect();
-                bail!("{} did not say what was expected; its last lines: {}", self.role.name(), last.join(" | "));
+                let last: Vec<_> =
+                    printed.lines.iter().rev().take(5).rev().map(|line| line.text.as_str()).collect();
+                bail!(
+                    "{} did not say what was expected; its last lines: {}",
+                    self.role.name(),
+                    last.join(" | ")
+                );
             }
-            printed = changed.wait_timeout(printed, left).unwrap_or_else(std::sync::PoisonError::into_inner).0;
+            printed =
+                changed.wait_timeout(printed, left).unwrap_or_else(std::sync::PoisonError::into_inner).0;
         }
     }
 

@@ -58,7 +58,10 @@ pub(crate) fn play(narrator: &mut Narrator, only: Option<&str>) -> Result<()> {
         }
     }
     let (count, repeats) = stage.attacker.nonces();
-    narrator.scenario("afterwards", "Everything that crossed the line in all scenarios, looked at once more by the attacker.");
+    narrator.scenario(
+        "afterwards",
+        "Everything that crossed the line in all scenarios, looked at once more by the attacker.",
+    );
     narrator.judge(
         "no nonce of lock or cloud was ever seen twice, reboots and restored databases included",
         count > 0 && repeats.is_empty(),

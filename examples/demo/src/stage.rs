@@ -127,7 +127,12 @@ impl Stage {
 
     fn register(&mut self, keys: &Path) -> Result<()> {
         let made: Value = serde_json::from_str(&std::fs::read_to_string(keys)?)?;
-        let text = |name: &str| made.get(name).and_then(Value::as_str).map(str::to_owned).context("manufacture wrote no such field");
+        let text = |name: &str| {
+            made.get(name)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+                .context("manufacture wrote no such field")
+        };
         self.lock_id = text("lock_id")?;
         let (lock_id, root) = (text("lock_id")?, text("root")?);
         let admin = &self.cloud()?.admin;
@@ -170,7 +175,12 @@ impl Stage {
     }
 
     /// Queues something for a lock that is not reached now.
-    pub(crate) fn queue(&self, action: Wish, token: &str, valid_for_seconds: Option<u32>) -> Result<CommandView> {
+    pub(crate) fn queue(
+        &self,
+        action: Wish,
+        token: &str,
+        valid_for_seconds: Option<u32>,
+    ) -> Result<CommandView> {
         let command = NewCommand { action, client_token: token.to_owned(), valid_for_seconds };
         Ok(self.owner()?.queue(&self.lock_id, &command)?)
     }
@@ -223,7 +233,12 @@ impl Stage {
     /// Starts a lock on the stage's files, without waiting for it.
     pub(crate) fn run_lock(&self) -> Result<Process> {
         Process::start(Role::Lock, |command| {
-            command.arg("run").arg("--flash").arg(self.file("flash.bin")).arg("--world").arg(self.file("world.json"));
+            command
+                .arg("run")
+                .arg("--flash")
+                .arg(self.file("flash.bin"))
+                .arg("--world")
+                .arg(self.file("world.json"));
             command.args(["--listen", "127.0.0.1:0", "--bench", "127.0.0.1:0"]);
         })
     }
@@ -244,7 +259,13 @@ impl Stage {
     }
 
     /// Starts a phone, on the attacker's line.
-    pub(crate) fn phone(&self, person: Person, command: &str, token: Option<&str>, wait: u32) -> Result<Process> {
+    pub(crate) fn phone(
+        &self,
+        person: Person,
+        command: &str,
+        token: Option<&str>,
+        wait: u32,
+    ) -> Result<Process> {
         let cloud = format!("http://{}", self.cloud()?.address);
         Process::start(Role::Phone, |phone| {
             phone.arg("--cloud").arg(cloud).arg("--token-file").arg(self.file(person.name()));
@@ -257,7 +278,13 @@ impl Stage {
     }
 
     /// Sends a person with a phone, and waits until they are done.
-    pub(crate) fn send(&self, person: Person, command: &str, token: Option<&str>, wait: u32) -> Result<Errand> {
+    pub(crate) fn send(
+        &self,
+        person: Person,
+        command: &str,
+        token: Option<&str>,
+        wait: u32,
+    ) -> Result<Errand> {
         let phone = self.phone(person, command, token, wait)?;
         finished(phone)
     }
@@ -284,7 +311,8 @@ fn run_to_end(role: Role, arguments: impl FnOnce(&mut Command)) -> Result<()> {
 /// Waits until a phone has ended, and reads what it printed.
 pub(crate) fn finished(mut phone: Process) -> Result<Errand> {
     let status = phone.wait(Duration::from_secs(60))?;
-    let mut errand = Errand { executed: status.success(), sentence: String::new(), said: Vec::new(), asked_at: None };
+    let mut errand =
+        Errand { executed: status.success(), sentence: String::new(), said: Vec::new(), asked_at: None };
     for line in phone.since(0) {
         let Ok(printed) = serde_json::from_str::<Value>(&line.text) else {
             errand.sentence = line.text;
@@ -293,7 +321,10 @@ pub(crate) fn finished(mut phone: Process) -> Result<Errand> {
         match printed.get("event").and_then(Value::as_str) {
             Some("asked") => errand.asked_at = errand.asked_at.or(Some(line.at)),
             Some("said") => errand.said.extend(printed.get("message").cloned()),
-            Some("ended") => errand.sentence = printed.get("sentence").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            Some("ended") => {
+                errand.sentence =
+                    printed.get("sentence").and_then(Value::as_str).unwrap_or_default().to_owned()
+            }
             _ => {}
         }
     }

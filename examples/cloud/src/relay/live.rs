@@ -13,8 +13,9 @@ use crate::log::fact;
 use crate::messages::relay::{Doing, ToPhone};
 use crate::{Right, wish_name};
 
-/// How long the lock may take for its Message2.
-const MESSAGE2_WITHIN: Duration = Duration::from_secs(3);
+/// How long the lock may take for its Message2. A command that a relay kept too long is refused by name for as long as the Hello lives
+/// (section 4.5): the wait is long enough to hear that.
+const MESSAGE2_WITHIN: Duration = Duration::from_secs(7);
 
 /// A lock executes a motion at most 5 s after it sent its Hello (section 4.5), and this one came some time ago.
 const HELLO_FOR_MOTION: Duration = Duration::from_secs(4);

@@ -37,7 +37,11 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
             &format!("it ran {account}; the retry says: {}", retried.sentence),
         );
     }
-    narrator.judge("an unlock was cut at each of its boundaries", (6..MOST_BOUNDARIES).contains(&cuts), &format!("{cuts} cuts"));
+    narrator.judge(
+        "an unlock was cut at each of its boundaries",
+        (6..MOST_BOUNDARIES).contains(&cuts),
+        &format!("{cuts} cuts"),
+    );
     Ok(())
 }
 
@@ -48,7 +52,8 @@ fn cut_at(stage: &mut Stage, boundary: u32, token: &str) -> Result<Option<String
     let log = lock.process.mark();
     lock.bench.act(&json!({ "hold": boundary }))?;
     let phone = stage.phone(Person::Owner, "unlock", Some(token), 3)?;
-    let held = stage.lock()?.process.wait_for(log, std::time::Duration::from_secs(4), |line| line.contains("held="));
+    let held =
+        stage.lock()?.process.wait_for(log, std::time::Duration::from_secs(4), |line| line.contains("held="));
     let Ok(line) = held else {
         finished(phone)?;
         stage.lock()?.bench.wait_for_bolt("retracted", PATIENCE)?;

@@ -47,7 +47,8 @@ fn reflect(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     let mark = stage.attacker.mark();
     let unlocked = stage.send(Person::Owner, "unlock", None, 10)?;
     anyhow::ensure!(unlocked.executed, "the door does not open any more: {}", unlocked.sentence);
-    let from_lock: Vec<_> = stage.attacker.since(mark).into_iter().filter(|recorded| recorded.way == Way::FromLock).collect();
+    let from_lock: Vec<_> =
+        stage.attacker.since(mark).into_iter().filter(|recorded| recorded.way == Way::FromLock).collect();
     let reflected: Vec<_> = from_lock.into_iter().map(|recorded| recorded.packet).collect();
     let before = stage.truth()?;
     let answers = stage.attacker.inject(&reflected, Duration::from_millis(200))?;
@@ -58,7 +59,11 @@ fn reflect(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
         &format!("bolt {}, {} answers", after.bolt, answers.len()),
     );
     let sealed = queued_and_altered(stage)?;
-    narrator.judge("a sealed setting with a flipped bit is not applied, and the genuine one is", sealed.0, &sealed.1);
+    narrator.judge(
+        "a sealed setting with a flipped bit is not applied, and the genuine one is",
+        sealed.0,
+        &sealed.1,
+    );
     Ok(())
 }
 
@@ -76,5 +81,8 @@ fn queued_and_altered(stage: &Stage) -> Result<(bool, String)> {
     stage.attacker.plan(Plan::Listen);
     stage.send(Person::Courier, "deliver", None, 10)?;
     let genuine = version()?;
-    Ok((altered == before && genuine == before + 1, format!("configuration {before}, then {altered}, then {genuine}")))
+    Ok((
+        altered == before && genuine == before + 1,
+        format!("configuration {before}, then {altered}, then {genuine}"),
+    ))
 }

@@ -19,16 +19,32 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     stage.lock()?.bench.act(&json!({ "jam": true }))?;
     let locked = stage.send(Person::Owner, "lock", None, 10)?;
     narrator.tell("owner", &locked.sentence);
-    narrator.judge("the phone says that the bolt is jammed", !locked.executed && locked.has("outcome", "Jammed"), &locked.sentence);
+    narrator.judge(
+        "the phone says that the bolt is jammed",
+        !locked.executed && locked.has("outcome", "Jammed"),
+        &locked.sentence,
+    );
     let heard = stage.known()?.heard.context("the cloud heard nothing")?;
     let truth = stage.truth()?;
-    narrator.judge("nobody calls the door locked", !heard.locked && truth.bolt != "extended", &format!("{}; really {}", heard.sentence, truth.bolt));
+    narrator.judge(
+        "nobody calls the door locked",
+        !heard.locked && truth.bolt != "extended",
+        &format!("{}; really {}", heard.sentence, truth.bolt),
+    );
     stage.lock()?.bench.act(&json!({ "jam": false }))?;
     let still = stage.send(Person::Owner, "status", None, 10)?;
     let heard = stage.known()?.heard.context("the cloud heard nothing")?;
-    narrator.judge("a jam does not go away by itself", format!("{:?}", heard.status.fault.value) == "Jammed", &still.sentence);
+    narrator.judge(
+        "a jam does not go away by itself",
+        format!("{:?}", heard.status.fault.value) == "Jammed",
+        &still.sentence,
+    );
     let again = stage.send(Person::Owner, "lock", None, 10)?;
     let heard = stage.known()?.heard.context("the cloud heard nothing")?;
-    narrator.judge("with the obstacle gone it locks, and the sensor says so", again.executed && heard.locked, &heard.sentence);
+    narrator.judge(
+        "with the obstacle gone it locks, and the sensor says so",
+        again.executed && heard.locked,
+        &heard.sentence,
+    );
     Ok(())
 }

@@ -33,7 +33,13 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
 }
 
 /// Damages a file, tries to start on it, and puts the good file back.
-fn damaged(narrator: &mut Narrator, stage: &Stage, name: &str, what: &str, start: fn(&Stage) -> Result<Process>) -> Result<()> {
+fn damaged(
+    narrator: &mut Narrator,
+    stage: &Stage,
+    name: &str,
+    what: &str,
+    start: fn(&Stage) -> Result<Process>,
+) -> Result<()> {
     let path = stage.file(name);
     let good = std::fs::read(&path).with_context(|| format!("{name} cannot be read"))?;
     let mut bad = good.clone();
@@ -52,6 +58,10 @@ fn damaged(narrator: &mut Narrator, stage: &Stage, name: &str, what: &str, start
 fn refused(narrator: &mut Narrator, what: &str, mut process: Process) -> Result<()> {
     let status = process.wait(PATIENCE)?;
     let sentence = process.since(0).last().map(|line| line.text.clone()).unwrap_or_default();
-    narrator.judge(&format!("{what} is refused"), status.code() == Some(1) && !sentence.is_empty(), &sentence);
+    narrator.judge(
+        &format!("{what} is refused"),
+        status.code() == Some(1) && !sentence.is_empty(),
+        &sentence,
+    );
     Ok(())
 }

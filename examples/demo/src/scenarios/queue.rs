@@ -11,8 +11,8 @@ use crate::stage::{Person, Stage};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "store and forward",
-    story: "The lock is off. The owner changes a PIN and asks for an unlock; both are sealed and queued. Later somebody else's phone passes by\n\
-            and delivers them. The setting is applied once, however often it is delivered; the unlock is stale by then, and refused.",
+    story: "The lock is off while the owner sets a PIN: the setting is sealed and queued. Later somebody else's phone passes by and\n\
+            delivers it; it is applied once, however often it is delivered. An unlock that waited for a phone too long is refused.",
     play,
 };
 
@@ -33,12 +33,20 @@ fn setting_for_a_lock_that_is_off(narrator: &mut Narrator, stage: &mut Stage) ->
     stage.attacker.since(mark).iter().for_each(|packet| narrator.tell("link", &packet.described()));
     narrator.tell("courier", &delivered.sentence);
     let command = stage.command(queued.command_id)?;
-    narrator.judge("the setting queued while the lock was off is applied", command.sentence.contains("done"), &command.sentence);
+    narrator.judge(
+        "the setting queued while the lock was off is applied",
+        command.sentence.contains("done"),
+        &command.sentence,
+    );
     let sealed: Vec<_> = stage.attacker.since(mark).into_iter().map(|recorded| recorded.packet).collect();
     stage.attacker.inject(&sealed, Duration::from_millis(200))?;
     stage.send(Person::Courier, "deliver", None, 10)?;
     let after = configuration(stage)?;
-    narrator.judge("and applied once, however often it is delivered", after == before + 1, &format!("configuration {before}, then {after}"));
+    narrator.judge(
+        "and applied once, however often it is delivered",
+        after == before + 1,
+        &format!("configuration {before}, then {after}"),
+    );
     let runs = stage.truth()?.motor_runs;
     stage.lock()?.bench.act(&serde_json::json!({ "code": "482913" }))?;
     let truth = stage.lock()?.bench.wait_for_bolt("retracted", crate::stage::PATIENCE)?;

@@ -20,7 +20,11 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     stage.send(Person::Owner, "unlock", None, 10)?;
     stage.lock()?.bench.wait_for_bolt("retracted", PATIENCE)?;
     let truth = stage.lock()?.bench.wait_for_bolt("extended", PATIENCE)?;
-    narrator.judge("the bolt is thrown by itself", truth.motor_runs == runs + 2, &format!("{} motor runs", truth.motor_runs - runs));
+    narrator.judge(
+        "the bolt is thrown by itself",
+        truth.motor_runs == runs + 2,
+        &format!("{} motor runs", truth.motor_runs - runs),
+    );
     let status = stage.send(Person::Owner, "status", None, 10)?;
     narrator.tell("owner", &status.sentence);
     let heard = stage.known()?.heard.context("the cloud heard nothing")?;

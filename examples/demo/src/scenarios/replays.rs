@@ -41,7 +41,14 @@ fn replay(narrator: &mut Narrator, stage: &mut Stage, recorded: &[Vec<u8>], when
     }
     let answers = stage.attacker.inject(recorded, LISTEN)?;
     let after = stage.truth()?;
-    narrator.tell("attacker", &format!("played {} packets {when}, twice; the lock sent {} packets back", recorded.len(), answers.len()));
+    narrator.tell(
+        "attacker",
+        &format!(
+            "played {} packets {when}, twice; the lock sent {} packets back",
+            recorded.len(),
+            answers.len()
+        ),
+    );
     narrator.judge(
         &format!("{} recorded packets played {when}: the bolt does not move", recorded.len()),
         after == before,

@@ -44,7 +44,11 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     let log = stage.cloud()?.process.since(0);
     let resynchronised: Vec<_> = log.iter().filter(|line| line.text.contains("resync")).collect();
     resynchronised.iter().for_each(|line| narrator.tell("cloud", &line.text));
-    narrator.judge("the restored cloud notices and catches up", !resynchronised.is_empty(), &format!("{} log lines", resynchronised.len()));
+    narrator.judge(
+        "the restored cloud notices and catches up",
+        !resynchronised.is_empty(),
+        &format!("{} log lines", resynchronised.len()),
+    );
     narrator.judge(
         "the door opens, and the motor ran once for it",
         retried.executed && truth.motor_runs == runs + 1,
@@ -54,8 +58,16 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     stage.send(Person::Courier, "deliver", None, 10)?;
     stage.send(Person::Courier, "deliver", None, 10)?;
     let after = configuration(stage)?;
-    narrator.judge("sealed settings arrive again, above the lost ones", after == version + 1, &format!("configuration {version}, then {after}"));
+    narrator.judge(
+        "sealed settings arrive again, above the lost ones",
+        after == version + 1,
+        &format!("configuration {version}, then {after}"),
+    );
     let (count, repeats) = stage.attacker.nonces();
-    narrator.judge("no nonce was seen twice", repeats.is_empty(), &format!("{count} nonces, repeated: {repeats:?}"));
+    narrator.judge(
+        "no nonce was seen twice",
+        repeats.is_empty(),
+        &format!("{count} nonces, repeated: {repeats:?}"),
+    );
     Ok(())
 }

@@ -24,10 +24,22 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     let again = stage.send(Person::Owner, "unlock", Some("one-wish"), 10)?;
     let truth = stage.truth()?;
     narrator.judge("the retry learns that it is done", again.executed, &again.sentence);
-    narrator.judge("the lock answered it as a repeat", again.was_repeat(), &format!("outcomes told: {}", again.outcomes().join(", ")));
-    narrator.judge("the motor ran once", truth.motor_runs == before + 1, &format!("{} motor runs", truth.motor_runs - before));
+    narrator.judge(
+        "the lock answered it as a repeat",
+        again.was_repeat(),
+        &format!("outcomes told: {}", again.outcomes().join(", ")),
+    );
+    narrator.judge(
+        "the motor ran once",
+        truth.motor_runs == before + 1,
+        &format!("{} motor runs", truth.motor_runs - before),
+    );
     let third = stage.send(Person::Owner, "unlock", Some("one-wish"), 10)?;
     let truth = stage.truth()?;
-    narrator.judge("a third time changes nothing", truth.motor_runs == before + 1 && third.executed, &third.sentence);
+    narrator.judge(
+        "a third time changes nothing",
+        truth.motor_runs == before + 1 && third.executed,
+        &third.sentence,
+    );
     Ok(())
 }

@@ -26,20 +26,40 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     let motor = stage.lock()?.process.wait_for(log, PATIENCE, is_motor_start)?;
     stage.lock()?.process.since(log).iter().for_each(|Line { text, .. }| narrator.tell("lock", text));
 
-    narrator.judge("the phone reports the unlock as done, on the sensor's word", errand.executed, &errand.sentence);
+    narrator.judge(
+        "the phone reports the unlock as done, on the sensor's word",
+        errand.executed,
+        &errand.sentence,
+    );
     narrator.judge("the bolt really is withdrawn", truth.bolt == "retracted", &truth.bolt);
     let message1 = first(&packets, Kind::Message1)?;
     let length = message1.packet.len();
-    narrator.judge("the first message with its command is at most 128 bytes", length <= 128, &format!("{length} bytes"));
+    narrator.judge(
+        "the first message with its command is at most 128 bytes",
+        length <= 128,
+        &format!("{length} bytes"),
+    );
     let before_motor: Vec<_> = packets.iter().filter(|packet| packet.at <= motor.at).collect();
-    let trips = before_motor.iter().filter(|packet| packet.way == Way::ToLock && packet.kind() == Some(Kind::Message1)).count();
+    let trips = before_motor
+        .iter()
+        .filter(|packet| packet.way == Way::ToLock && packet.kind() == Some(Kind::Message1))
+        .count();
     let bytes: usize = before_motor.iter().map(|packet| packet.packet.len()).sum();
-    narrator.judge("one round trip before the motor: Hello up, command down", trips == 1, &format!("{bytes} bytes crossed"));
+    narrator.judge(
+        "one round trip before the motor: Hello up, command down",
+        trips == 1,
+        &format!("{bytes} bytes crossed"),
+    );
     let asked_at = errand.asked_at.context("the phone did not say when it asked")?;
     let whole = motor.at.saturating_duration_since(asked_at);
     let lock_alone = motor.at.saturating_duration_since(message1.at);
-    let seen = format!("{} from the wish, {} from the packet at the lock", seconds(whole), seconds(lock_alone));
-    narrator.judge("the motor started after the command came, and not before", motor.at >= message1.at, &seen);
+    let seen =
+        format!("{} from the wish, {} from the packet at the lock", seconds(whole), seconds(lock_alone));
+    narrator.judge(
+        "the motor started after the command came, and not before",
+        motor.at >= message1.at,
+        &seen,
+    );
     let known = stage.known()?.heard.context("the cloud heard nothing")?;
     narrator.judge("the cloud does not call the door locked", !known.locked, &known.sentence);
     Ok(())
@@ -51,5 +71,8 @@ pub(super) fn is_motor_start(line: &str) -> bool {
 }
 
 fn first(packets: &[Recorded], kind: Kind) -> Result<&Recorded> {
-    packets.iter().find(|packet| packet.kind() == Some(kind)).with_context(|| format!("no {kind:?} crossed the line"))
+    packets
+        .iter()
+        .find(|packet| packet.kind() == Some(kind))
+        .with_context(|| format!("no {kind:?} crossed the line"))
 }
