@@ -27,7 +27,8 @@ pub enum Channel {
 /// ```compile_fail
 /// let forged = lock_crypto::Authenticated::new(b"unlock", lock_crypto::Channel::LiveCloud);
 /// ```
-/// It is used once:
+/// It cannot be copied, so that nobody acts on one message twice by mistake. That a message is new is for the counters, and that
+/// a command runs once for the [`CommandLedger`](crate::CommandLedger), to say:
 /// ```compile_fail
 /// fn twice(message: lock_crypto::Authenticated<u8>) -> (u8, u8) {
 ///     (message.clone().into_inner(), message.into_inner())
@@ -69,7 +70,7 @@ impl<T> Authenticated<T> {
         self.value
     }
 
-    /// Carries the proof over to what the bytes mean.
+    /// Carries the proof over to what the bytes mean. `decode` makes its result from them and from nothing else.
     pub fn map<U>(self, decode: impl FnOnce(T) -> U) -> Authenticated<U> {
         Authenticated { value: decode(self.value), channel: self.channel }
     }

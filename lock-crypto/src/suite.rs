@@ -72,7 +72,7 @@ impl Suite for RustCrypto {
             let short = Self::hash(&[key]);
             block.iter_mut().zip(short).for_each(|(to, from)| *to = from);
         }
-        let mut mac = <Hmac<Sha256> as KeyInit>::new(&block.into());
+        let mut mac = <Hmac<Sha256> as KeyInit>::new((&block).into());
         block.zeroize();
         for part in parts {
             mac.update(part);

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 use crate::CommandId;
 
@@ -45,8 +46,9 @@ pub(crate) fn decode<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T,
 /// Reads a value in its one encoding from the start of `bytes`; also returns what follows it.
 pub(crate) fn split<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<(T, &[u8])> {
     let (value, rest) = postcard::take_from_bytes::<T>(bytes).ok()?;
-    let mut again = [0; LONGEST];
-    let canonical: &[u8] = postcard::to_slice(&value, &mut again).ok()?;
+    // A request may carry a code: the copy does not stay on the stack.
+    let mut again = Zeroizing::new([0; LONGEST]);
+    let canonical: &[u8] = postcard::to_slice(&value, again.as_mut_slice()).ok()?;
     let length = bytes.len().checked_sub(rest.len())?;
     (bytes.get(..length)? == canonical).then_some((value, rest))
 }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::{Seconds, body};
 
@@ -72,8 +72,8 @@ impl Action {
     /// The bytes that say which action this is, for the digest of section 6: its encoding, without the digits of a PIN.
     #[must_use]
     pub fn identity<'b>(&self, buffer: &'b mut [u8; Self::MAX_IDENTITY]) -> &'b [u8] {
-        let mut whole = [0; Self::MAX_IDENTITY + 1 + PinDigits::MAX];
-        let whole: &[u8] = match postcard::to_slice(self, &mut whole) {
+        let mut whole = Zeroizing::new([0; Self::MAX_IDENTITY + 1 + PinDigits::MAX]);
+        let whole: &[u8] = match postcard::to_slice(self, whole.as_mut_slice()) {
             Ok(bytes) => bytes,
             Err(_) => &[],
         };

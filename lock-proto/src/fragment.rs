@@ -56,6 +56,7 @@ impl<'p> Fragmenter<'p> {
     }
 
     /// Writes the next fragment into `out` (at least the link's payload) and returns the part that holds it; `None` after the last.
+    /// Where `out` is too short it is `None` too, and the same fragment comes next.
     pub fn next_into<'b>(&mut self, out: &'b mut [u8]) -> Option<&'b mut [u8]> {
         if self.rest.is_empty() {
             return None;

@@ -173,12 +173,13 @@ pub struct Status {
 }
 
 impl Status {
-    /// Whether the door may be called locked: the sensor sees the bolt thrown, it rests, and nothing is wrong.
-    /// The only place that decides it (property 15: "locked" implies sensor evidence).
+    /// Whether the door may be called locked: the sensor sees the bolt thrown, it rests, nothing is wrong, and no sensor sees
+    /// the door open. The only place that decides it (property 15: "locked" implies sensor evidence).
     #[must_use]
     pub fn is_locked(&self) -> bool {
         self.bolt.value == BoltPosition::Extended
             && self.motion == Motion::Still
             && self.fault.value == Fault::None
+            && self.door.value != DoorPosition::Open
     }
 }

@@ -47,7 +47,7 @@ pub struct Deadbolt<const PINS: usize = 16> {
 
 impl<const PINS: usize> Deadbolt<PINS> {
     /// The lock after a boot. Nothing is known of bolt and door until they are sensed; a lockout goes on where it was saved, and
-    /// a relock, once the bolt is sensed withdrawn, at the smaller of what remained and the setting.
+    /// a relock, once the bolt is sensed withdrawn or half way, at the smaller of what remained and the setting.
     #[must_use]
     pub fn boot(saved: Saved, configuration: Configuration<PINS>, now: Uptime) -> Self {
         let longest_relock = saturating_u32(MAX_AUTO_RELOCK.as_millis());
@@ -75,8 +75,8 @@ impl<const PINS: usize> Deadbolt<PINS> {
 
     /// Carries out a command to move the bolt. The caller has persisted its id as started.
     ///
-    /// A bolt that is at its end already, by its sensor and at rest, is not moved: the command is finished at once. Otherwise the
-    /// motor starts, or reverses; a command under way is superseded.
+    /// A bolt that is at its end already, by its sensor, at rest and without a fault, is not moved: the command is finished at
+    /// once. Otherwise the motor starts, or reverses; a command under way is superseded.
     ///
     /// # Errors
     /// The [`Refusal`] of [`decide`], or `NotPermitted` where the order's source does not fit the channel of its message.

@@ -115,7 +115,10 @@ pub fn door_sentence(status: &Status) -> &'static str {
         (false, Fault::None, Motion::Still, BoltPosition::Between) => {
             "not locked: the bolt rests between its ends"
         }
-        (false, Fault::None, Motion::Still, BoltPosition::Unknown | BoltPosition::Extended) => {
+        (false, Fault::None, Motion::Still, BoltPosition::Extended) => {
+            "not locked: the bolt is thrown and the door is open"
+        }
+        (false, Fault::None, Motion::Still, BoltPosition::Unknown) => {
             "not known: no sensor says where the bolt is"
         }
     }

@@ -1,7 +1,7 @@
 //! Section 7.3: when a door may be called locked.
 
 use crate::strategies::{BOLTS, FAULTS, MOTIONS, status};
-use lock_proto::{BoltPosition, Fact, Fault, Motion, Status};
+use lock_proto::{BoltPosition, DoorPosition, Fact, Fault, Motion, Status};
 use proptest::prelude::*;
 
 #[test]
@@ -24,6 +24,18 @@ fn locked_is_said_of_one_combination_only() {
 }
 
 #[test]
+fn a_door_that_is_sensed_open_is_not_locked_whatever_the_bolt_does() {
+    let thrown = |door| Status {
+        bolt: Fact { value: BoltPosition::Extended, ..Fact::default() },
+        door: Fact { value: door, ..Fact::default() },
+        ..Status::default()
+    };
+    assert!(thrown(DoorPosition::Closed).is_locked());
+    assert!(thrown(DoorPosition::Unknown).is_locked(), "a lock without a door sensor answers for its bolt");
+    assert!(!thrown(DoorPosition::Open).is_locked());
+}
+
+#[test]
 fn a_lock_that_has_just_booted_is_not_called_locked() {
     assert!(!Status::default().is_locked());
 }
@@ -33,7 +45,8 @@ proptest! {
     fn no_other_fact_makes_a_door_locked(status in status()) {
         let evidence = status.bolt.value == BoltPosition::Extended
             && status.motion == Motion::Still
-            && status.fault.value == Fault::None;
+            && status.fault.value == Fault::None
+            && status.door.value != DoorPosition::Open;
         prop_assert_eq!(status.is_locked(), evidence);
     }
 }

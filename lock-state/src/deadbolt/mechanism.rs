@@ -74,7 +74,8 @@ impl<const PINS: usize> Deadbolt<PINS> {
         })
     }
 
-    /// Moves the bolt to the end of `goal`, or finds it there.
+    /// Moves the bolt to the end of `goal`, or finds it there. While a fault stands it is moved in any case: the sensor may be
+    /// stuck where it says the end is.
     pub(super) fn begin(
         &mut self,
         goal: MotionAction,
@@ -85,7 +86,7 @@ impl<const PINS: usize> Deadbolt<PINS> {
         self.facts.note_target(goal.target(), cause, self.now);
         let mut run = Run { goal, cause, command, since: self.now };
         match self.motor.run() {
-            None if self.facts.bolt.value() == goal.end() => {
+            None if self.facts.bolt.value() == goal.end() && self.is_faultless() => {
                 self.arrive(run, effects);
                 return;
             }
@@ -104,11 +105,13 @@ impl<const PINS: usize> Deadbolt<PINS> {
     }
 
     fn bolt_sensed_driving(&mut self, run: Run, position: BoltPosition, effects: &mut Effects) {
-        if position != self.facts.bolt.value() {
+        let is_change = position != self.facts.bolt.value();
+        if is_change {
             let cause = if position == BoltPosition::Unknown { Cause::Mechanism } else { run.cause };
             self.facts.note_bolt(position, cause, self.now);
         }
-        if position == run.goal.end() {
+        // While a fault stands only a change proves an arrival: the same reading again may be that of a stuck sensor.
+        if position == run.goal.end() && (is_change || self.is_faultless()) {
             effects.motor = Some(Drive::Stop);
             self.arrive(run, effects);
         }
@@ -127,6 +130,10 @@ impl<const PINS: usize> Deadbolt<PINS> {
             }
             BoltPosition::Retracted => {
                 self.clear_fault(cause);
+                self.start_relock(effects);
+            }
+            // A drive that a power cut ended half way: the bolt waits to be thrown like a withdrawn one.
+            BoltPosition::Between if matches!(self.relock, Relock::AtBoot { .. }) => {
                 self.start_relock(effects);
             }
             BoltPosition::Between | BoltPosition::Unknown => {}
@@ -164,8 +171,12 @@ impl<const PINS: usize> Deadbolt<PINS> {
         effects.indicate = Some(Indication::Jammed);
     }
 
+    fn is_faultless(&self) -> bool {
+        self.facts.fault.value() == Fault::None
+    }
+
     fn clear_fault(&mut self, cause: Cause) {
-        if self.facts.fault.value() != Fault::None {
+        if !self.is_faultless() {
             self.facts.note_fault(Fault::None, cause, self.now);
         }
     }

@@ -3,7 +3,7 @@
 use lock_proto::{
     Alarm, BoltPosition, Cause, CommandId, DoorPosition, Fault, Motion, Outcome, Seconds, Target,
 };
-use lock_state::{Drive, Effects, Finished, Indication, MOTOR_LIMIT_MS};
+use lock_state::{Drive, Effects, Finished, Indication, MOTOR_LIMIT_MS, MotionAction};
 
 use crate::world::World;
 
@@ -77,13 +77,32 @@ fn a_jam_ends_when_the_bolt_arrives_at_an_end() {
 }
 
 #[test]
-fn a_jam_ends_when_a_later_command_finds_the_bolt_at_its_end() {
+fn a_jam_ends_when_a_later_drive_ends_where_the_sensor_sees_the_bolt() {
     let mut world = World::with_bolt(BoltPosition::Extended);
     let _ = world.unlock();
     let _ = world.stall();
-    let effects = world.lock();
-    assert_eq!((effects.motor, effects.finished), (None, finished(2, Outcome::Done)));
+    assert_eq!(world.lock().motor, Some(Drive::Extend));
+    assert!(!world.status().is_locked());
+    assert_eq!(world.stall().finished, finished(2, Outcome::Done));
+    assert_eq!(world.fault(), Fault::None);
     assert!(world.status().is_locked());
+}
+
+#[test]
+fn a_sensor_that_is_stuck_at_an_end_does_not_stand_in_for_a_drive() {
+    for (away, back) in
+        [(MotionAction::Unlock, MotionAction::Lock), (MotionAction::Lock, MotionAction::Unlock)]
+    {
+        let end = back.end();
+        let mut world = World::with_bolt(end);
+        let _ = world.order(away).unwrap();
+        assert_eq!(world.after(MOTOR_LIMIT_MS).finished, finished(1, Outcome::TimedOut));
+        let effects = world.order(back).unwrap();
+        assert_eq!((effects.motor, effects.finished), (Some(back.drive()), None));
+        assert_eq!(world.bolt(end), Effects::NONE, "the same reading again says nothing of this drive");
+        assert!(!world.status().is_locked());
+        assert_eq!(world.after(MOTOR_LIMIT_MS).finished, finished(2, Outcome::Done));
+    }
 }
 
 #[test]

@@ -38,6 +38,18 @@ fn a_bolt_that_a_boot_finds_withdrawn_is_thrown_after_the_delay() {
 }
 
 #[test]
+fn a_bolt_that_a_power_cut_left_half_way_is_thrown_after_the_delay() {
+    let mut world = unlocked(30);
+    assert_eq!(world.after(30_000).motor, Some(Drive::Extend));
+    let _ = world.bolt(BoltPosition::Between);
+    world.reboot();
+    let _ = world.door(DoorPosition::Closed);
+    let _ = world.bolt(BoltPosition::Between);
+    assert_eq!(world.status().relock_in, Some(Seconds(30)));
+    assert_eq!(world.after(30_000).motor, Some(Drive::Extend));
+}
+
+#[test]
 fn a_bolt_that_a_boot_finds_thrown_ends_the_relock() {
     let mut world = unlocked(30);
     world.reboot();

@@ -70,7 +70,7 @@ impl Phone {
     pub(crate) async fn hears(&mut self) -> Came {
         loop {
             let message =
-                timeout(Duration::from_secs(5), self.0.next()).await.expect("the cloud says something");
+                timeout(Duration::from_secs(20), self.0.next()).await.expect("the cloud says something");
             return match message {
                 Some(Ok(Message::Binary(packet))) => Came::Packet(packet.into()),
                 Some(Ok(Message::Text(text))) => Came::Said(serde_json::from_str(&text).unwrap()),
