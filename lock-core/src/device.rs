@@ -17,77 +17,35 @@
 //! A persist is a barrier: until it is answered, `poll_output` returns nothing but an urgent stop of the motor. Power may go
 //! between any two calls: [`Device::boot`] with what storage holds goes on from there.
 
+mod barrier;
 mod command;
+mod input;
 mod links;
 mod live;
+mod nonces;
 mod output;
 mod sealed;
 mod steps;
 mod storage;
+mod transmit;
 
-use lock_crypto::hedge::LockHedge;
-use lock_crypto::{CounterBlock, Delivery, Reservation, RustCrypto, Suite};
-use lock_proto::{BoltPosition, DoorPosition, Millivolts, PinDigits, Status, Uptime};
+use lock_crypto::{CounterBlock, RustCrypto, Suite};
+use lock_proto::{Marks, PinDigits, Reason, Status, Uptime};
 use lock_state::{Configuration, Deadbolt, Drive, Effects, Indication, Refusal};
 
+use barrier::Barrier;
 use links::Links;
-use steps::{Group, Reporting, Step, Steps};
+use nonces::NonceSource;
+use steps::{Reporting, Step, Steps};
 use storage::{Identity, Memory};
 
+pub use input::{Input, InputError};
 pub use links::LinkId;
 pub use output::{NotPending, Output, PersistFailure, PersistId};
 pub use storage::{BootError, RecordTag, Stored, provision};
 
-/// Something that happened.
-#[derive(Debug)]
-pub enum Input<'i> {
-    /// A link came up, and delivers in this way. What was on it before is gone.
-    LinkUp {
-        /// Which, below the number of links.
-        link: LinkId,
-        /// How it delivers; a property of the link, never the peer's word.
-        delivery: Delivery,
-    },
-    /// A link is gone.
-    LinkDown {
-        /// Which.
-        link: LinkId,
-    },
-    /// A whole packet came, unframed and reassembled. Decrypted in place.
-    Packet {
-        /// On which link.
-        link: LinkId,
-        /// Its bytes.
-        packet: &'i mut [u8],
-    },
-    /// The bolt sensor's reading; give each change, and one after boot.
-    Bolt(BoltPosition),
-    /// The door sensor's reading; give each change, and one after boot.
-    Door(DoorPosition),
-    /// The motor driver saw a stall.
-    MotorStalled,
-    /// The battery's resting voltage; give one now and then while the motor rests.
-    Battery(Millivolts),
-    /// A code was entered on the keypad.
-    Code(PinDigits),
-    /// The lock button was pressed.
-    LockButton,
-    /// Fresh random bytes; give some when the source has them.
-    Entropy([u8; 32]),
-    /// Time passed: the moment of [`Device::poll_timeout`] has come.
-    Tick,
-}
-
-/// Why an input was not taken. Nothing changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InputError {
-    /// Too many outputs wait.
-    #[error("too many outputs wait; poll them all, answer the pending persist, then give this input again")]
-    Backlog,
-    /// A link number that this device does not have.
-    #[error("the link number is not below the device's number of links")]
-    NoSuchLink,
-}
+/// The most links of a device.
+const MAX_LINKS: usize = 8;
 
 /// A smart lock: deadbolt, sessions and sealed messages on `LINKS` links, `PINS` code slots. No heap, no clock, no pins.
 #[derive(Debug)]
@@ -101,45 +59,16 @@ pub struct Device<S: Suite = RustCrypto, const LINKS: usize = 2, const PINS: usi
     steps: Steps,
     barrier: Option<Barrier>,
     next_persist: u32,
+    /// The marks that storage is known to hold, and the only ones that are told: they never go back.
+    durable_marks: Marks,
+    /// A memory record failed and none was written since: the lock knows of more than storage does.
+    is_behind: bool,
+    /// The code that waits for its count to be durable; wiped where it stands.
+    code: Option<PinDigits>,
     /// The motor must stop now, whatever else waits.
     stop: bool,
     /// When a sealed message at or below the mark was last answered.
     stale_answered_at: Option<Uptime>,
-}
-
-/// A record that was handed out and is not yet durable.
-#[derive(Debug)]
-struct Barrier {
-    id: PersistId,
-    tag: RecordTag,
-    group: Group,
-    reservation: Option<Reservation>,
-}
-
-/// Where the lock's nonces come from (section 3.4).
-struct NonceSource {
-    boot: u64,
-    count: u64,
-    entropy: [u8; 32],
-    /// The boot counter is durable: before that no nonce is drawn.
-    ready: bool,
-}
-
-impl core::fmt::Debug for NonceSource {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("NonceSource")
-            .field("boot", &self.boot)
-            .field("count", &self.count)
-            .finish_non_exhaustive()
-    }
-}
-
-impl NonceSource {
-    fn draw(&mut self) -> LockHedge {
-        // 2^64 nonces in one boot are out of reach.
-        self.count = self.count.saturating_add(1);
-        LockHedge { boot: self.boot, count: self.count, entropy: self.entropy }
-    }
 }
 
 impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
@@ -150,7 +79,13 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
     /// # Errors
     /// [`BootError`]: nothing was changed; the lock must not be made to work by erasing what it holds.
     pub fn boot(stored: &Stored<'_>, entropy: [u8; 32], now: Uptime) -> Result<Self, BootError> {
-        const { assert!(LINKS >= 1 && LINKS <= 8, "a device has 1 to 8 links") }
+        const {
+            assert!(LINKS >= 1 && LINKS <= MAX_LINKS, "a device has 1 to 8 links");
+            assert!(
+                Configuration::<PINS>::MAX_BYTES <= RecordTag::MAX_BYTES,
+                "the configuration is one record: fewer code slots"
+            );
+        }
         let keys = stored.keys.ok_or(BootError::NotProvisioned)?;
         let identity = Identity::decode(keys).ok_or(BootError::Damaged(RecordTag::Keys))?;
         let number = |record: Option<&[u8]>, tag| match record {
@@ -169,34 +104,34 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
             None => Configuration::default(),
         };
         let boot = number(stored.boot, RecordTag::Boot)?.checked_add(1).ok_or(BootError::BootsExhausted)?;
-        let mut device = Self {
+        Ok(Self {
             identity,
-            nonces: NonceSource { boot, count: 0, entropy, ready: false },
+            nonces: NonceSource::at_boot(boot, entropy),
             lock: Deadbolt::boot(memory.saved, configuration, now),
+            durable_marks: memory.marks(),
             memory,
             up: CounterBlock::after_boot(number(stored.up_ceiling, RecordTag::UpCeiling)?),
             links: Links::default(),
-            steps: Steps::default(),
+            steps: Steps::at_boot(),
             barrier: None,
             next_persist: 0,
+            is_behind: false,
+            code: None,
             stop: false,
             stale_answered_at: None,
-        };
-        device.steps.push(Step::Persist(RecordTag::Boot));
-        Ok(device)
+        })
     }
 
     /// Takes what happened. Bytes that prove nothing change nothing but counts.
     ///
     /// # Errors
-    /// [`InputError`]: the input was not taken; nothing changed.
+    /// [`InputError`]: the input was not taken; nothing changed. Sensors, stalls, ticks, fresh entropy and links that go down
+    /// are always taken.
     pub fn handle(&mut self, input: Input<'_>, now: Uptime) -> Result<(), InputError> {
-        if let Input::LinkUp { link, .. } | Input::LinkDown { link } | Input::Packet { link, .. } = &input
-            && usize::from(link.0) >= LINKS
-        {
+        if input.link().is_some_and(|link| usize::from(link.0) >= LINKS) {
             return Err(InputError::NoSuchLink);
         }
-        self.steps.begin_input().ok_or(InputError::Backlog)?;
+        self.steps.begin_input(input.claim()).ok_or(InputError::Backlog)?;
         match input {
             Input::LinkUp { link, delivery } => self.link_up(link, delivery, now),
             Input::LinkDown { link } => self.link_down(link),
@@ -222,7 +157,7 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
                 let effects = self.lock.lock_button(now);
                 self.follow(effects);
             }
-            Input::Entropy(fresh) => self.nonces.entropy = S::hash(&[&self.nonces.entropy, &fresh]),
+            Input::Entropy(fresh) => self.nonces.stir::<S>(&fresh),
             Input::Tick => self.tick(now),
         }
         Ok(())
@@ -243,7 +178,7 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
     /// Number of this boot, from 1.
     #[must_use]
     pub const fn boot_number(&self) -> u64 {
-        self.nonces.boot
+        self.nonces.boot()
     }
 
     fn tick(&mut self, now: Uptime) {
@@ -252,32 +187,48 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
         self.time_out_links(now);
     }
 
-    /// Counts the attempt, makes the count durable, and only then compares (a power cut cannot buy a free guess).
+    /// Counts the attempt, makes the count durable, and only then compares (a power cut cannot buy a free guess). One at a time:
+    /// a second is neither counted nor compared.
     fn code(&mut self, digits: PinDigits, now: Uptime) {
-        match self.lock.count_code(now) {
+        let counted = if self.code.is_some() {
+            Err(Refusal::from(Reason::StorageBusy))
+        } else {
+            self.lock.count_code(now)
+        };
+        match counted {
             Ok(()) => {
-                self.save();
-                self.steps.push(Step::CheckCode(digits));
+                self.code = Some(digits);
+                self.save_first();
+                self.steps.push(Step::CheckCode);
             }
-            Err(Refusal { reason, .. }) => self.steps.push(Step::Indicate(Indication::Refused(reason))),
+            Err(Refusal { reason, .. }) => self.steps.push_once(Step::Indicate(Indication::Refused(reason))),
+        }
+    }
+
+    /// Compares the code whose count is durable.
+    fn check_code(&mut self, now: Uptime) {
+        if let Some(digits) = &self.code {
+            let effects = self.lock.check_code::<S>(&self.identity.k_pin, digits, now);
+            self.code = None;
+            self.follow(effects);
         }
     }
 
     /// Does what the deadbolt wants. Its motor comes first; who must hear of it comes last.
     fn follow(&mut self, effects: Effects) {
-        match effects.motor {
-            Some(Drive::Stop) => {
-                self.steps.drop_motor();
-                self.stop = true;
+        if let Some(drive) = effects.motor {
+            // An order that was not given yet is overtaken by this one.
+            self.steps.drop_motor();
+            match drive {
+                Drive::Stop => self.stop = true,
+                Drive::Extend | Drive::Retract => self.steps.push_first(Step::Motor(drive)),
             }
-            Some(drive) => self.steps.push_first(Step::Motor(drive)),
-            None => {}
         }
         if let Some(indication) = effects.indicate {
-            self.steps.push(Step::Indicate(indication));
+            self.steps.push_once(Step::Indicate(indication));
         }
         if let Some(alarm) = effects.alarm {
-            self.steps.push(Step::Alarm(alarm));
+            self.steps.push_once(Step::Alarm(alarm));
             self.report(Reporting::Alarm(alarm));
         }
         if effects.changed {
@@ -293,9 +244,14 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
         }
     }
 
-    /// Persists mark, ledger and deadlines before what this input does next. One record serves the whole input: it is made when
-    /// its turn comes, and holds everything by then.
+    /// Persists mark, ledger and deadlines soon: nothing waits for it. The record is made when its turn comes, so that one that
+    /// waits already holds this too.
     fn save(&mut self) {
+        self.steps.push_once(Step::Persist(RecordTag::Memory));
+    }
+
+    /// Persists mark, ledger and deadlines before what this input does next, which fails with this record and no other.
+    fn save_first(&mut self) {
         if !self.steps.any_of_this_input(|step| matches!(step, Step::Persist(RecordTag::Memory))) {
             self.steps.push(Step::Persist(RecordTag::Memory));
         }
@@ -303,10 +259,8 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
 
     /// Reports to the cloud where it listens. A change that waits to be told is told once.
     fn report(&mut self, what: Reporting) {
-        let waits =
-            self.steps.any(|step| matches!(step, Step::Event(LinkId(0), waiting) if *waiting == what));
-        if !waits && self.links.any_listener() {
-            self.steps.push(Step::Event(LinkId(0), what));
+        if self.links.any_listener() {
+            self.steps.push_once(Step::Event(LinkId(0), what));
         }
     }
 }

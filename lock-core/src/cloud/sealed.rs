@@ -2,6 +2,7 @@
 
 use lock_crypto::{Authenticated, Direction, SealedHeader, Suite, open_sealed, seal_sealed};
 use lock_proto::{Down, Kind, Packet, SEALED_HEADER, Sealed, SealedReport};
+use zeroize::Zeroize;
 
 use super::LockKeys;
 
@@ -39,11 +40,18 @@ pub fn seal_down<S: Suite>(
     message: &Down<Sealed>,
     packet: &mut [u8],
 ) -> Result<usize, SealedError> {
-    let body = packet.get_mut(SEALED_HEADER..).ok_or(SealedError::TooLong)?;
-    let length = message.encode(body).map_err(|_| SealedError::TooLong)?.len();
     let header =
         SealedHeader { prefix: Kind::SealedDown.prefix(), key_epoch: keys.key_epoch, counter, random };
-    seal_sealed::<S>(&keys.leaves, Direction::Down, &header, packet, length).map_err(|_| SealedError::TooLong)
+    let sealed = packet
+        .get_mut(SEALED_HEADER..)
+        .and_then(|body| message.encode(body).ok())
+        .map(|body| body.len())
+        .and_then(|length| seal_sealed::<S>(&keys.leaves, Direction::Down, &header, packet, length).ok());
+    // A request may carry a code: what was not sealed does not stay.
+    sealed.ok_or_else(|| {
+        packet.zeroize();
+        SealedError::TooLong
+    })
 }
 
 /// A sealed message of a lock.

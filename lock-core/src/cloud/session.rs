@@ -10,6 +10,7 @@ use lock_proto::{
     Answer, Down, Hello, Kind, Live, Message1, Opening, Packet, RECORD_HEADER, Report, Request, Selector,
     Uptime, Versions,
 };
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{FreshMarks, LockKeys, Monotonic};
 
@@ -88,8 +89,8 @@ impl<S: Suite> Connecting<S> {
             version,
             selector: KeySelector::CloudCurrent,
         };
-        let mut body = [0; Down::<Opening>::MAX_BYTES];
-        let body = opening.encode(&mut body).map_err(|_| SessionError::TooLong)?;
+        let mut body = Zeroizing::new([0; Down::<Opening>::MAX_BYTES]);
+        let body = opening.encode(body.as_mut_slice()).map_err(|_| SessionError::TooLong)?;
         let mut handshake = [0; Down::<Opening>::MAX_BYTES + lock_crypto::OVERHEAD];
         let (length, waiting) =
             Initiator::start(keys.leaves.leaf(Label::Session), &prologue, hedge, body, &mut handshake)
@@ -159,14 +160,25 @@ impl<S: Suite> Session<S> {
         packet: &mut [u8],
     ) -> Result<usize, SessionError> {
         self.end_by_age(now);
+        if self.has_ended() {
+            return Err(SessionError::Ended);
+        }
         let valid_until =
             self.heard.plus_millis(now.millis_since(self.heard_at)).plus_millis(VALIDITY_MILLIS);
+        let message = Down { header: Live { valid_until }, request };
+        let sealed = Self::seal(&mut self.records, &message, packet);
+        // A request may carry a code: what was not sealed does not stay.
+        sealed.inspect_err(|_| packet.zeroize())
+    }
+
+    fn seal(
+        records: &mut lock_crypto::Session<S>,
+        message: &Down<Live>,
+        packet: &mut [u8],
+    ) -> Result<usize, SessionError> {
         let body = packet.get_mut(RECORD_HEADER..).ok_or(SessionError::TooLong)?;
-        let length = Down { header: Live { valid_until }, request }
-            .encode(body)
-            .map_err(|_| SessionError::TooLong)?
-            .len();
-        self.records.seal_record(Kind::Record.prefix(), packet, length).map_err(|error| match error {
+        let length = message.encode(body).map_err(|_| SessionError::TooLong)?.len();
+        records.seal_record(Kind::Record.prefix(), packet, length).map_err(|error| match error {
             lock_crypto::SealError::BufferTooSmall { .. } => SessionError::TooLong,
             lock_crypto::SealError::SessionEnded => SessionError::Ended,
         })

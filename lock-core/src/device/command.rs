@@ -1,6 +1,6 @@
 //! Requests of an authenticated peer, whichever way they came: judge, make durable, act, answer (section 6).
 
-use lock_crypto::{Authenticated, Judgement, Progress, Suite, digest8};
+use lock_crypto::{Authenticated, Channel, Judgement, Progress, Suite, digest8};
 use lock_proto::{Action, CommandId, Outcome, Query, Reason, Request, Uptime};
 use lock_state::{ActionKind, Ask, Change, Decision, MotionAction, Order, Refusal, Source};
 
@@ -18,21 +18,23 @@ pub(super) enum Via {
 /// What the message that brought a request says of its time.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Timeliness {
-    InTime,
+    /// It is in time; a motion that it orders must begin until then.
+    Until(Uptime),
     /// Nothing new may be begun for it; what was begun before is still answered.
     Not(Reason),
 }
 
 impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
-    /// Takes an authentic request. `source` is what its channel proves.
+    /// Takes an authentic request. `source` is what its channel proves; a peer that proves no right at all is told nothing.
     pub(super) fn request(
         &mut self,
         via: Via,
         request: Authenticated<Request>,
-        source: Source,
+        source: Option<Source>,
         timeliness: Timeliness,
         now: Uptime,
     ) {
+        let Some(source) = source else { return self.answer(via, Answering::NotUnderstood) };
         let answering = match request.get() {
             Request::Nothing => Answering::Nothing,
             Request::Query(Query::Status) => Answering::Status,
@@ -75,23 +77,27 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
             Judgement::IdTooFar => return refused(Reason::IdTooFar),
         };
         // A forbidden command takes nothing: its id may come again when it is allowed.
-        if let Timeliness::Not(reason) = timeliness {
-            return refused(reason);
-        }
+        let until = match timeliness {
+            Timeliness::Until(until) => until,
+            Timeliness::Not(reason) => return refused(reason),
+        };
         if let Decision::Deny(Refusal { reason, .. }) =
             self.lock.preview(&Ask { action: ActionKind::from(action), source }, now)
         {
             return refused(reason);
         }
-        let act = match self.plan(id, request, source) {
+        let act = match self.plan(id, request, source, until) {
             Ok(act) => act,
             Err(reason) => return refused(reason),
         };
         if self.memory.ledger.begin(permit).is_err() {
+            if matches!(act, Step::Commit(_)) {
+                self.lock.discard();
+            }
             return refused(Reason::OutcomeUnknown);
         }
         // Persist before acting: the id first, then what follows from it, then the motor or the setting, then the answer.
-        self.save();
+        self.save_first();
         if matches!(act, Step::Commit(_)) {
             self.steps.push(Step::Persist(RecordTag::Configuration));
         }
@@ -105,6 +111,7 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
         id: CommandId,
         request: Authenticated<Request>,
         source: Source,
+        until: Uptime,
     ) -> Result<Step, Reason> {
         let action = request.try_map(|request| match request {
             Request::Command { action, .. } => Ok(action),
@@ -115,7 +122,7 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
             Action::Unlock => MotionAction::Unlock,
             Action::Configure { .. } => return self.stage(id, action),
         };
-        Ok(Step::Obey(action.map(|_| Order { id, motion, source })))
+        Ok(Step::Obey { order: action.map(|_| Order { id, motion, source }), until })
     }
 
     fn stage(&mut self, id: CommandId, action: Authenticated<Action>) -> Result<Step, Reason> {
@@ -128,6 +135,20 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
         })?;
         self.lock.stage::<S>(change, &self.identity.k_pin)?;
         Ok(Step::Commit(id))
+    }
+
+    /// Lets the deadbolt obey an order whose id is durable. What was allowed when it came may be so no longer, or its time may have
+    /// passed behind a slow flash: then its id stays burned.
+    pub(super) fn obey(&mut self, order: Authenticated<Order>, until: Uptime, now: Uptime) {
+        let id = order.get().id;
+        let obeyed = if now > until { Err(Reason::Expired.into()) } else { self.lock.order(order, now) };
+        match obeyed {
+            Ok(effects) => self.follow(effects),
+            Err(Refusal { reason, .. }) => {
+                self.finish(id, Outcome::Refused(reason));
+                self.save();
+            }
+        }
     }
 
     /// Records how a command ended and tells who listens.
@@ -150,6 +171,15 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
             Progress::Interrupted => Outcome::Interrupted,
             Progress::OutcomeUnknown => Outcome::Refused(Reason::OutcomeUnknown),
         }
+    }
+}
+
+/// What a live channel proves of who asks; `None` for one that a lock takes no requests over.
+pub(super) const fn live_source(channel: Channel) -> Option<Source> {
+    match channel {
+        Channel::LiveCloud => Some(Source::RemoteLive),
+        Channel::LiveHolder => Some(Source::VirtualKey),
+        Channel::LiveClaim | Channel::SealedCloud | Channel::LiveLock | Channel::SealedLock => None,
     }
 }
 

@@ -109,10 +109,20 @@ impl<S: Suite, const LINKS: usize> Links<S, LINKS> {
 }
 
 impl<S: Suite> Link<S> {
+    /// The session that lives now: neither replaced, nor ended, nor an hour old.
+    pub(super) fn session(&mut self, now: Uptime) -> Option<&mut Session<S>> {
+        match &mut self.peer {
+            Peer::Live { session, since } if now.millis_since(*since) < SESSION_MILLIS => Some(session),
+            Peer::Live { .. } | Peer::Unknown | Peer::Opened(_) => None,
+        }
+    }
+
     fn deadline(&self) -> Uptime {
         match &self.peer {
-            Peer::Unknown | Peer::Opened(_) => self.unproven_since.plus_millis(UNPROVEN_MILLIS),
-            Peer::Live { since, .. } => since.plus_millis(SESSION_MILLIS),
+            Peer::Live { session, since } if !session.has_ended() => since.plus_millis(SESSION_MILLIS),
+            Peer::Live { .. } | Peer::Unknown | Peer::Opened(_) => {
+                self.unproven_since.plus_millis(UNPROVEN_MILLIS)
+            }
         }
     }
 
@@ -148,10 +158,8 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
     }
 
     pub(super) fn hello_requested(&mut self, link: LinkId, now: Uptime) {
-        if self.links.of(link).is_some_and(|state| state.may_greet(now))
-            && !self.steps.any(|step| matches!(step, Step::Hello(waiting) if *waiting == link))
-        {
-            self.steps.push(Step::Hello(link));
+        if self.links.of(link).is_some_and(|state| state.may_greet(now)) {
+            self.steps.push_once(Step::Hello(link));
         }
     }
 

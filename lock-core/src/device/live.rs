@@ -6,9 +6,10 @@ use lock_proto::{
     DecodeError, Down, Hello, Kind, Live, Opening, Outcome, Packet, Profile, Reason, Request, Selector,
     Uptime, Versions,
 };
-use lock_state::{Source, TimeAnswer};
+use lock_state::TimeAnswer;
+use zeroize::Zeroize;
 
-use super::command::{Timeliness, Via};
+use super::command::{Timeliness, Via, live_source};
 use super::links::{Greeting, HELLO_MILLIS, Peer};
 use super::steps::Answering;
 use super::{Device, LinkId};
@@ -29,6 +30,8 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
             // Packets that only a lock sends: an echo.
             Ok(Kind::Hello | Kind::Message2 | Kind::SealedUp) | Err(_) => {}
         }
+        // A request may carry a code; whoever owns the buffer is not to find it there.
+        packet.zeroize();
     }
 
     /// Makes a fresh Hello, the only living one of its link, and prepares for the Message1 that will most likely answer it.
@@ -65,6 +68,8 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
             return;
         };
         state.peer = Peer::Opened(opened);
+        // What waits to be said was for the handshake or session that this one replaces.
+        self.steps.drop_session(link);
         self.opening(link, payload, asked_at, now);
     }
 
@@ -84,19 +89,19 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
         }
         let is_motion =
             matches!(&message.get().request, Request::Command { action, .. } if action.is_motion());
-        let timeliness = if is_motion && now.millis_since(asked_at) > MOTION_MILLIS {
+        let until = asked_at.plus_millis(MOTION_MILLIS);
+        let timeliness = if is_motion && now > until {
             Timeliness::Not(Reason::Expired)
         } else {
-            Timeliness::InTime
+            Timeliness::Until(until)
         };
-        self.request(via, message.map(|message| message.request), Source::RemoteLive, timeliness, now);
+        let source = live_source(message.channel());
+        self.request(via, message.map(|message| message.request), source, timeliness, now);
     }
 
     /// Section 4.6.
     fn record(&mut self, link: LinkId, packet: &mut [u8], now: Uptime) {
-        let Some(Peer::Live { session, .. }) = self.links.of(link).map(|state| &mut state.peer) else {
-            return;
-        };
+        let Some(session) = self.links.of(link).and_then(|state| state.session(now)) else { return };
         let Ok(body) = session.open_record(packet) else { return };
         let via = Via::Session(link);
         let message = match body.try_map(Down::<Live>::decode) {
@@ -113,9 +118,10 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
         } else if valid_until.millis_since(now) > MAX_VALIDITY_MILLIS {
             Timeliness::Not(Reason::ValidTooLong)
         } else {
-            Timeliness::InTime
+            Timeliness::Until(valid_until)
         };
-        self.request(via, message.map(|message| message.request), Source::RemoteLive, timeliness, now);
+        let source = live_source(message.channel());
+        self.request(via, message.map(|message| message.request), source, timeliness, now);
     }
 
     /// Answers an authentic message that cannot be read: by its id where it has one (section 7).

@@ -23,7 +23,7 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
         match self.memory.down_mark.judge(counter) {
             Verdict::Fresh(mark) => {
                 let _ = self.memory.down_mark.advance(mark);
-                self.save();
+                self.save_first();
                 self.fresh(link, body, now);
             }
             Verdict::AtOrBelow | Verdict::TooFar => self.stale(link, body, now),
@@ -36,7 +36,9 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
             Ok(message) => {
                 let Sealed { issued_at, not_after } = message.get().header;
                 let source = Source::RemoteSealed { issued_at, not_after };
-                self.request(via, message.map(|message| message.request), source, Timeliness::InTime, now);
+                // Its time is the clock's, which the deadbolt asks again when it obeys.
+                let timeliness = Timeliness::Until(Uptime::from_millis(u64::MAX));
+                self.request(via, message.map(|message| message.request), Some(source), timeliness, now);
             }
             Err(error) => self.not_understood(via, error),
         }

@@ -1,16 +1,29 @@
 //! What the device still has to do, in order. A step behind a persist waits until the record is durable.
+//!
+//! Nothing is lost for want of room: each step weighs as much as it and all that follows from it may ever take, an input is
+//! taken only when the whole queue and its own worst case fit, and a step leads to no more than it weighed. So the sum of the
+//! weights never exceeds the capacity, and it is never below the number of steps.
 
 use heapless::Deque;
 use lock_crypto::Authenticated;
-use lock_proto::{Alarm, CommandId, Outcome, PinDigits};
+use lock_proto::{Alarm, CommandId, Outcome, Uptime};
 use lock_state::{Drive, Indication, Order};
 
-use super::{LinkId, RecordTag};
+use super::{LinkId, MAX_LINKS, RecordTag};
 
-/// Room for the steps of any one input beside those of others that wait behind a slow flash.
-const CAPACITY: usize = 32;
-/// The most steps that one input makes, counting what follows from them.
-const WORST_INPUT: usize = 12;
+/// Room for all weights: a few commands that wait behind a slow flash, and what the mechanism does meanwhile.
+const CAPACITY: usize = 56;
+/// The most steps that effects of the deadbolt make: motor, indication, alarm, its report, the report of a change, the ends of
+/// two commands, a save.
+pub(crate) const EFFECTS: usize = 8;
+/// What putting a configuration in force makes: the command's end, the report of a change, a save.
+const COMMITMENT: usize = 3;
+/// All that sensors, motor and time can add while nothing is asked for, since what waits already is not added again: an order to
+/// the motor, an indication, an alarm, its report, the report of a change and one that is half told, the end of the one command
+/// that runs, a save, and the end of each link.
+const UNASKED: usize = 8 + MAX_LINKS;
+/// Kept free by what is asked for, so that those inputs are always taken.
+const RESERVE: usize = UNASKED + EFFECTS + 1;
 
 /// One thing to do.
 #[derive(Debug)]
@@ -23,12 +36,12 @@ pub(crate) enum Step {
     Indicate(Indication),
     /// Tell the host of an alarm.
     Alarm(Alarm),
-    /// Let the deadbolt obey a command whose number is durable.
-    Obey(Authenticated<Order>),
+    /// Let the deadbolt obey a command whose number is durable, if that is not too late by then.
+    Obey { order: Authenticated<Order>, until: Uptime },
     /// Put the staged configuration in force: its record is durable.
     Commit(CommandId),
-    /// Compare a code whose attempt is durable.
-    CheckCode(PinDigits),
+    /// Compare the code that waits: its attempt is durable.
+    CheckCode,
     /// Greet on a link.
     Hello(LinkId),
     /// Finish a handshake, with the reply.
@@ -76,58 +89,156 @@ pub(crate) enum Reporting {
 }
 
 impl Step {
-    /// Whether the step depends on a record that failed. Replies do not: they say what the ledger says, and that is a refusal
-    /// by then. A sealed reply needs a reserved counter of its own.
-    fn depends_on(&self, failed: RecordTag) -> bool {
+    /// The room that it and what follows from it may take.
+    const fn weight(&self) -> usize {
         match self {
-            Self::Message2(..) | Self::Reply(..) | Self::Event(..) | Self::Close(_) | Self::Alarm(_) => false,
-            Self::Sealed(..) => failed == RecordTag::UpCeiling,
+            Self::Obey { .. } | Self::CheckCode => EFFECTS,
+            Self::Commit(_) => COMMITMENT,
             Self::Persist(_)
             | Self::Motor(_)
             | Self::Indicate(_)
-            | Self::Obey(_)
+            | Self::Alarm(_)
+            | Self::Hello(_)
+            | Self::Message2(..)
+            | Self::Reply(..)
+            | Self::Event(..)
+            | Self::Sealed(..)
+            | Self::Close(_) => 1,
+        }
+    }
+
+    /// Whether the step depends on a record that failed. Live replies do not: they say what the ledger says, and that is a refusal
+    /// by then. A sealed reply outlives this boot: it needs the mark and ledger that it speaks of, and a counter of its own.
+    fn depends_on(&self, failed: RecordTag) -> bool {
+        match self {
+            Self::Obey { .. } | Self::CheckCode | Self::Persist(RecordTag::Configuration) => {
+                failed == RecordTag::Memory
+            }
+            Self::Commit(_) => matches!(failed, RecordTag::Memory | RecordTag::Configuration),
+            Self::Hello(_) => failed == RecordTag::Boot,
+            Self::Sealed(..) => {
+                matches!(failed, RecordTag::Boot | RecordTag::Memory | RecordTag::UpCeiling)
+            }
+            Self::Persist(_)
+            | Self::Motor(_)
+            | Self::Indicate(_)
+            | Self::Alarm(_)
+            | Self::Message2(..)
+            | Self::Reply(..)
+            | Self::Event(..)
+            | Self::Close(_) => false,
+        }
+    }
+
+    /// The link that it writes to.
+    const fn link(&self) -> Option<LinkId> {
+        match self {
+            Self::Hello(link)
+            | Self::Message2(link, _)
+            | Self::Reply(link, _)
+            | Self::Sealed(link, _)
+            | Self::Close(link) => Some(*link),
+            Self::Persist(_)
+            | Self::Motor(_)
+            | Self::Indicate(_)
+            | Self::Alarm(_)
+            | Self::Obey { .. }
             | Self::Commit(_)
-            | Self::CheckCode(_)
-            | Self::Hello(_) => true,
+            | Self::CheckCode
+            | Self::Event(..) => None,
         }
     }
 }
 
-/// The steps of one input: they fail together.
+/// The room that an input needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// It leaves the reserve alone.
+    Ordinary(usize),
+    /// It may use all there is.
+    Urgent(usize),
+}
+
+/// The steps of one input: they fail together. No 2^32 inputs come while one record is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Group(u8);
+pub(crate) struct Group(u32);
 
 /// Steps with the input that they stem from.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
     queue: Deque<(Group, Step), CAPACITY>,
+    /// The input that is being handled, or that the last step stemmed from.
     current: Group,
+    last_input: Group,
+    /// What the input or step at hand may still add.
+    allowance: usize,
 }
 
 impl Steps {
-    /// Starts the group of a new input; `None` when the queue has no room for the worst one.
-    pub(crate) fn begin_input(&mut self) -> Option<()> {
-        (CAPACITY - self.queue.len() >= WORST_INPUT)
-            .then(|| self.current = Group(self.current.0.wrapping_add(1)))
+    /// The steps of a boot.
+    pub(crate) fn at_boot() -> Self {
+        let mut steps = Self { allowance: 1, ..Self::default() };
+        steps.push(Step::Persist(RecordTag::Boot));
+        steps
+    }
+
+    /// Starts the group of a new input; `None` when its worst case does not fit.
+    pub(crate) fn begin_input(&mut self, claim: Claim) -> Option<()> {
+        let (needed, kept_free) = match claim {
+            Claim::Ordinary(needed) => (needed, RESERVE),
+            Claim::Urgent(needed) => (needed, 0),
+        };
+        let taken: usize = self.queue.iter().map(|(_, step)| step.weight()).sum();
+        if needed > 0 && taken + needed + kept_free > CAPACITY {
+            return None;
+        }
+        self.last_input = Group(self.last_input.0.wrapping_add(1));
+        (self.current, self.allowance) = (self.last_input, needed);
+        Some(())
     }
 
     /// Takes the next step; what it leads to belongs to its group.
     pub(crate) fn pop(&mut self) -> Option<(Group, Step)> {
         let (group, step) = self.queue.pop_front()?;
-        self.current = group;
+        (self.current, self.allowance) = (group, step.weight());
         Some((group, step))
     }
 
     /// Puts a step last.
     pub(crate) fn push(&mut self, step: Step) {
-        let pushed = self.queue.push_back((self.current, step));
-        debug_assert!(pushed.is_ok(), "WORST_INPUT is too small");
+        self.spend(&step);
+        // There is room, as said above. Were there none, what comes behind a step that found none would find none either: no step
+        // is ever without the record that it waits for.
+        let _ = self.queue.push_back((self.current, step));
     }
 
     /// Puts a step before all others.
     pub(crate) fn push_first(&mut self, step: Step) {
-        let pushed = self.queue.push_front((self.current, step));
-        debug_assert!(pushed.is_ok(), "WORST_INPUT is too small");
+        self.spend(&step);
+        let _ = self.queue.push_front((self.current, step));
+    }
+
+    /// Tests find the input or step that leads to more than it claimed, whether or not there was room.
+    fn spend(&mut self, step: &Step) {
+        debug_assert!(step.weight() <= self.allowance, "more steps than were claimed: {step:?}");
+        self.allowance = self.allowance.saturating_sub(step.weight());
+    }
+
+    /// Puts a step last that says or does the same once as twice, unless it waits already.
+    pub(crate) fn push_once(&mut self, step: Step) {
+        let waits = self.any(|waiting| match (waiting, &step) {
+            (Step::Persist(waiting), Step::Persist(step)) => waiting == step,
+            (Step::Indicate(waiting), Step::Indicate(step)) => waiting == step,
+            (Step::Alarm(waiting), Step::Alarm(step)) => waiting == step,
+            (Step::Hello(waiting), Step::Hello(step)) => waiting == step,
+            (Step::Event(from, waiting), Step::Event(step_from, step)) => {
+                from == step_from && waiting == step
+            }
+            _ => false,
+        });
+        if !waits {
+            self.push(step);
+        }
     }
 
     /// Whether a step like this waits already.
@@ -146,6 +257,7 @@ impl Steps {
         for _ in 0..self.queue.len() {
             match self.queue.pop_front() {
                 Some((of, step)) if taken.is_none() && of == group && step.depends_on(failed) => {
+                    (self.current, self.allowance) = (group, step.weight());
                     taken = Some(step);
                 }
                 Some(kept) => {
@@ -160,18 +272,23 @@ impl Steps {
 
     /// Drops orders to the motor that were not given yet.
     pub(crate) fn drop_motor(&mut self) {
-        self.retain(|_, step| !matches!(step, Step::Motor(_)));
+        self.retain(|step| !matches!(step, Step::Motor(_)));
     }
 
     /// Drops what was to be sent on a link that is gone.
     pub(crate) fn drop_link(&mut self, gone: LinkId) {
-        self.retain(|_, step| step.link() != Some(gone));
+        self.retain(|step| step.link() != Some(gone));
     }
 
-    fn retain(&mut self, keep: impl Fn(Group, &Step) -> bool) {
+    /// Drops what was to be said in the handshake or session that another replaces.
+    pub(crate) fn drop_session(&mut self, of: LinkId) {
+        self.retain(|step| !matches!(step, Step::Message2(link, _) | Step::Reply(link, _) if *link == of));
+    }
+
+    fn retain(&mut self, keep: impl Fn(&Step) -> bool) {
         for _ in 0..self.queue.len() {
             if let Some((group, step)) = self.queue.pop_front()
-                && keep(group, &step)
+                && keep(&step)
             {
                 // One was just taken out: there is room.
                 let _ = self.queue.push_back((group, step));
@@ -180,23 +297,4 @@ impl Steps {
     }
 }
 
-impl Step {
-    /// The link that it writes to.
-    fn link(&self) -> Option<LinkId> {
-        match self {
-            Self::Hello(link)
-            | Self::Message2(link, _)
-            | Self::Reply(link, _)
-            | Self::Sealed(link, _)
-            | Self::Close(link) => Some(*link),
-            Self::Persist(_)
-            | Self::Motor(_)
-            | Self::Indicate(_)
-            | Self::Alarm(_)
-            | Self::Obey(_)
-            | Self::Commit(_)
-            | Self::CheckCode(_)
-            | Self::Event(..) => None,
-        }
-    }
-}
+const _: () = assert!(size_of::<Steps>() <= 4096, "the queue is a small part of a small chip's memory");

@@ -3,7 +3,9 @@
 use core::ops::Range;
 
 use lock_crypto::{CommandLedger, HighWaterMark, Key, KeyEpoch, LeafKeys, LockId, RootKey, Suite};
+use lock_proto::{CommandId, Marks};
 use lock_state::Saved;
+use zeroize::Zeroizing;
 
 /// The tag of a record; the newest committed record of a tag is its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,14 +90,14 @@ pub fn provision<S: Suite>(
     entropy: &[u8; 32],
 ) -> [u8; keys_field::K_PIN.end] {
     let leaves = LeafKeys::expand::<S>(root, lock_id, KeyEpoch::FIRST);
-    let mut k_pin = [0; 32];
+    let mut k_pin = Zeroizing::new([0; 32]);
     let mixed = lock_crypto::extract::<S>(entropy, leaves.leaf(lock_crypto::Label::Hedge).expose());
     lock_crypto::expand::<S, _, _>(&mixed, [b"lk1/pin-key\0", &lock_id.0], &mut k_pin);
     let mut record = [FORMAT; keys_field::K_PIN.end];
     put(&mut record, keys_field::LOCK_ID, &lock_id.0);
     put(&mut record, keys_field::EPOCH, &KeyEpoch::FIRST.to_bytes());
-    put(&mut record, keys_field::LEAVES, &leaves.to_bytes());
-    put(&mut record, keys_field::K_PIN, &k_pin);
+    put(&mut record, keys_field::LEAVES, Zeroizing::new(leaves.to_bytes()).as_slice());
+    put(&mut record, keys_field::K_PIN, k_pin.as_slice());
     record
 }
 
@@ -105,8 +107,8 @@ impl Identity {
         Some(Self {
             lock_id: LockId(array(record, keys_field::LOCK_ID)?),
             key_epoch: KeyEpoch::new(u32::from_be_bytes(array(record, keys_field::EPOCH)?))?,
-            leaves: LeafKeys::from_bytes(&array(record, keys_field::LEAVES)?).ok()?,
-            k_pin: Key::from_bytes(array(record, keys_field::K_PIN)?),
+            leaves: LeafKeys::from_bytes(&Zeroizing::new(array(record, keys_field::LEAVES)?)).ok()?,
+            k_pin: Key::from_bytes(*Zeroizing::new(array(record, keys_field::K_PIN)?)),
         })
     }
 }
@@ -154,6 +156,11 @@ impl Memory {
             ledger: CommandLedger::new(),
             saved: Saved::default(),
         }
+    }
+
+    /// The highest numbers that were taken.
+    pub(crate) const fn marks(&self) -> Marks {
+        Marks { down: self.down_mark.value(), command: CommandId(self.ledger.highest()) }
     }
 
     pub(crate) fn encode(&self, out: &mut [u8]) -> Option<usize> {

@@ -8,12 +8,15 @@
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
 
-use lock_core::cloud::{Connecting, FreshMarks, LockKeys, Monotonic, Session};
+use lock_core::cloud::{Connecting, FreshMarks, LockKeys, Monotonic, Session, open_up, seal_down};
 use lock_core::crypto::hedge::InitiatorHedge;
 use lock_core::crypto::{Authenticated, Delivery, KeyEpoch, LockId, RootKey, RustCrypto};
-use lock_core::device::{Device, Input, LinkId, Output, PersistFailure, RecordTag, Stored, provision};
+use lock_core::device::{
+    Device, Input, LinkId, Output, PersistFailure, PersistId, RecordTag, Stored, provision,
+};
 use lock_core::proto::{
-    Action, Alarm, Answer, BoltPosition, CommandId, Down, Opening, Report, Request, UnixMillis, Uptime,
+    Action, Alarm, Answer, BoltPosition, CommandId, Down, Opening, PinDigits, Report, Request, Sealed,
+    SealedReport, Seconds, Setting, UnixMillis, Uptime,
 };
 use lock_core::state::{Drive, Indication};
 
@@ -28,7 +31,9 @@ pub(crate) type Lock = Device<RustCrypto, 2, 4>;
 pub(crate) enum Flash {
     Works,
     Fails(PersistFailure),
-    /// The record is never answered: the flash is slow.
+    /// The record is written and the driver says that it is not.
+    Lies(PersistFailure),
+    /// The record is not answered before [`Pair::answer_flash`]: the flash is slow.
     Slow,
 }
 
@@ -51,6 +56,8 @@ pub(crate) struct Pair {
     /// Since the world began, across boots.
     pub(crate) world_millis: u64,
     pub(crate) flash: Flash,
+    /// The record that a slow flash has not answered.
+    pub(crate) pending: Option<(PersistId, RecordTag, Vec<u8>)>,
     /// Everything the lock did since a test last looked.
     pub(crate) did: Vec<Did>,
     pub(crate) up: VecDeque<Vec<u8>>,
@@ -76,6 +83,7 @@ impl Pair {
             now,
             world_millis: 1_000,
             flash: Flash::Works,
+            pending: None,
             did: Vec::new(),
             up: VecDeque::new(),
             attempt: 0,
@@ -92,6 +100,7 @@ impl Pair {
         self.lock = boot(&self.records, self.entropy, self.now);
         self.did.clear();
         self.up.clear();
+        self.pending = None;
         self.flash = Flash::Works;
         self.sense(bolt);
     }
@@ -127,12 +136,7 @@ impl Pair {
         let mut buffer = [0; 512];
         let (pending, did) = match self.lock.poll_output(self.now, &mut buffer) {
             None => return false,
-            Some(Output::Persist { id, tag, bytes }) => {
-                if self.flash == Flash::Works {
-                    self.records.insert(tag as u8, bytes.to_vec());
-                }
-                (Some(id), Did::Persist(tag))
-            }
+            Some(Output::Persist { id, tag, bytes }) => (Some((id, tag, bytes.to_vec())), Did::Persist(tag)),
             Some(Output::Transmit { link, packet }) => {
                 if link == LINK {
                     self.up.push_back(packet.to_vec());
@@ -145,12 +149,26 @@ impl Pair {
             Some(Output::Close(link)) => (None, Did::Close(link)),
         };
         self.did.push(did);
-        match (pending, self.flash) {
-            (Some(id), Flash::Works) => self.lock.persisted(id).unwrap(),
-            (Some(id), Flash::Fails(why)) => self.lock.persist_failed(id, why).unwrap(),
-            (Some(_), Flash::Slow) | (None, _) => {}
+        if pending.is_some() {
+            self.pending = pending;
+            self.answer_flash(self.flash);
         }
         true
+    }
+
+    /// Lets the flash answer the record that waits for it.
+    pub(crate) fn answer_flash(&mut self, flash: Flash) {
+        if flash == Flash::Slow {
+            return;
+        }
+        let (id, tag, bytes) = self.pending.take().expect("a record waits");
+        if matches!(flash, Flash::Works | Flash::Lies(_)) {
+            self.records.insert(tag as u8, bytes);
+        }
+        match flash {
+            Flash::Fails(why) | Flash::Lies(why) => self.lock.persist_failed(id, why).unwrap(),
+            Flash::Works | Flash::Slow => self.lock.persisted(id).unwrap(),
+        }
     }
 
     /// Brings bytes to the lock and runs it.
@@ -194,6 +212,21 @@ impl Pair {
         (answer.into_inner(), session)
     }
 
+    /// Seals a request for later, issued now.
+    pub(crate) fn seal(&self, counter: u64, request: Request) -> Vec<u8> {
+        let issued_at = UnixMillis(EPOCH_MILLIS + self.world_millis);
+        let message = Down { header: Sealed { issued_at, not_after: None }, request };
+        let mut packet = [0; 512];
+        let length = seal_down(&self.keys, counter, [counter as u8; 16], &message, &mut packet).unwrap();
+        packet[..length].to_vec()
+    }
+
+    /// What the lock sent sealed since the last look.
+    pub(crate) fn receipts(&mut self) -> Vec<SealedReport> {
+        let opened = self.up.drain(..).filter_map(|mut packet| open_up(&self.keys, &mut packet).ok());
+        opened.map(|up| up.report.into_inner()).collect()
+    }
+
     /// Sends a request in a session and returns the lock's reports.
     pub(crate) fn ask(&mut self, session: &mut Session, request: Request) -> Vec<Report> {
         let mut packet = [0; 512];
@@ -234,6 +267,16 @@ pub(crate) fn stored(records: &BTreeMap<u8, Vec<u8>>) -> Stored<'_> {
         up_ceiling: of(RecordTag::UpCeiling),
         configuration: of(RecordTag::Configuration),
     }
+}
+
+pub(crate) fn set_relock(id: u64, version: u32, seconds: u32) -> Request {
+    let setting = Setting::AutoRelock(Seconds(seconds));
+    Request::Command { id: CommandId(id), action: Action::Configure { version, setting } }
+}
+
+pub(crate) fn set_pin(id: u64, version: u32, digits: &[u8]) -> Request {
+    let setting = Setting::SetPin { slot: 0, digits: PinDigits::from_ascii(digits).unwrap() };
+    Request::Command { id: CommandId(id), action: Action::Configure { version, setting } }
 }
 
 pub(crate) fn unlock(id: u64) -> Request {

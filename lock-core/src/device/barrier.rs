@@ -1,0 +1,129 @@
+//! Records on their way to storage: one at a time, and nothing passes it.
+
+use lock_crypto::{Reservation, Suite, UP_BLOCK};
+use lock_proto::{MAX_PACKET, Marks, Outcome, Reason, Uptime};
+use lock_state::Indication;
+
+use super::output::{Made, NotPending, PersistFailure, PersistId};
+use super::steps::{Group, Step};
+use super::{Device, RecordTag, storage};
+
+/// A record that was handed out and is not yet durable.
+#[derive(Debug)]
+pub(super) struct Barrier {
+    id: PersistId,
+    tag: RecordTag,
+    group: Group,
+    reservation: Option<Reservation>,
+    /// The marks in a memory record.
+    marks: Marks,
+}
+
+impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
+    /// The record is durable: every later boot loads it or a newer one.
+    ///
+    /// # Errors
+    /// [`NotPending`].
+    pub fn persisted(&mut self, id: PersistId) -> Result<(), NotPending> {
+        let barrier = self.take_barrier(id)?;
+        match barrier.tag {
+            RecordTag::Boot => self.nonces.boot_is_durable(),
+            RecordTag::Memory => {
+                self.durable_marks = barrier.marks;
+                self.is_behind = false;
+            }
+            RecordTag::Keys | RecordTag::UpCeiling | RecordTag::Configuration => {}
+        }
+        if let Some(reservation) = barrier.reservation {
+            self.up.grant(reservation);
+        }
+        Ok(())
+    }
+
+    /// The record is not durable, or not known to be. What depends on it is dropped and refused; numbers that were taken stay burned.
+    ///
+    /// # Errors
+    /// [`NotPending`].
+    pub fn persist_failed(&mut self, id: PersistId, why: PersistFailure) -> Result<(), NotPending> {
+        let barrier = self.take_barrier(id)?;
+        self.refuse_dependents(barrier.tag, barrier.group, why);
+        Ok(())
+    }
+
+    fn take_barrier(&mut self, id: PersistId) -> Result<Barrier, NotPending> {
+        self.barrier.take_if(|barrier| barrier.id == id).ok_or(NotPending)
+    }
+
+    fn refuse_dependents(&mut self, failed: RecordTag, group: Group, why: PersistFailure) {
+        let reason = match why {
+            PersistFailure::Busy => Reason::StorageBusy,
+            PersistFailure::Fault => Reason::StorageFault,
+        };
+        self.is_behind |= failed == RecordTag::Memory;
+        while let Some(step) = self.steps.take_dependent(group, failed) {
+            match step {
+                Step::Obey { order, .. } => self.finish(order.get().id, Outcome::Refused(reason)),
+                Step::Commit(id) => {
+                    self.lock.discard();
+                    self.finish(id, Outcome::Refused(reason));
+                    // The record may be there all the same: one with what is in force has the last word, if it can be written.
+                    if failed == RecordTag::Configuration && why == PersistFailure::Fault {
+                        self.steps.push_first(Step::Persist(RecordTag::Configuration));
+                    }
+                }
+                Step::CheckCode => {
+                    self.code = None;
+                    self.steps.push_once(Step::Indicate(Indication::Refused(reason)));
+                }
+                Step::Persist(_)
+                | Step::Motor(_)
+                | Step::Indicate(_)
+                | Step::Alarm(_)
+                | Step::Hello(_)
+                | Step::Message2(..)
+                | Step::Reply(..)
+                | Step::Event(..)
+                | Step::Sealed(..)
+                | Step::Close(_) => {}
+            }
+        }
+    }
+
+    /// Hands a record out. One that cannot be made has failed like one that cannot be written.
+    pub(super) fn persist(
+        &mut self,
+        tag: RecordTag,
+        group: Group,
+        now: Uptime,
+        buffer: &mut [u8; MAX_PACKET],
+    ) -> Option<Made> {
+        let mut reservation = None;
+        let length = match tag {
+            RecordTag::Keys => None,
+            RecordTag::Boot => storage::encode_number(self.nonces.boot(), buffer),
+            RecordTag::Memory => {
+                self.memory.saved = self.lock.saved(now);
+                self.memory.encode(buffer)
+            }
+            RecordTag::UpCeiling => self.up.reserve(UP_BLOCK).ok().and_then(|wanted| {
+                let ceiling = wanted.ceiling();
+                reservation = Some(wanted);
+                storage::encode_number(ceiling, buffer)
+            }),
+            RecordTag::Configuration
+                if self.steps.any_of_this_input(|step| matches!(step, Step::Commit(_))) =>
+            {
+                self.lock.staged_record(buffer).ok()
+            }
+            RecordTag::Configuration => self.lock.configuration().encode(buffer).ok(),
+        };
+        let Some(length) = length else {
+            self.refuse_dependents(tag, group, PersistFailure::Fault);
+            return None;
+        };
+        self.next_persist = self.next_persist.wrapping_add(1);
+        let id = PersistId(self.next_persist);
+        self.barrier = Some(Barrier { id, tag, group, reservation, marks: self.memory.marks() });
+        Some(Made::Persist(id, tag, length))
+    }
+}

@@ -1,0 +1,64 @@
+//! Where the lock's nonces come from (section 3.4).
+
+use core::fmt;
+
+use lock_crypto::Suite;
+use lock_crypto::hedge::LockHedge;
+
+/// Boot counter, count and entropy; prints no entropy.
+pub(super) struct NonceSource {
+    boot: u64,
+    count: u64,
+    entropy: [u8; 32],
+    boot_record: BootRecord,
+}
+
+/// Whether the boot counter may be built on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum BootRecord {
+    Awaited,
+    Durable,
+}
+
+impl NonceSource {
+    pub(super) const fn at_boot(boot: u64, entropy: [u8; 32]) -> Self {
+        Self { boot, count: 0, entropy, boot_record: BootRecord::Awaited }
+    }
+
+    /// The number of this boot, from 1.
+    pub(super) const fn boot(&self) -> u64 {
+        self.boot
+    }
+
+    /// The boot counter's record is durable.
+    pub(super) const fn boot_is_durable(&mut self) {
+        self.boot_record = BootRecord::Durable;
+    }
+
+    /// Whether nonces may be drawn: before the boot counter is durable, nothing is sent.
+    pub(super) fn is_ready(&self) -> bool {
+        self.boot_record == BootRecord::Durable
+    }
+
+    /// Mixes fresh random bytes in.
+    pub(super) fn stir<S: Suite>(&mut self, fresh: &[u8; 32]) {
+        self.entropy = S::hash(&[&self.entropy, fresh]);
+    }
+
+    /// What the next nonce is made of.
+    pub(super) fn draw(&mut self) -> LockHedge {
+        // 2^64 nonces in one boot are out of reach.
+        self.count = self.count.saturating_add(1);
+        LockHedge { boot: self.boot, count: self.count, entropy: self.entropy }
+    }
+}
+
+impl fmt::Debug for NonceSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NonceSource")
+            .field("boot", &self.boot)
+            .field("count", &self.count)
+            .field("boot_record", &self.boot_record)
+            .finish_non_exhaustive()
+    }
+}

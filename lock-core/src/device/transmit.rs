@@ -1,0 +1,163 @@
+//! What the lock says, made at the moment it is sent.
+
+use lock_crypto::hedge::sealed_up_random;
+use lock_crypto::{Direction, Label, SealedHeader, Suite, seal_sealed};
+use lock_proto::{
+    Answer, Event, Kind, MAX_PACKET, RECORD_HEADER, Reply, Report, ReportBody, SEALED_HEADER, SealedReport,
+    Uptime,
+};
+
+use super::links::Peer;
+use super::output::Made;
+use super::steps::{Answering, Group, Reporting, Step};
+use super::{Device, LinkId, RecordTag};
+
+impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
+    /// Greets, once the boot counter is durable. A record of it that failed before is tried again.
+    pub(super) fn hello(
+        &mut self,
+        link: LinkId,
+        group: Group,
+        now: Uptime,
+        buffer: &mut [u8; MAX_PACKET],
+    ) -> Option<Made> {
+        if !self.nonces.is_ready() {
+            self.steps.push_first(Step::Hello(link));
+            return self.persist(RecordTag::Boot, group, now, buffer);
+        }
+        let packet = self.greet(link, now)?;
+        buffer.iter_mut().zip(packet).for_each(|(to, from)| *to = from);
+        Some(Made::Transmit(link, packet.len()))
+    }
+
+    pub(super) fn message2(
+        &mut self,
+        link: LinkId,
+        answering: Answering,
+        now: Uptime,
+        buffer: &mut [u8; MAX_PACKET],
+    ) -> Option<Made> {
+        let reply = self.reply(answering, now);
+        let answer = Answer { uptime: now, boot: self.nonces.boot(), marks: self.durable_marks, reply };
+        let hedge = self.nonces.draw();
+        let state = self.links.of(link)?;
+        let Peer::Opened(opened) = core::mem::replace(&mut state.peer, Peer::Unknown) else { return None };
+        let mut payload = [0; Answer::MAX_BYTES];
+        let payload = answer.encode(&mut payload).ok()?;
+        let (prefix, handshake) = buffer.split_first_chunk_mut()?;
+        *prefix = Kind::Message2.prefix();
+        let (length, keys) = opened.reply(&hedge, payload, handshake).ok()?;
+        state.peer = Peer::Live { session: keys.into_session(state.delivery), since: now };
+        Some(Made::Transmit(link, prefix.len() + length))
+    }
+
+    pub(super) fn say_reply(
+        &mut self,
+        link: LinkId,
+        answering: Answering,
+        now: Uptime,
+        buffer: &mut [u8; MAX_PACKET],
+    ) -> Option<Made> {
+        let reply = self.reply(answering, now);
+        self.say(link, ReportBody::Reply(reply), now, buffer)
+    }
+
+    /// Seals a report into the session of a link; nothing when there is none.
+    fn say(
+        &mut self,
+        link: LinkId,
+        body: ReportBody,
+        now: Uptime,
+        buffer: &mut [u8; MAX_PACKET],
+    ) -> Option<Made> {
+        let session = self.links.of(link)?.session(now)?;
+        let length = Report { uptime: now, body }.encode(buffer.get_mut(RECORD_HEADER..)?).ok()?.len();
+        let length = session.seal_record(Kind::Record.prefix(), buffer, length).ok()?;
+        Some(Made::Transmit(link, length))
+    }
+
+    pub(super) fn event(
+        &mut self,
+        from: LinkId,
+        reporting: Reporting,
+        now: Uptime,
+        buffer: &mut [u8; MAX_PACKET],
+    ) -> Option<Made> {
+        let link = self.links.next_listener(from)?;
+        let event = match reporting {
+            Reporting::Changed => Event::Changed(self.lock.status(now)),
+            Reporting::Finished { id, outcome } => Event::Finished { id, outcome },
+            Reporting::Alarm(alarm) => Event::Alarm(alarm),
+        };
+        self.steps.push_first(Step::Event(LinkId(link.0.saturating_add(1)), reporting));
+        self.say(link, ReportBody::Event(event), now, buffer)
+    }
+
+    /// Seals a report, once the boot counter, the memory that it speaks of and its own counter are durable.
+    pub(super) fn sealed_up(
+        &mut self,
+        link: LinkId,
+        answering: Answering,
+        group: Group,
+        now: Uptime,
+        buffer: &mut [u8; MAX_PACKET],
+    ) -> Option<Made> {
+        if let Some(missing) = self.missing_for_sealed_up() {
+            self.steps.push_first(Step::Sealed(link, answering));
+            return self.persist(missing, group, now, buffer);
+        }
+        let counter = self.up.next().ok()?;
+        let report = self.sealed_report(answering, now);
+        let length = report.encode(buffer.get_mut(SEALED_HEADER..)?).ok()?.len();
+        let leaves = &self.identity.leaves;
+        let random = sealed_up_random::<S>(leaves.leaf(Label::Hedge), &self.nonces.draw());
+        let header = SealedHeader {
+            prefix: Kind::SealedUp.prefix(),
+            key_epoch: self.identity.key_epoch,
+            counter,
+            random,
+        };
+        let length = seal_sealed::<S>(leaves, Direction::Up, &header, buffer, length).ok()?;
+        Some(Made::Transmit(link, length))
+    }
+
+    fn missing_for_sealed_up(&self) -> Option<RecordTag> {
+        if !self.nonces.is_ready() {
+            Some(RecordTag::Boot)
+        } else if self.is_behind {
+            Some(RecordTag::Memory)
+        } else if self.up.remaining() == 0 {
+            Some(RecordTag::UpCeiling)
+        } else {
+            None
+        }
+    }
+
+    fn reply(&self, answering: Answering, now: Uptime) -> Reply {
+        match answering {
+            Answering::Nothing => Reply::Nothing,
+            Answering::Command { id, repeat } => Reply::Command { id, outcome: self.outcome_of(id), repeat },
+            Answering::Settled { id, outcome, repeat } => Reply::Command { id, outcome, repeat },
+            Answering::Status => Reply::Status(self.lock.status(now)),
+            Answering::Marks { nonce } => Reply::Marks { nonce, marks: self.durable_marks },
+            Answering::Hint | Answering::NotUnderstood => Reply::NotUnderstood,
+        }
+    }
+
+    fn sealed_report(&self, answering: Answering, now: Uptime) -> SealedReport {
+        let configuration = self.lock.configuration().version();
+        match answering {
+            Answering::Command { id, .. } => {
+                SealedReport::Receipt { id, outcome: self.outcome_of(id), configuration }
+            }
+            Answering::Settled { id, outcome, .. } => SealedReport::Receipt { id, outcome, configuration },
+            Answering::Status => {
+                SealedReport::Status { boot: self.nonces.boot(), status: self.lock.status(now) }
+            }
+            Answering::Marks { nonce } => SealedReport::MarksAnswer { nonce, marks: self.durable_marks },
+            Answering::Nothing | Answering::Hint | Answering::NotUnderstood => {
+                SealedReport::MarksHint { marks: self.durable_marks }
+            }
+        }
+    }
+}
