@@ -1,0 +1,76 @@
+//! How a blank chip becomes a lock, and how a lock starts.
+
+use embedded_storage::nor_flash::NorFlash;
+use lock_core::crypto::{LockId, RootKey, RustCrypto};
+use lock_core::device::{self, BootError, Device, RecordTag, Stored};
+use lock_core::proto::Uptime;
+use lock_store::{AppendError, FormatError, Journal, MountError, ReadError};
+use std::collections::VecDeque;
+
+use super::{Controller, Seen};
+use crate::hardware::World;
+
+/// Why a chip did not become a lock.
+#[derive(Debug, thiserror::Error)]
+pub enum ProvisionError<E: std::fmt::Debug> {
+    /// The flash could not be formatted.
+    #[error(transparent)]
+    Format(#[from] FormatError<E>),
+    /// The keys could not be written.
+    #[error(transparent)]
+    Append(#[from] AppendError<E>),
+}
+
+/// Why a lock does not start. Nothing of what it holds was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError<E: std::fmt::Debug> {
+    /// The flash holds no readable journal.
+    #[error(transparent)]
+    Mount(#[from] MountError<E>),
+    /// A record cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError<E>),
+    /// The records do not make a lock.
+    #[error(transparent)]
+    Boot(#[from] BootError),
+}
+
+/// Makes a blank chip a lock: formats the flash and writes identity, leaf keys and the lock's own PIN key. `entropy` is 32
+/// random bytes. The root key is not kept.
+///
+/// # Errors
+/// [`ProvisionError`].
+pub fn provision<F: NorFlash>(
+    flash: F,
+    root: &RootKey,
+    lock_id: LockId,
+    entropy: &[u8; 32],
+) -> Result<(), ProvisionError<F::Error>> {
+    let mut journal = Journal::format(flash)?;
+    let mut record = device::provision::<RustCrypto>(root, lock_id, entropy);
+    let written = journal.append(RecordTag::Keys as u8, &record);
+    record.fill(0);
+    Ok(written?)
+}
+
+impl<F: NorFlash> Controller<F> {
+    /// Power comes, at the world's moment. `entropy` is 32 random bytes; a constant one repeats no nonce.
+    ///
+    /// # Errors
+    /// [`StartError`]: the flash is as it was; a damaged one is never reset.
+    pub fn boot(flash: F, world: World, entropy: [u8; 32]) -> Result<Self, StartError<F::Error>> {
+        let mut journal = Journal::mount(flash)?;
+        let mut buffers = [[0; RecordTag::MAX_BYTES]; RecordTag::ALL.len()];
+        let mut records: [Option<&[u8]>; RecordTag::ALL.len()] = [None; RecordTag::ALL.len()];
+        for (tag, (buffer, record)) in RecordTag::ALL.into_iter().zip(buffers.iter_mut().zip(&mut records)) {
+            *record = journal.read(tag as u8, buffer)?.and_then(|length| buffer.get(..length));
+        }
+        let [keys, boot, memory, up_ceiling, configuration] = records;
+        let stored = Stored { keys, boot, memory, up_ceiling, configuration };
+        let device = Device::boot(&stored, entropy, Uptime::from_millis(0))?;
+        buffers.iter_mut().for_each(|buffer| buffer.fill(0));
+        let booted_at = world.now();
+        let (seen, arrivals) = (Seen::default(), VecDeque::new());
+        Ok(Self { device, journal, world, booted_at, seen, arrivals, stopped: None })
+    }
+}

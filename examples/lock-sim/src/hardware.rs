@@ -1,0 +1,263 @@
+//! The physical world: a deadbolt, its motor and sensors, a door, a battery, a keypad and the people who use them.
+//!
+//! Pure and in virtual time: nothing happens but in [`World::advance`], to which the caller gives the moment. The world outlives
+//! the lock's processor: without power the motor stops where it is, and hands still turn the bolt and open the door.
+//!
+//! ```text
+//!   0 mm                          16.8 mm                 25.2 mm
+//!   |==|----------------------------|-------------------|==|
+//!   withdrawn: switch on        misaligned strike    thrown: switch on
+//!   <------------- 900 ms from end to end ----------------->
+//! ```
+
+mod battery;
+mod mechanism;
+mod parts;
+
+use std::collections::VecDeque;
+
+use lock_core::proto::{BoltPosition, DoorPosition, Millivolts};
+use lock_core::state::Drive;
+
+use battery::Battery;
+use mechanism::{Limits, Mechanism};
+
+pub use mechanism::{OBSTACLE, Side, THROW, TRAVEL_MILLIS};
+pub use parts::{BoltInTheWay, Door, MotorHolds, Press, Snapshot, Strike, Truth, Wiring};
+
+/// Presses on the keypad that wait for the controller at most; more are lost, as on a real one.
+const MAX_PRESSES: usize = 4;
+/// A door closes over a bolt that sticks out less than this, in micrometres.
+const FLUSH: u32 = 2_000;
+
+/// Milliseconds of the simulated world since it began. Goes on while the lock is without power.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(pub u64);
+
+impl Moment {
+    /// This moment, `millis` later.
+    #[must_use]
+    pub const fn plus(self, millis: u64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// Milliseconds from `earlier` to this moment; zero when `earlier` is later.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// A door with a deadbolt in it.
+#[derive(Debug)]
+pub struct World {
+    now: Moment,
+    mechanism: Mechanism,
+    door: Door,
+    strike: Strike,
+    wiring: Wiring,
+    battery: Battery,
+    presses: VecDeque<Press>,
+    stalled: bool,
+    motor_runs: u64,
+}
+
+impl World {
+    /// A new lock in a closed door: bolt withdrawn, four fresh cells.
+    #[must_use]
+    pub fn new(now: Moment) -> Self {
+        let snapshot = Snapshot {
+            bolt_micrometres: 0,
+            door: Door::Closed,
+            strike: Strike::Aligned,
+            wiring: Wiring::Whole,
+            battery_nanovolts: Battery::fresh().nanovolts(),
+            motor_runs: 0,
+        };
+        Self::restore(&snapshot, now)
+    }
+
+    /// The world as it was saved; everything rests. A bolt beyond [`THROW`] is at its end.
+    #[must_use]
+    pub fn restore(snapshot: &Snapshot, now: Moment) -> Self {
+        Self {
+            now,
+            mechanism: Mechanism::resting_at(snapshot.bolt_micrometres),
+            door: snapshot.door,
+            strike: snapshot.strike,
+            wiring: snapshot.wiring,
+            battery: Battery::with_charge(snapshot.battery_nanovolts),
+            presses: VecDeque::new(),
+            stalled: false,
+            motor_runs: snapshot.motor_runs,
+        }
+    }
+
+    /// What to save.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            bolt_micrometres: self.mechanism.position(),
+            door: self.door,
+            strike: self.strike,
+            wiring: self.wiring,
+            battery_nanovolts: self.battery.nanovolts(),
+            motor_runs: self.motor_runs,
+        }
+    }
+
+    /// What is so now.
+    #[must_use]
+    pub fn truth(&self) -> Truth {
+        Truth {
+            bolt_micrometres: self.mechanism.position(),
+            bolt: self.mechanism.switches(),
+            door: self.door,
+            motor_runs_now: self.mechanism.motor_runs(),
+            motor_runs: self.motor_runs,
+        }
+    }
+
+    /// The moment that it is.
+    #[must_use]
+    pub const fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// Lets time pass up to `to`. What a sensor sees meanwhile is lost to it, unless the caller stops at [`Self::next_change`].
+    pub fn advance(&mut self, to: Moment) {
+        let passed = to.since(self.now);
+        if passed == 0 {
+            return;
+        }
+        let limits = self.limits();
+        let worked = self.mechanism.advance(passed, limits);
+        self.battery.drain(worked.turning_millis, worked.blocked_millis);
+        self.stalled |= worked.stalled;
+        self.now = to;
+    }
+
+    /// The next moment at which a switch changes or the motor's driver sees a stall; `None` while everything rests.
+    #[must_use]
+    pub fn next_change(&self) -> Option<Moment> {
+        self.mechanism.next_change(self.limits()).map(|millis| self.now.plus(millis))
+    }
+
+    /// The two end switches of the bolt.
+    #[must_use]
+    pub fn bolt_sensor(&self) -> BoltPosition {
+        match self.wiring {
+            Wiring::Whole => self.mechanism.switches(),
+            Wiring::Broken => BoltPosition::Unknown,
+        }
+    }
+
+    /// The contact in the door's frame.
+    #[must_use]
+    pub const fn door_sensor(&self) -> DoorPosition {
+        match self.door {
+            Door::Open => DoorPosition::Open,
+            Door::Closed => DoorPosition::Closed,
+        }
+    }
+
+    /// What a meter at the battery shows now: less while the motor works.
+    #[must_use]
+    pub fn battery_sensor(&self) -> Millivolts {
+        if !self.mechanism.motor_runs() {
+            self.battery.resting()
+        } else if self.mechanism.is_blocked() {
+            self.battery.blocked()
+        } else {
+            self.battery.turning()
+        }
+    }
+
+    /// Whether the motor turns or pushes.
+    #[must_use]
+    pub fn motor_runs(&self) -> bool {
+        self.mechanism.motor_runs()
+    }
+
+    /// Whether the driver saw a stall since the last call; it has cut the current by itself.
+    pub fn take_stall(&mut self) -> bool {
+        std::mem::take(&mut self.stalled)
+    }
+
+    /// The next press that the keypad has kept.
+    pub fn take_press(&mut self) -> Option<Press> {
+        self.presses.pop_front()
+    }
+
+    /// The motor's driver is told this.
+    pub fn drive(&mut self, drive: Drive) {
+        let side = match drive {
+            Drive::Extend => Some(Side::Thrown),
+            Drive::Retract => Some(Side::Withdrawn),
+            Drive::Stop => None,
+        };
+        if self.mechanism.drive(side) {
+            self.motor_runs = self.motor_runs.saturating_add(1);
+        }
+    }
+
+    /// The power is gone: the motor stops where it is, the keypad and the driver forget.
+    pub fn lose_power(&mut self) {
+        self.mechanism.drive(None);
+        self.presses.clear();
+        self.stalled = false;
+    }
+
+    /// A hand turns the thumb-turn to this end.
+    ///
+    /// # Errors
+    /// [`MotorHolds`].
+    pub fn turn(&mut self, side: Side) -> Result<(), MotorHolds> {
+        if self.mechanism.turn(side) { Ok(()) } else { Err(MotorHolds) }
+    }
+
+    /// Somebody opens or closes the door.
+    ///
+    /// # Errors
+    /// [`BoltInTheWay`], in both directions.
+    pub fn move_door(&mut self, door: Door) -> Result<(), BoltInTheWay> {
+        if door != self.door && self.mechanism.position() > FLUSH {
+            return Err(BoltInTheWay);
+        }
+        self.door = door;
+        Ok(())
+    }
+
+    /// The frame warps, or is put right.
+    pub fn set_strike(&mut self, strike: Strike) {
+        self.strike = strike;
+    }
+
+    /// The switches' wires break, or are mended.
+    pub fn set_wiring(&mut self, wiring: Wiring) {
+        self.wiring = wiring;
+    }
+
+    /// Other cells are put in, with this resting voltage together. The lock's own capacitor bridges the change.
+    pub fn replace_battery(&mut self, resting: Millivolts) {
+        self.battery = Battery::with_charge(u64::from(resting.0) * battery::NANOVOLTS_PER_MILLIVOLT);
+    }
+
+    /// Somebody presses something on the keypad. It keeps four presses; more are lost.
+    pub fn press(&mut self, press: Press) {
+        if self.presses.len() < MAX_PRESSES {
+            self.presses.push_back(press);
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        match (self.strike, self.door) {
+            _ if self.battery.turning() < battery::MOTOR_NEEDS => Limits::MotorTooWeak,
+            (Strike::Misaligned, Door::Closed) => Limits::Strike,
+            (Strike::Misaligned, Door::Open) | (Strike::Aligned, _) => Limits::None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,65 @@
+//! Four alkaline cells: what they show at rest, and how far they sag under the motor.
+
+use lock_core::proto::Millivolts;
+
+pub(super) const NANOVOLTS_PER_MILLIVOLT: u64 = 1_000_000;
+/// Four new cells at rest.
+const FRESH: u64 = 6_300 * NANOVOLTS_PER_MILLIVOLT;
+/// Below this under load the motor has no strength to move the bolt.
+pub(super) const MOTOR_NEEDS: Millivolts = Millivolts(3_000);
+/// A run of 900 ms takes 0.3 mV of resting voltage: about 6,000 runs to 4.5 V.
+const TURNING_NANOVOLTS_PER_MILLI: u64 = 333;
+/// A blocked motor draws four times as much.
+const BLOCKED_NANOVOLTS_PER_MILLI: u64 = 4 * TURNING_NANOVOLTS_PER_MILLI;
+/// 400 mA through 0.6 ohm when new.
+const TURNING_SAG: u16 = 240;
+const BLOCKED_SAG: u16 = 4 * TURNING_SAG;
+
+/// The charge of four cells, as their resting voltage.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Battery {
+    nanovolts: u64,
+}
+
+impl Battery {
+    pub(super) const fn fresh() -> Self {
+        Self { nanovolts: FRESH }
+    }
+
+    pub(super) const fn with_charge(nanovolts: u64) -> Self {
+        Self { nanovolts }
+    }
+
+    pub(super) const fn nanovolts(self) -> u64 {
+        self.nanovolts
+    }
+
+    pub(super) fn resting(self) -> Millivolts {
+        Millivolts(u16::try_from(self.nanovolts / NANOVOLTS_PER_MILLIVOLT).unwrap_or(u16::MAX))
+    }
+
+    /// While the motor turns.
+    pub(super) fn turning(self) -> Millivolts {
+        self.under(TURNING_SAG)
+    }
+
+    /// While the motor pushes against something.
+    pub(super) fn blocked(self) -> Millivolts {
+        self.under(BLOCKED_SAG)
+    }
+
+    pub(super) fn drain(&mut self, turning_millis: u64, blocked_millis: u64) {
+        let taken = turning_millis
+            .saturating_mul(TURNING_NANOVOLTS_PER_MILLI)
+            .saturating_add(blocked_millis.saturating_mul(BLOCKED_NANOVOLTS_PER_MILLI));
+        self.nanovolts = self.nanovolts.saturating_sub(taken);
+    }
+
+    /// The inner resistance of old cells is higher: the sag doubles by 4.5 V.
+    fn under(self, sag: u16) -> Millivolts {
+        let resting = self.resting().0;
+        let worn = u16::try_from(FRESH / NANOVOLTS_PER_MILLIVOLT).unwrap_or(u16::MAX).saturating_sub(resting);
+        let more = u32::from(sag) * u32::from(worn) / 1_800;
+        Millivolts(resting.saturating_sub(sag).saturating_sub(u16::try_from(more).unwrap_or(u16::MAX)))
+    }
+}

@@ -1,0 +1,86 @@
+//! What the world is made of, in plain words.
+
+use lock_core::proto::{BoltPosition, PinDigits};
+use serde::{Deserialize, Serialize};
+
+/// Where the door really is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Door {
+    /// Not in its frame: the bolt moves freely.
+    Open,
+    /// In its frame.
+    Closed,
+}
+
+/// How the strike plate sits in the frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strike {
+    /// The bolt passes.
+    Aligned,
+    /// A closed door blocks the bolt at [`OBSTACLE`](super::OBSTACLE), and binds one that is further out.
+    Misaligned,
+}
+
+/// Whether the wires of the two end switches are whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wiring {
+    /// The bolt's position is sensed.
+    Whole,
+    /// The switches contradict each other: no evidence.
+    Broken,
+}
+
+/// What somebody pressed on the keypad.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Press {
+    /// A code, ended with the check mark.
+    Code(PinDigits),
+    /// The button that locks.
+    LockButton,
+}
+
+/// The door does not close onto a bolt that sticks out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the bolt sticks out and keeps the door open; turn it back first")]
+pub struct BoltInTheWay;
+
+/// A hand does not turn against the running motor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the motor holds the bolt; wait until it rests")]
+pub struct MotorHolds;
+
+/// What is so, whatever the lock believes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Truth {
+    /// How far the bolt is thrown, in micrometres, 0 to [`THROW`](super::THROW).
+    pub bolt_micrometres: u32,
+    /// The same, in the words of the protocol; never `Unknown`.
+    pub bolt: BoltPosition,
+    /// The door.
+    pub door: Door,
+    /// Whether the motor turns.
+    pub motor_runs_now: bool,
+    /// How often the motor was set going, or reversed, since the world began.
+    pub motor_runs: u64,
+}
+
+/// All that survives the end of the simulator: plain data for a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    /// How far the bolt is thrown, in micrometres, 0 to [`THROW`](super::THROW).
+    pub bolt_micrometres: u32,
+    /// The door.
+    pub door: Door,
+    /// The strike plate.
+    pub strike: Strike,
+    /// The switches' wires.
+    pub wiring: Wiring,
+    /// Charge as resting voltage, in nanovolts: a run of the motor takes about 0.3 mV.
+    pub battery_nanovolts: u64,
+    /// How often the motor was set going, or reversed.
+    pub motor_runs: u64,
+}

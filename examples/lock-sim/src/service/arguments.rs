@@ -1,0 +1,52 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A smart lock on simulated hardware, running the real core on its own flash file.
+#[derive(Debug, clap::Parser)]
+#[command(name = "lock-sim", version)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Draw identity, root key and label of a new lock, for its provisioning and for the cloud.
+    Manufacture {
+        /// The file to make: JSON, readable by its owner only.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Make a blank flash file a lock. Never overwrites one.
+    Provision {
+        /// The flash file to make.
+        #[arg(long, value_name = "FILE")]
+        flash: PathBuf,
+        /// The file of 'manufacture'.
+        #[arg(long, value_name = "FILE")]
+        keys: PathBuf,
+    },
+    /// Give the lock power: it listens for phones until the process is killed.
+    Run(Run),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Run {
+    /// The flash file of 'provision'.
+    #[arg(long, value_name = "FILE")]
+    pub(super) flash: PathBuf,
+    /// The door with the lock in it: JSON, made when it is missing.
+    #[arg(long, value_name = "FILE")]
+    pub(super) world: PathBuf,
+    /// Where phones connect: packets in COBS frames. Port 0 takes any.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(super) listen: SocketAddr,
+    /// Where the test bench connects: lines of JSON. Loopback only; it has the lock in its hands.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) bench: Option<SocketAddr>,
+    /// Test bench only: the random source delivers zeros for ever. No nonce repeats all the same.
+    #[arg(long)]
+    pub(super) stuck_entropy: bool,
+}

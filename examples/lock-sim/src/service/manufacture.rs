@@ -1,0 +1,145 @@
+//! What happens to a lock once, in the factory.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use lock_core::crypto::{LockId, RootKey, RustCrypto};
+use lock_core::label::ClaimCode;
+use lock_store::host::{Durability, OpenError};
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::{Failure, Flash, SECTORS};
+use crate::controller;
+
+/// What the maker knows of a lock: for its provisioning, its label and its cloud. All hexadecimal but the label.
+#[derive(Serialize, Deserialize, ZeroizeOnDrop)]
+#[serde(deny_unknown_fields)]
+struct Keys {
+    /// 16 bytes, public.
+    lock_id: String,
+    /// 32 bytes, secret.
+    root: String,
+    /// The text of the label (section 3.2), secret until the lock has an owner.
+    label: String,
+}
+
+/// Draws a lock and writes what the maker knows of it.
+pub(super) fn manufacture(out: &Path) -> Result<LockId, Failure> {
+    let lock_id = LockId(random()?);
+    let mut root: [u8; RootKey::BYTES] = random()?;
+    let root = {
+        let checked = RootKey::from_bytes::<RustCrypto>(root, lock_id);
+        root.zeroize();
+        checked?
+    };
+    let mut label = [0; ClaimCode::TEXT_BYTES];
+    let keys = Keys {
+        lock_id: hex::encode(lock_id.as_bytes()),
+        root: hex::encode(root.expose()),
+        label: ClaimCode::from_bytes(random()?).to_text::<RustCrypto>(&mut label).to_owned(),
+    };
+    label.zeroize();
+    let mut json =
+        serde_json::to_vec_pretty(&keys).map_err(|error| Failure::KeysFile(out.into(), error.to_string()))?;
+    json.push(b'\n');
+    let written = create(out, &json);
+    json.zeroize();
+    written.map_err(|error| {
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            Failure::Exists(out.into())
+        } else {
+            Failure::File(out.into(), error)
+        }
+    })?;
+    Ok(lock_id)
+}
+
+/// Makes a flash file that is a lock, or none: the finished file gets its name in one step, and only where there is none.
+pub(super) fn provision(flash: &Path, keys: &Path) -> Result<LockId, Failure> {
+    let (lock_id, root) = read_keys(keys)?;
+    if flash.exists() {
+        return Err(Failure::FlashExists(flash.into()));
+    }
+    let unfinished = beside(flash, &format!(".{}.new", std::process::id()));
+    let made = fill(&unfinished, &root, lock_id).and_then(|()| {
+        fs::hard_link(&unfinished, flash).map_err(|error| {
+            if error.kind() == io::ErrorKind::AlreadyExists {
+                Failure::FlashExists(flash.into())
+            } else {
+                Failure::File(flash.into(), error)
+            }
+        })
+    });
+    let removed = fs::remove_file(&unfinished);
+    made?;
+    removed.map_err(|error| Failure::File(unfinished, error))?;
+    Ok(lock_id)
+}
+
+fn fill(path: &Path, root: &RootKey, lock_id: LockId) -> Result<(), Failure> {
+    let flash = Flash::create(path, SECTORS).map_err(|error| Failure::Flash(path.into(), error))?;
+    private(path).map_err(|error| Failure::File(path.into(), error))?;
+    controller::provision(flash, root, lock_id, &random()?)
+        .map_err(|error| Failure::Provision(path.into(), error))
+}
+
+/// Opens the flash of a lock. The simulator's power cuts end the process; the host's own power is not its subject.
+pub(super) fn open_flash(path: &Path) -> Result<Flash, Failure> {
+    match Flash::open(path, SECTORS) {
+        Ok(flash) => Ok(flash.surviving(Durability::ProcessDeath)),
+        Err(OpenError::Missing) => Err(Failure::NoFlash(path.into())),
+        Err(error) => Err(Failure::Flash(path.into(), error)),
+    }
+}
+
+/// So many bytes of the host's random source.
+pub(super) fn random<const N: usize>() -> Result<[u8; N], Failure> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(Failure::Entropy)?;
+    Ok(bytes)
+}
+
+/// The path with `suffix` behind its name.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn read_keys(path: &Path) -> Result<(LockId, RootKey), Failure> {
+    let wrong = |why: String| Failure::KeysFile(path.into(), why);
+    let mut json = fs::read(path).map_err(|error| Failure::File(path.into(), error))?;
+    let keys: Result<Keys, _> = serde_json::from_slice(&json);
+    json.zeroize();
+    let keys = keys.map_err(|error| wrong(error.to_string()))?;
+    let mut lock_id = [0; 16];
+    hex::decode_to_slice(&keys.lock_id, &mut lock_id).map_err(|error| wrong(format!("lock_id: {error}")))?;
+    let mut root = [0; RootKey::BYTES];
+    hex::decode_to_slice(&keys.root, &mut root).map_err(|error| wrong(format!("root: {error}")))?;
+    ClaimCode::from_text::<RustCrypto>(&keys.label).map_err(|error| wrong(format!("label: {error}")))?;
+    let checked = RootKey::from_bytes::<RustCrypto>(root, LockId(lock_id));
+    root.zeroize();
+    Ok((LockId(lock_id), checked?))
+}
+
+/// Writes a new file that only its owner may read.
+fn create(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+/// Takes a file from everybody but its owner.
+fn private(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
