@@ -1,6 +1,15 @@
 #![no_std]
 #![forbid(unsafe_code)]
-#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::unreachable
+    )
+)]
 //! Device storage that survives power cuts: small records on NOR flash, plain records in, plain records out.
 //!
 //! A lock loses power without warning, and what it acts on next depends on what it remembers: which commands ran, which
