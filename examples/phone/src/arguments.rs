@@ -102,7 +102,7 @@ fn lock_id(text: &str) -> Result<String, String> {
     if hexadecimal {
         Ok(text.to_ascii_lowercase())
     } else {
-        Err("a lock id has 32 hex digits; read it from the label".to_owned())
+        Err("a lock id has 32 hex digits; the cloud's list of locks shows it".to_owned())
     }
 }
 

@@ -47,7 +47,7 @@ pub enum GeometryError {
 /// Something committed that does not read back as it was written, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
-    "{damage} in sector {sector} at offset {offset}: refuse remote access and recover with someone present"
+    "the journal is damaged at byte {offset} of sector {sector} ({damage}): refuse remote access and recover with someone present"
 )]
 pub struct Corruption {
     /// Erase sector, counted from 0.
