@@ -97,6 +97,13 @@ def check_bodies(case):
 
 
 def check_keys(case):
+    if case["function"] == "label":
+        if "error" in case:
+            equal("error", case["error"], refusal(session.label_read, case["typed"]))
+            return
+        equal("code", case["code"], session.label_read(case["typed"]).hex())
+        equal("text", case["text"], session.label_text(data(case, "code")))
+        return
     equal("result", case["result"], session.computed(case).hex())
 
 

@@ -52,6 +52,33 @@ def computed(case):
     raise ValueError(f"no function {case['function']}")
 
 
+LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def label_text(code):
+    """Section 3.2: the 128 bits of the code and 12 check bits, as 28 letters in groups of four."""
+    check = int.from_bytes(sha256(b"lk1/label\0" + code)[:2], "big") >> 4
+    bits = int.from_bytes(code, "big") << 12 | check
+    letters = [LETTERS[bits >> shift & 31] for shift in range(135, -1, -5)]
+    return "LK1-" + "-".join("".join(letters[at:at + 4]) for at in range(0, 28, 4))
+
+
+def label_read(typed):
+    """The code of a label as somebody typed it, or Refused."""
+    alike = str.maketrans("OIL", "011")
+    letters = typed.upper().replace("-", "").replace(" ", "").translate(alike)
+    need(letters.startswith("1K1"), "NotALabel")
+    letters = letters[3:]
+    need(all(letter in LETTERS for letter in letters), "UnknownCharacter")
+    need(len(letters) == 28, "WrongLength")
+    bits = 0
+    for letter in letters:
+        bits = bits << 5 | LETTERS.index(letter)
+    code = (bits >> 12).to_bytes(16, "big")
+    need(label_text(code).replace("-", "")[3:] == letters, "Mistyped")
+    return code
+
+
 def message1_nonce(psk, role, attempt, bound, payload, entropy):
     info = b"lk1/m1\0" + bytes([role]) + struct.pack(">Q", attempt) + sha256(bound) + sha256(payload) + entropy
     return hkdf_expand(psk, info, 16)

@@ -1,5 +1,7 @@
 //! Section 3: keys, and what is computed from them.
 
+mod labels;
+
 use lock_core::crypto::hedge::{InitiatorHedge, LockHedge, message1_nonce, message2_nonce};
 use lock_core::crypto::{
     HELLO, Key, Label, PinHash, Prologue, RustCrypto, Suite, advertisement_mark, digest8, handle,
@@ -14,12 +16,19 @@ use crate::world::{Keys, LOCK_ID, OTHER_LOCK_ID, counted, entropy};
 
 pub(crate) fn file() -> anyhow::Result<File> {
     let keys = Keys::first()?;
-    let cases =
-        [leaves()?, recognition(&keys), lock_nonces(&keys), handshake_nonces(&keys), pins()?, digests()?];
+    let cases = [
+        leaves()?,
+        labels::cases()?,
+        recognition(&keys),
+        lock_nonces(&keys),
+        handshake_nonces(&keys),
+        pins()?,
+        digests()?,
+    ];
     File::new(
         "keys.json",
         "3",
-        "What follows from keys. `function` names the rule: leaf (3.1), handle and advertisement (3.3 and 2.2), hello-nonce, sealed-up-random, \
+        "What follows from keys. `function` names the rule: leaf (3.1), label (3.2: `typed` is read as `code`, which is written as `text`, or refused with `error`), handle and advertisement (3.3 and 2.2), hello-nonce, sealed-up-random, \
          message1-nonce and message2-nonce (3.4), pin-hash (3.5), digest (6). `result` is what it yields for the other fields.",
         cases.concat(),
     )
