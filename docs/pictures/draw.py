@@ -8,6 +8,7 @@ HERE = Path(__file__).parent
 
 STYLE = """
   text { font-family: system-ui, sans-serif; font-size: 13px; fill: #1c2733 }
+  .over { paint-order: stroke; stroke: #ffffff; stroke-width: 3px; stroke-linejoin: round }
   .title { font-weight: 600; font-size: 14px }
   .small { font-size: 11.5px; fill: #4a5866 }
   .page { fill: #ffffff }
@@ -20,6 +21,7 @@ STYLE = """
   .key { fill: #1c6b3c; font-weight: 600 }
   @media (prefers-color-scheme: dark) {
     text { fill: #e3e9ef }
+    .over { stroke: #10161c }
     .small { fill: #a9b6c2 }
     .page { fill: #10161c }
     .box { fill: #1b2631; stroke: #8fa1b3 }
@@ -120,14 +122,14 @@ def unlock():
         left, right = x[start], x[end]
         side = 6 if right > left else -6
         picture.line(left + side, y, right - side, y)
-        picture.text((left + right) / 2, y - 6, words, "", "middle")
+        picture.text((left + right) / 2, y - 6, words, "over", "middle")
         if note:
-            picture.text((left + right) / 2, y + 14, note, "small", "middle")
+            picture.text((left + right) / 2, y + 14, note, "small over", "middle")
 
     def does(y, lane, words, note="", anchor="middle"):
-        picture.text(x[lane], y, words, "key", anchor)
+        picture.text(x[lane], y, words, "key over", anchor)
         if note:
-            picture.text(x[lane], y + 15, note, "small", anchor)
+            picture.text(x[lane], y + 15, note, "small over", anchor)
 
     arrow(80, "Lock", "Phone (hostile)", "Hello", "fresh nonce, used once")
     arrow(100, "Phone (hostile)", "Cloud", "Hello, “unlock”")
@@ -136,7 +138,7 @@ def unlock():
     arrow(196, "Phone (hostile)", "Lock", "Message1", "as it came, or not at all")
     does(236, "Lock", "tag, freshness, id, decide()", "the Hello is burned, valid or not")
     arrow(284, "Lock", "Flash", "mark, ledger")
-    arrow(312, "Flash", "Lock", "read back: durable")
+    arrow(312, "Flash", "Lock", "read back")
     does(340, "Flash", "power cut before: nothing happened", "power cut after: never run again, and a query says so")
     arrow(394, "Lock", "Motor, sensors", "Retract", "the motor comes before the answer is computed")
     arrow(434, "Lock", "Phone (hostile)", "Message2: Started")
