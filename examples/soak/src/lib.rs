@@ -89,11 +89,20 @@ impl Plan {
     };
 }
 
-/// Runs the program with these arguments, its own name first: `[--quick] [--seed NUMBER]`. The exit code is 0 only when every
-/// check held and every quota was met.
+const USAGE: &str = "usage: soak [--quick] [--seed NUMBER]
+  --quick        a small part of the run
+  --seed NUMBER  another run; the same number is the same run";
+
+/// Runs the program with these arguments, its own name first: `[--quick] [--seed NUMBER]`, or `--help`. The exit code is 0 only
+/// when every check held and every quota was met, and 2 for arguments that make no sense.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<_> = arguments.into_iter().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
     let Some(plan) = parse(arguments) else {
-        eprintln!("soak: usage: soak [--quick] [--seed NUMBER]");
+        eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
     let report = soak(&plan, &mut std::io::stdout());
@@ -102,10 +111,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if report.has_passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn parse(arguments: impl IntoIterator<Item = OsString>) -> Option<Plan> {
+fn parse(arguments: Vec<OsString>) -> Option<Plan> {
     let mut plan = Plan::FULL;
     let mut seed = plan.seed;
-    let mut arguments = arguments.into_iter().skip(1);
+    let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         match argument.to_str()? {
             "--quick" => plan = Plan::QUICK,

@@ -9,6 +9,14 @@ use crate::arena::{Arena, Cut, Reboots};
 use crate::attack::{Attack, Tally};
 use crate::oracle::{MAX_FAILURES, Route};
 
+/// What the columns of the table mean.
+const LEGEND: &str = "silence    the lock did and said nothing
+answered   the lock told, under its seal, what it knows of that command, or why not; nothing moved
+in time    the lock did it, for the first time: it was late and still fresh, or no copy had come through before
+refused    the cloud did not believe it
+accepted   the cloud took a genuine packet that came late
+lost       the relay kept it";
+
 /// The result of a run. Prints as a table, the quotas, the failures, and `N passed, N failed`.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -135,6 +143,7 @@ impl Quota {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n", self.tally)?;
+        writeln!(f, "{LEGEND}\n")?;
         let quotas = self.quotas();
         for Quota { name, found, wanted } in &quotas {
             writeln!(f, "{name:<40}{found:>10} of at least {wanted}")?;
