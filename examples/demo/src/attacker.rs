@@ -3,15 +3,22 @@
 //! It is a TCP relay of its own, so that neither phone nor lock can tell. It knows the framing and the packet headers, which are
 //! public, and no key.
 
+mod alteration;
+
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use lock_proto::frame::{self, Deframer};
 use lock_proto::{Kind, Packet};
+
+pub(crate) use alteration::Alteration;
+
+/// A lock that listens has greeted by then.
+const GREETING: Duration = Duration::from_secs(3);
 
 /// Which way a packet goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,19 +63,6 @@ pub(crate) enum Plan {
     SwallowAnswers,
     /// Hand altered packets of a kind to the lock.
     Alter(Kind, Alteration),
-}
-
-/// How a packet is altered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Alteration {
-    /// One bit, counted from the start.
-    FlipBit(usize),
-    /// Without its last byte.
-    Truncate,
-    /// With one more byte.
-    Extend,
-    /// The front half of this packet with the back half of the last recorded one of its kind.
-    Splice,
 }
 
 /// What becomes of a packet.
@@ -133,22 +127,35 @@ impl Attacker {
         self.lock().recorded.get(mark..).unwrap_or_default().to_vec()
     }
 
-    /// Connects to the lock in the phone's place, sends `packets`, and returns what the lock sends within `patience` of the last.
+    /// Connects to the lock in the phone's place, waits for its Hello, sends `packets`, and returns what the lock sends within
+    /// `patience` of the last. The Hello stays unanswered and is not among it.
     pub(crate) fn inject(&self, packets: &[Vec<u8>], patience: Duration) -> Result<Vec<Vec<u8>>> {
-        let lock = self.lock().lock;
-        let mut stream = TcpStream::connect_timeout(&lock, Duration::from_secs(2))
-            .context("the lock cannot be reached")?;
-        stream.set_read_timeout(Some(patience))?;
-        let mut deframer = Deframer::new();
-        // The Hello comes first; it stays unanswered.
-        let mut answers = read_packets(&mut stream, &mut deframer, patience);
-        answers.clear();
+        let mut stream = self.greeted()?;
         for packet in packets {
             stream.write_all(&framed(packet)).context("the lock hung up")?;
         }
-        answers.extend(read_packets(&mut stream, &mut deframer, patience));
+        stream.set_read_timeout(Some(patience))?;
+        let answers = read_packets(&mut stream, &mut Deframer::new(), patience);
         let _ = stream.shutdown(Shutdown::Both);
         Ok(answers)
+    }
+
+    /// A connection on which the lock has sent its Hello: it listens. A lock whose links were all taken is asked again.
+    fn greeted(&self) -> Result<TcpStream> {
+        let deadline = Instant::now() + GREETING;
+        loop {
+            let lock = self.lock().lock;
+            let mut stream =
+                TcpStream::connect_timeout(&lock, GREETING).context("the lock cannot be reached")?;
+            stream.set_read_timeout(Some(GREETING))?;
+            if is_hello(&read_frame(&mut stream)) {
+                return Ok(stream);
+            }
+            if Instant::now() >= deadline {
+                bail!("the lock does not greet the attacker");
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Nonces in what was recorded: how many, and the packets that have one in common with another packet. The very same packet
@@ -240,29 +247,6 @@ impl Attacker {
     }
 }
 
-impl Alteration {
-    pub(crate) fn apply(self, mut packet: Vec<u8>, earlier: Option<&[u8]>) -> Vec<u8> {
-        match self {
-            Self::FlipBit(bit) => {
-                if let Some(byte) = packet.get_mut(bit / 8) {
-                    *byte ^= 1 << (bit % 8);
-                }
-            }
-            Self::Truncate => {
-                packet.pop();
-            }
-            Self::Extend => packet.push(0),
-            Self::Splice => {
-                let middle = packet.len() / 2;
-                let back = earlier.and_then(|earlier| earlier.get(middle..)).unwrap_or_default();
-                packet.truncate(middle);
-                packet.extend_from_slice(back);
-            }
-        }
-        packet
-    }
-}
-
 /// A peer that has hung up misses it.
 fn deliver(mut to: &TcpStream, packet: &[u8]) {
     let _ = to.write_all(&framed(packet));
@@ -271,6 +255,21 @@ fn deliver(mut to: &TcpStream, packet: &[u8]) {
 fn framed(packet: &[u8]) -> Vec<u8> {
     let mut out = [0; frame::MAX_ENCODED];
     frame::encode(packet, &mut out).map(|frame| frame.to_vec()).unwrap_or_default()
+}
+
+/// Reads one frame; what came of it where the peer hangs up.
+fn read_frame(stream: &mut TcpStream) -> Vec<u8> {
+    let (mut deframer, mut byte) = (Deframer::new(), [0]);
+    while let Ok(1) = stream.read(&mut byte) {
+        if let (_, Some(packet)) = deframer.push_slice(&byte) {
+            return packet.to_vec();
+        }
+    }
+    Vec::new()
+}
+
+fn is_hello(packet: &[u8]) -> bool {
+    matches!(Packet::parse(packet), Ok(Packet::Hello(_)))
 }
 
 /// Reads packets until none comes for `patience`, or the peer hangs up.

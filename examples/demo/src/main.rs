@@ -56,6 +56,10 @@ fn main() -> ExitCode {
     if let Some(Command::Soak { arguments }) = arguments.command {
         return soak::run(std::iter::once(OsString::from("demo soak")).chain(arguments));
     }
+    if let Err(error) = scenarios::check_choice(arguments.only.as_deref()) {
+        eprintln!("demo: {error}");
+        return ExitCode::from(2);
+    }
     let manner = if arguments.headless { Manner::Headless } else { Manner::Told };
     let mut narrator = Narrator::new(manner);
     if let Err(error) = scenarios::play(&mut narrator, arguments.only.as_deref()) {

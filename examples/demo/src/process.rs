@@ -80,6 +80,11 @@ impl Process {
         Ok(Self { role, child, printed })
     }
 
+    /// Its number, as the operating system counts.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How many lines it has printed: a place to wait from.
     pub(crate) fn mark(&self) -> usize {
         self.lock().lines.len()

@@ -38,6 +38,22 @@ const ALL: [Scenario; 11] = [
     mistakes::SCENARIO,
 ];
 
+fn chosen(only: Option<&str>) -> impl Iterator<Item = &'static Scenario> {
+    ALL.iter().filter(move |scenario| only.is_none_or(|only| scenario.name.contains(only)))
+}
+
+/// Refuses a choice that no scenario meets, in a sentence that names those there are.
+pub(crate) fn check_choice(only: Option<&str>) -> Result<()> {
+    let names: Vec<_> = ALL.iter().map(|scenario| scenario.name).collect();
+    anyhow::ensure!(
+        chosen(only).next().is_some(),
+        "no scenario has a name that contains \"{}\"; choose among {}",
+        only.unwrap_or_default(),
+        names.join(", ")
+    );
+    Ok(())
+}
+
 /// Plays all scenarios whose name contains `only`, one after the other on one stage.
 pub(crate) fn play(narrator: &mut Narrator, only: Option<&str>) -> Result<()> {
     narrator.scenario(
@@ -47,8 +63,17 @@ pub(crate) fn play(narrator: &mut Narrator, only: Option<&str>) -> Result<()> {
     );
     let mut stage = Stage::set_up()?;
     narrator.tell("stage", &format!("lock {} and cloud {} run", stage.lock_id, stage.cloud()?.address));
-    narrator.judge("lock and cloud run on files of their own", true, "provisioned, registered, started");
-    for scenario in ALL.iter().filter(|scenario| only.is_none_or(|only| scenario.name.contains(only))) {
+    let (cloud, lock) = (stage.cloud()?.process.id(), stage.lock()?.process.id());
+    let bytes = |name| std::fs::metadata(stage.file(name)).map_or(0, |file| file.len());
+    let (flash, database) = (bytes("flash.bin"), bytes("fleet.db"));
+    narrator.judge(
+        "lock and cloud are processes with files of their own",
+        cloud != lock && flash > 0 && database > 0,
+        &format!(
+            "process {lock} with {flash} bytes of flash, process {cloud} with {database} bytes of database"
+        ),
+    );
+    for scenario in chosen(only) {
         narrator.scenario(scenario.name, scenario.story);
         let ready = make_ready(&mut stage).context("the stage cannot be made ready");
         if let Err(error) = ready.and_then(|()| (scenario.play)(narrator, &mut stage)) {
@@ -63,7 +88,7 @@ pub(crate) fn play(narrator: &mut Narrator, only: Option<&str>) -> Result<()> {
         "Everything that crossed the line in all scenarios, looked at once more by the attacker.",
     );
     narrator.judge(
-        "no nonce of lock or cloud was ever seen twice, reboots and restored databases included",
+        "no nonce of a handshake or a sealed message was ever seen twice, reboots and restored databases included",
         count > 0 && repeats.is_empty(),
         &format!("{count} nonces, repeated: {repeats:?}"),
     );

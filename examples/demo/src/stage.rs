@@ -1,9 +1,11 @@
 //! The stage: files, processes and people of one performance.
 
+mod errand;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use cloud::client::Client;
@@ -15,6 +17,8 @@ use tempfile::TempDir;
 use crate::attacker::Attacker;
 use crate::bench::{Bench, Truth};
 use crate::process::{Line, Process, Role};
+
+pub(crate) use errand::{Errand, finished};
 
 /// Long enough for a busy machine, short enough to notice.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
@@ -58,36 +62,6 @@ pub(crate) struct RunningCloud {
     pub(crate) address: SocketAddr,
     pub(crate) admin: Client,
     pub(crate) owner: Option<Client>,
-}
-
-/// What a phone did.
-#[derive(Debug)]
-pub(crate) struct Errand {
-    /// Whether the phone says that it was executed.
-    pub(crate) executed: bool,
-    /// Its last sentence.
-    pub(crate) sentence: String,
-    /// What the cloud told it, in order.
-    pub(crate) said: Vec<Value>,
-    /// When it asked the cloud.
-    pub(crate) asked_at: Option<Instant>,
-}
-
-impl Errand {
-    /// The outcomes that the cloud told, such as `Done` or `Refused`.
-    pub(crate) fn outcomes(&self) -> Vec<&str> {
-        self.said.iter().filter_map(|message| message.get("outcome").and_then(Value::as_str)).collect()
-    }
-
-    /// Whether any message has this text in this field.
-    pub(crate) fn has(&self, field: &str, text: &str) -> bool {
-        self.said.iter().any(|message| message.get(field).and_then(Value::as_str) == Some(text))
-    }
-
-    /// Whether the lock said that it knew the command already.
-    pub(crate) fn was_repeat(&self) -> bool {
-        self.said.iter().any(|message| message.get("repeat") == Some(&Value::Bool(true)))
-    }
 }
 
 /// Everything that is on stage.
@@ -232,6 +206,11 @@ impl Stage {
 
     /// Starts a lock on the stage's files, without waiting for it.
     pub(crate) fn run_lock(&self) -> Result<Process> {
+        self.run_lock_at(SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
+    /// Starts a lock that is to listen at an address, without waiting for it.
+    pub(crate) fn run_lock_at(&self, listen: SocketAddr) -> Result<Process> {
         Process::start(Role::Lock, |command| {
             command
                 .arg("run")
@@ -239,7 +218,7 @@ impl Stage {
                 .arg(self.file("flash.bin"))
                 .arg("--world")
                 .arg(self.file("world.json"));
-            command.args(["--listen", "127.0.0.1:0", "--bench", "127.0.0.1:0"]);
+            command.arg("--listen").arg(listen.to_string()).args(["--bench", "127.0.0.1:0"]);
         })
     }
 
@@ -256,6 +235,12 @@ impl Stage {
     /// Asks the lock process to stop in good order.
     pub(crate) fn stop_lock(&mut self) -> Result<()> {
         self.lock.take().context("the lock does not run")?.process.interrupt(PATIENCE).map(drop)
+    }
+
+    /// What the lock has logged since a mark of its process.
+    pub(crate) fn lock_log(&self, mark: usize) -> Vec<String> {
+        let lines = self.lock.as_ref().map(|lock| lock.process.since(mark)).unwrap_or_default();
+        lines.into_iter().map(|line| line.text).collect()
     }
 
     /// Starts a phone, on the attacker's line.
@@ -306,29 +291,6 @@ fn run_to_end(role: Role, arguments: impl FnOnce(&mut Command)) -> Result<()> {
         bail!("setting up failed: {}", lines.join(" | "));
     }
     Ok(())
-}
-
-/// Waits until a phone has ended, and reads what it printed.
-pub(crate) fn finished(mut phone: Process) -> Result<Errand> {
-    let status = phone.wait(Duration::from_secs(60))?;
-    let mut errand =
-        Errand { executed: status.success(), sentence: String::new(), said: Vec::new(), asked_at: None };
-    for line in phone.since(0) {
-        let Ok(printed) = serde_json::from_str::<Value>(&line.text) else {
-            errand.sentence = line.text;
-            continue;
-        };
-        match printed.get("event").and_then(Value::as_str) {
-            Some("asked") => errand.asked_at = errand.asked_at.or(Some(line.at)),
-            Some("said") => errand.said.extend(printed.get("message").cloned()),
-            Some("ended") => {
-                errand.sentence =
-                    printed.get("sentence").and_then(Value::as_str).unwrap_or_default().to_owned()
-            }
-            _ => {}
-        }
-    }
-    Ok(errand)
 }
 
 fn address_in(line: &Line) -> Result<SocketAddr> {

@@ -28,13 +28,21 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     ];
     for (name, alteration) in alterations {
         stage.attacker.plan(Plan::Alter(Kind::Message1, alteration));
-        let before = stage.truth()?;
+        let (before, mark, log) = (stage.truth()?, stage.attacker.mark(), stage.lock()?.process.mark());
         let errand = stage.send(Person::Owner, "unlock", None, 2)?;
         let after = stage.truth()?;
+        let log = stage.lock_log(log);
+        log.iter().filter(|line| line.contains("link=")).for_each(|line| narrator.tell("lock", line));
+        let reached = log.iter().filter(|line| line.contains("received=message1")).count();
+        let is_silent = stage
+            .attacker
+            .since(mark)
+            .iter()
+            .all(|recorded| recorded.way == Way::ToLock || recorded.kind() == Some(Kind::Hello));
         narrator.judge(
             &format!("a first message that was {name} is refused in silence"),
-            before == after && !errand.executed,
-            &format!("bolt {}, phone: {}", after.bolt, errand.sentence),
+            reached > 0 && is_silent && before == after && !errand.executed,
+            &format!("{reached} reached the lock, bolt {}, phone: {}", after.bolt, errand.sentence),
         );
     }
     stage.attacker.plan(Plan::Listen);
@@ -50,13 +58,14 @@ fn reflect(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     let from_lock: Vec<_> =
         stage.attacker.since(mark).into_iter().filter(|recorded| recorded.way == Way::FromLock).collect();
     let reflected: Vec<_> = from_lock.into_iter().map(|recorded| recorded.packet).collect();
-    let before = stage.truth()?;
+    let (before, log) = (stage.truth()?, stage.lock()?.process.mark());
     let answers = stage.attacker.inject(&reflected, Duration::from_millis(200))?;
     let after = stage.truth()?;
+    let reached = stage.lock_log(log).iter().filter(|line| line.contains(" received=")).count();
     narrator.judge(
         &format!("{} packets of the lock reflected to it are refused in silence", reflected.len()),
-        before == after && answers.is_empty(),
-        &format!("bolt {}, {} answers", after.bolt, answers.len()),
+        reached == reflected.len() && before == after && answers.is_empty(),
+        &format!("{reached} reached the lock, bolt {}, {} answers", after.bolt, answers.len()),
     );
     let sealed = queued_and_altered(stage)?;
     narrator.judge(

@@ -32,12 +32,12 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
         &format!("{}; really {}", heard.sentence, truth.bolt),
     );
     stage.lock()?.bench.act(&json!({ "jam": false }))?;
-    let still = stage.send(Person::Owner, "status", None, 10)?;
+    stage.send(Person::Owner, "status", None, 10)?;
     let heard = stage.known()?.heard.context("the cloud heard nothing")?;
     narrator.judge(
         "a jam does not go away by itself",
         format!("{:?}", heard.status.fault.value) == "Jammed",
-        &still.sentence,
+        &heard.sentence,
     );
     let again = stage.send(Person::Owner, "lock", None, 10)?;
     let heard = stage.known()?.heard.context("the cloud heard nothing")?;

@@ -9,8 +9,8 @@ use crate::stage::{PATIENCE, Person, Stage};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "mistakes",
-    story: "A second cloud on the same database, a missing key file, a damaged database, a damaged flash: each is refused with a sentence\n\
-            that says what to do, and the damaged file is left as it is.",
+    story: "A second cloud on the same database, a second lock on the same flash, a missing key file, a port in use, a damaged database, a\n\
+            damaged flash: each is refused with a sentence that says what to do, and the damaged file is left as it is.",
     play,
 };
 
@@ -24,6 +24,8 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     std::fs::rename(&hidden, &kek)?;
     damaged(narrator, stage, "fleet.db", "a damaged database", Stage::serve)?;
     stage.stop_lock()?;
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").context("no free port can be found")?;
+    refused(narrator, "a lock on a port in use", stage.run_lock_at(taken.local_addr()?)?)?;
     damaged(narrator, stage, "flash.bin", "a damaged flash", Stage::run_lock)?;
     stage.start_cloud()?;
     stage.start_lock()?;

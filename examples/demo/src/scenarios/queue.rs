@@ -57,16 +57,17 @@ fn setting_for_a_lock_that_is_off(narrator: &mut Narrator, stage: &mut Stage) ->
 fn stale_unlock(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     // A live session first: the lock knows the time from it.
     configuration(stage)?;
-    let before = stage.truth()?;
+    let (before, log) = (stage.truth()?, stage.lock()?.process.mark());
     let queued = stage.queue(Wish::Unlock, "unlock-for-later", Some(1))?;
     std::thread::sleep(Duration::from_secs(3));
     let delivered = stage.send(Person::Courier, "deliver", None, 10)?;
     narrator.tell("courier", &delivered.sentence);
     let command = stage.command(queued.command_id)?;
     let after = stage.truth()?;
+    let reached = stage.lock_log(log).iter().any(|line| line.contains("received=sealed_down"));
     narrator.judge(
         "a queued unlock that became stale is refused by the lock, and shown so",
-        before == after && command.sentence.contains("too late"),
+        reached && before == after && command.sentence.contains("too late"),
         &format!("bolt {}: {}", after.bolt, command.sentence),
     );
     Ok(())

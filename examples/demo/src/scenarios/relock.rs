@@ -23,7 +23,7 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     narrator.judge(
         "the bolt is thrown by itself",
         truth.motor_runs == runs + 2,
-        &format!("{} motor runs", truth.motor_runs - runs),
+        &format!("motor runs: {}", truth.motor_runs - runs),
     );
     let status = stage.send(Person::Owner, "status", None, 10)?;
     narrator.tell("owner", &status.sentence);

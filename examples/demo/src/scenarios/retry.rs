@@ -32,7 +32,7 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     narrator.judge(
         "the motor ran once",
         truth.motor_runs == before + 1,
-        &format!("{} motor runs", truth.motor_runs - before),
+        &format!("motor runs: {}", truth.motor_runs - before),
     );
     let third = stage.send(Person::Owner, "unlock", Some("one-wish"), 10)?;
     let truth = stage.truth()?;

@@ -39,17 +39,7 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
         length <= 128,
         &format!("{length} bytes"),
     );
-    let before_motor: Vec<_> = packets.iter().filter(|packet| packet.at <= motor.at).collect();
-    let trips = before_motor
-        .iter()
-        .filter(|packet| packet.way == Way::ToLock && packet.kind() == Some(Kind::Message1))
-        .count();
-    let bytes: usize = before_motor.iter().map(|packet| packet.packet.len()).sum();
-    narrator.judge(
-        "one round trip before the motor: Hello up, command down",
-        trips == 1,
-        &format!("{bytes} bytes crossed"),
-    );
+    judge_round_trip(narrator, &packets, &stage.lock_log(log));
     let asked_at = errand.asked_at.context("the phone did not say when it asked")?;
     let whole = motor.at.saturating_duration_since(asked_at);
     let lock_alone = motor.at.saturating_duration_since(message1.at);
@@ -65,8 +55,41 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     Ok(())
 }
 
+/// Two packets crossed before the motor started, and the lock answered after it.
+fn judge_round_trip(narrator: &mut Narrator, packets: &[Recorded], log: &[String]) {
+    let trip = packets.get(..2).unwrap_or_default();
+    let is_one_trip = trip
+        .iter()
+        .map(|packet| (packet.way, packet.kind()))
+        .eq([(Way::FromLock, Some(Kind::Hello)), (Way::ToLock, Some(Kind::Message1))]);
+    let bytes: usize = trip.iter().map(|packet| packet.packet.len()).sum();
+    let since_command = log.iter().skip_while(|line| !line.contains("received=message1"));
+    let steps: Vec<_> = since_command.filter_map(|line| step(line)).take(3).collect();
+    let is_in_order = steps == ["record", "motor", "answer"];
+    narrator.judge(
+        "one round trip before the motor: Hello up, command down",
+        is_one_trip,
+        &format!("{bytes} bytes crossed"),
+    );
+    narrator.judge(
+        "the lock writes its record, starts the motor, and answers last",
+        is_in_order,
+        &steps.join(", "),
+    );
+}
+
+/// What a line of the lock tells, of what an unlock is made of.
+fn step(line: &str) -> Option<&'static str> {
+    match line {
+        line if line.contains("persist=memory") => Some("record"),
+        line if is_motor_start(line) => Some("motor"),
+        line if line.contains("sent=message2") => Some("answer"),
+        _ => None,
+    }
+}
+
 /// A line of the lock that says that its motor was started.
-pub(super) fn is_motor_start(line: &str) -> bool {
+fn is_motor_start(line: &str) -> bool {
     line.contains("motor=extend") || line.contains("motor=retract")
 }
 
