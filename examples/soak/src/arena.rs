@@ -3,6 +3,8 @@
 mod carry;
 mod power;
 
+use std::collections::HashSet;
+
 use lock_core::crypto::{Delivery, LockId, RootKey, RootKeyError, RustCrypto};
 use lock_core::device::LinkId;
 use lock_core::proto::{Kind, Motion, Packet, Status};
@@ -77,6 +79,8 @@ pub(crate) struct Arena {
     /// The lock's own random source is broken.
     pub(crate) is_lock_entropy_stuck: bool,
     pub(crate) archive: Vec<Recorded>,
+    /// Every packet that the lock was given.
+    brought: HashSet<Vec<u8>>,
     /// What the cloud has believed since a scene last looked.
     pub(crate) heard: Vec<Said>,
     /// The last packet of the lock on each link.
@@ -108,6 +112,7 @@ impl Arena {
             upward: Upward::Honest,
             is_lock_entropy_stuck: false,
             archive: Vec::new(),
+            brought: HashSet::new(),
             heard: Vec::new(),
             last_up: [const { None }; LINKS],
             lock: None,
@@ -187,6 +192,7 @@ impl Arena {
         if !self.is_up[link] && self.link_up(link)?.is_none() {
             return Ok(Reaction { was_cut: true, ..Reaction::default() });
         }
+        self.brought.insert(packet.to_vec());
         self.lock().controller_mut().receive(LinkId(link as u8), packet.to_vec());
         self.touch(&Stimulus::Packet(packet.to_vec()))
     }
@@ -198,6 +204,9 @@ impl Arena {
         link: usize,
         packet: &[u8],
     ) -> Result<Reaction, Stranded> {
+        // What was dropped or held back before comes for the first time: that is no replay.
+        let is_replay = matches!(attack, Attack::Replay | Attack::ReplayAfterReboot);
+        let attack = if is_replay && !self.brought.contains(packet) { Attack::Delay } else { attack };
         let reaction = self.deliver(link, packet)?;
         self.tally.count(attack, reaction.outcome());
         Ok(reaction)

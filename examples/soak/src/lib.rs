@@ -36,7 +36,7 @@ use scenes::Stores;
 
 pub use arena::{Cut, Reboots};
 pub use attack::{Attack, Outcome, Tally};
-pub use oracle::Route;
+pub use oracle::{Route, Worst};
 pub use report::Report;
 
 /// A line of progress this often.
@@ -162,7 +162,10 @@ fn run_scenes(plan: &Plan, mut arena: Arena, started: Instant, progress: &mut im
         let failure = match played {
             Ok(Ok(())) => continue,
             Ok(Err(Stranded(why))) => why,
-            Err(panicked) => format!("a panic: {}", report::words_of(&*panicked)),
+            Err(panicked) => {
+                arena.oracle.checks.worst.panics += 1;
+                format!("a panic: {}", report::words_of(&*panicked))
+            }
         };
         // Neither lock nor arena can be trusted to go on.
         arena.oracle.hold(false, || failure);

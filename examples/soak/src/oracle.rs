@@ -27,6 +27,18 @@ pub(crate) const MAX_FAILURES: usize = 20;
 pub(crate) struct Checks {
     pub(crate) passed: u64,
     pub(crate) failures: Vec<String>,
+    pub(crate) worst: Worst,
+}
+
+/// The failures that a lock must never have: each of them opens a door.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Worst {
+    /// Packets that the lock had seen, or passed over, and that it acted on.
+    pub replays_executed: u64,
+    /// Commands that ran a second time.
+    pub executed_twice: u64,
+    /// Panics, in the lock or around it.
+    pub panics: u64,
 }
 
 impl Checks {

@@ -7,12 +7,12 @@ use std::time::Duration;
 use crate::Plan;
 use crate::arena::{Arena, Cut, Reboots};
 use crate::attack::{Attack, Tally};
-use crate::oracle::{MAX_FAILURES, Route};
+use crate::oracle::{MAX_FAILURES, Route, Worst};
 
 /// What the columns of the table mean.
 const LEGEND: &str = "silence    the lock did and said nothing
 answered   the lock told, under its seal, what it knows of that command, or why not; nothing moved
-in time    the lock did it, for the first time: it was late and still fresh, or no copy had come through before
+in time    the lock did it, for the first time: it came late and was still fresh, or the power had gone before it was taken
 refused    the cloud did not believe it
 accepted   the cloud took a genuine packet that came late
 lost       the relay kept it";
@@ -26,6 +26,7 @@ pub struct Report {
     reboots: Reboots,
     passed: u64,
     failures: Vec<String>,
+    worst: Worst,
     virtual_millis: u64,
     took: Duration,
 }
@@ -39,6 +40,7 @@ impl Report {
             reboots: arena.reboots,
             passed: arena.oracle.checks.passed,
             failures: arena.oracle.checks.failures.clone(),
+            worst: arena.oracle.checks.worst,
             virtual_millis: arena.now.0,
             took,
         }
@@ -52,6 +54,7 @@ impl Report {
             reboots: Reboots::default(),
             passed: 0,
             failures: vec![why],
+            worst: Worst::default(),
             virtual_millis: 0,
             took: Duration::ZERO,
         }
@@ -79,6 +82,12 @@ impl Report {
     #[must_use]
     pub fn failures(&self) -> &[String] {
         &self.failures
+    }
+
+    /// What must be zero.
+    #[must_use]
+    pub const fn worst(&self) -> Worst {
+        self.worst
     }
 
     /// Whether every check held and every quota was met.
@@ -147,6 +156,14 @@ impl fmt::Display for Report {
         let quotas = self.quotas();
         for Quota { name, found, wanted } in &quotas {
             writeln!(f, "{name:<40}{found:>10} of at least {wanted}")?;
+        }
+        let Worst { replays_executed, executed_twice, panics } = self.worst;
+        for (name, found) in [
+            ("replays executed", replays_executed),
+            ("commands executed twice", executed_twice),
+            ("panics", panics),
+        ] {
+            writeln!(f, "{name:<40}{found:>10} of none allowed")?;
         }
         writeln!(f, "\nseed {}; {}", self.plan.seed, self.progress().trim_start())?;
         for failure in self.failures.iter().take(MAX_FAILURES) {

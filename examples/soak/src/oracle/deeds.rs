@@ -169,8 +169,10 @@ impl Oracle {
     fn explain_order(&mut self, order: &Order, packet: &[u8], now: Moment) {
         let id = order.id.0;
         let has_run = self.orders.has_run(order.id);
+        self.checks.worst.executed_twice += u64::from(has_run);
         self.checks.hold(!has_run, || format!("command {id} ran twice"));
         let is_stale = self.orders.is_stale(packet);
+        self.checks.worst.replays_executed += u64::from(is_stale || has_run);
         self.checks.hold(!is_stale, || format!("command {id} was executed below the mark: a replay"));
         let is_fresh = self.is_fresh(order, now);
         self.checks.hold(is_fresh, || format!("command {id} ran when it was no longer fresh: {order:?}"));

@@ -20,7 +20,6 @@ impl Arena {
             }
             let is_old = recorded.boot != self.boot();
             let attack = if is_old { Attack::ReplayAfterReboot } else { Attack::Replay };
-            // A packet that was dropped or delayed before comes for the first time here: the oracle tells.
             self.attack(attack, link, &recorded.packet)?;
             let wait = self.random.below(400);
             self.pass(wait)?;
