@@ -3,7 +3,7 @@
 use std::fmt;
 
 use lock_core::device::{LinkId, Output, RecordTag};
-use lock_core::proto::{Alarm, BoltPosition, DoorPosition, Millivolts};
+use lock_core::proto::{Alarm, BoltPosition, DoorPosition, Kind, Millivolts, Packet};
 use lock_core::state::{Drive, Indication};
 use lock_store::IdleStep;
 
@@ -12,8 +12,8 @@ use lock_store::IdleStep;
 pub enum Work {
     /// Writing a record.
     Persist(RecordTag),
-    /// Sending a packet on a link.
-    Transmit(LinkId),
+    /// Sending a packet of this kind on a link.
+    Transmit(LinkId, Option<Kind>),
     /// Ordering the motor.
     Motor(Drive),
     /// Showing something.
@@ -30,7 +30,9 @@ impl Work {
     pub(super) fn of(output: &Output<'_>) -> Self {
         match output {
             Output::Persist { tag, .. } => Self::Persist(*tag),
-            Output::Transmit { link, .. } => Self::Transmit(*link),
+            Output::Transmit { link, packet } => {
+                Self::Transmit(*link, Packet::parse(packet).ok().map(|packet| packet.kind()))
+            }
             Output::Motor(drive) => Self::Motor(*drive),
             Output::Indicate(_) => Self::Indicate,
             Output::Alarm(_) => Self::Alarm,
@@ -65,7 +67,15 @@ impl fmt::Display for Boundary {
         })?;
         match self.work {
             Work::Persist(tag) => write!(f, "persist {}", tag_name(tag)),
-            Work::Transmit(_) => f.write_str("transmit"),
+            Work::Transmit(_, kind) => match kind {
+                Some(Kind::Hello) => f.write_str("transmit hello"),
+                Some(Kind::Message2) => f.write_str("transmit message2"),
+                Some(Kind::Record) => f.write_str("transmit record"),
+                Some(Kind::SealedUp) => f.write_str("transmit sealed_up"),
+                Some(Kind::HelloRequest | Kind::Message1 | Kind::SealedDown) | None => {
+                    f.write_str("transmit")
+                }
+            },
             Work::Motor(Drive::Extend | Drive::Retract) => f.write_str("motor"),
             Work::Motor(Drive::Stop) => f.write_str("motor stop"),
             Work::Indicate => f.write_str("indicate"),

@@ -4,7 +4,7 @@ use lock_core::cloud::Monotonic;
 use lock_core::crypto::{Delivery, LockId, RootKey, RustCrypto};
 use lock_core::device::{LinkId, RecordTag};
 use lock_core::proto::{
-    Action, Alarm, BoltPosition, Event, Outcome, Packet, PinDigits, Query, Reason, ReportBody, Request,
+    Action, Alarm, BoltPosition, Event, Kind, Outcome, Packet, PinDigits, Query, Reason, ReportBody, Request,
     Setting, UnixMillis,
 };
 use lock_core::state::{Drive, Indication};
@@ -143,7 +143,7 @@ fn the_record_is_durable_before_the_motor_and_the_answer_comes_after_it() {
         of(Side::After, Work::Persist(RecordTag::Memory)),
         of(Side::Before, Work::Motor(Drive::Extend)),
         of(Side::After, Work::Motor(Drive::Extend)),
-        of(Side::Before, Work::Transmit(LINK)),
+        of(Side::Before, Work::Transmit(LINK, Some(Kind::Message2))),
     ];
     assert_eq!(bench.witness.passed[..5], expected);
 }
