@@ -36,7 +36,7 @@ use lock_state::{Configuration, Deadbolt, Drive, Effects, Indication, Refusal};
 use barrier::Barrier;
 use links::Links;
 use nonces::NonceSource;
-use steps::{Reporting, Step, Steps};
+use steps::{Lock, Reporting, Step, Steps};
 use storage::{Identity, Memory};
 
 pub use input::{Input, InputError};
@@ -61,7 +61,7 @@ pub struct Device<S: Suite = RustCrypto, const LINKS: usize = 2, const PINS: usi
     next_persist: u32,
     /// The marks that storage is known to hold, and the only ones that are told: they never go back.
     durable_marks: Marks,
-    /// A memory record failed and none was written since: the lock knows of more than storage does.
+    /// A memory record failed and none was written since, or none was ever written: the lock knows of more than storage does.
     is_behind: bool,
     /// The code that waits for its count to be durable; wiped where it stands.
     code: Option<PinDigits>,
@@ -74,7 +74,7 @@ pub struct Device<S: Suite = RustCrypto, const LINKS: usize = 2, const PINS: usi
 impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
     /// Starts from what storage holds. `entropy` is 32 random bytes; if the source is broken, nonces still never repeat.
     ///
-    /// The first output is the boot counter's record.
+    /// The first output is the boot counter's record; in a new lock its first memory record, and then that.
     ///
     /// # Errors
     /// [`BootError`]: nothing was changed; the lock must not be made to work by erasing what it holds.
@@ -94,6 +94,8 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
         };
         let mut memory = match stored.memory {
             Some(record) => Memory::decode(record).ok_or(BootError::Damaged(RecordTag::Memory))?,
+            // It was durable before the first boot counter was.
+            None if stored.boot.is_some() => return Err(BootError::Missing(RecordTag::Memory)),
             None => Memory::new(),
         };
         memory.ledger.after_boot();
@@ -112,10 +114,10 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
             memory,
             up: CounterBlock::after_boot(number(stored.up_ceiling, RecordTag::UpCeiling)?),
             links: Links::default(),
-            steps: Steps::at_boot(),
+            steps: Steps::at_boot(if stored.memory.is_none() { Lock::New } else { Lock::Known }),
             barrier: None,
             next_persist: 0,
-            is_behind: false,
+            is_behind: stored.memory.is_none(),
             code: None,
             stop: false,
             stale_answered_at: None,

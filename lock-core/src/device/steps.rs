@@ -115,7 +115,8 @@ impl Step {
                 failed == RecordTag::Memory
             }
             Self::Commit(_) => matches!(failed, RecordTag::Memory | RecordTag::Configuration),
-            Self::Hello(_) => failed == RecordTag::Boot,
+            Self::Hello(_) => matches!(failed, RecordTag::Boot | RecordTag::Memory),
+            Self::Persist(RecordTag::Boot) => failed == RecordTag::Memory,
             Self::Sealed(..) => {
                 matches!(failed, RecordTag::Boot | RecordTag::Memory | RecordTag::UpCeiling)
             }
@@ -163,6 +164,13 @@ pub(crate) enum Claim {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Group(u32);
 
+/// Whether a lock has ever run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lock {
+    New,
+    Known,
+}
+
 /// Steps with the input that they stem from.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
@@ -175,9 +183,12 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
-    /// The steps of a boot.
-    pub(crate) fn at_boot() -> Self {
-        let mut steps = Self { allowance: 1, ..Self::default() };
+    /// The steps of a boot; a new lock has no memory record, and writes one before its first boot counter.
+    pub(crate) fn at_boot(lock: Lock) -> Self {
+        let mut steps = Self { allowance: 2, ..Self::default() };
+        if lock == Lock::New {
+            steps.push(Step::Persist(RecordTag::Memory));
+        }
         steps.push(Step::Persist(RecordTag::Boot));
         steps
     }

@@ -30,7 +30,8 @@ impl RecordTag {
     pub const MAX_BYTES: usize = 512;
 }
 
-/// What storage held at boot. All but the keys may be absent: then the lock has never written it.
+/// What storage held at boot. All but the keys may be absent in a lock that has never run; the memory must be there once the boot
+/// counter is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stored<'s> {
     /// Under [`RecordTag::Keys`].
@@ -56,6 +57,9 @@ pub enum BootError {
         "the stored {0:?} record is damaged or of another version; the lock keeps it untouched, call for service"
     )]
     Damaged(RecordTag),
+    /// A record that the lock has written is gone: without it the lock would not know what it has done.
+    #[error("the stored {0:?} record is gone; the lock refuses to start without it, call for service")]
+    Missing(RecordTag),
     /// The boot counter is at its end.
     #[error("the boot counter is used up; the lock must be replaced")]
     BootsExhausted,

@@ -23,7 +23,8 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
     ) -> Option<Made> {
         if !self.nonces.is_ready() {
             self.steps.push_first(Step::Hello(link));
-            return self.persist(RecordTag::Boot, group, now, buffer);
+            let first = if self.is_behind { RecordTag::Memory } else { RecordTag::Boot };
+            return self.persist(first, group, now, buffer);
         }
         let packet = self.greet(link, now)?;
         buffer.iter_mut().zip(packet).for_each(|(to, from)| *to = from);
@@ -122,10 +123,10 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
     }
 
     fn missing_for_sealed_up(&self) -> Option<RecordTag> {
-        if !self.nonces.is_ready() {
-            Some(RecordTag::Boot)
-        } else if self.is_behind {
+        if self.is_behind {
             Some(RecordTag::Memory)
+        } else if !self.nonces.is_ready() {
+            Some(RecordTag::Boot)
         } else if self.up.remaining() == 0 {
             Some(RecordTag::UpCeiling)
         } else {
