@@ -1,13 +1,10 @@
 //! Message bodies as postcard bytes, one encoding for each value.
 
+use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
 
 use crate::CommandId;
-
-/// The longest body of any message, in bytes: room for the canonical check on the stack.
-pub(crate) const LONGEST: usize = 160;
 
 /// Why a body was not encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,9 +43,28 @@ pub(crate) fn decode<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T,
 /// Reads a value in its one encoding from the start of `bytes`; also returns what follows it.
 pub(crate) fn split<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<(T, &[u8])> {
     let (value, rest) = postcard::take_from_bytes::<T>(bytes).ok()?;
-    // A request may carry a code: the copy does not stay on the stack.
-    let mut again = Zeroizing::new([0; LONGEST]);
-    let canonical: &[u8] = postcard::to_slice(&value, again.as_mut_slice()).ok()?;
     let length = bytes.len().checked_sub(rest.len())?;
-    (bytes.get(..length)? == canonical).then_some((value, rest))
+    let Compare(left) = postcard::serialize_with_flavor(&value, Compare(bytes.get(..length)?)).ok()?;
+    left.is_empty().then_some((value, rest))
+}
+
+/// Compares an encoding with bytes while it is made, so that no copy of it stays anywhere.
+struct Compare<'b>(&'b [u8]);
+
+impl<'b> Flavor for Compare<'b> {
+    type Output = Self;
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        match self.0.split_first() {
+            Some((first, rest)) if *first == byte => {
+                self.0 = rest;
+                Ok(())
+            }
+            Some(_) | None => Err(postcard::Error::SerializeBufferFull),
+        }
+    }
+
+    fn finalize(self) -> postcard::Result<Self::Output> {
+        Ok(self)
+    }
 }

@@ -45,17 +45,36 @@ extern crate std;
 
 pub mod frame;
 
+mod access;
 mod body;
 mod command;
+mod facts;
 mod fragment;
+mod health;
 mod message;
+mod numbered;
 mod packet;
+mod reason;
+mod secret;
+mod settings;
 mod status;
 mod units;
 
+pub use access::{
+    CredentialKind, CredentialRule, Holiday, MinuteOfDay, Mode, Night, Span, Transition, User, UserKind,
+    UserStatus, UtcOffset, Weekdays, Window, Zone,
+};
 pub use body::{DecodeError, EncodeError};
-pub use command::{Action, CommandId, PinDigits, PinDigitsError, Query, Reason, Request, Setting};
+pub use command::{Action, CommandId, Query, Request};
+pub use facts::{
+    Alarm, BoltPosition, Calibration, Cause, ClockFact, DoorState, Fact, Fault, LatchPosition, Motion, Target,
+};
 pub use fragment::{FragmentError, Fragmenter, MAX_FRAGMENT, MIN_FRAGMENT, Reassembler, ReassemblyError};
+pub use health::{
+    BatteryLevel, BootReason, Boots, Celsius, Dbm, DriveEnd, DriveRecord, FirmwareHealth, Health, LogHealth,
+    MotorHealth, Part, PartsHealth, PowerHealth, RadioHealth, RefusalKind, TestResult, TestStep, Travel,
+    UpdateState,
+};
 pub use message::{
     Answer, Down, Event, Live, Marks, Opening, Outcome, Reply, Report, ReportBody, Sealed, SealedReport,
 };
@@ -63,7 +82,11 @@ pub use packet::{
     Hello, Kind, MAX_PACKET, MAX_TICKET, Message1, Message2, PACKET_FORMAT, PROTOCOL_VERSION, Packet,
     PacketError, Profile, RECORD_HEADER, Record, SEALED_HEADER, SealedPacket, Selector, TAG, Versions,
 };
-pub use status::{
-    Alarm, BatteryFact, BoltPosition, Cause, ClockFact, DoorPosition, Fact, Fault, Motion, Status, Target,
+pub use reason::Reason;
+pub use secret::{PinDigits, PinDigitsError, Secret, TokenId, TokenIdError};
+pub use settings::{
+    CriticalBattery, Latch, Mechanics, Policy, PowerSupply, Put, RemoteAtUnknown, Setting, Sound, Supply,
+    Table,
 };
+pub use status::{BatteryFact, Status};
 pub use units::{Millivolts, Seconds, UnixMillis, Uptime};

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::body::{self, DecodeError, EncodeError};
-use crate::{Action, Alarm, CommandId, Reason, Request, Status, UnixMillis, Uptime};
+use crate::{Action, Alarm, CommandId, Health, Reason, Request, Status, Table, UnixMillis, Uptime};
 
 /// A message towards the lock: when it counts, and what it asks. `H` is [`Opening`], [`Live`] or [`Sealed`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ pub struct Sealed {
     pub not_after: Option<UnixMillis>,
 }
 
-const LONGEST_REQUEST: usize = 1 + 10 + 1 + 5 + 1 + 1 + 1 + 10;
+const LONGEST_REQUEST: usize = 1 + 10 + Action::LONGEST;
 
 impl Down<Opening> {
     /// The longest encoding, in bytes.
@@ -139,6 +139,30 @@ pub enum Reply {
     },
     /// To an authentic message that cannot be understood.
     NotUnderstood,
+    /// To a query for the digest.
+    Digest {
+        /// The configuration version in force.
+        version: u32,
+        /// The hash over its items (section 6.1).
+        digest: [u8; 16],
+    },
+    /// To a query for items: for each slot from `first` on the configuration version in which it was set; 0 where it is vacant or
+    /// there is no such slot.
+    Items {
+        /// The table.
+        table: Table,
+        /// The first slot.
+        first: u8,
+        /// By slot.
+        versions: [u32; Self::ITEMS],
+    },
+    /// To a query for the health.
+    Health(Health),
+}
+
+impl Reply {
+    /// How many slots one answer covers.
+    pub const ITEMS: usize = 16;
 }
 
 /// Something the lock says unasked.
@@ -182,11 +206,9 @@ macro_rules! up_message {
     };
 }
 
-const LONGEST_FACT: usize = 1 + 2 + 5 + 5;
-const LONGEST_STATUS: usize = 5 + 4 * LONGEST_FACT + 1 + (1 + 3 + 5) + (1 + 5) + (1 + 5) + 5 + 5;
 const LONGEST_MARKS: usize = 10 + 10;
-const LONGEST_REPLY: usize = 1 + LONGEST_STATUS;
-const LONGEST_EVENT: usize = 1 + LONGEST_STATUS;
+const LONGEST_REPLY: usize = 1 + Health::LONGEST;
+const LONGEST_EVENT: usize = 1 + Status::LONGEST;
 
 /// The payload of Message2 (section 7.3): the answer to a fresh nonce of the initiator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -210,7 +232,7 @@ pub struct Report {
     /// What it says.
     pub body: ReportBody,
 }
-up_message!(Report, 10 + 1 + LONGEST_EVENT);
+up_message!(Report, 10 + 1 + if LONGEST_REPLY > LONGEST_EVENT { LONGEST_REPLY } else { LONGEST_EVENT });
 
 /// An answer or an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -252,5 +274,28 @@ pub enum SealedReport {
         /// The state of the lock.
         status: Status,
     },
+    /// The answer to a sealed query for the digest.
+    Digest {
+        /// The configuration version in force.
+        version: u32,
+        /// The hash over its items (section 6.1).
+        digest: [u8; 16],
+    },
+    /// The answer to a sealed query for items.
+    Items {
+        /// The table.
+        table: Table,
+        /// The first slot.
+        first: u8,
+        /// By slot, as in [`Reply::Items`].
+        versions: [u32; Reply::ITEMS],
+    },
+    /// The answer to a sealed query for the health.
+    Health {
+        /// The boot counter that `health.status.sequence` counts in.
+        boot: u64,
+        /// What a diagnosis needs.
+        health: Health,
+    },
 }
-up_message!(SealedReport, 1 + 10 + LONGEST_STATUS);
+up_message!(SealedReport, 1 + 10 + Health::LONGEST);

@@ -8,7 +8,7 @@ pub(crate) trait Message: Sized + PartialEq + core::fmt::Debug {
     fn read(bytes: &[u8]) -> Result<Self, DecodeError>;
 
     fn bytes(&self) -> Vec<u8> {
-        self.write(&mut [0; 256]).unwrap().to_vec()
+        self.write(&mut [0; 512]).unwrap().to_vec()
     }
 }
 

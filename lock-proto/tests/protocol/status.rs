@@ -1,15 +1,15 @@
 //! Section 7.3: when a door may be called locked.
 
-use crate::strategies::{BOLTS, FAULTS, MOTIONS, status};
-use lock_proto::{BoltPosition, DoorPosition, Fact, Fault, Motion, Status};
+use crate::strategies::status;
+use lock_proto::{BoltPosition, DoorState, Fact, Fault, Motion, Status};
 use proptest::prelude::*;
 
 #[test]
 fn locked_is_said_of_one_combination_only() {
     let mut locked = Vec::new();
-    for bolt in BOLTS {
-        for motion in MOTIONS {
-            for fault in FAULTS {
+    for bolt in BoltPosition::ALL {
+        for motion in Motion::ALL {
+            for fault in Fault::ALL {
                 let status = Status {
                     bolt: Fact { value: bolt, ..Fact::default() },
                     motion,
@@ -30,9 +30,13 @@ fn a_door_that_is_sensed_open_is_not_locked_whatever_the_bolt_does() {
         door: Fact { value: door, ..Fact::default() },
         ..Status::default()
     };
-    assert!(thrown(DoorPosition::Closed).is_locked());
-    assert!(thrown(DoorPosition::Unknown).is_locked(), "a lock without a door sensor answers for its bolt");
-    assert!(!thrown(DoorPosition::Open).is_locked());
+    assert!(thrown(DoorState::Closed).is_locked());
+    for unsensed in [DoorState::Unknown, DoorState::Faulty] {
+        assert!(thrown(unsensed).is_locked(), "a lock without a door sensor answers for its bolt");
+    }
+    for open in [DoorState::Open, DoorState::Ajar, DoorState::Forced] {
+        assert!(!thrown(open).is_locked(), "{open:?}");
+    }
 }
 
 #[test]
@@ -46,7 +50,7 @@ proptest! {
         let evidence = status.bolt.value == BoltPosition::Extended
             && status.motion == Motion::Still
             && status.fault.value == Fault::None
-            && status.door.value != DoorPosition::Open;
+            && !matches!(status.door.value, DoorState::Open | DoorState::Ajar | DoorState::Forced);
         prop_assert_eq!(status.is_locked(), evidence);
     }
 }

@@ -2,9 +2,14 @@
 //! Those of many parts are boxed: a tree of a whole status does not fit the stack of a test.
 
 use lock_proto::{
-    Action, Alarm, Answer, BatteryFact, BoltPosition, Cause, ClockFact, CommandId, DoorPosition, Down, Event,
-    Fact, Fault, Live, Marks, Millivolts, Motion, Opening, Outcome, PinDigits, Query, Reason, Reply, Report,
-    ReportBody, Request, Sealed, SealedReport, Seconds, Setting, Status, Target, UnixMillis, Uptime,
+    Action, Alarm, Answer, BatteryFact, BatteryLevel, BoltPosition, BootReason, Boots, Calibration, Cause,
+    Celsius, ClockFact, CommandId, CredentialKind, CredentialRule, Dbm, DoorState, Down, DriveEnd,
+    DriveRecord, Event, Fact, Fault, FirmwareHealth, Health, Holiday, Latch, LatchPosition, Live, LogHealth,
+    Marks, Mechanics, Millivolts, MinuteOfDay, Mode, Motion, MotorHealth, Night, Opening, Outcome, Part,
+    PartsHealth, PinDigits, Policy, PowerHealth, PowerSupply, Put, Query, RadioHealth, Reason, Reply, Report,
+    ReportBody, Request, Sealed, SealedReport, Seconds, Secret, Setting, Span, Status, Supply, Table, Target,
+    TestResult, TokenId, Transition, UnixMillis, UpdateState, Uptime, User, UserKind, UserStatus, UtcOffset,
+    Weekdays, Window, Zone,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -36,16 +41,109 @@ pub(crate) fn digits() -> impl Strategy<Value = PinDigits> {
         .prop_map(|text| PinDigits::from_ascii(&text).unwrap())
 }
 
-pub(crate) fn action() -> BoxedStrategy<Action> {
-    let setting = prop_oneof![
-        seconds().prop_map(Setting::AutoRelock),
-        (any::<u8>(), digits()).prop_map(|(slot, digits)| Setting::SetPin { slot, digits }),
-        any::<u8>().prop_map(|slot| Setting::ClearPin { slot }),
+fn moment() -> impl Strategy<Value = UnixMillis> {
+    long().prop_map(UnixMillis)
+}
+
+fn put() -> impl Strategy<Value = Put> {
+    select(Put::ALL.to_vec())
+}
+
+fn user() -> impl Strategy<Value = User> {
+    let kind = prop_oneof![
+        select(vec![UserKind::Unrestricted, UserKind::WeekDay, UserKind::Holiday, UserKind::Disposable]),
+        any::<u16>().prop_map(|minutes| UserKind::Expiring { minutes }),
     ];
+    let choices = (select(UserStatus::ALL.to_vec()), select(CredentialRule::ALL.to_vec()));
+    (kind, choices, option::of(moment()), option::of(moment())).prop_map(
+        |(kind, (status, rule), not_before, not_after)| User { kind, status, rule, not_before, not_after },
+    )
+}
+
+fn span() -> impl Strategy<Value = Span> {
     prop_oneof![
-        Just(Action::Lock),
-        Just(Action::Unlock),
-        (word(), setting).prop_map(|(version, setting)| Action::Configure { version, setting }),
+        (any::<u8>(), any::<u16>(), any::<u16>()).prop_map(|(days, from, until)| Span::Weekly {
+            days: Weekdays(days),
+            from: MinuteOfDay(from),
+            until: MinuteOfDay(until)
+        }),
+        (moment(), moment()).prop_map(|(from, until)| Span::Dates { from, until }),
+    ]
+}
+
+fn secret() -> impl Strategy<Value = Secret> {
+    prop_oneof![
+        digits().prop_map(Secret::Pin),
+        prop::collection::vec(any::<u8>(), 1..=TokenId::MAX)
+            .prop_map(|bytes| Secret::Token(TokenId::from_bytes(&bytes).unwrap())),
+    ]
+}
+
+fn zone() -> impl Strategy<Value = Zone> {
+    let transition =
+        (moment(), any::<i16>()).prop_map(|(at, offset)| Transition { at, offset: UtcOffset(offset) });
+    (any::<i16>(), prop::array::uniform4(option::of(transition)))
+        .prop_map(|(offset, transitions)| Zone { offset: UtcOffset(offset), transitions })
+}
+
+fn singles() -> BoxedStrategy<Setting> {
+    let mechanics = (select(Latch::ALL.to_vec()), any::<[u8; 3]>(), seconds(), seconds()).prop_map(
+        |(latch, [latch_hold, lock_n_go, retries], lock_on_close, ajar_after)| {
+            Setting::Mechanics(Mechanics { latch, latch_hold, lock_n_go, lock_on_close, ajar_after, retries })
+        },
+    );
+    let night = (any::<u16>(), any::<u16>(), seconds()).prop_map(|(from, until, relock)| Night {
+        from: MinuteOfDay(from),
+        until: MinuteOfDay(until),
+        relock,
+    });
+    prop_oneof![
+        seconds().prop_map(Setting::AutoRelock),
+        mechanics,
+        any::<u8>().prop_map(|wrong_codes| Setting::Policy(Policy { wrong_codes, ..Policy::default() })),
+        option::of(night).prop_map(Setting::Night),
+        zone().prop_map(Setting::Zone),
+        (select(Supply::ALL.to_vec()), any::<u8>())
+            .prop_map(|(supply, cells)| Setting::PowerSupply(PowerSupply { supply, cells })),
+    ]
+    .boxed()
+}
+
+fn setting() -> BoxedStrategy<Setting> {
+    let holiday = (moment(), moment(), option::of(select(Mode::ALL.to_vec())))
+        .prop_map(|(from, until, mode)| Holiday { from, until, mode });
+    let window = (any::<u8>(), span()).prop_map(|(user, span)| Window { user, span });
+    let kind = select(CredentialKind::ALL.to_vec());
+    prop_oneof![
+        3 => singles(),
+        1 => (any::<u8>(), put(), user()).prop_map(|(slot, put, user)| Setting::SetUser { slot, put, user }),
+        1 => (any::<u8>(), put(), window)
+            .prop_map(|(slot, put, window)| Setting::SetWindow { slot, put, window }),
+        1 => (any::<u8>(), put(), holiday)
+            .prop_map(|(slot, put, holiday)| Setting::SetHoliday { slot, put, holiday }),
+        2 => (any::<u8>(), put(), option::of(any::<u8>()), kind, secret()).prop_map(
+            |(slot, put, user, kind, secret)| Setting::SetCredential { slot, put, user, kind, secret }
+        ),
+        1 => (select(Table::ALL.to_vec()), any::<u8>())
+            .prop_map(|(table, slot)| Setting::Clear { table, slot }),
+    ]
+    .boxed()
+}
+
+pub(crate) fn action() -> BoxedStrategy<Action> {
+    prop_oneof![
+        1 => select(vec![
+            Action::Lock,
+            Action::Unlock,
+            Action::Unlatch,
+            Action::LockNGo,
+            Action::Calibrate,
+            Action::SelfTest,
+            Action::EndLockout,
+        ]),
+        1 => seconds().prop_map(|delay| Action::UnlockFor { delay }),
+        1 => select(Mode::ALL.to_vec()).prop_map(Action::SetMode),
+        4 => (word(), setting()).prop_map(|(version, setting)| Action::Configure { version, setting }),
     ]
     .boxed()
 }
@@ -55,6 +153,9 @@ fn request() -> BoxedStrategy<Request> {
         Just(Query::Status),
         id().prop_map(Query::Command),
         any::<[u8; 16]>().prop_map(Query::Marks),
+        Just(Query::Digest),
+        Just(Query::Health),
+        (select(Table::ALL.to_vec()), any::<u8>()).prop_map(|(table, first)| Query::Items { table, first }),
     ];
     prop_oneof![
         1 => Just(Request::Nothing),
@@ -64,20 +165,25 @@ fn request() -> BoxedStrategy<Request> {
     .boxed()
 }
 
-pub(crate) fn opening() -> impl Strategy<Value = Down<Opening>> {
+pub(crate) fn opening() -> BoxedStrategy<Down<Opening>> {
     (option::of(long().prop_map(UnixMillis)), request())
         .prop_map(|(time, request)| Down { header: Opening { time }, request })
+        .boxed()
 }
 
-pub(crate) fn live() -> impl Strategy<Value = Down<Live>> {
-    (uptime(), request()).prop_map(|(valid_until, request)| Down { header: Live { valid_until }, request })
+pub(crate) fn live() -> BoxedStrategy<Down<Live>> {
+    (uptime(), request())
+        .prop_map(|(valid_until, request)| Down { header: Live { valid_until }, request })
+        .boxed()
 }
 
-pub(crate) fn sealed() -> impl Strategy<Value = Down<Sealed>> {
-    (long(), option::of(long()), request()).prop_map(|(issued_at, not_after, request)| {
-        let header = Sealed { issued_at: UnixMillis(issued_at), not_after: not_after.map(UnixMillis) };
-        Down { header, request }
-    })
+pub(crate) fn sealed() -> BoxedStrategy<Down<Sealed>> {
+    (long(), option::of(long()), request())
+        .prop_map(|(issued_at, not_after, request)| {
+            let header = Sealed { issued_at: UnixMillis(issued_at), not_after: not_after.map(UnixMillis) };
+            Down { header, request }
+        })
+        .boxed()
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {
@@ -100,6 +206,8 @@ fn marks() -> impl Strategy<Value = Marks> {
 }
 
 fn cause() -> impl Strategy<Value = Cause> {
+    let credential = (select(CredentialKind::ALL.to_vec()), any::<u8>(), option::of(any::<u8>()))
+        .prop_map(|(kind, slot, user)| Cause::Credential { kind, slot, user });
     prop_oneof![
         select(vec![
             Cause::Unknown,
@@ -110,8 +218,12 @@ fn cause() -> impl Strategy<Value = Cause> {
             Cause::Manual,
             Cause::AutoRelock,
             Cause::Mechanism,
+            Cause::Button,
+            Cause::Schedule,
+            Cause::Battery,
+            Cause::Reset,
         ]),
-        any::<u8>().prop_map(|slot| Cause::Keypad { slot }),
+        credential,
     ]
 }
 
@@ -121,21 +233,17 @@ fn fact<T: Clone + core::fmt::Debug + 'static>(values: &[T]) -> BoxedStrategy<Fa
         .boxed()
 }
 
-pub(crate) const BOLTS: [BoltPosition; 4] =
-    [BoltPosition::Unknown, BoltPosition::Extended, BoltPosition::Retracted, BoltPosition::Between];
-pub(crate) const MOTIONS: [Motion; 3] = [Motion::Still, Motion::Extending, Motion::Retracting];
-pub(crate) const FAULTS: [Fault; 3] = [Fault::None, Fault::Jammed, Fault::MotorTimeout];
-
 pub(crate) fn status() -> BoxedStrategy<Status> {
-    let facts = (
-        fact(&BOLTS),
-        fact(&[Target::None, Target::Locked, Target::Unlocked]),
-        select(MOTIONS.to_vec()),
-        fact(&[DoorPosition::Unknown, DoorPosition::Open, DoorPosition::Closed]),
-        fact(&FAULTS),
+    let mechanism = (
+        fact(&BoltPosition::ALL),
+        fact(&LatchPosition::ALL),
+        fact(&Target::ALL),
+        select(Motion::ALL.to_vec()),
+        fact(&DoorState::ALL),
     );
-    let battery = (any::<u16>(), seconds())
-        .prop_map(|(resting, age)| BatteryFact { resting: Millivolts(resting), age });
+    let facts = (mechanism, fact(&Calibration::ALL), fact(&Fault::ALL), fact(&Mode::ALL));
+    let battery = (any::<u16>(), option::of(any::<u8>()), seconds())
+        .prop_map(|(resting, percent, age)| BatteryFact { resting: Millivolts(resting), percent, age });
     let clock = prop_oneof![
         Just(ClockFact::Unset),
         Just(ClockFact::Floor),
@@ -143,15 +251,18 @@ pub(crate) fn status() -> BoxedStrategy<Status> {
     ];
     let rest = (word(), option::of(battery), option::of(seconds()), clock, seconds(), word());
     (facts, rest)
-        .prop_map(|((bolt, target, motion, door, fault), rest)| {
+        .prop_map(|(((bolt, latch, target, motion, door), calibration, fault, mode), rest)| {
             let (sequence, battery, relock_in, clock, lockout, configuration) = rest;
             Status {
                 sequence,
                 bolt,
+                latch,
                 target,
                 motion,
                 door,
+                calibration,
                 fault,
+                mode,
                 battery,
                 relock_in,
                 clock,
@@ -160,6 +271,48 @@ pub(crate) fn status() -> BoxedStrategy<Status> {
             }
         })
         .boxed()
+}
+
+fn health() -> BoxedStrategy<Health> {
+    let numbers = (word(), long(), any::<[u16; 8]>(), any::<[i8; 2]>());
+    let drive = (select(Target::ALL.to_vec()), select(DriveEnd::ALL.to_vec()), any::<u16>(), any::<u8>())
+        .prop_map(|(goal, end, duration_ms, attempts)| DriveRecord { goal, end, duration_ms, attempts });
+    let choices = (
+        select(BootReason::ALL.to_vec()),
+        select(BatteryLevel::ALL.to_vec()),
+        select(Part::ALL.to_vec()),
+        select(UpdateState::ALL.to_vec()),
+        select(TestResult::ALL.to_vec()),
+    );
+    (status(), numbers, prop::array::uniform4(option::of(drive)), choices, option::of(any::<u8>()))
+        .prop_map(|(status, (word, long, halves, [cold, signal]), last, choices, percent)| {
+            let (reason, level, part, update, result) = choices;
+            Health {
+                status,
+                uptime: Seconds(word),
+                boots: Boots { count: long, reason, brown_outs: halves[0], watchdogs: halves[1] },
+                power: PowerHealth {
+                    level,
+                    resting: percent.map(|_| Millivolts(halves[2])),
+                    temperature: percent.map(|_| Celsius(cold)),
+                    percent,
+                    replaced_at: percent.map(|_| UnixMillis(long)),
+                    ..PowerHealth::default()
+                },
+                motor: MotorHealth { drives: word, stalls: halves[3], last, ..MotorHealth::default() },
+                parts: PartsHealth { bolt_sensor: part, ..PartsHealth::default() },
+                radio: RadioHealth { signal: percent.map(|_| Dbm(signal)), ..RadioHealth::default() },
+                refusals: halves,
+                firmware: FirmwareHealth { version: word, update },
+                log: LogHealth { pending: word, capacity: word },
+                self_test: [result; 6],
+            }
+        })
+        .boxed()
+}
+
+fn versions() -> impl Strategy<Value = [u32; Reply::ITEMS]> {
+    prop::array::uniform16(word())
 }
 
 fn reply() -> BoxedStrategy<Reply> {
@@ -173,36 +326,35 @@ fn reply() -> BoxedStrategy<Reply> {
         status().prop_map(Reply::Status),
         (any::<[u8; 16]>(), marks()).prop_map(|(nonce, marks)| Reply::Marks { nonce, marks }),
         Just(Reply::NotUnderstood),
+        (word(), any::<[u8; 16]>()).prop_map(|(version, digest)| Reply::Digest { version, digest }),
+        (select(Table::ALL.to_vec()), any::<u8>(), versions())
+            .prop_map(|(table, first, versions)| Reply::Items { table, first, versions }),
+        health().prop_map(Reply::Health),
     ]
     .boxed()
 }
 
 fn event() -> BoxedStrategy<Event> {
-    let alarms =
-        vec![Alarm::Jammed, Alarm::WrongCodeLimit, Alarm::Forced, Alarm::BatteryLow, Alarm::StorageCorrupt];
     prop_oneof![
         status().prop_map(Event::Changed),
         (id(), outcome()).prop_map(|(id, outcome)| Event::Finished { id, outcome }),
-        select(alarms).prop_map(Event::Alarm),
+        select(Alarm::ALL.to_vec()).prop_map(Event::Alarm),
     ]
     .boxed()
 }
 
-pub(crate) fn answer() -> impl Strategy<Value = Answer> {
-    (uptime(), long(), marks(), reply()).prop_map(|(uptime, boot, marks, reply)| Answer {
-        uptime,
-        boot,
-        marks,
-        reply,
-    })
+pub(crate) fn answer() -> BoxedStrategy<Answer> {
+    (uptime(), long(), marks(), reply())
+        .prop_map(|(uptime, boot, marks, reply)| Answer { uptime, boot, marks, reply })
+        .boxed()
 }
 
-pub(crate) fn report() -> impl Strategy<Value = Report> {
+pub(crate) fn report() -> BoxedStrategy<Report> {
     let body = prop_oneof![reply().prop_map(ReportBody::Reply), event().prop_map(ReportBody::Event)];
-    (uptime(), body).prop_map(|(uptime, body)| Report { uptime, body })
+    (uptime(), body).prop_map(|(uptime, body)| Report { uptime, body }).boxed()
 }
 
-pub(crate) fn sealed_report() -> impl Strategy<Value = SealedReport> {
+pub(crate) fn sealed_report() -> BoxedStrategy<SealedReport> {
     prop_oneof![
         (id(), outcome(), word()).prop_map(|(id, outcome, configuration)| SealedReport::Receipt {
             id,
@@ -212,5 +364,10 @@ pub(crate) fn sealed_report() -> impl Strategy<Value = SealedReport> {
         (any::<[u8; 16]>(), marks()).prop_map(|(nonce, marks)| SealedReport::MarksAnswer { nonce, marks }),
         marks().prop_map(|marks| SealedReport::MarksHint { marks }),
         (long(), status()).prop_map(|(boot, status)| SealedReport::Status { boot, status }),
+        (word(), any::<[u8; 16]>()).prop_map(|(version, digest)| SealedReport::Digest { version, digest }),
+        (select(Table::ALL.to_vec()), any::<u8>(), versions())
+            .prop_map(|(table, first, versions)| SealedReport::Items { table, first, versions }),
+        (long(), health()).prop_map(|(boot, health)| SealedReport::Health { boot, health }),
     ]
+    .boxed()
 }

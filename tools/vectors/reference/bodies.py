@@ -105,6 +105,54 @@ class Fixed:
         return reader.take(self.length).hex()
 
 
+class Signed:
+    """A number of 8 bits as it is; one of 16 bits with its sign in bit 0."""
+
+    def __init__(self, bits):
+        self.bits = bits
+
+    def write(self, value):
+        number = int(value)
+        assert -(1 << self.bits - 1) <= number < 1 << self.bits - 1
+        if self.bits == 8:
+            return bytes([number & 0xFF])
+        return Integer(self.bits).write(2 * number if number >= 0 else -2 * number - 1)
+
+    def read(self, reader):
+        number = int(Integer(self.bits).read(reader))
+        if self.bits == 8:
+            return str(number - 256 if number > 127 else number)
+        return str(number // 2 if number % 2 == 0 else -(number + 1) // 2)
+
+
+class List:
+    """So many values, one after the other."""
+
+    def __init__(self, inner, length):
+        self.inner, self.length = inner, length
+
+    def write(self, value):
+        assert len(value) == self.length
+        return b"".join(self.inner.write(each) for each in value)
+
+    def read(self, reader):
+        return [self.inner.read(reader) for _ in range(self.length)]
+
+
+class Identifier:
+    """1 to 16 bytes, as a byte string."""
+
+    def write(self, value):
+        data = bytes.fromhex(value)
+        return U64.write(len(data)) + data
+
+    def read(self, reader):
+        data = reader.take(int(U64.read(reader)))
+        if not 1 <= len(data) <= 16:
+            raise Malformed("the identifier of a token has 1 to 16 bytes")
+        return data.hex()
+
+
 class Digits:
     """4 to 10 ASCII digits, as a byte string."""
 
@@ -164,46 +212,108 @@ class Command(Struct):
 
 
 U8, U16, U32, U64 = Integer(8), Integer(16), Integer(32), Integer(64)
+I8, I16 = Signed(8), Signed(16)
 
 # --- sections 7.1, 7.2, 7.5 -----------------------------------------------------------------------------------------
 
-SETTING = Choice(("AutoRelock", U32), ("SetPin", Struct(slot=U8, digits=Digits())), ("ClearPin", Struct(slot=U8)),
-                 beyond=NewerAction)
-ACTION = Choice("Lock", "Unlock", ("Configure", Struct(version=U32, setting=SETTING)), beyond=NewerAction)
-QUERY = Choice("Status", ("Command", U64), ("Marks", Fixed(16)))
+MODE = Choice("Normal", "Vacation", "Privacy", "NoRemote", "Passage")
+CREDENTIAL_KIND = Choice("ProgrammingPin", "Pin", "Rfid", "Fingerprint", "FingerVein", "Face", "Fob", "VirtualKey")
+PUT = Choice("Add", "Replace", "Set")
+TABLE = Choice("Settings", "Users", "Credentials", "Windows", "Holidays")
+SUPPLY = Choice("Alkaline", "Lithium", "NiMh", "Mains")
+MECHANICS = Struct(latch=Choice("None", "Unsensed", "Sensed"), latch_hold=U8, lock_n_go=U8, lock_on_close=U32,
+                   ajar_after=U32, retries=U8)
+POLICY = Struct(wrong_codes=U8, critical_battery=Choice("FailSecure", "FailSafe"),
+                remote_at_unknown=Choice("Refuse", "Permit"), sound=Choice("Normal", "Quiet"))
+NIGHT = Struct(**{"from": U16, "until": U16, "relock": U32})
+ZONE = Struct(offset=I16, transitions=List(Optional(Struct(at=U64, offset=I16)), 4))
+POWER_SUPPLY = Struct(supply=SUPPLY, cells=U8)
+USER_KIND = Choice("Unrestricted", "YearDay", "WeekDay", "Programming", "NonAccess", "Forced", "Disposable",
+                   ("Expiring", Struct(minutes=U16)), "ScheduleRestricted", "RemoteOnly", "Holiday")
+USER = Struct(kind=USER_KIND, status=Choice("Enabled", "Disabled"), rule=Choice("Single", "Dual", "Tri"),
+              not_before=Optional(U64), not_after=Optional(U64))
+SPAN = Choice(("Weekly", Struct(**{"days": U8, "from": U16, "until": U16})),
+              ("Dates", Struct(**{"from": U64, "until": U64})))
+WINDOW = Struct(user=U8, span=SPAN)
+HOLIDAY = Struct(**{"from": U64, "until": U64, "mode": Optional(MODE)})
+SECRET = Choice(("Pin", Digits()), ("Token", Identifier()))
+SETTING = Choice(("AutoRelock", U32), ("Mechanics", MECHANICS), ("Policy", POLICY), ("Night", Optional(NIGHT)), ("Zone", ZONE),
+                 ("PowerSupply", POWER_SUPPLY), ("SetUser", Struct(slot=U8, put=PUT, user=USER)),
+                 ("SetWindow", Struct(slot=U8, put=PUT, window=WINDOW)),
+                 ("SetHoliday", Struct(slot=U8, put=PUT, holiday=HOLIDAY)),
+                 ("SetCredential", Struct(slot=U8, put=PUT, user=Optional(U8), kind=CREDENTIAL_KIND, secret=SECRET)),
+                 ("Clear", Struct(table=TABLE, slot=U8)), beyond=NewerAction)
+ACTION = Choice("Lock", "Unlock", ("Configure", Struct(version=U32, setting=SETTING)), "Unlatch",
+                ("UnlockFor", Struct(delay=U32)), "LockNGo", ("SetMode", MODE), "Calibrate", "SelfTest", "EndLockout",
+                beyond=NewerAction)
+QUERY = Choice("Status", ("Command", U64), ("Marks", Fixed(16)), "Digest", ("Items", Struct(table=TABLE, first=U8)), "Health")
 REQUEST = Choice("Nothing", ("Command", Command(id=U64, action=ACTION)), ("Query", QUERY))
 
 # --- sections 7.3, 7.4, 7.6 -----------------------------------------------------------------------------------------
 
 REASON = Choice("Unsupported", "Expired", "ValidTooLong", "ClockNotTrusted", "IdConflict", "OutcomeUnknown", "IdTooFar",
                 "StorageBusy", "StorageFault", "PositionUnknown", "LockedOut", "WrongCode", "NotPermitted",
-                "StaleConfiguration", "InvalidArgument", "Moving", "DoorOpen", "BatteryCritical")
+                "StaleConfiguration", "InvalidArgument", "Moving", "DoorOpen", "BatteryCritical", "UserDisabled",
+                "OutsideSchedule", "OutsideValidity", "NoAccess", "AlreadyUsed", "MoreCredentials", "RemoteOnly",
+                "VacationMode", "PrivacyMode", "NoRemoteMode", "PassageMode", "Duplicate", "Occupied", "Vacant",
+                "NoSuchSlot", "NoSuchUser", "UserInUse", "NoLatch", "Busy", "DoorNotClosed", "PresenceNeeded")
 OUTCOME = Choice("Started", "Done", ("Refused", REASON), "Jammed", "TimedOut", "Superseded", "Interrupted", "NotExecuted")
-CAUSE = Choice("Unknown", "Boot", "RemoteLive", "RemoteSealed", "VirtualKey", ("Keypad", Struct(slot=U8)), "Manual",
-               "AutoRelock", "Mechanism")
+CAUSE = Choice("Unknown", "Boot", "RemoteLive", "RemoteSealed", "VirtualKey",
+               ("Credential", Struct(kind=CREDENTIAL_KIND, slot=U8, user=Optional(U8))), "Manual", "AutoRelock", "Mechanism",
+               "Button", "Schedule", "Battery", "Reset")
+TARGET = Choice("None", "Locked", "Unlocked", "Unlatched")
 
 
 def fact(*values):
-    return Struct(value=Choice(*values), cause=CAUSE, age=U32, sequence=U32)
+    value = values[0] if isinstance(values[0], Choice) else Choice(*values)
+    return Struct(value=value, cause=CAUSE, age=U32, sequence=U32)
 
 
 STATUS = Struct(
     sequence=U32,
     bolt=fact("Unknown", "Extended", "Retracted", "Between"),
-    target=fact("None", "Locked", "Unlocked"),
-    motion=Choice("Still", "Extending", "Retracting"),
-    door=fact("Unknown", "Open", "Closed"),
-    fault=fact("None", "Jammed", "MotorTimeout"),
-    battery=Optional(Struct(resting=U16, age=U32)),
+    latch=fact("Unknown", "Engaged", "Held"),
+    target=fact(TARGET),
+    motion=Choice("Still", "Extending", "Retracting", "Unlatching", "HoldingLatch", "Releasing", "Relieving", "Pausing"),
+    door=fact("Unknown", "Open", "Closed", "Ajar", "Forced", "Faulty"),
+    calibration=fact("Needed", "Running", "Done", "Failed"),
+    fault=fact("None", "Jammed", "MotorTimeout", "ClutchFailed", "BoltSensor"),
+    mode=fact(MODE),
+    battery=Optional(Struct(resting=U16, percent=Optional(U8), age=U32)),
     relock_in=Optional(U32),
     clock=Choice("Unset", "Floor", ("Trusted", Struct(error_ms=U32))),
     lockout=U32,
     configuration=U32,
 )
+PART = Choice("Unknown", "Good", "Silent", "Contradictory")
+DRIVE = Struct(goal=TARGET, end=Choice("Arrived", "Stalled", "TimedOut", "Superseded"), duration_ms=U16, attempts=U8)
+HEALTH = Struct(
+    status=STATUS,
+    uptime=U32,
+    boots=Struct(count=U64, reason=Choice("Unknown", "PowerOn", "BrownOut", "Watchdog", "Software", "Update", "ResetPin"),
+                 brown_outs=U16, watchdogs=U16),
+    power=Struct(supply=POWER_SUPPLY, level=Choice("Unknown", "Good", "Low", "Critical"), resting=Optional(U16),
+                 loaded=Optional(U16), temperature=Optional(I8), percent=Optional(U8), read_ago=Optional(U32),
+                 days_left=Optional(U16), replaced_at=Optional(U64), rapid_drain=Bool(), keypad=Optional(U16)),
+    motor=Struct(drives=U32, stalls=U16, timeouts=U16, learned=Optional(Struct(extend_ms=U16, retract_ms=U16)),
+                 last=List(Optional(DRIVE), 4)),
+    parts=Struct(bolt_sensor=PART, door_sensor=PART, accelerometer=PART, keypad=PART, light=PART, buzzer=PART,
+                 tamper_contact=PART),
+    radio=Struct(signal=Optional(I8), cloud_heard_ago=Optional(U32), link_drops=U16, bad_packets=U16),
+    refusals=List(U16, 8),
+    firmware=Struct(version=U32, update=Choice("None", "Receiving", "Ready", "Trial", "Failed", "RolledBack")),
+    log=Struct(pending=U32, capacity=U32),
+    self_test=List(Choice("NotRun", "Passed", "Failed"), 6),
+)
 MARKS = Struct(down=U64, command=U64)
+DIGEST = Struct(version=U32, digest=Fixed(16))
+ITEMS = Struct(table=TABLE, first=U8, versions=List(U32, 16))
 REPLY = Choice("Nothing", ("Command", Struct(id=U64, outcome=OUTCOME, repeat=Bool())), ("Status", STATUS),
-               ("Marks", Struct(nonce=Fixed(16), marks=MARKS)), "NotUnderstood")
-ALARM = Choice("Jammed", "WrongCodeLimit", "Forced", "BatteryLow", "StorageCorrupt")
+               ("Marks", Struct(nonce=Fixed(16), marks=MARKS)), "NotUnderstood", ("Digest", DIGEST), ("Items", ITEMS),
+               ("Health", HEALTH))
+ALARM = Choice("Jammed", "WrongCodeLimit", "Forced", "BatteryLow", "StorageCorrupt", "DoorAjar", "Tamper", "Duress",
+               "FactoryReset", "RadioReset", "BatteryCritical", "BatteryDrain", "ClockLost", "LogNearlyFull", "ClutchFailed",
+               "SensorFault")
 EVENT = Choice(("Changed", STATUS), ("Finished", Struct(id=U64, outcome=OUTCOME)), ("Alarm", ALARM))
 
 MESSAGES = {
@@ -214,7 +324,8 @@ MESSAGES = {
     "Report": Struct(uptime=U64, body=Choice(("Reply", REPLY), ("Event", EVENT))),
     "SealedReport": Choice(("Receipt", Struct(id=U64, outcome=OUTCOME, configuration=U32)),
                            ("MarksAnswer", Struct(nonce=Fixed(16), marks=MARKS)), ("MarksHint", Struct(marks=MARKS)),
-                           ("Status", Struct(boot=U64, status=STATUS))),
+                           ("Status", Struct(boot=U64, status=STATUS)), ("Digest", DIGEST), ("Items", ITEMS),
+                           ("Health", Struct(boot=U64, health=HEALTH))),
 }
 
 
@@ -231,9 +342,23 @@ def write(message, fields):
 
 
 def action_identity(action):
-    """The action bytes of section 6: without the digits of a PIN and their length."""
+    """The action bytes of section 6: without the bytes of a secret and their length."""
     reader = Reader(action)
     fields = ACTION.read(reader)
     reader.end()
-    pin = fields["Configure"]["setting"].get("SetPin") if isinstance(fields, dict) else None
-    return action[:len(action) - len(Digits().write(pin["digits"]))] if pin else action
+    configure = fields.get("Configure") if isinstance(fields, dict) else None
+    credential = configure["setting"].get("SetCredential") if configure else None
+    if not credential:
+        return action
+    (secret,) = credential["secret"].values()
+    return action[:len(action) - 1 - len(secret) // 2]
+
+
+def items_digest(items, sha256):
+    """Section 6.1: the hash over the items of a configuration, in the order of table and slot."""
+    digest = bytes(16)
+    for item in items:
+        if int(item["version"]):
+            place = TABLE.write(item["table"]) + U8.write(item["slot"])
+            digest = sha256(b"lk1/items\0" + digest + place + int(item["version"]).to_bytes(4, "big"))[:16]
+    return digest

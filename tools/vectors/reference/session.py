@@ -47,6 +47,10 @@ def computed(case):
                                   value("payload"), value("entropy"))
         case "pin-hash":
             return hmac(value("key"), b"lk1/pin\0" + case["digits"].encode())[:16]
+        case "token-hash":
+            return hmac(value("key"), b"lk1/token\0" + bytes([int(case["kind"])]) + value("identifier"))[:16]
+        case "items-digest":
+            return bodies.items_digest(case["items"], sha256)
         case "digest":
             return sha256(b"lk1/digest\0" + bodies.action_identity(value("action")))[:8]
     raise ValueError(f"no function {case['function']}")

@@ -40,7 +40,7 @@ pub(crate) trait Message: Sized + PartialEq + Debug {
 }
 
 /// Room for any body, in bytes.
-const ROOM: usize = 256;
+const ROOM: usize = 512;
 
 macro_rules! down {
     ($header:ty, $name:literal) => {
@@ -89,16 +89,24 @@ fn down_fields(header: &impl Serialize, request: &impl Serialize) -> serde_json:
     Ok(readable(Value::Object(fields)))
 }
 
-/// Numbers as decimal strings; lists, which in our messages are always of bytes, in hexadecimal.
+/// What the tables give as bytes; every other list is one of numbers or choices.
+const BYTES: [&str; 5] = ["nonce", "digest", "Marks", "Pin", "Token"];
+
+/// Numbers as decimal strings, bytes in hexadecimal.
 fn readable(value: Value) -> Value {
     match value {
         Value::Number(number) => Value::String(number.to_string()),
-        Value::Array(bytes) => {
-            let bytes = bytes.iter().filter_map(Value::as_u64).map(|byte| byte as u8);
-            Value::String(hex::encode(bytes.collect::<Vec<_>>()))
-        }
+        Value::Array(list) => Value::Array(list.into_iter().map(readable).collect()),
         Value::Object(fields) => {
-            Value::Object(fields.into_iter().map(|(name, value)| (name, readable(value))).collect())
+            let fields = fields.into_iter().map(|(name, value)| {
+                let bytes = value.as_array().filter(|_| BYTES.contains(&name.as_str()));
+                let bytes = bytes.map(|bytes| {
+                    let bytes = bytes.iter().filter_map(Value::as_u64).map(|byte| byte as u8);
+                    Value::String(hex::encode(bytes.collect::<Vec<_>>()))
+                });
+                (name, bytes.unwrap_or_else(|| readable(value)))
+            });
+            Value::Object(fields.collect())
         }
         Value::Null | Value::Bool(_) | Value::String(_) => value,
     }

@@ -4,10 +4,13 @@ mod labels;
 
 use lock_core::crypto::hedge::{InitiatorHedge, LockHedge, message1_nonce, message2_nonce};
 use lock_core::crypto::{
-    HELLO, Key, Label, PinHash, Prologue, RustCrypto, Suite, advertisement_mark, digest8, handle,
+    HELLO, Key, Label, Prologue, RustCrypto, SecretHash, Suite, advertisement_mark, digest8, handle,
     hello_nonce, sealed_up_random,
 };
-use lock_core::proto::{Action, CommandId, Down, Opening, PinDigits, Request, Seconds, Setting};
+use lock_core::proto::{
+    Action, CommandId, CredentialKind, Down, Opening, PinDigits, Request, Seconds, Setting, Table,
+};
+use lock_core::state::ItemDigest;
 
 use crate::bodies::Message;
 use crate::case::{Case, Fields, File};
@@ -24,12 +27,13 @@ pub(crate) fn file() -> anyhow::Result<File> {
         handshake_nonces(&keys),
         pins()?,
         digests()?,
+        items(),
     ];
     File::new(
         "keys.json",
         "3",
         "What follows from keys. `function` names the rule: leaf (3.1), label (3.2: `typed` is read as `code`, which is written as `text`, or refused with `error`), handle and advertisement (3.3 and 2.2), hello-nonce, sealed-up-random, \
-         message1-nonce and message2-nonce (3.4), pin-hash (3.5), digest (6). `result` is what it yields for the other fields.",
+         message1-nonce and message2-nonce (3.4), pin-hash and token-hash (3.5), digest (6), items-digest (6.1). `result` is what it yields for the other fields.",
         cases.concat(),
     )
 }
@@ -155,24 +159,72 @@ fn pins() -> anyhow::Result<Vec<Case>> {
             .text("function", "pin-hash")
             .hex("key", key.expose())
             .text("digits", digits)
-            .hex("result", PinHash::of::<RustCrypto>(&key, text.as_ascii()).expose());
+            .hex("result", SecretHash::of_pin::<RustCrypto>(&key, text.as_ascii()).expose());
         Ok(Case::new(format!("hash of the PIN {digits}"), "How a lock keeps a PIN.").with(fields))
     });
-    cases.collect()
+    cases.chain(tokens(&key)).collect()
+}
+
+fn tokens(key: &Key) -> impl Iterator<Item = anyhow::Result<Case>> {
+    [CredentialKind::Rfid, CredentialKind::Fob].into_iter().map(|kind| {
+        let identifier = *b"\x04\xa1\xb2\xc3";
+        let fields = Fields::new()
+            .text("function", "token-hash")
+            .hex("key", key.expose())
+            .number("kind", kind.number())
+            .hex("identifier", identifier)
+            .hex("result", SecretHash::of_token::<RustCrypto>(key, kind.number(), &identifier).expose());
+        Ok(Case::new(format!("hash of a token of kind {kind:?}"), "How a lock keeps a token.").with(fields))
+    })
+}
+
+/// Table, slot and version, in order.
+type Items = &'static [(Table, u8, u32)];
+
+fn items() -> Vec<Case> {
+    let lists: [(&str, &str, Items); 3] = [
+        ("nothing", "A configuration as made.", &[]),
+        ("one user", "One item.", &[(Table::Users, 3, 7)]),
+        (
+            "all tables",
+            "An item of each table; the one with version 0 was never set.",
+            &[
+                (Table::Settings, 0, 1),
+                (Table::Settings, 1, 0),
+                (Table::Users, 0, 2),
+                (Table::Credentials, 255, 3),
+                (Table::Windows, 4, 300),
+                (Table::Holidays, 7, u32::MAX),
+            ],
+        ),
+    ];
+    let cases = lists.map(|(name, description, items)| {
+        let mut digest = ItemDigest::<RustCrypto>::default();
+        for (table, slot, version) in items {
+            digest.add(*table, *slot, *version);
+        }
+        let listed = items.iter().map(|(table, slot, version)| {
+            Fields::new().word("table", table).number("slot", *slot).number("version", *version)
+        });
+        let fields = Fields::new()
+            .text("function", "items-digest")
+            .groups("items", listed.collect())
+            .hex("result", digest.finish());
+        Case::new(format!("items digest of {name}"), description).with(fields)
+    });
+    cases.into()
 }
 
 fn digests() -> anyhow::Result<Vec<Case>> {
     let configure = |setting| Action::Configure { version: 300, setting };
-    let pin = |digits: &[u8]| {
-        PinDigits::from_ascii(digits).map(|digits| configure(Setting::SetPin { slot: 5, digits }))
-    };
+    let pin = |digits: &[u8]| PinDigits::from_ascii(digits).map(|digits| configure(Setting::pin(5, digits)));
     let actions = [
         ("lock", "An action without fields.", Action::Lock),
         ("unlock", "An action without fields.", Action::Unlock),
         ("relock after 30 s", "A setting.", configure(Setting::AutoRelock(Seconds(30)))),
         ("a PIN of 4 digits", "Neither the digits nor their number count.", pin(b"1234")?),
         ("a PIN of 10 digits", "The same digest, as slot and version are the same.", pin(b"0123456789")?),
-        ("clear a PIN", "A setting.", configure(Setting::ClearPin { slot: 5 })),
+        ("clear a PIN", "A setting.", configure(Setting::clear_credential(5))),
     ];
     let cases = actions.map(|(name, description, action)| {
         let digest = digest8::<RustCrypto, 1>([action.identity(&mut [0; Action::MAX_IDENTITY])]);

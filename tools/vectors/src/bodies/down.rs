@@ -1,8 +1,10 @@
 //! What is said towards the lock (sections 7.1, 7.2 and 7.5).
 
 use lock_core::proto::{
-    Action, CommandId, Down, Live, Opening, PinDigits, Query, Request, Sealed, Seconds, Setting, UnixMillis,
-    Uptime,
+    Action, CommandId, CredentialKind, CredentialRule, CriticalBattery, Down, Holiday, Latch, Live,
+    Mechanics, MinuteOfDay, Mode, Night, Opening, PinDigits, Policy, PowerSupply, Put, Query,
+    RemoteAtUnknown, Request, Sealed, Seconds, Secret, Setting, Sound, Span, Supply, Table, TokenId,
+    Transition, UnixMillis, Uptime, User, UserKind, UserStatus, UtcOffset, Weekdays, Window, Zone,
 };
 
 use super::accepted;
@@ -22,6 +24,11 @@ pub(super) fn cases() -> anyhow::Result<Vec<Case>> {
         let header = Sealed { issued_at: UnixMillis(NOW), not_after: Some(UnixMillis(NOW + 60_000)) };
         cases.push(accepted(name, description, &Down { header, request })?);
     }
+    for (number, request) in (0..).zip(actions()?) {
+        let header = Live { valid_until: Uptime::from_millis(65_000) };
+        let name = format!("action {number} of the tables");
+        cases.push(accepted(&name, "An action, setting or query.", &Down { header, request })?);
+    }
     cases.extend(headers()?);
     cases.extend(numbers()?);
     Ok(cases)
@@ -37,17 +44,9 @@ fn requests() -> anyhow::Result<Requests> {
         ("unlock", "Withdraws the bolt.", command(Action::Unlock)),
         ("relock after 30 s", "Sets automatic relock.", configure(Setting::AutoRelock(Seconds(30)))),
         ("never relock", "Turns automatic relock off.", configure(Setting::AutoRelock(Seconds(0)))),
-        (
-            "set a short pin",
-            "Sets a PIN of 4 digits.",
-            configure(Setting::SetPin { slot: 0, digits: pin(b"0000")? }),
-        ),
-        (
-            "set a long pin",
-            "Sets a PIN of 10 digits.",
-            configure(Setting::SetPin { slot: 255, digits: pin(b"0123456789")? }),
-        ),
-        ("clear a pin", "Clears a PIN.", configure(Setting::ClearPin { slot: 9 })),
+        ("set a short pin", "Sets a PIN of 4 digits.", configure(Setting::pin(0, pin(b"0000")?))),
+        ("set a long pin", "Sets a PIN of 10 digits.", configure(Setting::pin(255, pin(b"0123456789")?))),
+        ("clear a pin", "Clears a PIN.", configure(Setting::clear_credential(9))),
         ("query the status", "Asks for the state of the lock.", Request::Query(Query::Status)),
         ("query a command", "Asks what became of a command.", Request::Query(Query::Command(CommandId(7)))),
         (
@@ -77,8 +76,7 @@ fn headers() -> anyhow::Result<Vec<Case>> {
             &Down { header: Sealed { issued_at: UnixMillis(NOW), not_after: None }, request: unlock() },
         )?,
     ];
-    let digits = PinDigits::from_ascii(b"9999999999")?;
-    let setting = Setting::SetPin { slot: u8::MAX, digits };
+    let setting = Setting::Zone(longest_zone());
     let request = Request::Command {
         id: CommandId(u64::MAX),
         action: Action::Configure { version: u32::MAX, setting },
@@ -103,4 +101,125 @@ fn numbers() -> anyhow::Result<Vec<Case>> {
         accepted(&format!("number {number}"), "A number in its shortest form, twice.", &message)
     });
     cases.collect()
+}
+
+fn longest_zone() -> Zone {
+    let transition = Transition { at: UnixMillis(u64::MAX), offset: UtcOffset(i16::MIN) };
+    Zone { offset: UtcOffset(i16::MIN), transitions: [Some(transition); Zone::TRANSITIONS] }
+}
+
+/// The actions, settings and queries that [`requests`] does not have, each choice in them at least once.
+fn actions() -> anyhow::Result<Vec<Request>> {
+    let command = |action| Request::Command { id: CommandId(7), action };
+    let configure = |setting| command(Action::Configure { version: 300, setting });
+    let mut requests = vec![
+        command(Action::Unlatch),
+        command(Action::UnlockFor { delay: Seconds(600) }),
+        command(Action::LockNGo),
+        command(Action::Calibrate),
+        command(Action::SelfTest),
+        command(Action::EndLockout),
+        Request::Query(Query::Digest),
+        Request::Query(Query::Health),
+    ];
+    requests.extend(Mode::ALL.map(|mode| command(Action::SetMode(mode))));
+    requests.extend(Table::ALL.map(|table| Request::Query(Query::Items { table, first: 16 })));
+    requests.extend(singles().into_iter().map(configure));
+    requests.extend(users().map(configure));
+    requests.extend(credentials()?.into_iter().map(configure));
+    requests.extend(Table::ALL.map(|table| configure(Setting::Clear { table, slot: 255 })));
+    Ok(requests)
+}
+
+fn singles() -> Vec<Setting> {
+    let mut settings = vec![
+        Setting::Night(None),
+        Setting::Night(Some(Night {
+            from: MinuteOfDay(22 * 60 + 30),
+            until: MinuteOfDay(6 * 60),
+            relock: Seconds(15),
+        })),
+        Setting::Zone(Zone::default()),
+        Setting::Zone(Zone {
+            offset: UtcOffset(60),
+            transitions: [
+                Some(Transition { at: UnixMillis(NOW), offset: UtcOffset(120) }),
+                Some(Transition { at: UnixMillis(NOW + 15_552_000_000), offset: UtcOffset(-210) }),
+                None,
+                None,
+            ],
+        }),
+        Setting::Policy(Policy {
+            wrong_codes: 3,
+            critical_battery: CriticalBattery::FailSafe,
+            remote_at_unknown: RemoteAtUnknown::Permit,
+            sound: Sound::Quiet,
+        }),
+        Setting::Policy(Policy::default()),
+    ];
+    settings.extend(Latch::ALL.map(|latch| {
+        Setting::Mechanics(Mechanics {
+            latch,
+            lock_on_close: Seconds(5),
+            ajar_after: Seconds(300),
+            ..Mechanics::default()
+        })
+    }));
+    settings.extend(Supply::ALL.map(|supply| {
+        Setting::PowerSupply(PowerSupply { supply, cells: if supply == Supply::Mains { 0 } else { 4 } })
+    }));
+    settings
+}
+
+fn users() -> impl Iterator<Item = Setting> {
+    let kinds = [
+        UserKind::Unrestricted,
+        UserKind::YearDay,
+        UserKind::WeekDay,
+        UserKind::Programming,
+        UserKind::NonAccess,
+        UserKind::Forced,
+        UserKind::Disposable,
+        UserKind::Expiring { minutes: 2_880 },
+        UserKind::ScheduleRestricted,
+        UserKind::RemoteOnly,
+        UserKind::Holiday,
+    ];
+    let users = (0_u8..).zip(kinds).map(|(slot, kind)| {
+        let put = Put::ALL[usize::from(slot) % Put::ALL.len()];
+        let user = User {
+            kind,
+            status: UserStatus::ALL[usize::from(slot) % 2],
+            rule: CredentialRule::ALL[usize::from(slot) % 3],
+            not_before: (slot % 2 == 0).then_some(UnixMillis(NOW)),
+            not_after: (slot % 3 == 0).then_some(UnixMillis(NOW + 1)),
+        };
+        Setting::SetUser { slot, put, user }
+    });
+    let weekly =
+        Span::Weekly { days: Weekdays(0b0100_0001), from: MinuteOfDay(22 * 60), until: MinuteOfDay(6 * 60) };
+    let dates = Span::Dates { from: UnixMillis(NOW), until: UnixMillis(NOW + 86_400_000) };
+    let windows = [weekly, dates].map(|span| Setting::SetWindow {
+        slot: 39,
+        put: Put::Set,
+        window: Window { user: 7, span },
+    });
+    let holidays = [None, Some(Mode::Vacation)].map(|mode| {
+        let holiday = Holiday { from: UnixMillis(NOW), until: UnixMillis(NOW + 86_400_000), mode };
+        Setting::SetHoliday { slot: 7, put: Put::Replace, holiday }
+    });
+    users.chain(windows).chain(holidays)
+}
+
+fn credentials() -> anyhow::Result<Vec<Setting>> {
+    let mut settings = Vec::new();
+    for (slot, kind) in (0_u8..).zip(CredentialKind::ALL) {
+        let secret = if matches!(kind, CredentialKind::ProgrammingPin | CredentialKind::Pin) {
+            Secret::Pin(PinDigits::from_ascii(b"271828")?)
+        } else {
+            Secret::Token(TokenId::from_bytes(&[0x5a; 16][..usize::from(slot) * 2])?)
+        };
+        settings.push(Setting::SetCredential { slot, put: Put::Add, user: Some(slot), kind, secret });
+    }
+    Ok(settings)
 }

@@ -23,7 +23,7 @@ pub(super) fn cases() -> anyhow::Result<Vec<Case>> {
         cases.push(refused::<Report>(name, description, body)?);
     }
     for (name, description, place, value) in STATUSES {
-        let mut body = [&[1, 1, 0], [0; 23].as_slice()].concat();
+        let mut body = [&[1, 1, 0], [0; 35].as_slice()].concat();
         body.splice(3 + place..4 + place, value.iter().copied());
         cases.push(refused::<Report>(name, description, &body)?);
     }
@@ -64,33 +64,70 @@ fn openings() -> Bodies {
             "The tenth byte of a varint is at most 1.",
             &[1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0],
         ),
-        ("unknown action 3", "An action of a newer version.", &[0, 1, 7, 3]),
+        ("unknown action 10", "An action of a newer version.", &[0, 1, 7, 10]),
         (
             "unknown action 127",
             "An action of a newer version with fields of its own.",
             &[0, 1, 7, 127, 1, 2, 3],
         ),
         ("unknown action 128", "A number of two bytes.", &[0, 1, 7, 0x80, 1]),
-        ("unknown action of id 300", "An id of two bytes.", &[0, 1, 0xac, 2, 3]),
-        ("unknown setting 3", "A setting of a newer version.", &[0, 1, 7, 2, 5, 3, 9]),
-        ("long unknown action", "A number with a needless byte is no number.", &[0, 1, 7, 0x83, 0]),
-        ("long id before an unknown action", "The id has a needless byte.", &[0, 1, 0x87, 0, 3]),
+        ("unknown action of id 300", "An id of two bytes.", &[0, 1, 0xac, 2, 10]),
+        ("unknown setting 11", "A setting of a newer version.", &[0, 1, 7, 2, 5, 11, 9]),
+        ("long unknown action", "A number with a needless byte is no number.", &[0, 1, 7, 0x8a, 0]),
+        ("long id before an unknown action", "The id has a needless byte.", &[0, 1, 0x87, 0, 10]),
         ("action missing", "A command without an action.", &[0, 1, 7]),
         ("lock with a trailing byte", "A known action and a byte left over.", &[0, 1, 7, 0, 0]),
         ("long lock", "A known action with a needless byte.", &[0, 1, 7, 0x80, 0]),
         (
             "version of 33 bits",
             "The fifth byte of a u32 is at most 15.",
-            &[0, 1, 7, 2, 0xff, 0xff, 0xff, 0xff, 16, 2, 9],
+            &[0, 1, 7, 2, 0xff, 0xff, 0xff, 0xff, 16, 0, 9],
         ),
-        ("long version", "A varint with a needless byte.", &[0, 1, 7, 2, 0x85, 0, 2, 9]),
-        ("pin of 3 digits", "A PIN has 4 digits at least.", &[0, 1, 7, 2, 5, 1, 0, 3, b'1', b'2', b'3']),
-        ("pin of 11 digits", "A PIN has 10 digits at most.", b"\x00\x01\x07\x02\x05\x01\x00\x0b12345678901"),
-        ("pin with a letter", "A PIN has digits only.", b"\x00\x01\x07\x02\x05\x01\x00\x04123a"),
-        ("pin cut", "The byte string reaches past the end.", b"\x00\x01\x07\x02\x05\x01\x00\x051234"),
-        ("long pin length", "A length with a needless byte.", b"\x00\x01\x07\x02\x05\x01\x00\x84\x001234"),
-        ("slot missing", "The slot is missing.", &[0, 1, 7, 2, 5, 2]),
-        ("query 3", "No such query, and a query has no id.", &[0, 2, 3]),
+        ("long version", "A varint with a needless byte.", &[0, 1, 7, 2, 0x85, 0, 0, 9]),
+        (
+            "pin of 3 digits",
+            "A PIN has 4 digits at least.",
+            &[0, 1, 7, 2, 5, 9, 0, 2, 0, 1, 0, 3, b'1', b'2', b'3'],
+        ),
+        (
+            "pin of 11 digits",
+            "A PIN has 10 digits at most.",
+            b"\x00\x01\x07\x02\x05\x09\x00\x02\x00\x01\x00\x0b12345678901",
+        ),
+        (
+            "pin with a letter",
+            "A PIN has digits only.",
+            b"\x00\x01\x07\x02\x05\x09\x00\x02\x00\x01\x00\x04123a",
+        ),
+        (
+            "pin cut",
+            "The byte string reaches past the end.",
+            b"\x00\x01\x07\x02\x05\x09\x00\x02\x00\x01\x00\x051234",
+        ),
+        (
+            "long pin length",
+            "A length with a needless byte.",
+            b"\x00\x01\x07\x02\x05\x09\x00\x02\x00\x01\x00\x84\x001234",
+        ),
+        ("slot missing", "The slot is missing.", &[0, 1, 7, 2, 5, 10, 2]),
+        ("put 3", "No such expectation.", &[0, 1, 7, 2, 5, 6, 0, 3, 0, 0, 0, 0, 0]),
+        ("user kind 11", "No such kind.", &[0, 1, 7, 2, 5, 6, 0, 0, 11, 0, 0, 0, 0]),
+        ("span 2", "No such span.", &[0, 1, 7, 2, 5, 7, 0, 0, 0, 2]),
+        ("table 5", "No such table.", &[0, 1, 7, 2, 5, 10, 5, 0]),
+        ("mode 5", "No such mode.", &[0, 1, 7, 6, 5]),
+        ("zone cut", "A change of the clock is cut.", &[0, 1, 7, 2, 5, 4, 0, 1, 5]),
+        (
+            "offset of 17 bits",
+            "The third byte of an i16 is at most 3.",
+            &[0, 1, 7, 2, 5, 4, 0xff, 0xff, 4, 0, 0, 0, 0],
+        ),
+        (
+            "token of 17 bytes",
+            "The identifier of a token has 16 bytes at most.",
+            b"\x00\x01\x07\x02\x05\x09\x00\x02\x00\x02\x01\x1112345678901234567",
+        ),
+        ("token of no bytes", "And one at least.", b"\x00\x01\x07\x02\x05\x09\x00\x02\x00\x02\x01\x00"),
+        ("query 6", "No such query, and a query has no id.", &[0, 2, 6]),
         (
             "nonce of 15 bytes",
             "The nonce is cut.",
@@ -102,14 +139,14 @@ fn openings() -> Bodies {
 fn headers_of_records() -> Bodies {
     vec![
         ("long valid until", "A varint with a needless byte.", &[0xe8, 0x87, 0, 0]),
-        ("unknown action", "An action of a newer version.", &[9, 1, 7, 3]),
+        ("unknown action", "An action of a newer version.", &[9, 1, 7, 10]),
         ("trailing byte", "A byte is left over.", &[9, 2, 0, 0]),
     ]
 }
 
 fn headers_of_sealed() -> Bodies {
     vec![
-        ("unknown action", "An action of a newer version.", &[9, 1, 10, 1, 7, 3]),
+        ("unknown action", "An action of a newer version.", &[9, 1, 10, 1, 7, 10]),
         ("not after missing", "The header is cut.", &[9, 1]),
         ("trailing byte", "A byte is left over.", &[9, 0, 0, 0]),
     ]
@@ -117,8 +154,8 @@ fn headers_of_sealed() -> Bodies {
 
 fn answers() -> Bodies {
     vec![
-        ("reply 5", "No such reply.", &[1, 2, 3, 4, 5]),
-        ("reason 18", "No such reason.", &[1, 2, 3, 4, 1, 7, 2, 18, 0]),
+        ("reply 8", "No such reply.", &[1, 2, 3, 4, 8]),
+        ("reason 39", "No such reason.", &[1, 2, 3, 4, 1, 7, 2, 39, 0]),
         ("outcome 8", "No such outcome.", &[1, 2, 3, 4, 1, 7, 8, 0]),
         ("repeat 2", "A bool is 0 or 1.", &[1, 2, 3, 4, 1, 7, 0, 2]),
         ("trailing byte", "A byte is left over.", &[1, 2, 3, 4, 0, 0]),
@@ -131,28 +168,31 @@ fn reports() -> Bodies {
     vec![
         ("body 2", "No such body.", &[1, 2]),
         ("event 3", "No such event.", &[1, 1, 3]),
-        ("alarm 5", "No such alarm.", &[1, 1, 2, 5]),
+        ("alarm 16", "No such alarm.", &[1, 1, 2, 16]),
         ("trailing byte", "A byte is left over.", &[1, 1, 2, 0, 0]),
         ("status cut", "The status is cut.", &[1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
     ]
 }
 
-/// A status of 23 zero bytes with one of them replaced.
-const STATUSES: [(&str, &str, usize, &[u8]); 9] = [
+/// A status of 35 zero bytes with one of them replaced.
+const STATUSES: [(&str, &str, usize, &[u8]); 12] = [
     ("bolt 4", "No such position.", 1, &[4]),
-    ("cause 9", "No such cause.", 2, &[9]),
-    ("target 3", "No such target.", 5, &[3]),
-    ("motion 3", "No such motion.", 9, &[3]),
-    ("door 3", "No such position.", 10, &[3]),
-    ("fault 3", "No such fault.", 14, &[3]),
-    ("battery of 17 bits", "The third byte of a u16 is at most 3.", 18, &[1, 0xff, 0xff, 4, 0]),
-    ("long relock", "A varint with a needless byte.", 19, &[1, 0x80, 0]),
-    ("clock 3", "No such clock.", 20, &[3]),
+    ("cause 13", "No such cause.", 2, &[13]),
+    ("latch 3", "No such position.", 5, &[3]),
+    ("target 4", "No such target.", 9, &[4]),
+    ("motion 8", "No such motion.", 13, &[8]),
+    ("door 6", "No such state.", 14, &[6]),
+    ("calibration 4", "No such calibration.", 18, &[4]),
+    ("fault 5", "No such fault.", 22, &[5]),
+    ("mode 5", "No such mode.", 26, &[5]),
+    ("battery of 17 bits", "The third byte of a u16 is at most 3.", 30, &[1, 0xff, 0xff, 4, 0, 0]),
+    ("long relock", "A varint with a needless byte.", 31, &[1, 0x80, 0]),
+    ("clock 3", "No such clock.", 32, &[3]),
 ];
 
 fn sealed_reports() -> Bodies {
     vec![
-        ("kind 4", "No such report.", &[4]),
+        ("kind 7", "No such report.", &[7]),
         ("marks missing", "The marks are cut.", &[2, 1]),
         ("trailing byte", "A byte is left over.", &[2, 1, 2, 0]),
         ("long configuration", "A varint with a needless byte.", &[0, 7, 1, 0x80, 0]),

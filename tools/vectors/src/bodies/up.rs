@@ -1,9 +1,12 @@
 //! What the lock says (sections 7.3, 7.4 and 7.6).
 
 use lock_core::proto::{
-    Alarm, Answer, BatteryFact, BoltPosition, Cause, ClockFact, CommandId, DoorPosition, Event, Fact, Fault,
-    Marks, Millivolts, Motion, Outcome, Reason, Reply, Report, ReportBody, SealedReport, Seconds, Status,
-    Target, Uptime,
+    Alarm, Answer, BatteryFact, BatteryLevel, BoltPosition, BootReason, Boots, Calibration, Cause, Celsius,
+    ClockFact, CommandId, CredentialKind, Dbm, DoorState, DriveEnd, DriveRecord, Event, Fact, Fault,
+    FirmwareHealth, Health, LatchPosition, LogHealth, Marks, Millivolts, Mode, Motion, MotorHealth, Outcome,
+    Part, PartsHealth, PowerHealth, PowerSupply, RadioHealth, Reason, Reply, Report, ReportBody,
+    SealedReport, Seconds, Status, Supply, Table, Target, TestResult, Travel, UnixMillis, UpdateState,
+    Uptime,
 };
 
 use super::accepted;
@@ -11,6 +14,8 @@ use crate::case::Case;
 
 pub(super) const MARKS: Marks = Marks { down: 300, command: CommandId(7) };
 const NONCE: [u8; 16] = *b"a nonce of ours.";
+const CODE: Cause = Cause::Credential { kind: CredentialKind::Pin, slot: 3, user: None };
+const VERSIONS: [u32; Reply::ITEMS] = [0, 1, 127, 128, 300, u32::MAX, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9];
 
 pub(super) fn cases() -> anyhow::Result<Vec<Case>> {
     Ok([replies()?, outcomes()?, reasons()?, events()?, sealed_reports()?, statuses()?].concat())
@@ -41,6 +46,13 @@ fn replies() -> anyhow::Result<Vec<Case>> {
         ("status", "The state of a locked door.", Reply::Status(locked())),
         ("marks", "The marks under the nonce of the query.", Reply::Marks { nonce: NONCE, marks: MARKS }),
         ("not understood", "To a body that is malformed.", Reply::NotUnderstood),
+        ("digest", "The hash over the items.", Reply::Digest { version: 300, digest: NONCE }),
+        (
+            "items",
+            "The versions of 16 slots.",
+            Reply::Items { table: Table::Credentials, first: 16, versions: VERSIONS },
+        ),
+        ("health", "What a diagnosis needs.", Reply::Health(worn())),
     ];
     let mut cases = Vec::new();
     for (name, description, reply) in replies {
@@ -84,9 +96,7 @@ fn reasons() -> anyhow::Result<Vec<Case>> {
 fn events() -> anyhow::Result<Vec<Case>> {
     let changed = report(ReportBody::Event(Event::Changed(locked())));
     let mut cases = vec![accepted("changed", "A fact changed.", &changed)?];
-    for alarm in
-        [Alarm::Jammed, Alarm::WrongCodeLimit, Alarm::Forced, Alarm::BatteryLow, Alarm::StorageCorrupt]
-    {
+    for alarm in Alarm::ALL {
         let message = report(ReportBody::Event(Event::Alarm(alarm)));
         cases.push(accepted(&format!("alarm {alarm:?}"), "People should hear about this.", &message)?);
     }
@@ -106,6 +116,17 @@ fn sealed_reports() -> anyhow::Result<Vec<Case>> {
             "The state of a locked door.",
             &SealedReport::Status { boot: 12, status: locked() },
         )?,
+        accepted(
+            "digest",
+            "The hash over the items.",
+            &SealedReport::Digest { version: 300, digest: NONCE },
+        )?,
+        accepted(
+            "items",
+            "The versions of 16 slots.",
+            &SealedReport::Items { table: Table::Holidays, first: 0, versions: VERSIONS },
+        )?,
+        accepted("health", "What a diagnosis needs.", &SealedReport::Health { boot: 12, health: worn() })?,
     ])
 }
 
@@ -119,6 +140,7 @@ fn statuses() -> anyhow::Result<Vec<Case>> {
     ] {
         cases.push(accepted(name, description, &answer(Reply::Status(status)))?);
     }
+    cases.extend(each_fact()?);
     for cause in causes() {
         let status = Status { bolt: fact(BoltPosition::Retracted, cause), ..Status::default() };
         let name = format!("cause {cause:?}");
@@ -131,30 +153,57 @@ fn statuses() -> anyhow::Result<Vec<Case>> {
             uptime: Uptime::from_millis(u64::MAX),
             boot: u64::MAX,
             marks: Marks { down: u64::MAX, command: CommandId(u64::MAX) },
-            reply: Reply::Status(largest()),
+            reply: Reply::Health(most()),
         },
     )?);
     cases.push(accepted(
         "longest",
         "Every number at its largest.",
-        &Report { uptime: Uptime::from_millis(u64::MAX), body: ReportBody::Event(Event::Changed(largest())) },
+        &Report { uptime: Uptime::from_millis(u64::MAX), body: ReportBody::Reply(Reply::Health(most())) },
     )?);
-    let longest = SealedReport::Status { boot: u64::MAX, status: largest() };
+    let longest = SealedReport::Health { boot: u64::MAX, health: most() };
     cases.push(accepted("longest", "Every number at its largest.", &longest)?);
     Ok(cases)
 }
 
-fn causes() -> [Cause; 9] {
+/// Each value of each fact once.
+fn each_fact() -> anyhow::Result<Vec<Case>> {
+    let mut statuses = Vec::new();
+    let known = Cause::Boot;
+    statuses
+        .extend(LatchPosition::ALL.map(|latch| Status { latch: fact(latch, known), ..Status::default() }));
+    statuses.extend(Target::ALL.map(|target| Status { target: fact(target, known), ..Status::default() }));
+    statuses.extend(Motion::ALL.map(|motion| Status { motion, ..Status::default() }));
+    statuses.extend(DoorState::ALL.map(|door| Status { door: fact(door, known), ..Status::default() }));
+    statuses.extend(
+        Calibration::ALL
+            .map(|calibration| Status { calibration: fact(calibration, known), ..Status::default() }),
+    );
+    statuses.extend(Fault::ALL.map(|fault| Status { fault: fact(fault, known), ..Status::default() }));
+    statuses.extend(Mode::ALL.map(|mode| Status { mode: fact(mode, known), ..Status::default() }));
+    let cases = (0..).zip(statuses).map(|(number, status)| {
+        let name = format!("value {number} of the facts");
+        accepted(&name, "A value of a fact.", &answer(Reply::Status(status)))
+    });
+    cases.collect()
+}
+
+fn causes() -> [Cause; 14] {
     [
         Cause::Unknown,
         Cause::Boot,
         Cause::RemoteLive,
         Cause::RemoteSealed,
         Cause::VirtualKey,
-        Cause::Keypad { slot: 3 },
+        CODE,
+        Cause::Credential { kind: CredentialKind::Fob, slot: 39, user: Some(7) },
         Cause::Manual,
         Cause::AutoRelock,
         Cause::Mechanism,
+        Cause::Button,
+        Cause::Schedule,
+        Cause::Battery,
+        Cause::Reset,
     ]
 }
 
@@ -168,9 +217,12 @@ fn locked() -> Status {
         bolt: fact(BoltPosition::Extended, Cause::RemoteLive),
         target: fact(Target::Locked, Cause::RemoteLive),
         motion: Motion::Still,
-        door: fact(DoorPosition::Closed, Cause::Manual),
+        door: fact(DoorState::Closed, Cause::Manual),
         fault: fact(Fault::None, Cause::Boot),
-        battery: Some(BatteryFact { resting: Millivolts(5_870), age: Seconds(3_600) }),
+        latch: fact(LatchPosition::Engaged, Cause::Boot),
+        calibration: fact(Calibration::Done, Cause::Boot),
+        mode: fact(Mode::Normal, Cause::Boot),
+        battery: Some(BatteryFact { resting: Millivolts(5_870), percent: Some(78), age: Seconds(3_600) }),
         relock_in: None,
         clock: ClockFact::Trusted { error_ms: 1_250 },
         lockout: Seconds(0),
@@ -182,7 +234,7 @@ fn jammed() -> Status {
     Status {
         bolt: fact(BoltPosition::Between, Cause::Mechanism),
         target: fact(Target::Locked, Cause::AutoRelock),
-        door: fact(DoorPosition::Open, Cause::Manual),
+        door: fact(DoorState::Open, Cause::Manual),
         fault: fact(Fault::Jammed, Cause::Mechanism),
         battery: None,
         clock: ClockFact::Floor,
@@ -193,7 +245,7 @@ fn jammed() -> Status {
 
 fn withdrawing() -> Status {
     Status {
-        target: fact(Target::Unlocked, Cause::Keypad { slot: 3 }),
+        target: fact(Target::Unlocked, CODE),
         motion: Motion::Retracting,
         fault: fact(Fault::MotorTimeout, Cause::Mechanism),
         relock_in: Some(Seconds(30)),
@@ -203,19 +255,136 @@ fn withdrawing() -> Status {
 
 fn largest() -> Status {
     fn fact<T>(value: T) -> Fact<T> {
-        Fact { value, cause: Cause::Keypad { slot: u8::MAX }, age: Seconds(u32::MAX), sequence: u32::MAX }
+        let cause =
+            Cause::Credential { kind: CredentialKind::VirtualKey, slot: u8::MAX, user: Some(u8::MAX) };
+        Fact { value, cause, age: Seconds(u32::MAX), sequence: u32::MAX }
     }
     Status {
         sequence: u32::MAX,
         bolt: fact(BoltPosition::Between),
         target: fact(Target::Unlocked),
         motion: Motion::Extending,
-        door: fact(DoorPosition::Closed),
+        door: fact(DoorState::Closed),
+        latch: fact(LatchPosition::Held),
+        calibration: fact(Calibration::Failed),
+        mode: fact(Mode::Passage),
         fault: fact(Fault::MotorTimeout),
-        battery: Some(BatteryFact { resting: Millivolts(u16::MAX), age: Seconds(u32::MAX) }),
+        battery: Some(BatteryFact {
+            resting: Millivolts(u16::MAX),
+            percent: Some(u8::MAX),
+            age: Seconds(u32::MAX),
+        }),
         relock_in: Some(Seconds(u32::MAX)),
         clock: ClockFact::Trusted { error_ms: u32::MAX },
         lockout: Seconds(u32::MAX),
         configuration: u32::MAX,
+    }
+}
+
+fn worn() -> Health {
+    Health {
+        status: jammed(),
+        uptime: Seconds(86_400),
+        boots: Boots { count: 12, reason: BootReason::BrownOut, brown_outs: 3, watchdogs: 0 },
+        power: PowerHealth {
+            level: BatteryLevel::Low,
+            resting: Some(Millivolts(4_400)),
+            loaded: Some(Millivolts(3_500)),
+            temperature: Some(Celsius(-12)),
+            percent: Some(8),
+            read_ago: Some(Seconds(60)),
+            days_left: Some(9),
+            replaced_at: Some(UnixMillis(1_790_000_000_000)),
+            rapid_drain: true,
+            ..PowerHealth::default()
+        },
+        motor: MotorHealth {
+            drives: 4_000,
+            stalls: 5,
+            timeouts: 1,
+            learned: Some(Travel { extend_ms: 800, retract_ms: 700 }),
+            last: [Some(drive()), None, None, None],
+        },
+        parts: PartsHealth { bolt_sensor: Part::Good, door_sensor: Part::Silent, ..PartsHealth::default() },
+        radio: RadioHealth {
+            signal: Some(Dbm(-87)),
+            cloud_heard_ago: Some(Seconds(4_000)),
+            link_drops: 9,
+            bad_packets: 2,
+        },
+        refusals: [3, 1, 0, 2, 0, 0, 0, 0],
+        firmware: FirmwareHealth { version: 65_537, update: UpdateState::RolledBack },
+        log: LogHealth { pending: 90, capacity: 100 },
+        self_test: [
+            TestResult::Passed,
+            TestResult::Failed,
+            TestResult::NotRun,
+            TestResult::Passed,
+            TestResult::Passed,
+            TestResult::Failed,
+        ],
+    }
+}
+
+fn drive() -> DriveRecord {
+    DriveRecord { goal: Target::Locked, end: DriveEnd::Stalled, duration_ms: 4_120, attempts: 3 }
+}
+
+fn most() -> Health {
+    let drive = DriveRecord {
+        goal: Target::Unlatched,
+        end: DriveEnd::Superseded,
+        duration_ms: u16::MAX,
+        attempts: u8::MAX,
+    };
+    let part = Part::Contradictory;
+    Health {
+        status: largest(),
+        uptime: Seconds(u32::MAX),
+        boots: Boots {
+            count: u64::MAX,
+            reason: BootReason::ResetPin,
+            brown_outs: u16::MAX,
+            watchdogs: u16::MAX,
+        },
+        power: PowerHealth {
+            supply: PowerSupply { supply: Supply::Mains, cells: u8::MAX },
+            level: BatteryLevel::Critical,
+            resting: Some(Millivolts(u16::MAX)),
+            loaded: Some(Millivolts(u16::MAX)),
+            temperature: Some(Celsius(i8::MIN)),
+            percent: Some(u8::MAX),
+            read_ago: Some(Seconds(u32::MAX)),
+            days_left: Some(u16::MAX),
+            replaced_at: Some(UnixMillis(u64::MAX)),
+            rapid_drain: true,
+            keypad: Some(Millivolts(u16::MAX)),
+        },
+        motor: MotorHealth {
+            drives: u32::MAX,
+            stalls: u16::MAX,
+            timeouts: u16::MAX,
+            learned: Some(Travel { extend_ms: u16::MAX, retract_ms: u16::MAX }),
+            last: [Some(drive); 4],
+        },
+        parts: PartsHealth {
+            bolt_sensor: part,
+            door_sensor: part,
+            accelerometer: part,
+            keypad: part,
+            light: part,
+            buzzer: part,
+            tamper_contact: part,
+        },
+        radio: RadioHealth {
+            signal: Some(Dbm(i8::MAX)),
+            cloud_heard_ago: Some(Seconds(u32::MAX)),
+            link_drops: u16::MAX,
+            bad_packets: u16::MAX,
+        },
+        refusals: [u16::MAX; 8],
+        firmware: FirmwareHealth { version: u32::MAX, update: UpdateState::RolledBack },
+        log: LogHealth { pending: u32::MAX, capacity: u32::MAX },
+        self_test: [TestResult::Failed; 6],
     }
 }

@@ -1,0 +1,38 @@
+//! Choices with numbers of their own on the wire.
+
+/// Declares a choice without fields, with the list of its members in the order of their numbers.
+///
+/// The numbers are the wire's and storage's: new members go to the end, and none is ever reused.
+macro_rules! numbered {
+    (
+        $(#[$meta:meta])*
+        $visibility:vis enum $name:ident {
+            $( $(#[$member_meta:meta])* $member:ident ),+ $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        $visibility enum $name {
+            $( $(#[$member_meta])* $member ),+
+        }
+
+        impl $name {
+            /// All members, each at its number.
+            pub const ALL: [Self; [$(stringify!($member)),+].len()] = [$(Self::$member),+];
+
+            /// The number on the wire.
+            #[must_use]
+            pub const fn number(self) -> u8 {
+                self as u8
+            }
+
+            /// The member with this number.
+            #[must_use]
+            pub fn from_number(number: u8) -> Option<Self> {
+                Self::ALL.get(usize::from(number)).copied()
+            }
+        }
+    };
+}
+
+pub(crate) use numbered;

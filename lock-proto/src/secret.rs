@@ -1,0 +1,151 @@
+//! What somebody shows to a lock: digits, or the identifier of a token. Wiped when dropped, never printed.
+
+use core::fmt;
+
+use serde::de::{Error as _, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroize;
+
+/// What is stored as a keyed hash, and compared with what is presented.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Secret {
+    /// The digits of a PIN code.
+    Pin(PinDigits),
+    /// The identifier of a token, finger, face, fob or key.
+    Token(TokenId),
+}
+
+impl Secret {
+    /// The bytes that are hashed.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Pin(digits) => digits.as_ascii(),
+            Self::Token(id) => id.as_bytes(),
+        }
+    }
+}
+
+/// The 4 to 10 digits of a PIN code, as ASCII. Wiped when dropped, never printed.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct PinDigits(Text<10>);
+
+/// Why a text is not a PIN code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a PIN code has 4 to 10 digits and nothing else")]
+pub struct PinDigitsError;
+
+impl PinDigits {
+    /// The fewest digits.
+    pub const MIN: usize = 4;
+    /// The most digits.
+    pub const MAX: usize = 10;
+
+    /// Reads ASCII digits.
+    ///
+    /// # Errors
+    /// [`PinDigitsError`] for fewer than 4, more than 10, or anything but `0` to `9`.
+    pub fn from_ascii(text: &[u8]) -> Result<Self, PinDigitsError> {
+        if text.len() < Self::MIN || !text.iter().all(u8::is_ascii_digit) {
+            return Err(PinDigitsError);
+        }
+        Text::of(text).map(Self).ok_or(PinDigitsError)
+    }
+
+    /// The digits as ASCII.
+    #[must_use]
+    pub fn as_ascii(&self) -> &[u8] {
+        self.0.bytes()
+    }
+}
+
+/// The 1 to 16 bytes by which a reader knows a token or a template. Wiped when dropped, never printed.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct TokenId(Text<16>);
+
+/// Why bytes are not the identifier of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the identifier of a token has 1 to 16 bytes")]
+pub struct TokenIdError;
+
+impl TokenId {
+    /// The most bytes.
+    pub const MAX: usize = 16;
+
+    /// Takes the bytes as the reader gives them.
+    ///
+    /// # Errors
+    /// [`TokenIdError`] for no bytes or more than 16.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, TokenIdError> {
+        if bytes.is_empty() {
+            return Err(TokenIdError);
+        }
+        Text::of(bytes).map(Self).ok_or(TokenIdError)
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.bytes()
+    }
+}
+
+/// At most `MAX` bytes.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Text<const MAX: usize> {
+    bytes: [u8; MAX],
+    length: u8,
+}
+
+impl<const MAX: usize> Text<MAX> {
+    fn of(text: &[u8]) -> Option<Self> {
+        let mut bytes = [0; MAX];
+        bytes.get_mut(..text.len())?.copy_from_slice(text);
+        Some(Self { bytes, length: u8::try_from(text.len()).ok()? })
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.length)).unwrap_or_default()
+    }
+}
+
+impl<const MAX: usize> Drop for Text<MAX> {
+    fn drop(&mut self) {
+        self.bytes.zeroize();
+    }
+}
+
+/// Printing shows the name alone; the encoding is a byte string.
+macro_rules! secret_bytes {
+    ($name:ident, $read:ident, $bytes:ident, $expecting:literal) => {
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_bytes(self.$bytes())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Bytes;
+                impl Visitor<'_> for Bytes {
+                    type Value = $name;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($expecting)
+                    }
+                    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<$name, E> {
+                        $name::$read(bytes).map_err(|_| E::custom(""))
+                    }
+                }
+                deserializer.deserialize_bytes(Bytes).map_err(|_| D::Error::custom(""))
+            }
+        }
+    };
+}
+secret_bytes!(PinDigits, from_ascii, as_ascii, "4 to 10 ASCII digits");
+secret_bytes!(TokenId, from_bytes, as_bytes, "1 to 16 bytes");
