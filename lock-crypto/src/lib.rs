@@ -122,7 +122,7 @@ pub use keys::{BlankLeaves, KeyEpoch, Label, LeafKeys, LockId};
 pub use ledger::{CommandLedger, Judgement, LedgerError, NotStarted, Permit, PermitOvertaken, Progress};
 pub use mark::{HighWaterMark, MAX_JUMP, NewMark, Verdict};
 pub use order::Delivery;
-pub use pin::{PinHash, find_pin};
+pub use pin::{SecretHash, find_secret};
 pub use profile_s::{AwaitMessage2, BufferTooSmall, Initiator, OVERHEAD, Opened, Prepared, Responder};
 pub use prologue::{HELLO, KeySelector, Prologue, Role};
 pub use recognition::{advertisement_mark, handle};

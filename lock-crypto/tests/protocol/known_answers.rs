@@ -6,8 +6,8 @@ use crate::common;
 use lock_crypto::hedge::{InitiatorHedge, LockHedge, hello_nonce, sealed_up_random};
 use lock_crypto::profile_s::{Initiator, Responder};
 use lock_crypto::{
-    Channel, Delivery, Direction, HELLO, Key, KeyEpoch, KeySelector, Label, LeafKeys, LockId, PinHash,
-    Prologue, RootKey, RustCrypto, SealedHeader, Session, Suite, advertisement_mark, digest8, handle,
+    Channel, Delivery, Direction, HELLO, Key, KeyEpoch, KeySelector, Label, LeafKeys, LockId, Prologue,
+    RootKey, RustCrypto, SealedHeader, SecretHash, Session, Suite, advertisement_mark, digest8, handle,
     open_sealed, seal_sealed,
 };
 
@@ -127,7 +127,7 @@ fn sealed_messages_are_the_known_ones() {
 #[test]
 fn pin_hash_and_command_digest_are_the_known_ones() {
     let k_pin = Key::from_bytes(RustCrypto::hash(&[b"a pin key"]));
-    assert_eq!(PinHash::of::<RustCrypto>(&k_pin, b"123456").expose().as_slice(), known("pin"));
+    assert_eq!(SecretHash::of_pin::<RustCrypto>(&k_pin, b"123456").expose().as_slice(), known("pin"));
     assert_eq!(digest8::<RustCrypto, 1>([&[1, 2, 3]]).0.as_slice(), known("digest"));
     assert_eq!(digest8::<RustCrypto, 2>([&[1], &[2, 3]]).0.as_slice(), known("digest"));
 }

@@ -1,17 +1,17 @@
 //! PINs: found in any slot, and nowhere else.
 
-use lock_crypto::{Key, PinHash, RustCrypto, find_pin};
+use lock_crypto::{Key, RustCrypto, SecretHash, find_secret};
 
 fn k_pin() -> Key {
     Key::from_bytes([7; 32])
 }
 
-fn hash(digits: &[u8]) -> PinHash {
-    PinHash::of::<RustCrypto>(&k_pin(), digits)
+fn hash(digits: &[u8]) -> SecretHash {
+    SecretHash::of_pin::<RustCrypto>(&k_pin(), digits)
 }
 
-fn find(digits: &[u8], slots: &[Option<PinHash>]) -> Option<usize> {
-    find_pin::<RustCrypto>(&k_pin(), digits, slots)
+fn find(digits: &[u8], slots: &[Option<SecretHash>]) -> Option<usize> {
+    find_secret(&hash(digits), slots.iter().map(Option::as_ref))
 }
 
 #[test]
@@ -36,7 +36,8 @@ fn a_pin_that_differs_in_length_or_a_digit_is_not_found() {
     for wrong in [b"1235".as_slice(), b"123", b"12345", b"01234", b"", &[1, 2, 3, 4]] {
         assert_eq!(find(wrong, &slots), None);
     }
-    assert_eq!(find_pin::<RustCrypto>(&Key::from_bytes([8; 32]), b"1234", &slots), None);
+    let other = SecretHash::of_pin::<RustCrypto>(&Key::from_bytes([8; 32]), b"1234");
+    assert_eq!(find_secret(&other, slots.iter().map(Option::as_ref)), None);
 }
 
 #[test]
@@ -44,7 +45,7 @@ fn a_hash_that_differs_in_any_bit_is_not_found() {
     for bit in 0..128 {
         let mut bytes = *hash(b"1234").expose();
         bytes[bit / 8] ^= 1 << (bit % 8);
-        assert_eq!(find(b"1234", &[Some(PinHash::from_bytes(bytes))]), None);
+        assert_eq!(find(b"1234", &[Some(SecretHash::from_bytes(bytes))]), None);
     }
 }
 
@@ -56,5 +57,14 @@ fn no_slots_and_empty_slots_hold_no_pin() {
 
 #[test]
 fn a_pin_hash_does_not_print_itself() {
-    assert_eq!(format!("{:?}", hash(b"1234")), "PinHash(..)");
+    assert_eq!(format!("{:?}", hash(b"1234")), "SecretHash(..)");
+}
+
+#[test]
+fn a_token_is_another_secret_for_each_kind_and_never_a_pin() {
+    let token = |kind, id: &[u8]| *SecretHash::of_token::<RustCrypto>(&k_pin(), kind, id).expose();
+    assert_ne!(token(2, b"1234"), token(6, b"1234"));
+    assert_ne!(token(2, b"1234"), token(2, b"1235"));
+    assert_ne!(token(2, b"1234"), *hash(b"1234").expose());
+    assert_ne!(token(0, b""), *hash(&[0]).expose());
 }
