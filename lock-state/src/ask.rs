@@ -1,54 +1,110 @@
 //! What is asked of the lock, by whom, and over which way.
 
 use lock_crypto::{Authenticated, Channel};
-use lock_proto::{Action, BoltPosition, Cause, CommandId, Motion, Target, UnixMillis};
+use lock_proto::{
+    Action, BoltPosition, Cause, CommandId, CredentialKind, Mode, Motion, Seconds, Target, UnixMillis,
+};
 
 use crate::Drive;
 
-/// A movement of the bolt. Absolute: there is no toggle.
+/// Where the bolt and the latch are to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MotionAction {
+pub enum Goal {
+    /// The bolt thrown.
+    Locked,
+    /// The bolt withdrawn.
+    Unlocked,
+    /// The bolt withdrawn, and the latch pulled back for a while.
+    Unlatched,
+}
+
+impl Goal {
+    /// The sensed position of the bolt that proves it there.
+    #[must_use]
+    pub const fn end(self) -> BoltPosition {
+        match self {
+            Self::Locked => BoltPosition::Extended,
+            Self::Unlocked | Self::Unlatched => BoltPosition::Retracted,
+        }
+    }
+
+    /// The target that it sets.
+    #[must_use]
+    pub const fn target(self) -> Target {
+        match self {
+            Self::Locked => Target::Locked,
+            Self::Unlocked => Target::Unlocked,
+            Self::Unlatched => Target::Unlatched,
+        }
+    }
+
+    /// What the motor is told to move the bolt.
+    #[must_use]
+    pub const fn drive(self) -> Drive {
+        match self {
+            Self::Locked => Drive::Extend,
+            Self::Unlocked | Self::Unlatched => Drive::Retract,
+        }
+    }
+
+    /// What the motor is told to take the pressure from a bolt that is stuck on its way there.
+    #[must_use]
+    pub const fn relief(self) -> Drive {
+        match self {
+            Self::Locked => Drive::Retract,
+            Self::Unlocked | Self::Unlatched => Drive::Extend,
+        }
+    }
+
+    /// What the motor does while the bolt is on its way.
+    #[must_use]
+    pub const fn motion(self) -> Motion {
+        match self {
+            Self::Locked => Motion::Extending,
+            Self::Unlocked | Self::Unlatched => Motion::Retracting,
+        }
+    }
+}
+
+/// Something that the lock does. Absolute: there is no toggle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Deed {
     /// Throw the bolt.
     Lock,
     /// Withdraw the bolt.
     Unlock,
+    /// Withdraw the bolt and pull the latch.
+    Unlatch,
+    /// Withdraw the bolt, and throw it again after this time whatever the settings say.
+    UnlockFor(Seconds),
+    /// Withdraw the bolt for somebody who leaves.
+    LockNGo,
+    /// Put a mode in force.
+    SetMode(Mode),
+    /// Learn the travels of the bolt.
+    Calibrate,
+    /// Try motor, sensors, radio and clock.
+    SelfTest,
+    /// Forget the wrong codes.
+    EndLockout,
 }
 
-impl MotionAction {
-    /// The sensed position that proves it done.
+impl Deed {
+    /// The deed that an action of a message asks for; `None` for a change of the configuration.
     #[must_use]
-    pub const fn end(self) -> BoltPosition {
-        match self {
-            Self::Lock => BoltPosition::Extended,
-            Self::Unlock => BoltPosition::Retracted,
-        }
-    }
-
-    /// The target it sets.
-    #[must_use]
-    pub const fn target(self) -> Target {
-        match self {
-            Self::Lock => Target::Locked,
-            Self::Unlock => Target::Unlocked,
-        }
-    }
-
-    /// What the motor is told.
-    #[must_use]
-    pub const fn drive(self) -> Drive {
-        match self {
-            Self::Lock => Drive::Extend,
-            Self::Unlock => Drive::Retract,
-        }
-    }
-
-    /// What the motor does while it is under way.
-    #[must_use]
-    pub const fn motion(self) -> Motion {
-        match self {
-            Self::Lock => Motion::Extending,
-            Self::Unlock => Motion::Retracting,
-        }
+    pub const fn of(action: &Action) -> Option<Self> {
+        Some(match action {
+            Action::Lock => Self::Lock,
+            Action::Unlock => Self::Unlock,
+            Action::Unlatch => Self::Unlatch,
+            Action::UnlockFor { delay } => Self::UnlockFor(*delay),
+            Action::LockNGo => Self::LockNGo,
+            Action::SetMode(mode) => Self::SetMode(*mode),
+            Action::Calibrate => Self::Calibrate,
+            Action::SelfTest => Self::SelfTest,
+            Action::EndLockout => Self::EndLockout,
+            Action::Configure { .. } => return None,
+        })
     }
 }
 
@@ -57,28 +113,55 @@ impl MotionAction {
 pub enum ActionKind {
     /// Throw the bolt.
     Lock,
-    /// Withdraw the bolt.
+    /// Withdraw the bolt, whatever comes after.
     Unlock,
+    /// Withdraw the bolt and pull the latch.
+    Unlatch,
+    /// Put a mode in force.
+    SetMode(Mode),
+    /// Move the bolt to both its ends: a calibration or a self-test.
+    Exercise,
+    /// Forget the wrong codes.
+    EndLockout,
     /// Change the configuration.
     Configure,
 }
 
-impl From<MotionAction> for ActionKind {
-    fn from(motion: MotionAction) -> Self {
-        match motion {
-            MotionAction::Lock => Self::Lock,
-            MotionAction::Unlock => Self::Unlock,
+impl ActionKind {
+    /// One of each, with the mode that is hardest to get.
+    pub const ALL: [Self; 7] = [
+        Self::Lock,
+        Self::Unlock,
+        Self::Unlatch,
+        Self::SetMode(Mode::Passage),
+        Self::Exercise,
+        Self::EndLockout,
+        Self::Configure,
+    ];
+
+    /// Whether the door may be opened afterwards.
+    #[must_use]
+    pub const fn opens(self) -> bool {
+        matches!(self, Self::Unlock | Self::Unlatch)
+    }
+}
+
+impl From<Deed> for ActionKind {
+    fn from(deed: Deed) -> Self {
+        match deed {
+            Deed::Lock => Self::Lock,
+            Deed::Unlock | Deed::UnlockFor(_) | Deed::LockNGo => Self::Unlock,
+            Deed::Unlatch => Self::Unlatch,
+            Deed::SetMode(mode) => Self::SetMode(mode),
+            Deed::Calibrate | Deed::SelfTest => Self::Exercise,
+            Deed::EndLockout => Self::EndLockout,
         }
     }
 }
 
 impl From<&Action> for ActionKind {
     fn from(action: &Action) -> Self {
-        match action {
-            Action::Lock => Self::Lock,
-            Action::Unlock => Self::Unlock,
-            Action::Configure { .. } => Self::Configure,
-        }
+        Deed::of(action).map_or(Self::Configure, Self::from)
     }
 }
 
@@ -96,12 +179,18 @@ pub enum Source {
     },
     /// The holder of a virtual key, who stands at the door.
     VirtualKey,
-    /// A PIN code at the keypad.
-    Keypad,
-    /// The button that locks.
+    /// A credential that was presented at the lock: a code, a token, a finger, a fob.
+    Credential(CredentialKind),
+    /// The button on the inside.
     Button,
+    /// The button on the outside, which needs no credential: it locks.
+    OutsideButton,
     /// The relock timer of the lock.
     AutoRelock,
+    /// A schedule that is stored in the lock.
+    Schedule,
+    /// The policy for a critical battery.
+    Battery,
 }
 
 impl Source {
@@ -112,7 +201,12 @@ impl Source {
             Self::RemoteLive => matches!(channel, Channel::LiveCloud),
             Self::RemoteSealed { .. } => matches!(channel, Channel::SealedCloud),
             Self::VirtualKey => matches!(channel, Channel::LiveHolder),
-            Self::Keypad | Self::Button | Self::AutoRelock => false,
+            Self::Credential(_)
+            | Self::Button
+            | Self::OutsideButton
+            | Self::AutoRelock
+            | Self::Schedule
+            | Self::Battery => false,
         }
     }
 
@@ -120,13 +214,23 @@ impl Source {
     #[must_use]
     pub const fn is_at_the_door(self) -> bool {
         match self {
-            Self::VirtualKey | Self::Keypad | Self::Button => true,
-            Self::RemoteLive | Self::RemoteSealed { .. } | Self::AutoRelock => false,
+            Self::VirtualKey | Self::Credential(_) | Self::Button | Self::OutsideButton => true,
+            Self::RemoteLive
+            | Self::RemoteSealed { .. }
+            | Self::AutoRelock
+            | Self::Schedule
+            | Self::Battery => false,
         }
+    }
+
+    /// Whether somebody asks from afar.
+    #[must_use]
+    pub const fn is_remote(self) -> bool {
+        matches!(self, Self::RemoteLive | Self::RemoteSealed { .. })
     }
 }
 
-/// A question to [`decide`](crate::decide): may this be done?
+/// A question to [`decide`](crate::decide()): may this be done?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Ask {
     /// What.
@@ -135,13 +239,13 @@ pub struct Ask {
     pub source: Source,
 }
 
-/// A command to move the bolt, as it came out of an authenticated message.
+/// A command, as it came out of an authenticated message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Order {
     /// The number under which the lock remembers it; persisted as started before the order is given.
     pub id: CommandId,
     /// What to do.
-    pub motion: MotionAction,
+    pub deed: Deed,
     /// Who asks; must fit the channel over which the message came.
     pub source: Source,
 }
@@ -150,7 +254,7 @@ impl Order {
     /// The question to decide before the id is burned.
     #[must_use]
     pub fn ask(&self) -> Ask {
-        Ask { action: self.motion.into(), source: self.source }
+        Ask { action: self.deed.into(), source: self.source }
     }
 }
 
@@ -164,6 +268,11 @@ pub(crate) fn cause_of(order: &Authenticated<Order>) -> Option<Cause> {
         Source::RemoteLive => Some(Cause::RemoteLive),
         Source::RemoteSealed { .. } => Some(Cause::RemoteSealed),
         Source::VirtualKey => Some(Cause::VirtualKey),
-        Source::Keypad | Source::Button | Source::AutoRelock => None,
+        Source::Credential(_)
+        | Source::Button
+        | Source::OutsideButton
+        | Source::AutoRelock
+        | Source::Schedule
+        | Source::Battery => None,
     }
 }

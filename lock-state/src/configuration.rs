@@ -1,203 +1,189 @@
-//! The settings of a lock, under one version number, and a change to them that waits for its record.
+//! The settings, users, credentials and schedules of a lock, under one version number, and a change to them that waits for its
+//! record.
+//!
+//! The configuration is a set of items: each single setting, and each taken slot of the tables. Every item carries the version in
+//! which it was set, so that cloud and lock find what differs by one hash (protocol section 6.1). It is stored in pages, each one
+//! record of at most 512 bytes; a change touches one page, so that one record commits it.
 
-use lock_crypto::{Key, PinHash, Suite};
-use lock_proto::{Reason, Seconds, Setting};
+mod check;
+mod digest;
+mod pages;
+mod settings;
+mod staged;
 
-use crate::RecordError;
-use crate::relock::MAX_AUTO_RELOCK;
+use lock_crypto::{SecretHash, find_secret};
+use lock_proto::{Holiday, Setting, Table, UnixMillis};
 
-/// The first byte of the record.
-const FORMAT: u8 = 1;
-const VACANT: u8 = 0;
-const TAKEN: u8 = 1;
-/// Format, number of slots, version, auto-relock.
-const HEAD: usize = 1 + 1 + 4 + 4;
+use crate::access::{Credential, House, Item, StoredUser, Tables, Use};
+use crate::schedule::UserRules;
 
-/// The settings in force.
-///
-/// As a record: format 1, the number of slots, `version` and `auto_relock` in 4 bytes big-endian each, and for each slot a 0, or
-/// a 1 and the 16 bytes of the hash. Every configuration has one encoding.
+pub use digest::ItemDigest;
+pub use settings::Settings;
+use staged::Delta;
+pub(crate) use staged::Staged;
+
+/// The configuration in force.
 #[derive(Debug)]
 #[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
-pub struct Configuration<const PINS: usize = 16> {
-    version: u32,
-    auto_relock: Seconds,
-    pins: [Option<PinHash>; PINS],
+pub struct Configuration<T: Tables = House> {
+    /// The highest version set in each page.
+    page_versions: [u32; pages::MOST],
+    settings: Settings,
+    /// The version in which each single setting was set; 0 as made.
+    setting_versions: [u32; Setting::SINGLE as usize],
+    tables: T,
 }
 
-/// A change of one setting, as it came out of an authenticated message.
+/// A change of one item, as it came out of an authenticated message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Change {
     /// The number of the resulting configuration; must exceed the one in force.
     pub version: u32,
-    /// The setting, as an absolute value.
+    /// The item, as an absolute value.
     pub setting: Setting,
 }
 
-/// A checked change: what is not in the configuration yet, and nothing else.
-#[derive(Debug)]
-#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
-pub(crate) struct Staged {
-    version: u32,
-    delta: Delta,
-}
-
-#[derive(Debug)]
-#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
-enum Delta {
-    AutoRelock(Seconds),
-    Pin { slot: usize, hash: Option<PinHash> },
-}
-
-impl<const PINS: usize> Default for Configuration<PINS> {
+impl<T: Tables> Default for Configuration<T> {
     fn default() -> Self {
-        Self { version: 0, auto_relock: Seconds(0), pins: [const { None }; PINS] }
+        Self {
+            page_versions: [0; pages::MOST],
+            settings: Settings::default(),
+            setting_versions: [0; Setting::SINGLE as usize],
+            tables: T::default(),
+        }
     }
 }
 
-impl<const PINS: usize> Configuration<PINS> {
-    /// The longest encoding, in bytes.
-    pub const MAX_BYTES: usize = {
-        assert!(PINS <= u8::MAX as usize, "slots are numbered by one byte");
-        HEAD + PINS * (1 + PinHash::BYTES)
-    };
-
+impl<T: Tables> Configuration<T> {
     /// The number of this configuration; 0 as made.
     #[must_use]
-    pub const fn version(&self) -> u32 {
-        self.version
+    pub fn version(&self) -> u32 {
+        self.page_versions.iter().copied().max().unwrap_or_default()
     }
 
-    /// The delay after which the bolt is thrown by itself; 0 means never.
+    /// The single settings.
     #[must_use]
-    pub const fn auto_relock(&self) -> Seconds {
-        self.auto_relock
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
     }
 
-    /// The PIN codes, by slot.
+    /// The tables.
     #[must_use]
-    pub const fn pins(&self) -> &[Option<PinHash>; PINS] {
-        &self.pins
+    pub const fn tables(&self) -> &T {
+        &self.tables
     }
 
-    /// Writes the record and returns its length in bytes.
-    ///
-    /// # Errors
-    /// [`RecordError::BufferTooShort`]; [`Configuration::MAX_BYTES`] suffice.
-    pub fn encode(&self, out: &mut [u8]) -> Result<usize, RecordError> {
-        self.encode_with(None, out)
+    /// The user in a slot.
+    #[must_use]
+    pub fn user(&self, slot: u8) -> Option<&StoredUser> {
+        self.tables.users().get(usize::from(slot))?.as_ref().map(|item| &item.value)
     }
 
-    /// Reads a whole record of a lock with as many slots.
-    ///
-    /// # Errors
-    /// [`RecordError::Malformed`] for anything that [`encode`](Self::encode) does not write.
-    pub fn decode(bytes: &[u8]) -> Result<Self, RecordError> {
-        let mut record = Reader(bytes);
-        let [format, slots] = record.take()?;
-        if format != FORMAT || usize::from(slots) != PINS {
-            return Err(RecordError::Malformed);
-        }
-        let mut configuration = Self {
-            version: u32::from_be_bytes(record.take()?),
-            auto_relock: Seconds(u32::from_be_bytes(record.take()?)),
-            ..Self::default()
-        };
-        for pin in &mut configuration.pins {
-            *pin = match record.take()? {
-                [VACANT] => None,
-                [TAKEN] => Some(PinHash::from_bytes(record.take()?)),
-                [_] => return Err(RecordError::Malformed),
-            };
-        }
-        let is_whole = record.0.is_empty() && configuration.auto_relock <= MAX_AUTO_RELOCK;
-        if is_whole { Ok(configuration) } else { Err(RecordError::Malformed) }
+    /// The credential in a slot.
+    #[must_use]
+    pub fn credential(&self, slot: u8) -> Option<&Credential> {
+        self.tables.credentials().get(usize::from(slot))?.as_ref().map(|item| &item.value)
     }
 
-    /// Writes the record that the configuration will have once `staged` is applied.
-    pub(crate) fn encode_with(&self, staged: Option<&Staged>, out: &mut [u8]) -> Result<usize, RecordError> {
-        let version = staged.map_or(self.version, |staged| staged.version);
-        let auto_relock = match staged.map(|staged| &staged.delta) {
-            Some(Delta::AutoRelock(delay)) => *delay,
-            Some(Delta::Pin { .. }) | None => self.auto_relock,
-        };
-        let mut record = Writer { out, length: 0 };
-        record.put(&[FORMAT, u8::try_from(PINS).map_err(|_| RecordError::BufferTooShort)?])?;
-        record.put(&version.to_be_bytes())?;
-        record.put(&auto_relock.0.to_be_bytes())?;
-        for (number, pin) in self.pins.iter().enumerate() {
-            let pin = match staged.map(|staged| &staged.delta) {
-                Some(Delta::Pin { slot, hash }) if *slot == number => hash,
-                Some(Delta::Pin { .. } | Delta::AutoRelock(_)) | None => pin,
-            };
-            match pin {
-                None => record.put(&[VACANT])?,
-                Some(hash) => {
-                    record.put(&[TAKEN])?;
-                    record.put(hash.expose())?;
-                }
-            }
-        }
-        Ok(record.length)
+    /// The holidays.
+    pub fn holidays(&self) -> impl Iterator<Item = &Holiday> {
+        self.tables.holidays().iter().flatten().map(|item| &item.value)
     }
 
-    /// Checks a change and hashes its code, without touching the configuration.
-    pub(crate) fn check<S: Suite>(&self, change: &Change, k_pin: &Key) -> Result<Staged, Reason> {
-        if change.version <= self.version {
-            return Err(Reason::StaleConfiguration);
-        }
-        let delta = match &change.setting {
-            Setting::AutoRelock(delay) if *delay <= MAX_AUTO_RELOCK => Delta::AutoRelock(*delay),
-            Setting::AutoRelock(_) => return Err(Reason::InvalidArgument),
-            Setting::SetPin { slot, digits } => Delta::Pin {
-                slot: Self::slot(*slot)?,
-                hash: Some(PinHash::of::<S>(k_pin, digits.as_ascii())),
-            },
-            Setting::ClearPin { slot } => Delta::Pin { slot: Self::slot(*slot)?, hash: None },
-        };
-        Ok(Staged { version: change.version, delta })
+    /// What the decision needs of a user; `None` for a vacant slot.
+    #[must_use]
+    pub fn user_rules(&self, slot: u8) -> Option<UserRules<'_>> {
+        let StoredUser { user, used } = self.user(slot)?;
+        Some(UserRules {
+            slot,
+            user,
+            used: *used,
+            windows: self.tables.windows(),
+            holidays: self.tables.holidays(),
+            zone: &self.settings.zone,
+        })
+    }
+
+    /// The slot and the credential with this hash. Every slot is compared, whether or not one matches.
+    #[must_use]
+    pub fn find(&self, shown: &SecretHash) -> Option<(u8, &Credential)> {
+        let slot = u8::try_from(self.position(shown)?).ok()?;
+        Some((slot, self.credential(slot)?))
+    }
+
+    fn position(&self, shown: &SecretHash) -> Option<usize> {
+        let hashes = self.tables.credentials().iter();
+        find_secret(shown, hashes.map(|slot| slot.as_ref().map(|item| &item.value.hash)))
+    }
+
+    /// The mark of a user's first use, which waits for its record; `None` for a vacant slot. It changes no version.
+    pub(crate) fn spend(&self, slot: u8, at: Option<UnixMillis>) -> Option<Staged> {
+        let item = self.tables.users().get(usize::from(slot))?.as_ref()?;
+        let used = at.map_or(Use::AtUnknown, Use::At);
+        let user = StoredUser { used, ..item.value };
+        Some(Staged { version: item.version, delta: Delta::Spent { slot, user } })
+    }
+
+    /// Makes everything as it was made. The version grows by one: what was configured before stays in the past.
+    pub(crate) fn wipe(&mut self) {
+        let version = self.version().saturating_add(1);
+        *self = Self::default();
+        self.page_versions = [version; pages::MOST];
     }
 
     /// Applies a checked change.
     pub(crate) fn apply(&mut self, staged: Staged) {
-        self.version = staged.version;
-        match staged.delta {
-            Delta::AutoRelock(delay) => self.auto_relock = delay,
-            Delta::Pin { slot, hash } => {
-                if let Some(pin) = self.pins.get_mut(slot) {
-                    *pin = hash;
+        let page = usize::from(Self::page_of(&staged));
+        let Staged { version, delta } = staged;
+        if let Some(highest) = self.page_versions.get_mut(page)
+            && !matches!(delta, Delta::Spent { .. })
+        {
+            *highest = version;
+        }
+        match delta {
+            Delta::Settings { settings, number } => {
+                self.settings = settings;
+                if let Some(set_in) = self.setting_versions.get_mut(usize::from(number)) {
+                    *set_in = version;
                 }
             }
+            Delta::User { slot, item } => put(self.tables.users_mut(), slot, item, version),
+            Delta::Spent { slot, user } => put(self.tables.users_mut(), slot, Some(user), version),
+            Delta::Credential { slot, item } => put(self.tables.credentials_mut(), slot, item, version),
+            Delta::Window { slot, item } => put(self.tables.windows_mut(), slot, item, version),
+            Delta::Holiday { slot, item } => put(self.tables.holidays_mut(), slot, item, version),
         }
     }
 
-    fn slot(number: u8) -> Result<usize, Reason> {
-        let slot = usize::from(number);
-        if slot < PINS { Ok(slot) } else { Err(Reason::InvalidArgument) }
+    /// For each of 16 slots from `first` on the version in which it was set; 0 where it is vacant or there is no such slot. For
+    /// [`Table::Settings`] the slots are the settings' numbers.
+    #[must_use]
+    pub fn item_versions(&self, table: Table, first: u8) -> [u32; 16] {
+        let mut versions = [0; 16];
+        for (version, slot) in versions.iter_mut().zip(usize::from(first)..) {
+            *version = self.item_version(table, slot);
+        }
+        versions
+    }
+
+    fn item_version(&self, table: Table, slot: usize) -> u32 {
+        let of_slot = match table {
+            Table::Settings => return self.setting_versions.get(slot).copied().unwrap_or_default(),
+            Table::Users => version_in(self.tables.users(), slot),
+            Table::Credentials => version_in(self.tables.credentials(), slot),
+            Table::Windows => version_in(self.tables.windows(), slot),
+            Table::Holidays => version_in(self.tables.holidays(), slot),
+        };
+        of_slot.unwrap_or_default()
     }
 }
 
-struct Reader<'b>(&'b [u8]);
-
-impl Reader<'_> {
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], RecordError> {
-        let (taken, rest) = self.0.split_first_chunk().ok_or(RecordError::Malformed)?;
-        self.0 = rest;
-        Ok(*taken)
-    }
+fn version_in<V>(slots: &[Option<Item<V>>], slot: usize) -> Option<u32> {
+    slots.get(slot)?.as_ref().map(|item| item.version)
 }
 
-struct Writer<'b> {
-    out: &'b mut [u8],
-    length: usize,
-}
-
-impl Writer<'_> {
-    fn put(&mut self, bytes: &[u8]) -> Result<(), RecordError> {
-        let rest = self.out.get_mut(self.length..).ok_or(RecordError::BufferTooShort)?;
-        let room = rest.get_mut(..bytes.len()).ok_or(RecordError::BufferTooShort)?;
-        room.copy_from_slice(bytes);
-        self.length = self.length.saturating_add(bytes.len());
-        Ok(())
+fn put<V>(slots: &mut [Option<Item<V>>], slot: u8, value: Option<V>, version: u32) {
+    if let Some(place) = slots.get_mut(usize::from(slot)) {
+        *place = value.map(|value| Item { version, value });
     }
 }

@@ -1,8 +1,16 @@
 //! The one decision function. The lock enforces it; cloud and app call the same function to preview.
 
-use lock_proto::{BoltPosition, DoorPosition, Reason, Seconds, UnixMillis};
+mod modes;
 
-use crate::{ActionKind, Ask, BatteryLevel, ClockReading, Source};
+use lock_proto::{
+    BatteryLevel, BoltPosition, CredentialKind, DoorState, Latch, Mode, Reason, RemoteAtUnknown, Seconds,
+    UnixMillis, UserKind,
+};
+
+use crate::schedule::{UserRefusal, UserRules, admits};
+use crate::{ActionKind, Ask, ClockReading, Source};
+
+pub use modes::mode_forbids;
 
 /// The greatest age of a sealed unlock by the latest possible time, in milliseconds (protocol section 5, "Age").
 pub const SEALED_UNLOCK_AGE_MS: u64 = 60_000;
@@ -11,19 +19,27 @@ pub const SEALED_UNLOCK_AGE_MS: u64 = 60_000;
 /// cloud's machines differ a little. The allowance of a live command (protocol section 4.6).
 pub const SEALED_UNLOCK_AHEAD_MS: u64 = 5_000;
 
-/// What the decision looks at besides the question.
+/// What the decision looks at besides the question and the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Situation {
     /// Where the sensor says the bolt is.
     pub bolt: BoltPosition,
-    /// Where the sensor says the door is.
-    pub door: DoorPosition,
+    /// Where the door is.
+    pub door: DoorState,
     /// How much the battery can do.
     pub battery: BatteryLevel,
     /// Between which bounds the true time lies.
     pub clock: ClockReading,
-    /// Time until PIN codes are accepted again; 0 when they are.
+    /// Time until codes are accepted again; 0 when they are.
     pub lockout: Seconds,
+    /// The mode in force.
+    pub mode: Mode,
+    /// What the motor reaches of a latch.
+    pub latch: Latch,
+    /// Whether the cloud may unlock at an unknown position.
+    pub remote_at_unknown: RemoteAtUnknown,
+    /// Whether the lock is resetting itself.
+    pub is_resetting: bool,
 }
 
 /// The answer of [`decide`].
@@ -42,13 +58,22 @@ pub enum Decision {
 pub struct Refusal {
     /// Why, in full: for the cloud.
     pub reason: Reason,
-    /// The wait after which the same request may pass; `None` where waiting alone does not help.
+    /// The wait after which the same request may pass; `None` where waiting alone does not help, or until when is a matter of the
+    /// calendar.
     pub retry_after: Option<Seconds>,
+    /// The next moment at which the user's schedule allows it; `None` where no moment would help, or the reason is another one.
+    pub next_at: Option<UnixMillis>,
 }
 
 impl From<Reason> for Refusal {
     fn from(reason: Reason) -> Self {
-        Self { reason, retry_after: None }
+        Self { reason, retry_after: None, next_at: None }
+    }
+}
+
+impl From<UserRefusal> for Refusal {
+    fn from(refusal: UserRefusal) -> Self {
+        Self { reason: refusal.reason, retry_after: None, next_at: refusal.next }
     }
 }
 
@@ -67,16 +92,25 @@ impl Decision {
 
 /// Decides whether the lock may do what is asked, in this situation. Pure: the same question has the same answer anywhere.
 ///
-/// - Rights first: only the cloud configures; only the cloud, a virtual key and a PIN code unlock.
-/// - A PIN code is refused during a lockout, and nothing else is.
-/// - A sealed message that expires needs a trusted clock, and its expiry is tested at the latest possible time; a sealed unlock
-///   always needs one and must not be older than [`SEALED_UNLOCK_AGE_MS`].
-/// - The cloud does not unlock a bolt whose position is unknown; somebody at the door does.
-/// - The bolt is not thrown at a door that is sensed open; where nothing is sensed it is.
-/// - A critical battery throws no bolt, since it might not withdraw it again; unlocking is always attempted.
-pub fn decide(ask: &Ask, situation: &Situation) -> Decision {
-    let checks = rights(ask)
+/// `user` are the rules of whom the credential belongs to; `None` for a source without one, and for a credential that opens at any
+/// time. The checks, in this order; the first that fails gives the reason:
+///
+/// 1. A lock that resets itself does nothing else, but for whoever is inside.
+/// 2. Rights: who may ask for what at all.
+/// 3. A credential is refused during a lockout, and nothing else is.
+/// 4. The mode ([`mode_forbids`]).
+/// 5. The user's status, dates, windows and uses, where the door is to be opened or something changed: anybody may lock.
+/// 6. A sealed message that expires needs a trusted clock, and its expiry is tested at the latest possible time; a sealed unlock
+///    always needs one and must not be older than [`SEALED_UNLOCK_AGE_MS`].
+/// 7. The mechanism: the cloud does not unlock a bolt whose position is unknown, unless the policy permits it; somebody at the door
+///    does. The bolt is not thrown at a door that is sensed open. A critical battery throws no bolt, since it might not withdraw
+///    it again; unlocking is always attempted. A latch is pulled where there is one.
+pub fn decide(ask: &Ask, user: Option<&UserRules<'_>>, situation: &Situation) -> Decision {
+    let checks = occupied(ask, situation)
+        .and_then(|()| rights(ask, user))
         .and_then(|()| lockout(ask, situation))
+        .and_then(|()| mode(ask, user, situation.mode))
+        .and_then(|()| user_rules(ask, user, situation.clock))
         .and_then(|()| in_time(ask, situation.clock).map_err(Refusal::from))
         .and_then(|()| mechanics(ask, situation).map_err(Refusal::from));
     match checks {
@@ -85,25 +119,62 @@ pub fn decide(ask: &Ask, situation: &Situation) -> Decision {
     }
 }
 
-fn rights(ask: &Ask) -> Result<(), Refusal> {
-    let permitted = match (ask.action, ask.source) {
-        (_, Source::RemoteLive | Source::RemoteSealed { .. })
-        | (ActionKind::Lock, Source::VirtualKey | Source::Keypad | Source::Button | Source::AutoRelock)
-        | (ActionKind::Unlock, Source::VirtualKey | Source::Keypad) => true,
-        (ActionKind::Unlock, Source::Button | Source::AutoRelock)
-        | (
-            ActionKind::Configure,
-            Source::VirtualKey | Source::Keypad | Source::Button | Source::AutoRelock,
-        ) => false,
+fn occupied(ask: &Ask, situation: &Situation) -> Result<(), Refusal> {
+    if situation.is_resetting && ask.source != Source::Button { Err(Reason::Busy.into()) } else { Ok(()) }
+}
+
+/// Whether the source may change settings at the lock.
+pub(crate) fn is_programming(ask: &Ask, user: Option<&UserRules<'_>>) -> bool {
+    let by_code = ask.source == Source::Credential(CredentialKind::ProgrammingPin);
+    let by_user = matches!(ask.source, Source::Credential(_))
+        && user.is_some_and(|rules| rules.user.kind == UserKind::Programming);
+    by_code || by_user
+}
+
+fn rights(ask: &Ask, user: Option<&UserRules<'_>>) -> Result<(), Refusal> {
+    let permitted = match ask.source {
+        Source::RemoteLive | Source::RemoteSealed { .. } => true,
+        Source::VirtualKey | Source::Credential(_) => match ask.action {
+            ActionKind::Lock | ActionKind::Unlock | ActionKind::Unlatch => true,
+            ActionKind::SetMode(_) | ActionKind::Configure => is_programming(ask, user),
+            ActionKind::Exercise | ActionKind::EndLockout => false,
+        },
+        Source::Button => match ask.action {
+            ActionKind::Lock | ActionKind::Unlock | ActionKind::Unlatch | ActionKind::Exercise => true,
+            ActionKind::SetMode(mode) => matches!(mode, Mode::Privacy | Mode::Normal),
+            ActionKind::EndLockout | ActionKind::Configure => false,
+        },
+        Source::OutsideButton | Source::AutoRelock => ask.action == ActionKind::Lock,
+        Source::Schedule => {
+            matches!(ask.action, ActionKind::Lock | ActionKind::Unlock | ActionKind::SetMode(_))
+        }
+        Source::Battery => ask.action == ActionKind::Unlock,
     };
     if permitted { Ok(()) } else { Err(Reason::NotPermitted.into()) }
 }
 
 fn lockout(ask: &Ask, situation: &Situation) -> Result<(), Refusal> {
-    if ask.source == Source::Keypad && situation.lockout > Seconds(0) {
-        return Err(Refusal { reason: Reason::LockedOut, retry_after: Some(situation.lockout) });
+    if matches!(ask.source, Source::Credential(_)) && situation.lockout > Seconds(0) {
+        let retry_after = Some(situation.lockout);
+        return Err(Refusal { reason: Reason::LockedOut, retry_after, next_at: None });
     }
     Ok(())
+}
+
+fn mode(ask: &Ask, user: Option<&UserRules<'_>>, mode: Mode) -> Result<(), Refusal> {
+    match mode_forbids(mode, ask, is_programming(ask, user)) {
+        Some(reason) => Err(reason.into()),
+        None => Ok(()),
+    }
+}
+
+fn user_rules(ask: &Ask, user: Option<&UserRules<'_>>, clock: ClockReading) -> Result<(), Refusal> {
+    let Some(rules) = user.filter(|_| ask.action != ActionKind::Lock) else { return Ok(()) };
+    let is_local = matches!(ask.source, Source::Credential(kind) if kind != CredentialKind::VirtualKey);
+    if rules.user.kind == UserKind::RemoteOnly && is_local {
+        return Err(Reason::RemoteOnly.into());
+    }
+    admits(rules, clock).map_err(Refusal::from)
 }
 
 /// Property 12: what is limited in time fails while the clock is not trusted.
@@ -111,7 +182,8 @@ fn in_time(ask: &Ask, clock: ClockReading) -> Result<(), Reason> {
     let Source::RemoteSealed { issued_at, not_after } = ask.source else {
         return Ok(());
     };
-    if ask.action != ActionKind::Unlock && not_after.is_none() {
+    let must_be_fresh = ask.action.opens() || matches!(ask.action, ActionKind::SetMode(Mode::Passage));
+    if !must_be_fresh && not_after.is_none() {
         return Ok(());
     }
     let ClockReading::Trusted { latest, .. } = clock else {
@@ -120,7 +192,7 @@ fn in_time(ask: &Ask, clock: ClockReading) -> Result<(), Reason> {
     if not_after.is_some_and(|last| latest > last) {
         return Err(Reason::Expired);
     }
-    if ask.action == ActionKind::Unlock { fresh_unlock(issued_at, latest) } else { Ok(()) }
+    if must_be_fresh { fresh_unlock(issued_at, latest) } else { Ok(()) }
 }
 
 fn fresh_unlock(issued_at: UnixMillis, latest: UnixMillis) -> Result<(), Reason> {
@@ -134,13 +206,24 @@ fn fresh_unlock(issued_at: UnixMillis, latest: UnixMillis) -> Result<(), Reason>
 }
 
 fn mechanics(ask: &Ask, situation: &Situation) -> Result<(), Reason> {
-    let is_remote = matches!(ask.source, Source::RemoteLive | Source::RemoteSealed { .. });
+    let is_blind = ask.source.is_remote()
+        && situation.bolt == BoltPosition::Unknown
+        && situation.remote_at_unknown == RemoteAtUnknown::Refuse;
+    let is_critical = situation.battery == BatteryLevel::Critical;
     match ask.action {
-        ActionKind::Unlock if is_remote && situation.bolt == BoltPosition::Unknown => {
+        ActionKind::Unlatch if situation.latch == Latch::None => Err(Reason::NoLatch),
+        ActionKind::Unlock | ActionKind::Unlatch | ActionKind::SetMode(Mode::Passage) if is_blind => {
             Err(Reason::PositionUnknown)
         }
-        ActionKind::Lock if situation.door == DoorPosition::Open => Err(Reason::DoorOpen),
-        ActionKind::Lock if situation.battery == BatteryLevel::Critical => Err(Reason::BatteryCritical),
-        ActionKind::Lock | ActionKind::Unlock | ActionKind::Configure => Ok(()),
+        ActionKind::Lock if situation.door.is_open() => Err(Reason::DoorOpen),
+        ActionKind::Exercise if situation.door.is_open() => Err(Reason::DoorNotClosed),
+        ActionKind::Lock | ActionKind::Exercise if is_critical => Err(Reason::BatteryCritical),
+        ActionKind::Lock
+        | ActionKind::Unlock
+        | ActionKind::Unlatch
+        | ActionKind::SetMode(_)
+        | ActionKind::Exercise
+        | ActionKind::EndLockout
+        | ActionKind::Configure => Ok(()),
     }
 }

@@ -1,8 +1,10 @@
 //! What the lock wants done after an input.
 
-use lock_proto::{Alarm, CommandId, Outcome, Reason};
+use lock_proto::{Alarm, CommandId, Outcome};
 
-/// What the motor driver is told. The driver reports a stall with [`Deadbolt::motor_stalled`](crate::Deadbolt::motor_stalled)
+use crate::Indication;
+
+/// What the motor driver is told. The driver reports a stall with [`Lock::motor_stalled`](crate::Lock::motor_stalled)
 /// and stops by itself when it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Drive {
@@ -10,23 +12,17 @@ pub enum Drive {
     Extend,
     /// Run so that the bolt is withdrawn; reverse if it runs the other way.
     Retract,
+    /// Run so that the latch is pulled back.
+    PullLatch,
+    /// Run so that the latch springs into its strike again.
+    ReleaseLatch,
     /// Stop.
     Stop,
 }
 
-/// What the light and the buzzer say to those at the door. Coarse: it tells nobody which codes or rights exist.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Indication {
-    /// The code, key or button was accepted.
-    Accepted,
-    /// It was not, and why as far as the person may know and can help it.
-    Refused(Reason),
-    /// The bolt did not reach its end.
-    Jammed,
-    /// Too many wrong codes: codes are refused for now.
-    LockedOut,
-    /// The battery needs replacing.
-    BatteryLow,
+impl Drive {
+    /// All orders.
+    pub const ALL: [Self; 5] = [Self::Extend, Self::Retract, Self::PullLatch, Self::ReleaseLatch, Self::Stop];
 }
 
 /// A command that had started has ended.
@@ -38,6 +34,47 @@ pub struct Finished {
     pub outcome: Outcome,
 }
 
+/// Alarms that one input raised: no more than two, since no input has more consequences than that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Alarms([Option<Alarm>; 2]);
+
+impl Alarms {
+    /// None.
+    pub const NONE: Self = Self([None, None]);
+
+    pub(crate) fn raise(&mut self, alarm: Alarm) {
+        if self.0.contains(&Some(alarm)) {
+            return;
+        }
+        let vacant = self.0.iter_mut().find(|place| place.is_none());
+        debug_assert!(vacant.is_some(), "an input raised a third alarm: {alarm:?}");
+        if let Some(place) = vacant {
+            *place = Some(alarm);
+        }
+    }
+
+    /// The alarms, in the order in which they were raised.
+    pub fn iter(&self) -> impl Iterator<Item = Alarm> + '_ {
+        self.0.iter().flatten().copied()
+    }
+
+    /// Whether this alarm was raised.
+    #[must_use]
+    pub fn contains(&self, alarm: Alarm) -> bool {
+        self.0.contains(&Some(alarm))
+    }
+}
+
+/// What must be stored before something happens that waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Barrier {
+    /// A user's use: store [`Lock::staged_record`](crate::Lock::staged_record), then call
+    /// [`Lock::admit`](crate::Lock::admit), or [`Lock::dismiss`](crate::Lock::dismiss) where it cannot be stored.
+    Admission,
+    /// A factory reset: store [`Saved`](crate::Saved), then call [`Lock::wipe`](crate::Lock::wipe).
+    Reset,
+}
+
 /// All that one input asks for. Each field stands alone; the motor comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[must_use]
@@ -47,7 +84,7 @@ pub struct Effects {
     /// What to show at the door.
     pub indicate: Option<Indication>,
     /// What people should hear about at once.
-    pub alarm: Option<Alarm>,
+    pub alarms: Alarms,
     /// A command that had started and was overtaken: its outcome is `Superseded`.
     pub superseded: Option<CommandId>,
     /// A command that has ended otherwise.
@@ -56,6 +93,10 @@ pub struct Effects {
     pub changed: bool,
     /// Whether [`Saved`](crate::Saved) should be persisted soon. None of the other effects waits for it.
     pub save: bool,
+    /// Whether [`Upkeep`](crate::Upkeep) should be persisted when there is time for it.
+    pub save_upkeep: bool,
+    /// What must be persisted before the lock goes on.
+    pub barrier: Option<Barrier>,
 }
 
 impl Effects {
@@ -63,10 +104,12 @@ impl Effects {
     pub const NONE: Self = Self {
         motor: None,
         indicate: None,
-        alarm: None,
+        alarms: Alarms::NONE,
         superseded: None,
         finished: None,
         changed: false,
         save: false,
+        save_upkeep: false,
+        barrier: None,
     };
 }

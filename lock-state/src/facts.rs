@@ -1,6 +1,8 @@
 //! What the lock knows about the door: separate facts, each with cause, age and place in the order of changes.
 
-use lock_proto::{BoltPosition, Cause, DoorPosition, Fact, Fault, Seconds, Target, Uptime};
+use lock_proto::{
+    BoltPosition, Calibration, Cause, DoorState, Fact, Fault, LatchPosition, Mode, Seconds, Target, Uptime,
+};
 
 /// A fact with the moment at which it became so.
 #[derive(Debug)]
@@ -19,6 +21,10 @@ impl<T: Copy + Default> Noted<T> {
 
     pub(crate) fn value(&self) -> T {
         self.value
+    }
+
+    pub(crate) fn cause(&self) -> Cause {
+        self.cause
     }
 
     /// Who made a reading so that nothing of ours explains: the mechanism where a sensor falls silent, whoever silenced it where
@@ -54,20 +60,36 @@ pub(crate) struct Facts {
     sequence: u32,
     reported: u32,
     pub(crate) bolt: Noted<BoltPosition>,
+    pub(crate) latch: Noted<LatchPosition>,
     pub(crate) target: Noted<Target>,
-    pub(crate) door: Noted<DoorPosition>,
+    pub(crate) door: Noted<DoorState>,
+    pub(crate) calibration: Noted<Calibration>,
     pub(crate) fault: Noted<Fault>,
+    pub(crate) mode: Noted<Mode>,
+}
+
+/// One function for each fact: it counts the change and keeps who made it.
+macro_rules! note {
+    ($($name:ident, $fact:ident, $type:ty;)+) => {
+        $(pub(crate) fn $name(&mut self, value: $type, cause: Cause, now: Uptime) {
+            let sequence = self.count_change();
+            self.$fact = Noted { value, cause, since: now, sequence };
+        })+
+    };
 }
 
 impl Facts {
-    pub(crate) fn at_boot(now: Uptime) -> Self {
+    pub(crate) fn at_boot(calibration: Calibration, mode: Mode, now: Uptime) -> Self {
         Self {
             sequence: 0,
             reported: 0,
             bolt: Noted::at_boot(now),
+            latch: Noted::at_boot(now),
             target: Noted::at_boot(now),
             door: Noted::at_boot(now),
+            calibration: Noted { value: calibration, ..Noted::at_boot(now) },
             fault: Noted::at_boot(now),
+            mode: Noted { value: mode, ..Noted::at_boot(now) },
         }
     }
 
@@ -89,23 +111,13 @@ impl Facts {
         changed
     }
 
-    pub(crate) fn note_bolt(&mut self, value: BoltPosition, cause: Cause, now: Uptime) {
-        let sequence = self.count_change();
-        self.bolt = Noted { value, cause, since: now, sequence };
-    }
-
-    pub(crate) fn note_target(&mut self, value: Target, cause: Cause, now: Uptime) {
-        let sequence = self.count_change();
-        self.target = Noted { value, cause, since: now, sequence };
-    }
-
-    pub(crate) fn note_door(&mut self, value: DoorPosition, cause: Cause, now: Uptime) {
-        let sequence = self.count_change();
-        self.door = Noted { value, cause, since: now, sequence };
-    }
-
-    pub(crate) fn note_fault(&mut self, value: Fault, cause: Cause, now: Uptime) {
-        let sequence = self.count_change();
-        self.fault = Noted { value, cause, since: now, sequence };
+    note! {
+        note_bolt, bolt, BoltPosition;
+        note_latch, latch, LatchPosition;
+        note_target, target, Target;
+        note_door, door, DoorState;
+        note_calibration, calibration, Calibration;
+        note_fault, fault, Fault;
+        note_mode, mode, Mode;
     }
 }

@@ -1,39 +1,41 @@
-//! The smart lock itself, as one pure machine: a motorised deadbolt with sensors for bolt and door, a keypad, a clock and
-//! settings.
+//! The smart lock itself, as one pure machine: a motorised deadbolt with a spring latch where there is one, sensors for bolt,
+//! latch and door, a keypad and readers, users with schedules, modes, a clock, a battery, and settings.
 //!
 //! Everything that can happen is an input with the time; everything the lock wants is in the [`Effects`] that come back. It knows
 //! no pin, clock, socket, heap or random source, so that firmware, cloud and simulator run the very same lock. What only a
 //! proven peer may cause takes an [`Authenticated`](lock_crypto::Authenticated) value, which only opening a message can make.
 //!
 //! ```text
-//!  order (authenticated) ──┐                     bolt_sensed(the asked end)   Done, on evidence
-//!  check_code, lock_button ┼─> decide ─ Allow ─> Driving ─ motor_stalled      Jammed, alarm
-//!  the relock timer ───────┘      │                │  ^  └ 5 s have passed    TimedOut, alarm
+//!  order (authenticated) ──┐                     bolt_sensed(the asked end)   Done, on evidence; a latch is pulled then
+//!  check, buttons          ┼─> decide ─ Allow ─> Driving ─ motor_stalled      relief, a wait, another attempt; then Jammed
+//!  relock, night, holiday  ┘      │                │  ^  └ time has passed    TimedOut: clutch, sensor, or too slow
 //!                                Deny              └──┘
-//!                     (reason, retry after)  a later order reverses it or takes it over: the earlier is Superseded
+//!        (reason, retry after, next time)  a later order reverses it or takes it over: the earlier is Superseded
 //!
 //!  bolt_sensed(something else) while the motor rests: a hand
 //!
 //!  relock   Idle ── bolt withdrawn ──> Running ── delay passed ──> asks to lock
 //!             ^ bolt thrown              │  ^
-//!             └──────────────────────────┤  │ door closed: the whole delay again
+//!             └──────────────────────────┤  │ door closed: the delay after closing, or the whole one again
 //!                            door opened └> Held
 //! ```
 //!
 //! What it holds true, whatever comes in: "locked" is said only while the sensor sees the bolt thrown; a jam ends by evidence,
-//! never by time; wrong codes are counted before they are compared, and their lockout survives every reboot; the clock's floor
-//! never goes back; what is limited in time fails while the clock is not trusted.
+//! never by time; wrong codes are counted before they are compared, and their lockout survives every reboot; a use that is for
+//! once is stored before the motor moves; the clock's floor never goes back; what is limited in time fails while the clock is
+//! not trusted. What each input does in each state is in `docs/transitions.md`, a table that is made from this code.
 //!
 //! ```
 //! use lock_proto::{BoltPosition, Uptime};
-//! use lock_state::{Configuration, Deadbolt, Drive, Saved};
+//! use lock_state::{BootInfo, Configuration, Drive, InsideButton, Lock, Saved, Upkeep};
 //!
 //! let at = Uptime::from_millis;
-//! let mut lock: Deadbolt = Deadbolt::boot(Saved::default(), Configuration::default(), at(0));
+//! let nothing = (Saved::default(), Upkeep::default(), Configuration::default());
+//! let mut lock: Lock = Lock::boot(nothing.0, nothing.1, nothing.2, BootInfo::default(), at(0));
 //! let _ = lock.bolt_sensed(BoltPosition::Retracted, at(10));
 //!
 //! // The button starts the motor; the door is not locked yet.
-//! assert_eq!(lock.lock_button(at(1_000)).motor, Some(Drive::Extend));
+//! assert_eq!(lock.inside_button(InsideButton::Lock, at(1_000)).motor, Some(Drive::Extend));
 //! assert!(!lock.status(at(1_000)).is_locked());
 //!
 //! // Only the sensor says so.
@@ -41,8 +43,10 @@
 //! assert!(lock.status(at(1_800)).is_locked());
 //! ```
 //!
-//! [`decide`] is the one decision function: the lock enforces it, and cloud and app call it to preview. With `--cfg lock_model`
-//! the state gains `Clone`, `PartialEq`, `Eq` and `Hash` for model checkers.
+//! [`decide`](decide()) is the one decision function: the lock enforces it, and cloud and app call it to preview. How much a lock
+//! has room for is chosen by its type: [`Lock<House>`](House) has 20 users and 40 credentials, [`Lock<CodesOnly>`](CodesOnly) has
+//! 16 codes and pays for nothing else. With `--cfg lock_model` the state gains `Clone`, `PartialEq`, `Eq` and `Hash` for model
+//! checkers.
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -59,29 +63,45 @@
 #[cfg(test)]
 extern crate std;
 
+mod access;
 mod ask;
-mod battery;
 mod clock;
 mod configuration;
-mod deadbolt;
 mod decide;
 mod effects;
 mod facts;
+mod history;
+mod indication;
+mod lock;
 mod lockout;
 mod motor;
 mod record;
 mod relock;
 mod saved;
+mod schedule;
+mod upkeep;
 
-pub use ask::{ActionKind, Ask, MotionAction, Order, Source};
-pub use battery::{BatteryLevel, CRITICAL_BELOW, CRITICAL_UNTIL, LOW_BELOW, LOW_UNTIL};
+pub mod mapping;
+pub mod power;
+
+pub use access::{CodesOnly, Credential, House, Item, Slots, State, StoredUser, Tables, Use};
+pub use ask::{ActionKind, Ask, Deed, Goal, Order, Source};
 pub use clock::{ANSWER_LIFE_MS, ClockError, ClockReading, LARGEST_ERROR_MS, LARGEST_JUMP_MS, TimeAnswer};
-pub use configuration::{Change, Configuration};
-pub use deadbolt::{Deadbolt, SAVE_INTERVAL_MS};
-pub use decide::{Decision, Refusal, SEALED_UNLOCK_AGE_MS, SEALED_UNLOCK_AHEAD_MS, Situation, decide};
-pub use effects::{Drive, Effects, Finished, Indication};
-pub use lockout::{FIRST_LOCKOUT_MS, LONGEST_LOCKOUT_MS, WRONG_CODE_LIMIT};
-pub use motor::MOTOR_LIMIT_MS;
+pub use configuration::{Change, Configuration, ItemDigest, Settings};
+pub use decide::{
+    Decision, Refusal, SEALED_UNLOCK_AGE_MS, SEALED_UNLOCK_AHEAD_MS, Situation, decide, mode_forbids,
+};
+pub use effects::{Alarms, Barrier, Drive, Effects, Finished};
+pub use history::{Observation, PartKind, TamperContact};
+pub use indication::{Colour, Indication, Pattern, Tone};
+pub use lock::{
+    BootInfo, CLOCK_GRACE_MS, DoorReading, InsideButton, Lock, NEXT_CREDENTIAL_MS, PowerReading,
+    RESET_HOLD_LONGEST_MS, RESET_HOLD_MS, ResetButton, SAVE_INTERVAL_MS, UPKEEP_INTERVAL_MS, Voltage, Wish,
+};
+pub use lockout::{FIRST_LOCKOUT_MS, LONGEST_LOCKOUT_MS};
+pub use motor::{BACK_OFF_MS, LATCH_LIMIT_MS, MOTOR_LIMIT_MS, RELIEF_MS, SETTLE_MS};
 pub use record::RecordError;
-pub use relock::MAX_AUTO_RELOCK;
+pub use relock::{CLOSE_SETTLE, MAX_AUTO_RELOCK};
 pub use saved::Saved;
+pub use schedule::{UserRefusal, UserRules, admits, holds, next_start};
+pub use upkeep::Upkeep;

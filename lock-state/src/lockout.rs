@@ -4,9 +4,6 @@ use lock_proto::{Seconds, Uptime};
 
 use crate::relock::saturating_u32;
 
-/// The wrong code at which codes are refused for the first time.
-pub const WRONG_CODE_LIMIT: u8 = 5;
-
 /// The first lockout, in milliseconds; each further wrong code doubles it.
 pub const FIRST_LOCKOUT_MS: u32 = 60_000;
 
@@ -43,12 +40,20 @@ impl Lockout {
     }
 
     /// Counts a code as wrong before it is compared, and closes the gate behind it where the limit is reached.
-    pub(crate) fn count(&mut self, now: Uptime) {
+    ///
+    /// `limit` is the wrong code at which codes are refused for the first time; 0 counts as 1.
+    pub(crate) fn count(&mut self, limit: u8, now: Uptime) {
         self.wrong_codes = self.wrong_codes.saturating_add(1);
-        if let Some(beyond) = self.wrong_codes.checked_sub(WRONG_CODE_LIMIT) {
+        if let Some(beyond) = self.wrong_codes.checked_sub(limit.max(1)) {
             let lockout = FIRST_LOCKOUT_MS.saturating_mul(1 << beyond.min(6)).min(LONGEST_LOCKOUT_MS);
             self.gate = Gate::Closed { until: now.plus_millis(lockout.into()) };
         }
+    }
+
+    /// A right code of somebody who must show more: its own count is taken back, and those before it stay. Were they forgotten,
+    /// one known code would buy any number of guesses at the other.
+    pub(crate) fn take_back(&mut self) {
+        *self = Self { wrong_codes: self.wrong_codes.saturating_sub(1), gate: Gate::Open };
     }
 
     /// A right code ends it all.

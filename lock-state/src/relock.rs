@@ -4,6 +4,27 @@ use lock_proto::{Seconds, Uptime};
 
 /// The longest delay of the automatic relock: one day.
 pub const MAX_AUTO_RELOCK: Seconds = Seconds(86_400);
+/// How long a door that was closed is given to rest in its frame before lock'n'go throws the bolt.
+pub const CLOSE_SETTLE: Seconds = Seconds(2);
+
+/// When the bolt is to be thrown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Plan {
+    /// So long after it was withdrawn; `None` for not by time.
+    pub(crate) delay: Option<Seconds>,
+    /// So long after the door was opened and closed.
+    pub(crate) after_close: Option<Seconds>,
+}
+
+impl Plan {
+    /// Neither.
+    pub(crate) const NEVER: Self = Self { delay: None, after_close: None };
+
+    /// What remains when the plan starts anew with a door that was just closed.
+    pub(crate) fn after_closing(self) -> Option<Seconds> {
+        self.after_close.or(self.delay)
+    }
+}
 
 /// Where the timer stands.
 #[derive(Debug)]
@@ -14,27 +35,31 @@ pub(crate) enum Relock {
     /// Nothing to do: switched off, thrown, being moved, or given up after a jam.
     Idle,
     /// Throws the bolt at `due`.
-    Running { due: Uptime },
-    /// The door is open or the battery critical: the whole delay starts when that ends.
-    Held,
+    Running { due: Uptime, plan: Plan },
+    /// Waits for the door to be opened and closed: no time is set.
+    Waiting { plan: Plan },
+    /// The door is open or the battery critical: starts anew when that ends.
+    Held { plan: Plan },
 }
 
 impl Relock {
     /// When it throws the bolt.
     pub(crate) const fn due(&self) -> Option<Uptime> {
         match self {
-            Self::Running { due } => Some(*due),
-            Self::AtBoot { .. } | Self::Idle | Self::Held => None,
+            Self::Running { due, .. } => Some(*due),
+            Self::AtBoot { .. } | Self::Idle | Self::Waiting { .. } | Self::Held { .. } => None,
         }
     }
 
-    /// Milliseconds that remain, as they are persisted; `setting` is the whole delay.
-    pub(crate) fn remaining_ms(&self, setting: Seconds, now: Uptime) -> Option<u32> {
+    /// Milliseconds that remain, as they are persisted.
+    pub(crate) fn remaining_ms(&self, now: Uptime) -> Option<u32> {
         match self {
             Self::AtBoot { remaining_ms } => *remaining_ms,
             Self::Idle => None,
-            Self::Running { due } => Some(saturating_u32(due.millis_since(now))),
-            Self::Held => Some(saturating_u32(setting.as_millis())),
+            Self::Running { due, .. } => Some(saturating_u32(due.millis_since(now))),
+            Self::Held { plan } | Self::Waiting { plan } => {
+                plan.after_closing().map(|delay| saturating_u32(delay.as_millis()))
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What of the lock's state survives a power cut, apart from its configuration.
 
-use lock_proto::UnixMillis;
+use lock_proto::{Mode, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 use crate::RecordError;
@@ -20,11 +20,15 @@ pub struct Saved {
     pub relock_remaining: Option<u32>,
     /// A moment that has certainly passed; 0 where none is known.
     pub clock_floor: UnixMillis,
+    /// The mode that people have set.
+    pub mode: Mode,
+    /// Whether a factory reset began and is not finished.
+    pub is_resetting: bool,
 }
 
 impl Saved {
     /// The longest encoding, in bytes.
-    pub const MAX_BYTES: usize = 1 + 5 + (1 + 5) + 10;
+    pub const MAX_BYTES: usize = 1 + 5 + (1 + 5) + 10 + 1 + 1;
 
     /// Writes the record and returns its length in bytes.
     ///

@@ -1,0 +1,154 @@
+//! The tables of who may open: slots, with as much room as the firmware's type says.
+
+use core::fmt;
+
+use lock_crypto::SecretHash;
+use lock_proto::{CredentialKind, Holiday, UnixMillis, User, Window};
+
+/// Something in a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Item<V> {
+    /// The version of the configuration in which it was set.
+    pub version: u32,
+    /// What it is.
+    pub value: V,
+}
+
+/// Whether a user was here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Use {
+    /// Not yet.
+    #[default]
+    Never,
+    /// For the first time at this moment, by the earliest bound of the clock.
+    At(UnixMillis),
+    /// At a moment when the lock did not know the time.
+    AtUnknown,
+}
+
+/// A user, and what the lock remembers of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct StoredUser {
+    /// The user.
+    pub user: User,
+    /// Whether they were here; kept for users whose kind asks for it.
+    pub used: Use,
+}
+
+/// A credential: what kind it is, whose, and the keyed hash of what is shown.
+#[derive(Clone, Debug)]
+#[cfg_attr(lock_model, derive(PartialEq, Eq, Hash))]
+pub struct Credential {
+    /// The slot of its user; `None` for one that opens at any time and belongs to nobody in particular.
+    pub user: Option<u8>,
+    /// Its kind.
+    pub kind: CredentialKind,
+    /// The hash.
+    pub hash: SecretHash,
+}
+
+#[cfg(not(lock_model))]
+/// What tables must be able to do; a model checker asks for more.
+pub trait State: fmt::Debug {}
+#[cfg(not(lock_model))]
+impl<S: fmt::Debug> State for S {}
+#[cfg(lock_model)]
+/// What tables must be able to do.
+pub trait State: fmt::Debug + Clone + Eq + core::hash::Hash {}
+#[cfg(lock_model)]
+impl<S: fmt::Debug + Clone + Eq + core::hash::Hash> State for S {}
+
+/// Room for users, credentials, windows and holidays. [`Slots`] is the one that every lock needs.
+pub trait Tables: State + Default {
+    /// The users, by slot.
+    fn users(&self) -> &[Option<Item<StoredUser>>];
+    /// The same, to change.
+    fn users_mut(&mut self) -> &mut [Option<Item<StoredUser>>];
+    /// The credentials, by slot.
+    fn credentials(&self) -> &[Option<Item<Credential>>];
+    /// The same, to change.
+    fn credentials_mut(&mut self) -> &mut [Option<Item<Credential>>];
+    /// The windows, by slot.
+    fn windows(&self) -> &[Option<Item<Window>>];
+    /// The same, to change.
+    fn windows_mut(&mut self) -> &mut [Option<Item<Window>>];
+    /// The holidays, by slot.
+    fn holidays(&self) -> &[Option<Item<Holiday>>];
+    /// The same, to change.
+    fn holidays_mut(&mut self) -> &mut [Option<Item<Holiday>>];
+    /// How many users, credentials, windows and holidays there is room for: the lengths of the slices, each at most 255.
+    const ROOM: [usize; 4];
+}
+
+/// Tables with room for so many users, credentials, windows and holidays; each number may be 0, and then costs nothing.
+#[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
+pub struct Slots<const USERS: usize, const CREDENTIALS: usize, const WINDOWS: usize, const HOLIDAYS: usize> {
+    users: [Option<Item<StoredUser>>; USERS],
+    credentials: [Option<Item<Credential>>; CREDENTIALS],
+    windows: [Option<Item<Window>>; WINDOWS],
+    holidays: [Option<Item<Holiday>>; HOLIDAYS],
+}
+
+/// Room for a house: 20 users, 40 credentials, 40 windows, 8 holidays.
+pub type House = Slots<20, 40, 40, 8>;
+/// Sixteen codes that open at any time, and nothing else.
+pub type CodesOnly = Slots<0, 16, 0, 0>;
+
+impl<const USERS: usize, const CREDENTIALS: usize, const WINDOWS: usize, const HOLIDAYS: usize> Default
+    for Slots<USERS, CREDENTIALS, WINDOWS, HOLIDAYS>
+{
+    fn default() -> Self {
+        const {
+            let longest = u8::MAX as usize;
+            assert!(
+                USERS <= longest && CREDENTIALS <= longest && WINDOWS <= longest && HOLIDAYS <= longest,
+                "slots are numbered by one byte"
+            );
+        }
+        Self {
+            users: [const { None }; USERS],
+            credentials: [const { None }; CREDENTIALS],
+            windows: [const { None }; WINDOWS],
+            holidays: [const { None }; HOLIDAYS],
+        }
+    }
+}
+
+impl<const USERS: usize, const CREDENTIALS: usize, const WINDOWS: usize, const HOLIDAYS: usize> Tables
+    for Slots<USERS, CREDENTIALS, WINDOWS, HOLIDAYS>
+{
+    const ROOM: [usize; 4] = [USERS, CREDENTIALS, WINDOWS, HOLIDAYS];
+
+    fn users(&self) -> &[Option<Item<StoredUser>>] {
+        &self.users
+    }
+
+    fn users_mut(&mut self) -> &mut [Option<Item<StoredUser>>] {
+        &mut self.users
+    }
+
+    fn credentials(&self) -> &[Option<Item<Credential>>] {
+        &self.credentials
+    }
+
+    fn credentials_mut(&mut self) -> &mut [Option<Item<Credential>>] {
+        &mut self.credentials
+    }
+
+    fn windows(&self) -> &[Option<Item<Window>>] {
+        &self.windows
+    }
+
+    fn windows_mut(&mut self) -> &mut [Option<Item<Window>>] {
+        &mut self.windows
+    }
+
+    fn holidays(&self) -> &[Option<Item<Holiday>>] {
+        &self.holidays
+    }
+
+    fn holidays_mut(&mut self) -> &mut [Option<Item<Holiday>>] {
+        &mut self.holidays
+    }
+}

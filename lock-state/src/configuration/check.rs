@@ -1,0 +1,235 @@
+//! Whether a change may be made, and the exact reason why not.
+
+use lock_crypto::{Key, SecretHash, Suite};
+use lock_proto::{
+    CredentialKind, Holiday, Mechanics, MinuteOfDay, Night, Policy, PowerSupply, Put, Reason, Seconds,
+    Secret, Setting, Span, Supply, Table, User, UserKind, UtcOffset, Weekdays, Window, Zone,
+};
+
+use super::{Change, Configuration, Delta, Settings, Staged};
+use crate::access::{Credential, Item, StoredUser, Tables, Use};
+use crate::relock::MAX_AUTO_RELOCK;
+
+/// The longest wait of [`Mechanics::lock_on_close`].
+const MAX_LOCK_ON_CLOSE: Seconds = Seconds(1_800);
+/// The longest time after the first use, in minutes: two days.
+const MAX_EXPIRING_MINUTES: u16 = 2_880;
+/// The farthest from UTC, in minutes: 14 hours.
+const MAX_OFFSET: u16 = 14 * 60;
+
+impl<T: Tables> Configuration<T> {
+    /// Checks a change and hashes its secret, without touching the configuration.
+    ///
+    /// # Errors
+    /// `StaleConfiguration` unless its version exceeds the one in force; `NoSuchSlot` beyond the room of the table; `Occupied` and
+    /// `Vacant` where the slot is not as [`Put`] expects (clearing a vacant one is done); `InvalidArgument` for a value out of range; `NoSuchUser` for
+    /// a credential or window of a user that is not there; `UserInUse` for clearing a user whom those still name; `Duplicate` for a
+    /// secret that another slot holds.
+    pub(crate) fn check<S: Suite>(&self, change: &Change, k_pin: &Key) -> Result<Staged, Reason> {
+        if change.version <= self.version() {
+            return Err(Reason::StaleConfiguration);
+        }
+        let single = |settings| {
+            let (_, number) = change.setting.item();
+            Delta::Settings { settings, number }
+        };
+        let settings = self.settings;
+        let delta = match &change.setting {
+            Setting::AutoRelock(delay) => {
+                valid(*delay <= MAX_AUTO_RELOCK)?;
+                single(Settings { auto_relock: *delay, ..settings })
+            }
+            Setting::Mechanics(mechanics) => {
+                valid(is_valid_mechanics(mechanics))?;
+                single(Settings { mechanics: *mechanics, ..settings })
+            }
+            Setting::Policy(policy) => {
+                valid(is_valid_policy(policy))?;
+                single(Settings { policy: *policy, ..settings })
+            }
+            Setting::Night(night) => {
+                valid(night.as_ref().is_none_or(is_valid_night))?;
+                single(Settings { night: *night, ..settings })
+            }
+            Setting::Zone(zone) => {
+                valid(is_valid_zone(zone))?;
+                single(Settings { zone: *zone, ..settings })
+            }
+            Setting::PowerSupply(power_supply) => {
+                valid(is_valid_supply(power_supply))?;
+                single(Settings { power_supply: *power_supply, ..settings })
+            }
+            Setting::SetUser { slot, put, user } => {
+                expect(self.tables.users(), *slot, *put)?;
+                valid(is_valid_user(user))?;
+                Delta::User { slot: *slot, item: Some(StoredUser { user: *user, used: Use::Never }) }
+            }
+            Setting::SetWindow { slot, put, window } => {
+                expect(self.tables.windows(), *slot, *put)?;
+                valid(is_valid_span(&window.span))?;
+                self.known(window.user)?;
+                Delta::Window { slot: *slot, item: Some(*window) }
+            }
+            Setting::SetHoliday { slot, put, holiday } => {
+                expect(self.tables.holidays(), *slot, *put)?;
+                valid(holiday.from < holiday.until)?;
+                Delta::Holiday { slot: *slot, item: Some(*holiday) }
+            }
+            Setting::SetCredential { slot, put, user, kind, secret } => {
+                expect(self.tables.credentials(), *slot, *put)?;
+                user.map_or(Ok(()), |user| self.known(user))?;
+                let hash = hash_of::<S>(k_pin, *kind, secret)?;
+                if self.position(&hash).is_some_and(|other| other != usize::from(*slot)) {
+                    return Err(Reason::Duplicate);
+                }
+                Delta::Credential { slot: *slot, item: Some(Credential { user: *user, kind: *kind, hash }) }
+            }
+            Setting::Clear { table, slot } => self.clear(*table, *slot)?,
+        };
+        Ok(Staged { version: change.version, delta })
+    }
+
+    fn clear(&self, table: Table, slot: u8) -> Result<Delta, Reason> {
+        match table {
+            Table::Settings => Err(Reason::InvalidArgument),
+            Table::Users => {
+                expect(self.tables.users(), slot, Put::Set)?;
+                if self.is_named(slot) {
+                    Err(Reason::UserInUse)
+                } else {
+                    Ok(Delta::User { slot, item: None })
+                }
+            }
+            Table::Credentials => {
+                expect(self.tables.credentials(), slot, Put::Set)?;
+                Ok(Delta::Credential { slot, item: None })
+            }
+            Table::Windows => {
+                expect(self.tables.windows(), slot, Put::Set)?;
+                Ok(Delta::Window { slot, item: None })
+            }
+            Table::Holidays => {
+                expect(self.tables.holidays(), slot, Put::Set)?;
+                Ok(Delta::Holiday { slot, item: None })
+            }
+        }
+    }
+
+    fn known(&self, user: u8) -> Result<(), Reason> {
+        if self.user(user).is_some() { Ok(()) } else { Err(Reason::NoSuchUser) }
+    }
+
+    /// Whether a credential or a window belongs to this user: the next user in the slot must not inherit it.
+    fn is_named(&self, user: u8) -> bool {
+        self.tables.credentials().iter().flatten().any(|item| item.value.user == Some(user))
+            || self.tables.windows().iter().flatten().any(|item| item.value.user == user)
+    }
+}
+
+fn valid(is_valid: bool) -> Result<(), Reason> {
+    if is_valid { Ok(()) } else { Err(Reason::InvalidArgument) }
+}
+
+fn expect<V>(slots: &[Option<Item<V>>], slot: u8, put: Put) -> Result<(), Reason> {
+    match (slots.get(usize::from(slot)), put) {
+        (None, _) => Err(Reason::NoSuchSlot),
+        (Some(Some(_)), Put::Add) => Err(Reason::Occupied),
+        (Some(None), Put::Replace) => Err(Reason::Vacant),
+        (Some(None), Put::Add | Put::Set) | (Some(Some(_)), Put::Replace | Put::Set) => Ok(()),
+    }
+}
+
+/// Both kinds of PIN share one space of digits, so that one keypad can tell them apart.
+fn hash_of<S: Suite>(k_pin: &Key, kind: CredentialKind, secret: &Secret) -> Result<SecretHash, Reason> {
+    match (kind, secret) {
+        (CredentialKind::ProgrammingPin | CredentialKind::Pin, Secret::Pin(digits)) => {
+            Ok(SecretHash::of_pin::<S>(k_pin, digits.as_ascii()))
+        }
+        (CredentialKind::ProgrammingPin | CredentialKind::Pin, Secret::Token(_)) => {
+            Err(Reason::InvalidArgument)
+        }
+        (_, Secret::Token(id)) => Ok(SecretHash::of_token::<S>(k_pin, kind.number(), id.as_bytes())),
+        (_, Secret::Pin(_)) => Err(Reason::InvalidArgument),
+    }
+}
+
+fn is_valid_mechanics(mechanics: &Mechanics) -> bool {
+    (1..=30).contains(&mechanics.latch_hold)
+        && (5..=60).contains(&mechanics.lock_n_go)
+        && mechanics.lock_on_close <= MAX_LOCK_ON_CLOSE
+        && mechanics.ajar_after <= MAX_AUTO_RELOCK
+        && mechanics.retries <= 3
+}
+
+fn is_valid_policy(policy: &Policy) -> bool {
+    (3..=20).contains(&policy.wrong_codes)
+}
+
+fn is_valid_night(night: &Night) -> bool {
+    is_minute(night.from) && is_minute(night.until) && night.relock <= MAX_AUTO_RELOCK
+}
+
+fn is_minute(minute: MinuteOfDay) -> bool {
+    minute < MinuteOfDay::END
+}
+
+fn is_valid_zone(zone: &Zone) -> bool {
+    let is_offset = |offset: UtcOffset| offset.0.unsigned_abs() <= MAX_OFFSET;
+    let known = zone.transitions.iter().flatten();
+    let vacant_last = zone.transitions.iter().skip_while(|place| place.is_some()).all(Option::is_none);
+    let in_order = known.clone().zip(known.clone().skip(1)).all(|(first, second)| first.at < second.at);
+    is_offset(zone.offset) && known.clone().all(|next| is_offset(next.offset)) && vacant_last && in_order
+}
+
+fn is_valid_supply(supply: &PowerSupply) -> bool {
+    match supply.supply {
+        Supply::Mains => supply.cells == 0,
+        Supply::Alkaline | Supply::Lithium | Supply::NiMh => (1..=8).contains(&supply.cells),
+    }
+}
+
+fn is_valid_user(user: &User) -> bool {
+    let kind = if let UserKind::Expiring { minutes } = user.kind {
+        (1..=MAX_EXPIRING_MINUTES).contains(&minutes)
+    } else {
+        true
+    };
+    let dates = match (user.not_before, user.not_after) {
+        (Some(first), Some(last)) => first <= last,
+        _ => true,
+    };
+    kind && dates
+}
+
+fn is_valid_span(span: &Span) -> bool {
+    match span {
+        Span::Weekly { days, from, until } => {
+            days.0 != 0 && days.0 & !Weekdays::ALL.0 == 0 && is_minute(*from) && is_minute(*until)
+        }
+        Span::Dates { from, until } => from < until,
+    }
+}
+
+/// What a record may hold is what a change may set.
+impl Settings {
+    pub(super) fn is_valid(&self) -> bool {
+        self.auto_relock <= MAX_AUTO_RELOCK
+            && is_valid_mechanics(&self.mechanics)
+            && is_valid_policy(&self.policy)
+            && self.night.as_ref().is_none_or(is_valid_night)
+            && is_valid_zone(&self.zone)
+            && is_valid_supply(&self.power_supply)
+    }
+}
+
+pub(super) fn is_valid_stored_user(user: &StoredUser) -> bool {
+    is_valid_user(&user.user)
+}
+
+pub(super) fn is_valid_window(window: &Window) -> bool {
+    is_valid_span(&window.span)
+}
+
+pub(super) fn is_valid_holiday(holiday: &Holiday) -> bool {
+    holiday.from < holiday.until
+}

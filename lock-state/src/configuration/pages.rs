@@ -1,0 +1,377 @@
+//! The configuration as records: pages of slots, each with the highest version that was set in it.
+//!
+//! ```text
+//! page 0        format 2 ‖ version[4] ‖ versions of the single settings[6 × 4] ‖ settings, postcard
+//! other pages   format 2 ‖ version[4] ‖ slots[1] ‖ for each slot: 0, or 1 ‖ version[4] ‖ item, postcard
+//! ```
+//!
+//! The slots of a table fill as many pages as their longest items need. Numbers are big-endian; every page has one encoding.
+
+use lock_crypto::SecretHash;
+use lock_proto::{CredentialKind, Holiday, Setting, UnixMillis, User, Window};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::check::{is_valid_holiday, is_valid_stored_user, is_valid_window};
+use super::{Configuration, Delta, Settings, Staged};
+use crate::RecordError;
+use crate::access::{Credential, Item, StoredUser, Tables, Use};
+
+/// The most pages that a configuration has.
+pub(super) const MOST: usize = 16;
+const FORMAT: u8 = 2;
+const VACANT: u8 = 0;
+const TAKEN: u8 = 1;
+/// The longest page.
+const LONGEST: usize = 512;
+/// Format, version, number of slots.
+const HEAD: usize = 1 + 4 + 1;
+/// Mark and version of a taken slot.
+const SLOT_HEAD: usize = 1 + 4;
+/// The longest items: user, credential, window, holiday.
+const LONGEST_ITEMS: [usize; 4] =
+    [(1 + 3) + 1 + 1 + 11 + 11 + (1 + 10), 2 + 1 + SecretHash::BYTES, 1 + 1 + 10 + 10, 10 + 10 + 2];
+
+/// How a table lies in pages.
+#[derive(Clone, Copy)]
+struct Lay {
+    first_page: usize,
+    per_page: usize,
+}
+
+const fn per_page(table: usize) -> usize {
+    #[expect(clippy::indexing_slicing, reason = "evaluated at compile time for the four tables")]
+    let longest = LONGEST_ITEMS[table];
+    (LONGEST - HEAD) / (SLOT_HEAD + longest)
+}
+
+impl<T: Tables> Configuration<T> {
+    /// How many pages there are.
+    pub const PAGES: usize = {
+        let pages = Self::lay(4).first_page;
+        assert!(pages <= MOST, "fewer users, credentials, windows or holidays: they need more than 16 pages");
+        pages
+    };
+
+    /// Where the table with this number begins: 0 users, 1 credentials, 2 windows, 3 holidays; 4 for the end.
+    const fn lay(table: usize) -> Lay {
+        let mut first_page = 1;
+        let mut before = 0;
+        while before < table {
+            #[expect(clippy::indexing_slicing, reason = "there are four tables")]
+            let room = T::ROOM[before];
+            first_page += room.div_ceil(per_page(before));
+            before += 1;
+        }
+        Lay { first_page, per_page: if table < 4 { per_page(table) } else { 1 } }
+    }
+
+    /// The page that a change is in.
+    pub(crate) fn page_of(staged: &Staged) -> u8 {
+        let (table, slot) = match &staged.delta {
+            Delta::Settings { .. } => return 0,
+            Delta::User { slot, .. } | Delta::Spent { slot, .. } => (0, slot),
+            Delta::Credential { slot, .. } => (1, slot),
+            Delta::Window { slot, .. } => (2, slot),
+            Delta::Holiday { slot, .. } => (3, slot),
+        };
+        let lay = Self::lay(table);
+        u8::try_from(lay.first_page + usize::from(*slot) / lay.per_page).unwrap_or(u8::MAX)
+    }
+
+    /// The table and the first of its slots that a page holds; `None` for the page of the settings and beyond the last.
+    fn slots_of(page: usize) -> Option<(usize, usize, usize)> {
+        let table = (0..4).rev().find(|table| page >= Self::lay(*table).first_page)?;
+        let lay = Self::lay(table);
+        let first = (page - lay.first_page) * lay.per_page;
+        let room = T::ROOM.get(table).copied().unwrap_or_default();
+        (first < room).then(|| (table, first, lay.per_page.min(room - first)))
+    }
+
+    /// Writes the record of a page as it is, or as it will be once `staged` is applied, and returns its length in bytes: at most
+    /// 512.
+    ///
+    /// # Errors
+    /// [`RecordError::BufferTooShort`]; [`RecordError::Malformed`] for a page that there is not.
+    pub(crate) fn encode_with(
+        &self,
+        page: u8,
+        staged: Option<&Staged>,
+        out: &mut [u8],
+    ) -> Result<usize, RecordError> {
+        let staged = staged.filter(|staged| Self::page_of(staged) == page);
+        let page = usize::from(page);
+        let mut record = Writer { out, length: 0 };
+        let version = match staged {
+            Some(Staged { version, delta }) if !matches!(delta, Delta::Spent { .. }) => *version,
+            _ => self.page_versions.get(page).copied().ok_or(RecordError::Malformed)?,
+        };
+        record.put(&[FORMAT])?;
+        record.put(&version.to_be_bytes())?;
+        if page == 0 {
+            return self.encode_settings(staged, record);
+        }
+        let (table, first, count) = Self::slots_of(page).ok_or(RecordError::Malformed)?;
+        record.put(&[u8::try_from(count).unwrap_or(u8::MAX)])?;
+        for slot in first..first + count {
+            self.encode_slot(table, slot, staged, &mut record)?;
+        }
+        Ok(record.length)
+    }
+
+    /// Writes the record of a page and returns its length in bytes: at most 512.
+    ///
+    /// # Errors
+    /// [`RecordError::BufferTooShort`]; [`RecordError::Malformed`] for a page that there is not.
+    pub fn encode_page(&self, page: u8, out: &mut [u8]) -> Result<usize, RecordError> {
+        self.encode_with(page, None, out)
+    }
+
+    fn encode_settings(&self, staged: Option<&Staged>, mut record: Writer<'_>) -> Result<usize, RecordError> {
+        let (settings, changed) = match staged {
+            Some(Staged { version, delta: Delta::Settings { settings, number } }) => {
+                (settings, Some((usize::from(*number), *version)))
+            }
+            _ => (&self.settings, None),
+        };
+        for (number, version) in self.setting_versions.iter().enumerate() {
+            let version = changed.filter(|(changed, _)| *changed == number).map_or(*version, |(_, new)| new);
+            record.put(&version.to_be_bytes())?;
+        }
+        record.value(settings)?;
+        Ok(record.length)
+    }
+
+    fn encode_slot(
+        &self,
+        table: usize,
+        slot: usize,
+        staged: Option<&Staged>,
+        record: &mut Writer<'_>,
+    ) -> Result<(), RecordError> {
+        // The staged item where this is its slot; what is there otherwise.
+        let (version, delta) = match staged {
+            Some(Staged { version, delta }) if delta.slot() == Some(slot) => (*version, Some(delta)),
+            _ => (0, None),
+        };
+        match delta {
+            Some(Delta::User { item, .. }) => {
+                return record.slot(item.as_ref().map(|user| (version, Stored::from(user))));
+            }
+            Some(Delta::Spent { user, .. }) => return record.slot(Some((version, Stored::from(user)))),
+            Some(Delta::Credential { item, .. }) => {
+                return record.slot(item.as_ref().map(|of| (version, Hashed::from(of))));
+            }
+            Some(Delta::Window { item, .. }) => return record.slot(item.map(|item| (version, item))),
+            Some(Delta::Holiday { item, .. }) => return record.slot(item.map(|item| (version, item))),
+            Some(Delta::Settings { .. }) | None => {}
+        }
+        match table {
+            0 => record
+                .slot(taken(self.tables.users(), slot).map(|item| (item.version, Stored::from(&item.value)))),
+            1 => record.slot(
+                taken(self.tables.credentials(), slot).map(|item| (item.version, Hashed::from(&item.value))),
+            ),
+            2 => record.slot(taken(self.tables.windows(), slot).map(|item| (item.version, item.value))),
+            _ => record.slot(taken(self.tables.holidays(), slot).map(|item| (item.version, item.value))),
+        }
+    }
+
+    /// Takes what a record says of a page.
+    ///
+    /// # Errors
+    /// [`RecordError::Malformed`] for anything that [`encode_page`](Self::encode_page) does not write for such tables; what was there
+    /// of the page is then gone.
+    pub fn load_page(&mut self, page: u8, bytes: &[u8]) -> Result<(), RecordError> {
+        let mut record = Reader(bytes);
+        let [format] = record.take()?;
+        let version = u32::from_be_bytes(record.take()?);
+        let highest = self.page_versions.get_mut(usize::from(page)).ok_or(RecordError::Malformed)?;
+        *highest = version;
+        if page == 0 {
+            for set_in in &mut self.setting_versions {
+                *set_in = u32::from_be_bytes(record.take()?);
+            }
+            self.settings = record.value::<Settings>()?;
+            valid(self.settings.is_valid())?;
+        } else {
+            let (table, first, count) = Self::slots_of(page.into()).ok_or(RecordError::Malformed)?;
+            let [slots] = record.take()?;
+            valid(usize::from(slots) == count)?;
+            for slot in first..first + count {
+                self.load_slot(table, slot, &mut record)?;
+            }
+        }
+        let mut again = [0; LONGEST];
+        let length = self.encode_page(page, &mut again)?;
+        valid(format == FORMAT && record.0.is_empty() && again.get(..length) == Some(bytes))
+    }
+
+    fn load_slot(&mut self, table: usize, slot: usize, record: &mut Reader<'_>) -> Result<(), RecordError> {
+        match table {
+            0 => {
+                let item = record
+                    .slot::<Stored>()?
+                    .map(|item| Item { version: item.version, value: item.value.into() });
+                valid(item.as_ref().is_none_or(|item: &Item<StoredUser>| is_valid_stored_user(&item.value)))?;
+                set(self.tables.users_mut(), slot, item)
+            }
+            1 => {
+                let item = record
+                    .slot::<Hashed>()?
+                    .map(|item| Item { version: item.version, value: item.value.into() });
+                set(self.tables.credentials_mut(), slot, item)
+            }
+            2 => {
+                let item = record.slot::<Window>()?;
+                valid(item.as_ref().is_none_or(|item| is_valid_window(&item.value)))?;
+                set(self.tables.windows_mut(), slot, item)
+            }
+            _ => {
+                let item = record.slot::<Holiday>()?;
+                valid(item.as_ref().is_none_or(|item| is_valid_holiday(&item.value)))?;
+                set(self.tables.holidays_mut(), slot, item)
+            }
+        }
+    }
+}
+
+impl Delta {
+    fn slot(&self) -> Option<usize> {
+        match self {
+            Self::Settings { .. } => None,
+            Self::User { slot, .. }
+            | Self::Spent { slot, .. }
+            | Self::Credential { slot, .. }
+            | Self::Window { slot, .. }
+            | Self::Holiday { slot, .. } => Some(usize::from(*slot)),
+        }
+    }
+}
+
+fn taken<V>(slots: &[Option<Item<V>>], slot: usize) -> Option<&Item<V>> {
+    slots.get(slot)?.as_ref()
+}
+
+fn set<V>(slots: &mut [Option<Item<V>>], slot: usize, item: Option<Item<V>>) -> Result<(), RecordError> {
+    *slots.get_mut(slot).ok_or(RecordError::Malformed)? = item;
+    Ok(())
+}
+
+const fn valid(is_valid: bool) -> Result<(), RecordError> {
+    if is_valid { Ok(()) } else { Err(RecordError::Malformed) }
+}
+
+/// A user as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    user: User,
+    used: StoredUse,
+}
+
+#[derive(Serialize, Deserialize)]
+enum StoredUse {
+    Never,
+    At(UnixMillis),
+    AtUnknown,
+}
+
+impl From<&StoredUser> for Stored {
+    fn from(stored: &StoredUser) -> Self {
+        let used = match stored.used {
+            Use::Never => StoredUse::Never,
+            Use::At(moment) => StoredUse::At(moment),
+            Use::AtUnknown => StoredUse::AtUnknown,
+        };
+        Self { user: stored.user, used }
+    }
+}
+
+impl From<Stored> for StoredUser {
+    fn from(stored: Stored) -> Self {
+        let used = match stored.used {
+            StoredUse::Never => Use::Never,
+            StoredUse::At(moment) => Use::At(moment),
+            StoredUse::AtUnknown => Use::AtUnknown,
+        };
+        Self { user: stored.user, used }
+    }
+}
+
+/// A credential as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Hashed {
+    user: Option<u8>,
+    kind: CredentialKind,
+    hash: [u8; SecretHash::BYTES],
+}
+
+impl From<&Credential> for Hashed {
+    fn from(credential: &Credential) -> Self {
+        Self { user: credential.user, kind: credential.kind, hash: *credential.hash.expose() }
+    }
+}
+
+impl From<Hashed> for Credential {
+    fn from(stored: Hashed) -> Self {
+        Self { user: stored.user, kind: stored.kind, hash: SecretHash::from_bytes(stored.hash) }
+    }
+}
+
+struct Reader<'b>(&'b [u8]);
+
+impl Reader<'_> {
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], RecordError> {
+        let (taken, rest) = self.0.split_first_chunk().ok_or(RecordError::Malformed)?;
+        self.0 = rest;
+        Ok(*taken)
+    }
+
+    fn value<V: DeserializeOwned>(&mut self) -> Result<V, RecordError> {
+        let (value, rest) = postcard::take_from_bytes(self.0).map_err(|_| RecordError::Malformed)?;
+        self.0 = rest;
+        Ok(value)
+    }
+
+    fn slot<V: DeserializeOwned>(&mut self) -> Result<Option<Item<V>>, RecordError> {
+        match self.take()? {
+            [VACANT] => Ok(None),
+            [TAKEN] => {
+                let version = u32::from_be_bytes(self.take()?);
+                Ok(Some(Item { version, value: self.value()? }))
+            }
+            [_] => Err(RecordError::Malformed),
+        }
+    }
+}
+
+struct Writer<'b> {
+    out: &'b mut [u8],
+    length: usize,
+}
+
+impl Writer<'_> {
+    fn put(&mut self, bytes: &[u8]) -> Result<(), RecordError> {
+        let rest = self.out.get_mut(self.length..).ok_or(RecordError::BufferTooShort)?;
+        let room = rest.get_mut(..bytes.len()).ok_or(RecordError::BufferTooShort)?;
+        room.copy_from_slice(bytes);
+        self.length = self.length.saturating_add(bytes.len());
+        Ok(())
+    }
+
+    fn value<V: Serialize>(&mut self, value: &V) -> Result<(), RecordError> {
+        let rest = self.out.get_mut(self.length..).ok_or(RecordError::BufferTooShort)?;
+        let written = postcard::to_slice(value, rest).map_err(|_| RecordError::BufferTooShort)?.len();
+        self.length = self.length.saturating_add(written);
+        Ok(())
+    }
+
+    fn slot<V: Serialize>(&mut self, item: Option<(u32, V)>) -> Result<(), RecordError> {
+        let Some((version, value)) = item else { return self.put(&[VACANT]) };
+        self.put(&[TAKEN])?;
+        self.put(&version.to_be_bytes())?;
+        self.value(&value)
+    }
+}
+
+const _: () = assert!(1 + 4 + Setting::SINGLE as usize * 4 + 200 <= LONGEST, "the settings are one page");
