@@ -17,6 +17,7 @@
 //! A persist is a barrier: until it is answered, `poll_output` returns nothing but an urgent stop of the motor. Power may go
 //! between any two calls: [`Device::boot`] with what storage holds goes on from there.
 
+mod alarms;
 mod barrier;
 mod command;
 mod input;
@@ -24,22 +25,27 @@ mod links;
 mod live;
 mod nonces;
 mod output;
+mod resetting;
 mod sealed;
 mod steps;
 mod storage;
 mod transmit;
 
 use lock_crypto::{CounterBlock, RustCrypto, Suite};
-use lock_proto::{Marks, PinDigits, Reason, Status, Uptime};
-use lock_state::{Configuration, Deadbolt, Drive, Effects, Indication, Refusal};
+use lock_proto::{Alarm, BootReason, Health, Marks, Reason, Status, Uptime};
+use lock_state::{
+    Barrier as Awaited, BootInfo, Configuration, Drive, Effects, House, Indication, Lock, Refusal, Saved,
+    Tables, Upkeep,
+};
 
+use alarms::AlarmSet;
 use barrier::Barrier;
 use links::Links;
 use nonces::NonceSource;
-use steps::{Lock, Reporting, Step, Steps};
+use steps::{Life, Reporting, Step, Steps};
 use storage::{Identity, Memory};
 
-pub use input::{Input, InputError};
+pub use input::{Input, InputError, Presented};
 pub use links::LinkId;
 pub use output::{NotPending, Output, PersistFailure, PersistId};
 pub use storage::{BootError, RecordTag, Stored, provision};
@@ -47,12 +53,13 @@ pub use storage::{BootError, RecordTag, Stored, provision};
 /// The most links of a device.
 const MAX_LINKS: usize = 8;
 
-/// A smart lock: deadbolt, sessions and sealed messages on `LINKS` links, `PINS` code slots. No heap, no clock, no pins.
+/// A smart lock: mechanism, sessions and sealed messages on `LINKS` links, users and credentials as `T` has room for. No heap, no
+/// clock, no pins.
 #[derive(Debug)]
-pub struct Device<S: Suite = RustCrypto, const LINKS: usize = 2, const PINS: usize = 16> {
+pub struct Device<S: Suite = RustCrypto, const LINKS: usize = 2, T: Tables = House> {
     identity: Identity,
     nonces: NonceSource,
-    lock: Deadbolt<PINS>,
+    lock: Lock<T>,
     memory: Memory,
     up: CounterBlock,
     links: Links<S, LINKS>,
@@ -63,62 +70,85 @@ pub struct Device<S: Suite = RustCrypto, const LINKS: usize = 2, const PINS: usi
     durable_marks: Marks,
     /// A memory record failed and none was written since, or none was ever written: the lock knows of more than storage does.
     is_behind: bool,
-    /// The code that waits for its count to be durable; wiped where it stands.
-    code: Option<PinDigits>,
+    /// What was presented and waits for its count to be durable; wiped where it stands.
+    presented: Option<Presented>,
+    /// Raised and not yet handed to the host.
+    alarms: AlarmSet,
+    /// Raised and not yet reported to the cloud.
+    untold_alarms: AlarmSet,
+    /// The one that is being reported.
+    telling: Option<Alarm>,
     /// The motor must stop now, whatever else waits.
     stop: bool,
     /// When a sealed message at or below the mark was last answered.
     stale_answered_at: Option<Uptime>,
 }
 
-impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
-    /// Starts from what storage holds. `entropy` is 32 random bytes; if the source is broken, nonces still never repeat.
+impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
+    /// Starts from what storage holds. `entropy` is 32 random bytes; if the source is broken, nonces still never repeat. `reason` is
+    /// what the chip says of this boot, for the health report.
     ///
-    /// The first output is the boot counter's record; in a new lock its first memory record, and then that.
+    /// The first output is the boot counter's record; in a new lock its first memory record, and then that. A factory reset that a
+    /// power cut interrupted goes on behind it.
     ///
     /// # Errors
     /// [`BootError`]: nothing was changed; the lock must not be made to work by erasing what it holds.
-    pub fn boot(stored: &Stored<'_>, entropy: [u8; 32], now: Uptime) -> Result<Self, BootError> {
+    pub fn boot(
+        stored: &Stored<'_>,
+        entropy: [u8; 32],
+        reason: BootReason,
+        now: Uptime,
+    ) -> Result<Self, BootError> {
         const {
             assert!(LINKS >= 1 && LINKS <= MAX_LINKS, "a device has 1 to 8 links");
             assert!(
-                Configuration::<PINS>::MAX_BYTES <= RecordTag::MAX_BYTES,
-                "the configuration is one record: fewer code slots"
+                Configuration::<T>::PAGES <= RecordTag::PAGES,
+                "each page of the configuration is a record: fewer users, credentials or windows"
             );
         }
-        let keys = stored.keys.ok_or(BootError::NotProvisioned)?;
-        let identity = Identity::decode(keys).ok_or(BootError::Damaged(RecordTag::Keys))?;
-        let number = |record: Option<&[u8]>, tag| match record {
-            Some(record) => storage::decode_number(record).ok_or(BootError::Damaged(tag)),
+        let damaged = |tag| BootError::Damaged(tag);
+        let keys = stored.of(RecordTag::Keys).ok_or(BootError::NotProvisioned)?;
+        let identity = Identity::decode(keys).ok_or(damaged(RecordTag::Keys))?;
+        let number = |tag| match stored.of(tag) {
+            Some(record) => storage::decode_number(record).ok_or(damaged(tag)),
             None => Ok(0),
         };
-        let mut memory = match stored.memory {
-            Some(record) => Memory::decode(record).ok_or(BootError::Damaged(RecordTag::Memory))?,
+        let is_new = stored.of(RecordTag::Memory).is_none();
+        let mut memory = match stored.of(RecordTag::Memory) {
+            Some(record) => Memory::decode(record).ok_or(damaged(RecordTag::Memory))?,
             // It was durable before the first boot counter was.
-            None if stored.boot.is_some() => return Err(BootError::Missing(RecordTag::Memory)),
+            None if stored.of(RecordTag::Boot).is_some() => {
+                return Err(BootError::Missing(RecordTag::Memory));
+            }
             None => Memory::new(),
         };
         memory.ledger.after_boot();
-        let configuration = match stored.configuration {
-            Some(record) => {
-                Configuration::decode(record).map_err(|_| BootError::Damaged(RecordTag::Configuration))?
-            }
-            None => Configuration::default(),
-        };
-        let boot = number(stored.boot, RecordTag::Boot)?.checked_add(1).ok_or(BootError::BootsExhausted)?;
+        let configuration = stored.configuration::<T>()?;
+        // Wear and battery are worth less than a lock that starts.
+        let upkeep = stored.of(RecordTag::Upkeep).and_then(|record| Upkeep::decode(record).ok());
+        let boot = number(RecordTag::Boot)?.checked_add(1).ok_or(BootError::BootsExhausted)?;
+        let info = BootInfo { count: boot, reason };
+        let Saved { is_resetting, .. } = memory.saved;
         Ok(Self {
             identity,
             nonces: NonceSource::at_boot(boot, entropy),
-            lock: Deadbolt::boot(memory.saved, configuration, now),
+            lock: Lock::boot(memory.saved, upkeep.unwrap_or_default(), configuration, info, now),
             durable_marks: memory.marks(),
             memory,
-            up: CounterBlock::after_boot(number(stored.up_ceiling, RecordTag::UpCeiling)?),
+            up: CounterBlock::after_boot(number(RecordTag::UpCeiling)?),
             links: Links::default(),
-            steps: Steps::at_boot(if stored.memory.is_none() { Lock::New } else { Lock::Known }),
+            steps: Steps::at_boot(match (is_new, is_resetting) {
+                (true, _) => Life::New,
+                (false, true) => Life::Resetting,
+                (false, false) => Life::Known,
+            }),
             barrier: None,
             next_persist: 0,
-            is_behind: stored.memory.is_none(),
-            code: None,
+            is_behind: is_new,
+            presented: None,
+            alarms: AlarmSet::default(),
+            untold_alarms: AlarmSet::default(),
+            telling: None,
             stop: false,
             stale_answered_at: None,
         })
@@ -134,34 +164,43 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
             return Err(InputError::NoSuchLink);
         }
         self.steps.begin_input(input.claim()).ok_or(InputError::Backlog)?;
-        match input {
-            Input::LinkUp { link, delivery } => self.link_up(link, delivery, now),
-            Input::LinkDown { link } => self.link_down(link),
-            Input::Packet { link, packet } => self.packet(link, packet, now),
-            Input::Bolt(position) => {
-                let effects = self.lock.bolt_sensed(position, now);
-                self.follow(effects);
+        let effects = match input {
+            Input::LinkUp { link, delivery } => {
+                self.link_up(link, delivery, now);
+                Effects::NONE
             }
-            Input::Door(position) => {
-                let effects = self.lock.door_sensed(position, now);
-                self.follow(effects);
+            Input::LinkDown { link } => {
+                self.link_down(link);
+                self.lock.note_link_drop();
+                Effects::NONE
             }
-            Input::MotorStalled => {
-                let effects = self.lock.motor_stalled(now);
-                self.follow(effects);
+            Input::Packet { link, packet } => {
+                self.packet(link, packet, now);
+                Effects::NONE
             }
-            Input::Battery(reading) => {
-                let effects = self.lock.battery_read(reading, now);
-                self.follow(effects);
+            Input::Bolt(position) => self.lock.bolt_sensed(position, now),
+            Input::Latch(position) => self.lock.latch_sensed(position, now),
+            Input::Door(reading) => self.lock.door_sensed(reading, now),
+            Input::MotorStalled => self.lock.motor_stalled(now),
+            Input::Power(reading) => self.lock.power_read(reading, now),
+            Input::Presented(presented) => {
+                self.present(presented, now);
+                Effects::NONE
             }
-            Input::Code(digits) => self.code(digits, now),
-            Input::LockButton => {
-                let effects = self.lock.lock_button(now);
-                self.follow(effects);
+            Input::OutsideButton => self.lock.outside_button(now),
+            Input::InsideButton(press) => self.lock.inside_button(press, now),
+            Input::ResetButton(button) => self.lock.reset_button(button, now),
+            Input::Observed(observation) => self.lock.observe(observation, now),
+            Input::Entropy(fresh) => {
+                self.nonces.stir::<S>(&fresh);
+                Effects::NONE
             }
-            Input::Entropy(fresh) => self.nonces.stir::<S>(&fresh),
-            Input::Tick => self.tick(now),
-        }
+            Input::Tick => {
+                self.time_out_links(now);
+                self.lock.handle_timeout(now)
+            }
+        };
+        self.follow(effects);
         Ok(())
     }
 
@@ -177,61 +216,72 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
         self.lock.status(now)
     }
 
+    /// What a diagnosis needs, now.
+    #[must_use]
+    pub fn health(&self, now: Uptime) -> Health {
+        self.lock.health(now)
+    }
+
+    /// The lock itself, to ask: for previews and for programs that show it.
+    #[must_use]
+    pub const fn lock(&self) -> &Lock<T> {
+        &self.lock
+    }
+
     /// Number of this boot, from 1.
     #[must_use]
     pub const fn boot_number(&self) -> u64 {
         self.nonces.boot()
     }
 
-    fn tick(&mut self, now: Uptime) {
-        let effects = self.lock.handle_timeout(now);
-        self.follow(effects);
-        self.time_out_links(now);
-    }
-
     /// Counts the attempt, makes the count durable, and only then compares (a power cut cannot buy a free guess). One at a time:
     /// a second is neither counted nor compared.
-    fn code(&mut self, digits: PinDigits, now: Uptime) {
-        let counted = if self.code.is_some() {
+    fn present(&mut self, presented: Presented, now: Uptime) {
+        let counted = if self.presented.is_some() {
             Err(Refusal::from(Reason::StorageBusy))
         } else {
-            self.lock.count_code(now)
+            self.lock.count_attempt(now)
         };
         match counted {
             Ok(()) => {
-                self.code = Some(digits);
+                self.presented = Some(presented);
                 self.save_first();
-                self.steps.push(Step::CheckCode);
+                self.steps.push(Step::Check);
             }
-            Err(Refusal { reason, .. }) => self.steps.push_once(Step::Indicate(Indication::Refused(reason))),
+            Err(Refusal { reason, .. }) => self.steps.indicate(Indication::Refused(reason)),
         }
     }
 
-    /// Compares the code whose count is durable.
-    fn check_code(&mut self, now: Uptime) {
-        if let Some(digits) = &self.code {
-            let effects = self.lock.check_code::<S>(&self.identity.k_pin, digits, now);
-            self.code = None;
+    /// Compares what was presented, whose count is durable.
+    fn check(&mut self, now: Uptime) {
+        if let Some(Presented { kind, secret, wish }) = self.presented.take() {
+            let effects = self.lock.check::<S>(&self.identity.k_pin, kind, &secret, wish, now);
             self.follow(effects);
         }
     }
 
-    /// Does what the deadbolt wants. Its motor comes first; who must hear of it comes last.
+    /// Does what the lock wants. Its motor comes first; who must hear of it comes last.
     fn follow(&mut self, effects: Effects) {
         if let Some(drive) = effects.motor {
             // An order that was not given yet is overtaken by this one.
             self.steps.drop_motor();
             match drive {
                 Drive::Stop => self.stop = true,
-                Drive::Extend | Drive::Retract => self.steps.push_first(Step::Motor(drive)),
+                Drive::Extend | Drive::Retract | Drive::PullLatch | Drive::ReleaseLatch => {
+                    self.steps.push_first(Step::Motor(drive));
+                }
             }
         }
         if let Some(indication) = effects.indicate {
-            self.steps.push_once(Step::Indicate(indication));
+            self.steps.indicate(indication);
         }
-        if let Some(alarm) = effects.alarm {
-            self.steps.push_once(Step::Alarm(alarm));
-            self.report(Reporting::Alarm(alarm));
+        for alarm in effects.alarms.iter() {
+            self.alarms.insert(alarm);
+            self.steps.push_once(Step::Alarms);
+            if self.links.any_listener() {
+                self.untold_alarms.insert(alarm);
+                self.report(Reporting::Alarms);
+            }
         }
         if effects.changed {
             self.report(Reporting::Changed);
@@ -241,8 +291,24 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
         for (id, outcome) in [superseded, finished].into_iter().flatten() {
             self.finish(id, outcome);
         }
+        match effects.barrier {
+            Some(Awaited::Admission) => {
+                if let Some(page) = self.lock.staged_page() {
+                    self.steps.push(Step::Persist(RecordTag::Page(page)));
+                    self.steps.push(Step::Admit);
+                }
+            }
+            Some(Awaited::Reset) => {
+                self.save_first();
+                self.steps.push(Step::Wipe);
+            }
+            None => {}
+        }
         if effects.save || finished.is_some() || superseded.is_some() {
             self.save();
+        }
+        if effects.save_upkeep {
+            self.steps.push_once(Step::Persist(RecordTag::Upkeep));
         }
     }
 

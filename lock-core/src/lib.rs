@@ -19,7 +19,8 @@
 //! use lock_core::crypto::hedge::InitiatorHedge;
 //! use lock_core::crypto::{Delivery, KeyEpoch, LockId, RootKey, RustCrypto};
 //! use lock_core::device::{self, Device, Input, LinkId, Output, Stored};
-//! use lock_core::proto::{Action, BoltPosition, CommandId, Down, Opening, Request, Uptime};
+//! use lock_core::device::RecordTag;
+//! use lock_core::proto::{Action, BoltPosition, BootReason, CommandId, Down, Opening, Request, Uptime};
 //!
 //! // At manufacture: the same root for the lock and its cloud.
 //! let lock_id = LockId([7; 16]);
@@ -29,7 +30,8 @@
 //!
 //! // The lock boots; `run` does what it asks for, and returns what it sends.
 //! let now = Uptime::from_millis(100);
-//! let mut lock: Device = Device::boot(&Stored { keys: Some(&record), ..Stored::default() }, [2; 32], now)?;
+//! let stored = Stored::default().with(RecordTag::Keys, &record);
+//! let mut lock: Device = Device::boot(&stored, [2; 32], BootReason::PowerOn, now)?;
 //! let mut run = |input: Input<'_>| {
 //!     lock.handle(input, now).expect("no backlog");
 //!     let (mut sent, mut pending, mut buffer) = (vec![], None, [0; 512]);

@@ -5,15 +5,15 @@ mod pair;
 
 use lock_core::device::{Input, InputError, PersistFailure, RecordTag};
 use lock_core::proto::{
-    BoltPosition, CommandId, DoorPosition, Outcome, PinDigits, Query, Reason, Reply, Request, SealedReport,
+    BoltPosition, CommandId, Outcome, PinDigits, Query, Reason, Reply, Request, SealedReport,
 };
-use lock_core::state::{Drive, Indication};
+use lock_core::state::{DoorReading, Drive, Indication};
 use pair::{Did, Flash, LINK, Pair, set_pin, set_relock, unlock};
 
 const BUSY: Flash = Flash::Fails(PersistFailure::Busy);
 
 fn code(digits: &[u8]) -> Input<'static> {
-    Input::Code(PinDigits::from_ascii(digits).unwrap())
+    Input::code(PinDigits::from_ascii(digits).unwrap())
 }
 
 fn transmitted(pair: &Pair) -> usize {
@@ -117,7 +117,7 @@ fn a_lock_whose_sealed_up_counters_are_used_up_falls_silent_there_and_goes_on() 
     let mut pair = Pair::new();
     let mut ceiling = vec![1];
     ceiling.extend(u64::MAX.to_be_bytes());
-    pair.records.insert(RecordTag::UpCeiling as u8, ceiling);
+    pair.records.insert(RecordTag::UpCeiling.number(), ceiling);
     pair.cut_power(BoltPosition::Extended);
     let _ = pair.hello();
     let question = pair.seal(1, Request::Query(Query::Status));
@@ -136,7 +136,7 @@ fn a_configuration_that_was_refused_is_not_in_force_after_a_power_cut_though_its
     pair.deliver(&message1);
     pair.answer_flash(Flash::Works);
     pair.run();
-    assert!(matches!(pair.pending, Some((_, RecordTag::Configuration, _))));
+    assert!(matches!(pair.pending, Some((_, RecordTag::Page(0), _))));
     pair.flash = Flash::Works;
     pair.answer_flash(Flash::Lies(PersistFailure::Fault));
     pair.run();
@@ -161,7 +161,7 @@ fn a_configuration_record_that_always_fails_is_tried_twice_and_no_more() {
     pair.flash = Flash::Fails(PersistFailure::Fault);
     pair.answer_flash(pair.flash);
     pair.run();
-    let tries = pair.did.iter().filter(|did| **did == Did::Persist(RecordTag::Configuration)).count();
+    let tries = pair.did.iter().filter(|did| **did == Did::Persist(RecordTag::Page(0))).count();
     assert_eq!(tries, 2);
 }
 
@@ -184,15 +184,15 @@ fn a_command_that_outlived_its_time_behind_a_slow_flash_is_not_obeyed() {
 #[test]
 fn orders_to_the_motor_that_a_slow_flash_held_back_end_in_the_last_one() {
     let mut pair = Pair::new();
-    pair.input(Input::Door(DoorPosition::Closed));
+    pair.input(Input::Door(DoorReading::Closed));
     pair.sense(BoltPosition::Retracted);
     pair.did.clear();
     pair.flash = Flash::Slow;
     pair.input(code(b"1234"));
     pair.run();
-    pair.input(Input::LockButton);
+    pair.input(Input::OutsideButton);
     // The door opens while the bolt is about to be thrown: it must be withdrawn.
-    pair.input(Input::Door(DoorPosition::Open));
+    pair.input(Input::Door(DoorReading::Open));
     pair.flash = Flash::Works;
     pair.answer_flash(Flash::Works);
     pair.run();
@@ -210,7 +210,7 @@ fn three_hundred_inputs_behind_a_slow_flash_do_not_share_the_fate_of_the_first()
     (0..254).for_each(|_| pair.input(Input::Entropy([7; 32])));
     pair.sense(BoltPosition::Retracted);
     let mut pressed = pair.did.clone();
-    pair.input(Input::LockButton);
+    pair.input(Input::OutsideButton);
     pair.flash = BUSY;
     pair.answer_flash(BUSY);
     pair.run();

@@ -16,7 +16,7 @@ fn a_second_handshake_gets_its_own_answer_and_not_that_of_the_first() {
     pair.wait(1_500);
     // The flash is busy with something else while a new Hello is asked for and the old one is answered.
     pair.flash = Flash::Slow;
-    pair.input(Input::Code(PinDigits::from_ascii(b"1234").unwrap()));
+    pair.input(Input::code(PinDigits::from_ascii(b"1234").unwrap()));
     pair.run();
     pair.up.clear();
     pair.deliver(&Packet::HELLO_REQUEST);
@@ -86,7 +86,7 @@ fn an_event_reaches_every_session_once_and_the_queue_never_overflows() {
     let mut pair = Pair::new();
     let (_, _) = pair.session(Request::Nothing);
     pair.flash = Flash::Slow;
-    pair.input(Input::Code(PinDigits::from_ascii(b"1234").unwrap()));
+    pair.input(Input::code(PinDigits::from_ascii(b"1234").unwrap()));
     pair.run();
     for position in [BoltPosition::Retracted, BoltPosition::Extended].repeat(200) {
         pair.input(Input::Bolt(position));
@@ -139,10 +139,10 @@ fn debug_output_shows_no_secret() {
     let bytes = [0xAB; 4];
     let mut pair = Pair::new();
     pair.flash = Flash::Slow;
-    let _ = pair.lock.handle(Input::Code(PinDigits::from_ascii(b"1234").unwrap()), pair.now);
+    let _ = pair.lock.handle(Input::code(PinDigits::from_ascii(b"1234").unwrap()), pair.now);
     let mut buffer = [0; 512];
     let Some(Output::Persist { id, .. }) = pair.lock.poll_output(pair.now, &mut buffer) else { panic!() };
-    let record = format!("{:?}", Output::Persist { id, tag: RecordTag::Configuration, bytes: &bytes });
+    let record = format!("{:?}", Output::Persist { id, tag: RecordTag::Page(0), bytes: &bytes });
     assert!(!record.contains("171"), "{record}");
 }
 

@@ -5,10 +5,10 @@ mod pair;
 
 use lock_core::device::{Input, PersistFailure, RecordTag};
 use lock_core::proto::{
-    Action, BoltPosition, CommandId, DoorPosition, Event, Outcome, Query, Reason, Reply, ReportBody, Request,
-    Seconds, Setting,
+    Action, BoltPosition, CommandId, Event, Outcome, Query, Reason, Reply, ReportBody, Request, Seconds,
+    Setting,
 };
-use lock_core::state::Drive;
+use lock_core::state::{DoorReading, Drive};
 use pair::{Did, Flash, LINK, Pair, lock, unlock};
 
 fn outcome(reply: Reply) -> (Outcome, bool) {
@@ -282,7 +282,7 @@ fn a_jam_stops_the_motor_at_once_and_is_never_called_locked() {
     pair.sense(BoltPosition::Between);
     pair.did.clear();
     pair.flash = Flash::Slow;
-    pair.input(Input::Code(lock_core::proto::PinDigits::from_ascii(b"1234").unwrap()));
+    pair.input(Input::code(lock_core::proto::PinDigits::from_ascii(b"1234").unwrap()));
     pair.run();
     pair.input(Input::MotorStalled);
     pair.run();
@@ -303,7 +303,7 @@ fn relock_follows_an_unlock_on_sensor_evidence_and_a_closed_door() {
     let configure = Request::Command { id: CommandId(1), action: Action::Configure { version: 1, setting } };
     let (answer, _) = pair.session(configure);
     assert_eq!(outcome(answer.reply), (Outcome::Done, false));
-    pair.input(Input::Door(DoorPosition::Closed));
+    pair.input(Input::Door(DoorReading::Closed));
     let (_, _) = pair.session(unlock(2));
     pair.sense(BoltPosition::Retracted);
     let _ = pair.drives();

@@ -6,8 +6,9 @@ mod world;
 use lock_core::crypto::Delivery;
 use lock_core::device::{Input, PersistFailure};
 use lock_core::proto::{
-    Action, BoltPosition, DoorPosition, Millivolts, Packet, PinDigits, Query, Request, Seconds, Setting,
+    Action, BoltPosition, Millivolts, Packet, PinDigits, Query, Request, Seconds, Setting,
 };
+use lock_core::state::{DoorReading, PowerReading};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -30,7 +31,7 @@ enum Fate {
 #[derive(Clone, Debug)]
 enum Step {
     Bolt(BoltPosition),
-    Door(DoorPosition),
+    Door(DoorReading),
     Stall,
     Battery(u16),
     Code(&'static str),
@@ -68,7 +69,7 @@ fn action() -> impl Strategy<Value = Action> {
             Action::Configure { version, setting: Setting::AutoRelock(Seconds(seconds)) }
         }),
         1 => (0..6u32, 0..5u8).prop_map(move |(version, slot)| {
-            Action::Configure { version, setting: Setting::SetPin { slot, digits: digits.clone() } }
+            Action::Configure { version, setting: Setting::pin(slot, digits.clone()) }
         }),
     ]
 }
@@ -93,7 +94,7 @@ fn step() -> impl Strategy<Value = Step> {
         BoltPosition::Retracted,
         BoltPosition::Between,
     ];
-    let doors = vec![DoorPosition::Unknown, DoorPosition::Open, DoorPosition::Closed];
+    let doors = vec![DoorReading::Silent, DoorReading::Open, DoorReading::Closed];
     let inside = prop_oneof![
         4 => select(positions).prop_map(Step::Bolt),
         2 => select(doors).prop_map(Step::Door),
@@ -146,9 +147,9 @@ fn take(world: &mut World, step: Step) {
         Step::Bolt(position) => world.input(Input::Bolt(position)),
         Step::Door(position) => world.input(Input::Door(position)),
         Step::Stall => world.input(Input::MotorStalled),
-        Step::Battery(reading) => world.input(Input::Battery(Millivolts(reading))),
-        Step::Code(digits) => world.input(Input::Code(PinDigits::from_ascii(digits.as_bytes()).unwrap())),
-        Step::Button => world.input(Input::LockButton),
+        Step::Battery(reading) => world.input(Input::Power(PowerReading::resting(Millivolts(reading)))),
+        Step::Code(digits) => world.input(Input::code(PinDigits::from_ascii(digits.as_bytes()).unwrap())),
+        Step::Button => world.input(Input::OutsideButton),
         Step::Entropy(byte) => world.input(Input::Entropy([byte; 32])),
         Step::Tick => world.input(Input::Tick),
         Step::Wait(millis) => world.wait(millis),

@@ -90,7 +90,10 @@ impl Probe {
             SealedReport::MarksAnswer { .. }
             | SealedReport::Receipt { .. }
             | SealedReport::MarksHint { .. }
-            | SealedReport::Status { .. } => None,
+            | SealedReport::Status { .. }
+            | SealedReport::Digest { .. }
+            | SealedReport::Items { .. }
+            | SealedReport::Health { .. } => None,
         }
     }
 }

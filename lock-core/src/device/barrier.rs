@@ -2,7 +2,7 @@
 
 use lock_crypto::{Reservation, Suite, UP_BLOCK};
 use lock_proto::{MAX_PACKET, Marks, Outcome, Reason, Uptime};
-use lock_state::Indication;
+use lock_state::{Indication, Tables};
 
 use super::output::{Made, NotPending, PersistFailure, PersistId};
 use super::steps::{Group, Step};
@@ -19,7 +19,7 @@ pub(super) struct Barrier {
     marks: Marks,
 }
 
-impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
+impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// The record is durable: every later boot loads it or a newer one.
     ///
     /// # Errors
@@ -32,7 +32,7 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
                 self.durable_marks = barrier.marks;
                 self.is_behind = false;
             }
-            RecordTag::Keys | RecordTag::UpCeiling | RecordTag::Configuration => {}
+            RecordTag::Keys | RecordTag::UpCeiling | RecordTag::Upkeep | RecordTag::Page(_) => {}
         }
         if let Some(reservation) = barrier.reservation {
             self.up.grant(reservation);
@@ -44,9 +44,14 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
     ///
     /// # Errors
     /// [`NotPending`].
-    pub fn persist_failed(&mut self, id: PersistId, why: PersistFailure) -> Result<(), NotPending> {
+    pub fn persist_failed(
+        &mut self,
+        id: PersistId,
+        why: PersistFailure,
+        now: Uptime,
+    ) -> Result<(), NotPending> {
         let barrier = self.take_barrier(id)?;
-        self.refuse_dependents(barrier.tag, barrier.group, why);
+        self.refuse_dependents(barrier.tag, barrier.group, why, now);
         Ok(())
     }
 
@@ -54,7 +59,7 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
         self.barrier.take_if(|barrier| barrier.id == id).ok_or(NotPending)
     }
 
-    fn refuse_dependents(&mut self, failed: RecordTag, group: Group, why: PersistFailure) {
+    fn refuse_dependents(&mut self, failed: RecordTag, group: Group, why: PersistFailure, now: Uptime) {
         let reason = match why {
             PersistFailure::Busy => Reason::StorageBusy,
             PersistFailure::Fault => Reason::StorageFault,
@@ -62,23 +67,36 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
         self.is_behind |= failed == RecordTag::Memory;
         while let Some(step) = self.steps.take_dependent(group, failed) {
             match step {
-                Step::Obey { order, .. } => self.finish(order.get().id, Outcome::Refused(reason)),
+                Step::Obey(held) => {
+                    if let Some(waiting) = self.steps.take_order(&held) {
+                        self.finish(waiting.order.get().id, Outcome::Refused(reason));
+                    }
+                }
                 Step::Commit(id) => {
                     self.lock.discard();
                     self.finish(id, Outcome::Refused(reason));
                     // The record may be there all the same: one with what is in force has the last word, if it can be written.
-                    if failed == RecordTag::Configuration && why == PersistFailure::Fault {
-                        self.steps.push_first(Step::Persist(RecordTag::Configuration));
+                    if let RecordTag::Page(_) = failed
+                        && why == PersistFailure::Fault
+                    {
+                        self.steps.push_first(Step::Persist(failed));
                     }
                 }
-                Step::CheckCode => {
-                    self.code = None;
-                    self.steps.push_once(Step::Indicate(Indication::Refused(reason)));
+                Step::Check => {
+                    self.presented = None;
+                    self.steps.indicate(Indication::Refused(reason));
+                }
+                Step::Admit => {
+                    let effects = self.lock.dismiss(reason, now);
+                    self.follow(effects);
                 }
                 Step::Persist(_)
                 | Step::Motor(_)
                 | Step::Indicate(_)
-                | Step::Alarm(_)
+                | Step::Alarms
+                | Step::Wipe
+                | Step::WipePage(_)
+                | Step::ResetFinished
                 | Step::Hello(_)
                 | Step::Message2(..)
                 | Step::Reply(..)
@@ -99,7 +117,7 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
     ) -> Option<Made> {
         let mut reservation = None;
         let length = match tag {
-            RecordTag::Keys => None,
+            RecordTag::Keys => self.identity.encode(buffer),
             RecordTag::Boot => storage::encode_number(self.nonces.boot(), buffer),
             RecordTag::Memory => {
                 self.memory.saved = self.lock.saved(now);
@@ -110,15 +128,16 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
                 reservation = Some(wanted);
                 storage::encode_number(ceiling, buffer)
             }),
-            RecordTag::Configuration
-                if self.steps.any_of_this_input(|step| matches!(step, Step::Commit(_))) =>
+            RecordTag::Upkeep => self.lock.upkeep(now).encode(buffer).ok(),
+            RecordTag::Page(_)
+                if self.steps.any_of_this_input(|step| matches!(step, Step::Commit(_) | Step::Admit)) =>
             {
                 self.lock.staged_record(buffer).ok()
             }
-            RecordTag::Configuration => self.lock.configuration().encode(buffer).ok(),
+            RecordTag::Page(page) => self.lock.configuration().encode_page(page, buffer).ok(),
         };
         let Some(length) = length else {
-            self.refuse_dependents(tag, group, PersistFailure::Fault);
+            self.refuse_dependents(tag, group, PersistFailure::Fault, now);
             return None;
         };
         self.next_persist = self.next_persist.wrapping_add(1);

@@ -2,7 +2,7 @@
 
 use lock_crypto::{Authenticated, Channel, Judgement, Progress, Suite, digest8};
 use lock_proto::{Action, CommandId, Outcome, Query, Reason, Request, Uptime};
-use lock_state::{ActionKind, Ask, Change, Decision, MotionAction, Order, Refusal, Source};
+use lock_state::{ActionKind, Ask, Change, Decision, Deed, Order, Refusal, Source, Tables};
 
 use super::steps::{Answering, Reporting, Step};
 use super::{Device, LinkId, RecordTag};
@@ -24,7 +24,7 @@ pub(super) enum Timeliness {
     Not(Reason),
 }
 
-impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
+impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// Takes an authentic request. `source` is what its channel proves; a peer that proves no right at all is told nothing.
     pub(super) fn request(
         &mut self,
@@ -40,6 +40,15 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
             Request::Query(Query::Status) => Answering::Status,
             Request::Query(Query::Command(id)) => Answering::Command { id: *id, repeat: self.is_begun(*id) },
             Request::Query(Query::Marks(nonce)) => Answering::Marks { nonce: *nonce },
+            // What the configuration holds and how the lock feels is the cloud's business.
+            Request::Query(Query::Digest | Query::Items { .. } | Query::Health) if !source.is_remote() => {
+                Answering::NotUnderstood
+            }
+            Request::Query(Query::Digest) => Answering::Digest,
+            Request::Query(Query::Items { table, first }) => {
+                Answering::Items { table: *table, first: *first }
+            }
+            Request::Query(Query::Health) => Answering::Health,
             Request::Command { id, .. } => {
                 let id = *id;
                 self.command(id, request, source, timeliness, now)
@@ -84,6 +93,7 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
         if let Decision::Deny(Refusal { reason, .. }) =
             self.lock.preview(&Ask { action: ActionKind::from(action), source }, now)
         {
+            self.lock.count_refusal(reason);
             return refused(reason);
         }
         let act = match self.plan(id, request, source, until) {
@@ -91,7 +101,9 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
             Err(reason) => return refused(reason),
         };
         if self.memory.ledger.begin(permit).is_err() {
-            if matches!(act, Step::Commit(_)) {
+            if let Step::Obey(held) = act {
+                let _ = self.steps.take_order(&held);
+            } else {
                 self.lock.discard();
             }
             return refused(Reason::OutcomeUnknown);
@@ -99,7 +111,8 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
         // Persist before acting: the id first, then what follows from it, then the motor or the setting, then the answer.
         self.save_first();
         if matches!(act, Step::Commit(_)) {
-            self.steps.push(Step::Persist(RecordTag::Configuration));
+            let page = self.lock.staged_page().unwrap_or_default();
+            self.steps.push(Step::Persist(RecordTag::Page(page)));
         }
         self.steps.push(act);
         Answering::Command { id, repeat: false }
@@ -117,27 +130,28 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
             Request::Command { action, .. } => Ok(action),
             Request::Nothing | Request::Query(_) => Err(Reason::Unsupported),
         })?;
-        let motion = match action.get() {
-            Action::Lock => MotionAction::Lock,
-            Action::Unlock => MotionAction::Unlock,
-            Action::Configure { .. } => return self.stage(id, action),
-        };
-        Ok(Step::Obey { order: action.map(|_| Order { id, motion, source }), until })
+        match Deed::of(action.get()) {
+            Some(deed) => {
+                let order = action.map(|_| Order { id, deed, source });
+                self.steps.hold(order, until).ok_or(Reason::StorageBusy)
+            }
+            None => self.stage(id, action),
+        }
     }
 
     fn stage(&mut self, id: CommandId, action: Authenticated<Action>) -> Result<Step, Reason> {
-        if self.steps.any(|step| matches!(step, Step::Commit(_))) {
+        if self.steps.any(|step| matches!(step, Step::Commit(_) | Step::Admit)) {
             return Err(Reason::StorageBusy);
         }
-        let change = action.try_map(|action| match action {
-            Action::Configure { version, setting } => Ok(Change { version, setting }),
-            Action::Lock | Action::Unlock => Err(Reason::Unsupported),
+        let change = action.try_map(|action| {
+            let Action::Configure { version, setting } = action else { return Err(Reason::Unsupported) };
+            Ok(Change { version, setting })
         })?;
         self.lock.stage::<S>(change, &self.identity.k_pin)?;
         Ok(Step::Commit(id))
     }
 
-    /// Lets the deadbolt obey an order whose id is durable. What was allowed when it came may be so no longer, or its time may have
+    /// Lets the lock obey an order whose id is durable. What was allowed when it came may be so no longer, or its time may have
     /// passed behind a slow flash: then its id stays burned.
     pub(super) fn obey(&mut self, order: Authenticated<Order>, until: Uptime, now: Uptime) {
         let id = order.get().id;

@@ -3,10 +3,11 @@
 use core::fmt;
 
 use lock_crypto::Delivery;
-use lock_proto::{BoltPosition, DoorPosition, Millivolts, PinDigits};
+use lock_proto::{BoltPosition, CredentialKind, LatchPosition, PinDigits, Secret};
+use lock_state::{DoorReading, InsideButton, Observation, PowerReading, ResetButton, Wish};
 
 use super::LinkId;
-use super::steps::{Claim, EFFECTS};
+use super::steps::{CHECK, Claim, EFFECTS, PACKET, WIPE};
 
 /// Something that happened. Its debug form shows no entropy, no code and no packet.
 pub enum Input<'i> {
@@ -31,20 +32,39 @@ pub enum Input<'i> {
     },
     /// The bolt sensor's reading; give each change, and one after boot.
     Bolt(BoltPosition),
+    /// The latch sensor's reading; give each change, and one after boot.
+    Latch(LatchPosition),
     /// The door sensor's reading; give each change, and one after boot.
-    Door(DoorPosition),
+    Door(DoorReading),
     /// The motor driver saw a stall.
     MotorStalled,
-    /// The battery's resting voltage; give one now and then while the motor rests.
-    Battery(Millivolts),
-    /// A code was entered on the keypad.
-    Code(PinDigits),
-    /// The lock button was pressed.
-    LockButton,
+    /// A reading of the power supply; give one at rest now and then, and the lowest of each drive.
+    Power(PowerReading),
+    /// A code, token or finger was presented.
+    Presented(Presented),
+    /// The button outside was pressed: it locks.
+    OutsideButton,
+    /// The button inside was pressed.
+    InsideButton(InsideButton),
+    /// The reset button inside was pressed or released.
+    ResetButton(ResetButton),
+    /// Something for the health report.
+    Observed(Observation),
     /// Fresh random bytes; give some when the source has them.
     Entropy([u8; 32]),
     /// Time passed: the moment of [`Device::poll_timeout`](super::Device::poll_timeout) has come.
     Tick,
+}
+
+/// What was presented at the lock, and why. Its debug form shows no secret.
+#[derive(Debug)]
+pub struct Presented {
+    /// What kind the reader reads; of a keypad [`CredentialKind::Pin`].
+    pub kind: CredentialKind,
+    /// The digits or the identifier.
+    pub secret: Secret,
+    /// What is wished.
+    pub wish: Wish,
 }
 
 /// Why an input was not taken. Nothing changed.
@@ -59,16 +79,27 @@ pub enum InputError {
 }
 
 impl Input<'_> {
+    /// A PIN code at the keypad, to open.
+    #[must_use]
+    pub const fn code(digits: PinDigits) -> Self {
+        let secret = Secret::Pin(digits);
+        Self::Presented(Presented { kind: CredentialKind::Pin, secret, wish: Wish::Open })
+    }
+
     /// The link that it names.
     pub(super) const fn link(&self) -> Option<LinkId> {
         match self {
             Self::LinkUp { link, .. } | Self::LinkDown { link } | Self::Packet { link, .. } => Some(*link),
             Self::Bolt(_)
+            | Self::Latch(_)
             | Self::Door(_)
             | Self::MotorStalled
-            | Self::Battery(_)
-            | Self::Code(_)
-            | Self::LockButton
+            | Self::Power(_)
+            | Self::Presented(_)
+            | Self::OutsideButton
+            | Self::InsideButton(_)
+            | Self::ResetButton(_)
+            | Self::Observed(_)
             | Self::Entropy(_)
             | Self::Tick => None,
         }
@@ -79,16 +110,19 @@ impl Input<'_> {
     pub(super) const fn claim(&self) -> Claim {
         match self {
             Self::LinkDown { .. } | Self::Entropy(_) => Claim::Urgent(0),
-            Self::Bolt(_) | Self::Door(_) | Self::MotorStalled => Claim::Urgent(EFFECTS),
-            // What the deadbolt wants, and the end of one link.
+            Self::Bolt(_) | Self::Latch(_) | Self::Door(_) | Self::MotorStalled => Claim::Urgent(EFFECTS),
+            // What the lock wants, and the end of one link.
             Self::Tick => Claim::Urgent(EFFECTS + 1),
             Self::LinkUp { .. } => Claim::Ordinary(1),
-            Self::Battery(_) | Self::LockButton => Claim::Ordinary(EFFECTS),
+            Self::Power(_) | Self::OutsideButton | Self::InsideButton(_) | Self::Observed(_) => {
+                Claim::Ordinary(EFFECTS)
+            }
+            Self::ResetButton(_) => Claim::Ordinary(EFFECTS + WIPE),
             // The count's record and the comparison.
-            Self::Code(_) => Claim::Ordinary(1 + EFFECTS),
-            // The change of the clock; the record of mark, id and clock; what a motion does, which is more than a
+            Self::Presented(_) => Claim::Ordinary(1 + CHECK),
+            // The change of the clock; the record of mark, id and clock; what a deed does, which is more than a
             // configuration's record and its commitment do; the answer.
-            Self::Packet { .. } => Claim::Ordinary(1 + 1 + EFFECTS + 1),
+            Self::Packet { .. } => Claim::Ordinary(PACKET),
         }
     }
 }
@@ -106,9 +140,13 @@ impl fmt::Debug for Input<'_> {
             Self::Bolt(position) => f.debug_tuple("Bolt").field(position).finish(),
             Self::Door(position) => f.debug_tuple("Door").field(position).finish(),
             Self::MotorStalled => f.write_str("MotorStalled"),
-            Self::Battery(reading) => f.debug_tuple("Battery").field(reading).finish(),
-            Self::Code(_) => f.write_str("Code(..)"),
-            Self::LockButton => f.write_str("LockButton"),
+            Self::Latch(position) => f.debug_tuple("Latch").field(position).finish(),
+            Self::Power(reading) => f.debug_tuple("Power").field(reading).finish(),
+            Self::Presented(presented) => presented.fmt(f),
+            Self::OutsideButton => f.write_str("OutsideButton"),
+            Self::InsideButton(press) => f.debug_tuple("InsideButton").field(press).finish(),
+            Self::ResetButton(button) => f.debug_tuple("ResetButton").field(button).finish(),
+            Self::Observed(observation) => f.debug_tuple("Observed").field(observation).finish(),
             Self::Entropy(_) => f.write_str("Entropy(..)"),
             Self::Tick => f.write_str("Tick"),
         }

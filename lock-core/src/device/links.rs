@@ -5,6 +5,7 @@ use core::fmt;
 use lock_crypto::profile_s::{Opened, Prepared};
 use lock_crypto::{Channel, Delivery, Session, Suite};
 use lock_proto::Uptime;
+use lock_state::Tables;
 
 use super::Device;
 use super::steps::Step;
@@ -137,7 +138,7 @@ impl<S: Suite> Link<S> {
     }
 }
 
-impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
+impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     pub(super) fn link_up(&mut self, link: LinkId, delivery: Delivery, now: Uptime) {
         self.steps.drop_link(link);
         let state = Link {

@@ -6,7 +6,7 @@ use lock_proto::{
     DecodeError, Down, Hello, Kind, Live, Opening, Outcome, Packet, Profile, Reason, Request, Selector,
     Uptime, Versions,
 };
-use lock_state::TimeAnswer;
+use lock_state::{Tables, TimeAnswer};
 use zeroize::Zeroize;
 
 use super::command::{Timeliness, Via, live_source};
@@ -19,7 +19,7 @@ const MOTION_MILLIS: u64 = 5_000;
 /// How far ahead a record's command may be valid (section 4.6).
 const MAX_VALIDITY_MILLIS: u64 = 5_000;
 
-impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
+impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// Whatever is not in order gets no answer (section 8).
     pub(super) fn packet(&mut self, link: LinkId, packet: &mut [u8], now: Uptime) {
         match Packet::parse(packet).map(|packet| packet.kind()) {
@@ -65,8 +65,12 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
         });
         let (Some((payload, opened)), Some(asked_at)) = (opened, asked_at) else {
             state.rest(now);
+            self.lock.note_bad_packet();
             return;
         };
+        if payload.channel() == Channel::LiveCloud {
+            self.lock.note_cloud_heard(now);
+        }
         state.peer = Peer::Opened(opened);
         // What waits to be said was for the handshake or session that this one replaces.
         self.steps.drop_session(link);
@@ -102,7 +106,7 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
     /// Section 4.6.
     fn record(&mut self, link: LinkId, packet: &mut [u8], now: Uptime) {
         let Some(session) = self.links.of(link).and_then(|state| state.session(now)) else { return };
-        let Ok(body) = session.open_record(packet) else { return };
+        let Ok(body) = session.open_record(packet) else { return self.lock.note_bad_packet() };
         let via = Via::Session(link);
         let message = match body.try_map(Down::<Live>::decode) {
             Ok(message) => message,

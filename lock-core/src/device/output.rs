@@ -4,9 +4,9 @@ use core::fmt;
 
 use lock_crypto::Suite;
 use lock_proto::{Alarm, MAX_PACKET, Outcome, Uptime};
-use lock_state::{Drive, Indication};
+use lock_state::{Drive, Indication, Tables};
 
-use super::steps::Step;
+use super::steps::{Step, Waiting};
 use super::{Device, LinkId, RecordTag};
 
 /// Something to do, at once and before the next output is asked for. Its debug form shows lengths, never bytes: a record may hold
@@ -67,7 +67,7 @@ pub(super) enum Made {
     Close(LinkId),
 }
 
-impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
+impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// The next thing to do; `None` when there is nothing, or a persist waits for its answer.
     pub fn poll_output<'b>(&mut self, now: Uptime, buffer: &'b mut [u8; MAX_PACKET]) -> Option<Output<'b>> {
         let made = self.make(now, buffer)?;
@@ -93,15 +93,23 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
                 Step::Persist(tag) => self.persist(tag, group, now, buffer),
                 Step::Motor(drive) => Some(Made::Motor(drive)),
                 Step::Indicate(indication) => Some(Made::Indicate(indication)),
-                Step::Alarm(alarm) => Some(Made::Alarm(alarm)),
+                Step::Alarms => {
+                    let alarm = self.alarms.take_next();
+                    if !self.alarms.is_empty() {
+                        self.steps.push_first(Step::Alarms);
+                    }
+                    alarm.map(Made::Alarm)
+                }
                 Step::Close(link) => Some(Made::Close(link)),
                 Step::Hello(link) => self.hello(link, group, now, buffer),
                 Step::Message2(link, answering) => self.message2(link, answering, now, buffer),
                 Step::Reply(link, answering) => self.say_reply(link, answering, now, buffer),
                 Step::Event(from, reporting) => self.event(from, reporting, now, buffer),
                 Step::Sealed(link, answering) => self.sealed_up(link, answering, group, now, buffer),
-                Step::Obey { order, until } => {
-                    self.obey(order, until, now);
+                Step::Obey(held) => {
+                    if let Some(Waiting { order, until }) = self.steps.take_order(&held) {
+                        self.obey(order, until, now);
+                    }
                     None
                 }
                 Step::Commit(id) => {
@@ -111,8 +119,26 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
                     self.save();
                     None
                 }
-                Step::CheckCode => {
-                    self.check_code(now);
+                Step::Check => {
+                    self.check(now);
+                    None
+                }
+                Step::Admit => {
+                    let effects = self.lock.admit(now);
+                    self.follow(effects);
+                    None
+                }
+                Step::Wipe => {
+                    self.wipe(now);
+                    None
+                }
+                Step::WipePage(page) => {
+                    self.wipe_page(page);
+                    None
+                }
+                Step::ResetFinished => {
+                    let effects = self.lock.reset_finished(now);
+                    self.follow(effects);
                     None
                 }
             };

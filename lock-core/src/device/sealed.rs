@@ -2,7 +2,7 @@
 
 use lock_crypto::{Authenticated, Direction, Suite, Verdict, digest8, open_sealed};
 use lock_proto::{Action, Down, Packet, Request, Sealed, Uptime};
-use lock_state::Source;
+use lock_state::{Source, Tables};
 
 use super::command::{Timeliness, Via};
 use super::steps::Answering;
@@ -11,7 +11,7 @@ use super::{Device, LinkId};
 /// Messages at or below the mark are answered at most once in this time (section 5).
 const STALE_PACE_MILLIS: u64 = 1_000;
 
-impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
+impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     pub(super) fn sealed_down(&mut self, link: LinkId, packet: &mut [u8], now: Uptime) {
         let Ok(Packet::SealedDown(sealed)) = Packet::parse(packet) else { return };
         if sealed.key_epoch != self.identity.key_epoch.number() {

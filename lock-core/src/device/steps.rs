@@ -6,22 +6,28 @@
 
 use heapless::Deque;
 use lock_crypto::Authenticated;
-use lock_proto::{Alarm, CommandId, Outcome, Uptime};
+use lock_proto::{CommandId, Outcome, Table, Uptime};
 use lock_state::{Drive, Indication, Order};
 
 use super::{LinkId, MAX_LINKS, RecordTag};
 
 /// Room for all weights: a few commands that wait behind a slow flash, and what the mechanism does meanwhile.
-const CAPACITY: usize = 56;
-/// The most steps that effects of the deadbolt make: motor, indication, alarm, its report, the report of a change, the ends of
-/// two commands, a save.
-pub(crate) const EFFECTS: usize = 8;
+const CAPACITY: usize = 80;
+/// The most steps that effects of the lock make: motor, indication, alarms, their reports, the report of a change, the ends of two
+/// commands, a save, the upkeep.
+pub(crate) const EFFECTS: usize = 9;
+/// What a comparison makes: effects, and at most the record of a use and the admission behind it, or the begin of a reset.
+pub(crate) const CHECK: usize = EFFECTS + 1 + EFFECTS;
+/// What a page of a reset makes: its record and the next page, or the upkeep's and the end.
+const WIPE_PAGE: usize = 2 + EFFECTS;
+/// What a reset makes: effects, the new PIN key, the pages.
+pub(crate) const WIPE: usize = EFFECTS + 1 + WIPE_PAGE;
 /// What putting a configuration in force makes: the command's end, the report of a change, a save.
 const COMMITMENT: usize = 3;
 /// All that sensors, motor and time can add while nothing is asked for, since what waits already is not added again: an order to
-/// the motor, an indication, an alarm, its report, the report of a change and one that is half told, the end of the one command
-/// that runs, a save, and the end of each link.
-const UNASKED: usize = 8 + MAX_LINKS;
+/// the motor, two indications, alarms, their reports and those that are half told, the report of a change and one that is half told, the end of the one
+/// command that runs, a save, the upkeep, and the end of each link.
+const UNASKED: usize = 11 + MAX_LINKS;
 /// Kept free by what is asked for, so that those inputs are always taken.
 const RESERVE: usize = UNASKED + EFFECTS + 1;
 
@@ -34,14 +40,22 @@ pub(crate) enum Step {
     Motor(Drive),
     /// Show or sound something.
     Indicate(Indication),
-    /// Tell the host of an alarm.
-    Alarm(Alarm),
-    /// Let the deadbolt obey a command whose number is durable, if that is not too late by then.
-    Obey { order: Authenticated<Order>, until: Uptime },
+    /// Tell the host of the alarms that were raised.
+    Alarms,
+    /// Let the lock obey a command whose number is durable, if that is not too late by then.
+    Obey(HeldOrder),
     /// Put the staged configuration in force: its record is durable.
     Commit(CommandId),
-    /// Compare the code that waits: its attempt is durable.
-    CheckCode,
+    /// Compare what was presented: its attempt is durable.
+    Check,
+    /// Let somebody in whose use is durable.
+    Admit,
+    /// Wipe what a reset wipes: that it began is durable.
+    Wipe,
+    /// Store a page of the wiped configuration.
+    WipePage(u8),
+    /// The reset is durable.
+    ResetFinished,
     /// Greet on a link.
     Hello(LinkId),
     /// Finish a handshake, with the reply.
@@ -77,6 +91,12 @@ pub(crate) enum Answering {
     },
     /// Sealed only: marks unasked.
     Hint,
+    Digest,
+    Items {
+        table: Table,
+        first: u8,
+    },
+    Health,
     NotUnderstood,
 }
 
@@ -84,20 +104,27 @@ pub(crate) enum Answering {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reporting {
     Changed,
-    Finished { id: CommandId, outcome: Outcome },
-    Alarm(Alarm),
+    Finished {
+        id: CommandId,
+        outcome: Outcome,
+    },
+    /// Those that were raised and not told yet, one after the other.
+    Alarms,
 }
 
 impl Step {
     /// The room that it and what follows from it may take.
     const fn weight(&self) -> usize {
         match self {
-            Self::Obey { .. } | Self::CheckCode => EFFECTS,
+            Self::Obey(_) | Self::Admit | Self::ResetFinished => EFFECTS,
+            Self::Check => CHECK,
             Self::Commit(_) => COMMITMENT,
+            Self::Wipe => WIPE,
+            Self::WipePage(_) => WIPE_PAGE,
             Self::Persist(_)
             | Self::Motor(_)
             | Self::Indicate(_)
-            | Self::Alarm(_)
+            | Self::Alarms
             | Self::Hello(_)
             | Self::Message2(..)
             | Self::Reply(..)
@@ -111,10 +138,10 @@ impl Step {
     /// by then. A sealed reply outlives this boot: it needs the mark and ledger that it speaks of, and a counter of its own.
     fn depends_on(&self, failed: RecordTag) -> bool {
         match self {
-            Self::Obey { .. } | Self::CheckCode | Self::Persist(RecordTag::Configuration) => {
-                failed == RecordTag::Memory
-            }
-            Self::Commit(_) => matches!(failed, RecordTag::Memory | RecordTag::Configuration),
+            Self::Obey(_) | Self::Check | Self::Persist(RecordTag::Page(_)) => failed == RecordTag::Memory,
+            Self::Commit(_) | Self::Admit => matches!(failed, RecordTag::Memory | RecordTag::Page(_)),
+            // One record that fails ends it: what is stored says that a reset began, and the next boot does it again.
+            Self::Wipe | Self::WipePage(_) | Self::ResetFinished => true,
             Self::Hello(_) => matches!(failed, RecordTag::Boot | RecordTag::Memory),
             Self::Persist(RecordTag::Boot) => failed == RecordTag::Memory,
             Self::Sealed(..) => {
@@ -123,7 +150,7 @@ impl Step {
             Self::Persist(_)
             | Self::Motor(_)
             | Self::Indicate(_)
-            | Self::Alarm(_)
+            | Self::Alarms
             | Self::Message2(..)
             | Self::Reply(..)
             | Self::Event(..)
@@ -142,10 +169,14 @@ impl Step {
             Self::Persist(_)
             | Self::Motor(_)
             | Self::Indicate(_)
-            | Self::Alarm(_)
-            | Self::Obey { .. }
+            | Self::Alarms
+            | Self::Obey(_)
             | Self::Commit(_)
-            | Self::CheckCode
+            | Self::Check
+            | Self::Admit
+            | Self::Wipe
+            | Self::WipePage(_)
+            | Self::ResetFinished
             | Self::Event(..) => None,
         }
     }
@@ -164,17 +195,38 @@ pub(crate) enum Claim {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Group(u32);
 
-/// Whether a lock has ever run.
+/// What a lock has been through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lock {
+pub(crate) enum Life {
     New,
     Known,
+    /// A reset was interrupted.
+    Resetting,
 }
+
+/// An order whose number is on its way to storage, and until when the motor must have begun. Few wait at a time: their weights leave
+/// no room for more.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    pub(crate) order: Authenticated<Order>,
+    pub(crate) until: Uptime,
+}
+
+/// Where an order is held: out of the queue, which would otherwise be as wide as the largest order.
+#[derive(Debug)]
+pub(crate) struct HeldOrder(u8);
+
+/// The most orders that wait.
+const ORDERS: usize = 4;
+/// What a packet claims: see [`Input::claim`](super::Input).
+pub(crate) const PACKET: usize = EFFECTS + 1 + EFFECTS + 1;
+const _: () = assert!((CAPACITY - RESERVE - PACKET) / EFFECTS < ORDERS, "an order that is taken has a place");
 
 /// Steps with the input that they stem from.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
     queue: Deque<(Group, Step), CAPACITY>,
+    orders: [Option<Waiting>; ORDERS],
     /// The input that is being handled, or that the last step stemmed from.
     current: Group,
     last_input: Group,
@@ -184,12 +236,15 @@ pub(crate) struct Steps {
 
 impl Steps {
     /// The steps of a boot; a new lock has no memory record, and writes one before its first boot counter.
-    pub(crate) fn at_boot(lock: Lock) -> Self {
-        let mut steps = Self { allowance: 2, ..Self::default() };
-        if lock == Lock::New {
+    pub(crate) fn at_boot(life: Life) -> Self {
+        let mut steps = Self { allowance: 1 + WIPE, ..Self::default() };
+        if life == Life::New {
             steps.push(Step::Persist(RecordTag::Memory));
         }
         steps.push(Step::Persist(RecordTag::Boot));
+        if life == Life::Resetting {
+            steps.push(Step::Wipe);
+        }
         steps
     }
 
@@ -206,6 +261,18 @@ impl Steps {
         self.last_input = Group(self.last_input.0.wrapping_add(1));
         (self.current, self.allowance) = (self.last_input, needed);
         Some(())
+    }
+
+    /// Holds an order until its step comes; `None` where no place is left.
+    pub(crate) fn hold(&mut self, order: Authenticated<Order>, until: Uptime) -> Option<Step> {
+        let vacant = self.orders.iter().position(Option::is_none)?;
+        *self.orders.get_mut(vacant)? = Some(Waiting { order, until });
+        Some(Step::Obey(HeldOrder(u8::try_from(vacant).ok()?)))
+    }
+
+    /// Gives the order of a step back.
+    pub(crate) fn take_order(&mut self, HeldOrder(place): &HeldOrder) -> Option<Waiting> {
+        self.orders.get_mut(usize::from(*place))?.take()
     }
 
     /// Takes the next step; what it leads to belongs to its group.
@@ -239,8 +306,7 @@ impl Steps {
     pub(crate) fn push_once(&mut self, step: Step) {
         let waits = self.any(|waiting| match (waiting, &step) {
             (Step::Persist(waiting), Step::Persist(step)) => waiting == step,
-            (Step::Indicate(waiting), Step::Indicate(step)) => waiting == step,
-            (Step::Alarm(waiting), Step::Alarm(step)) => waiting == step,
+            (Step::Alarms, Step::Alarms) => true,
             (Step::Hello(waiting), Step::Hello(step)) => waiting == step,
             (Step::Event(from, waiting), Step::Event(step_from, step)) => {
                 from == step_from && waiting == step
@@ -249,6 +315,17 @@ impl Steps {
         });
         if !waits {
             self.push(step);
+        }
+    }
+
+    /// Shows this; where two wait to be shown already, instead of the last of them: the newest says how things stand.
+    pub(crate) fn indicate(&mut self, indication: Indication) {
+        let is_indication = |step: &Step| matches!(step, Step::Indicate(_));
+        let waiting = self.queue.iter().filter(|(_, step)| is_indication(step)).count();
+        let mut last = self.queue.iter_mut().rev().filter(|(_, step)| is_indication(step));
+        match last.next() {
+            Some((_, last)) if waiting >= 2 => *last = Step::Indicate(indication),
+            Some(_) | None => self.push(Step::Indicate(indication)),
         }
     }
 

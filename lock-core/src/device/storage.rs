@@ -2,48 +2,100 @@
 
 use core::ops::Range;
 
+use lock_crypto::hedge::LockHedge;
 use lock_crypto::{CommandLedger, HighWaterMark, Key, KeyEpoch, LeafKeys, LockId, RootKey, Suite};
 use lock_proto::{CommandId, Marks};
-use lock_state::Saved;
+use lock_state::{Configuration, Saved, Tables};
 use zeroize::Zeroizing;
 
 /// The tag of a record; the newest committed record of a tag is its value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(u8)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RecordTag {
-    /// Identity and leaf keys; written at manufacture.
-    Keys = 0,
+    /// Identity and leaf keys; written at manufacture, and with a new PIN key at a factory reset.
+    Keys,
     /// The boot counter; written once a boot, before anything is sent.
-    Boot = 1,
+    Boot,
     /// Mark, command ledger and deadlines; written before acting.
-    Memory = 2,
+    Memory,
     /// The end of the reserved block of sealed-up counters.
-    UpCeiling = 3,
-    /// The configuration.
-    Configuration = 4,
+    UpCeiling,
+    /// Wear, travels and battery; written now and then.
+    Upkeep,
+    /// A page of the configuration, from 0; a change writes the one page that it is in.
+    Page(u8),
 }
 
 impl RecordTag {
-    /// All tags.
-    pub const ALL: [Self; 5] = [Self::Keys, Self::Boot, Self::Memory, Self::UpCeiling, Self::Configuration];
+    /// The most pages of a configuration.
+    pub const PAGES: usize = 11;
+    /// How many tags there are; each has a number below it.
+    pub const COUNT: usize = 5 + Self::PAGES;
     /// The longest record of any tag, in bytes.
     pub const MAX_BYTES: usize = 512;
+
+    /// The number under which it is stored. Never reused for another meaning.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Keys => 0,
+            Self::Boot => 1,
+            Self::Memory => 2,
+            Self::UpCeiling => 3,
+            Self::Upkeep => 4,
+            Self::Page(page) => page.saturating_add(5),
+        }
+    }
+
+    /// The tag with this number.
+    #[must_use]
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::Keys),
+            1 => Some(Self::Boot),
+            2 => Some(Self::Memory),
+            3 => Some(Self::UpCeiling),
+            4 => Some(Self::Upkeep),
+            page if (page as usize) < Self::COUNT => Some(Self::Page(page.saturating_sub(5))),
+            _ => None,
+        }
+    }
+
+    /// All tags, in the order of their numbers.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..=u8::MAX).map_while(Self::from_number)
+    }
 }
 
 /// What storage held at boot. All but the keys may be absent in a lock that has never run; the memory must be there once the boot
 /// counter is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stored<'s> {
-    /// Under [`RecordTag::Keys`].
-    pub keys: Option<&'s [u8]>,
-    /// Under [`RecordTag::Boot`].
-    pub boot: Option<&'s [u8]>,
-    /// Under [`RecordTag::Memory`].
-    pub memory: Option<&'s [u8]>,
-    /// Under [`RecordTag::UpCeiling`].
-    pub up_ceiling: Option<&'s [u8]>,
-    /// Under [`RecordTag::Configuration`].
-    pub configuration: Option<&'s [u8]>,
+    records: [Option<&'s [u8]>; RecordTag::COUNT],
+}
+
+impl<'s> Stored<'s> {
+    /// The same with this record. A tag that is no tag of a lock changes nothing.
+    #[must_use]
+    pub fn with(mut self, tag: RecordTag, record: &'s [u8]) -> Self {
+        if let Some(place) = self.records.get_mut(usize::from(tag.number())) {
+            *place = Some(record);
+        }
+        self
+    }
+
+    pub(crate) fn of(&self, tag: RecordTag) -> Option<&'s [u8]> {
+        self.records.get(usize::from(tag.number())).copied().flatten()
+    }
+
+    pub(crate) fn configuration<T: Tables>(&self) -> Result<Configuration<T>, BootError> {
+        let mut pages = Configuration::<T>::default();
+        for page in (0..=u8::MAX).take(Configuration::<T>::PAGES) {
+            if let Some(record) = self.of(RecordTag::Page(page)) {
+                pages.load_page(page, record).map_err(|_| BootError::Damaged(RecordTag::Page(page)))?;
+            }
+        }
+        Ok(pages)
+    }
 }
 
 /// Why a lock cannot start from what is stored. Nothing was changed.
@@ -94,18 +146,45 @@ pub fn provision<S: Suite>(
     entropy: &[u8; 32],
 ) -> [u8; keys_field::K_PIN.end] {
     let leaves = LeafKeys::expand::<S>(root, lock_id, KeyEpoch::FIRST);
-    let mut k_pin = Zeroizing::new([0; 32]);
-    let mixed = lock_crypto::extract::<S>(entropy, leaves.leaf(lock_crypto::Label::Hedge).expose());
-    lock_crypto::expand::<S, _, _>(&mixed, [b"lk1/pin-key\0", &lock_id.0], &mut k_pin);
+    let k_pin = pin_key::<S>(entropy, leaves.leaf(lock_crypto::Label::Hedge), lock_id);
+    let identity = Identity { lock_id, key_epoch: KeyEpoch::FIRST, leaves, k_pin };
     let mut record = [FORMAT; keys_field::K_PIN.end];
-    put(&mut record, keys_field::LOCK_ID, &lock_id.0);
-    put(&mut record, keys_field::EPOCH, &KeyEpoch::FIRST.to_bytes());
-    put(&mut record, keys_field::LEAVES, Zeroizing::new(leaves.to_bytes()).as_slice());
-    put(&mut record, keys_field::K_PIN, k_pin.as_slice());
+    identity.write(&mut record);
     record
 }
 
+/// The lock's own PIN key: as random as the entropy, and never the same for two locks.
+fn pin_key<S: Suite>(entropy: &[u8], hedge: &Key, lock_id: LockId) -> Key {
+    let mut k_pin = Zeroizing::new([0; 32]);
+    let mixed = lock_crypto::extract::<S>(entropy, hedge.expose());
+    lock_crypto::expand::<S, _, _>(&mixed, [b"lk1/pin-key\0", &lock_id.0], &mut k_pin);
+    Key::from_bytes(*k_pin)
+}
+
+/// A new PIN key from a draw that never comes twice, whatever the random source does.
+pub(crate) fn new_pin_key<S: Suite>(draw: &LockHedge, hedge: &Key, lock_id: LockId) -> Key {
+    let mut fresh = Zeroizing::new([0; 48]);
+    put(fresh.as_mut_slice(), 0..32, &draw.entropy);
+    put(fresh.as_mut_slice(), 32..40, &draw.boot.to_be_bytes());
+    put(fresh.as_mut_slice(), 40..48, &draw.count.to_be_bytes());
+    pin_key::<S>(fresh.as_slice(), hedge, lock_id)
+}
+
 impl Identity {
+    fn write(&self, record: &mut [u8]) {
+        put(record, 0..1, &[FORMAT]);
+        put(record, keys_field::LOCK_ID, &self.lock_id.0);
+        put(record, keys_field::EPOCH, &self.key_epoch.to_bytes());
+        put(record, keys_field::LEAVES, Zeroizing::new(self.leaves.to_bytes()).as_slice());
+        put(record, keys_field::K_PIN, self.k_pin.expose());
+    }
+
+    pub(crate) fn encode(&self, out: &mut [u8]) -> Option<usize> {
+        let record = out.get_mut(..keys_field::K_PIN.end)?;
+        self.write(record);
+        Some(record.len())
+    }
+
     pub(crate) fn decode(record: &[u8]) -> Option<Self> {
         has_form(record, keys_field::K_PIN.end)?;
         Some(Self {

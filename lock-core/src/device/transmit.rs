@@ -6,13 +6,15 @@ use lock_proto::{
     Answer, Event, Kind, MAX_PACKET, RECORD_HEADER, Reply, Report, ReportBody, SEALED_HEADER, SealedReport,
     Uptime,
 };
+use lock_state::Tables;
 
+use super::alarms::AlarmSet;
 use super::links::Peer;
 use super::output::Made;
 use super::steps::{Answering, Group, Reporting, Step};
 use super::{Device, LinkId, RecordTag};
 
-impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
+impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// Greets, once the boot counter is durable. A record of it that failed before is tried again.
     pub(super) fn hello(
         &mut self,
@@ -84,14 +86,32 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
         now: Uptime,
         buffer: &mut [u8; MAX_PACKET],
     ) -> Option<Made> {
-        let link = self.links.next_listener(from)?;
+        let Some(link) = self.links.next_listener(from) else {
+            if reporting == Reporting::Alarms {
+                self.next_alarm();
+            }
+            return None;
+        };
         let event = match reporting {
             Reporting::Changed => Event::Changed(self.lock.status(now)),
             Reporting::Finished { id, outcome } => Event::Finished { id, outcome },
-            Reporting::Alarm(alarm) => Event::Alarm(alarm),
+            Reporting::Alarms => {
+                self.telling = self.telling.or_else(|| self.untold_alarms.take_next());
+                Event::Alarm(self.telling?)
+            }
         };
         self.steps.push_first(Step::Event(LinkId(link.0.saturating_add(1)), reporting));
         self.say(link, ReportBody::Event(event), now, buffer)
+    }
+
+    /// Every listener has heard of an alarm: the next one's turn. Where nobody listens any more, none is kept.
+    fn next_alarm(&mut self) {
+        if self.telling.take().is_none() {
+            self.untold_alarms = AlarmSet::default();
+        }
+        if !self.untold_alarms.is_empty() {
+            self.steps.push_first(Step::Event(LinkId(0), Reporting::Alarms));
+        }
     }
 
     /// Seals a report, once the boot counter, the memory that it speaks of and its own counter are durable.
@@ -141,6 +161,15 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
             Answering::Settled { id, outcome, repeat } => Reply::Command { id, outcome, repeat },
             Answering::Status => Reply::Status(self.lock.status(now)),
             Answering::Marks { nonce } => Reply::Marks { nonce, marks: self.durable_marks },
+            Answering::Digest => {
+                let configuration = self.lock.configuration();
+                Reply::Digest { version: configuration.version(), digest: configuration.digest::<S>() }
+            }
+            Answering::Items { table, first } => {
+                let versions = self.lock.configuration().item_versions(table, first);
+                Reply::Items { table, first, versions }
+            }
+            Answering::Health => Reply::Health(self.lock.health(now)),
             Answering::Hint | Answering::NotUnderstood => Reply::NotUnderstood,
         }
     }
@@ -156,6 +185,17 @@ impl<S: Suite, const LINKS: usize, const PINS: usize> Device<S, LINKS, PINS> {
                 SealedReport::Status { boot: self.nonces.boot(), status: self.lock.status(now) }
             }
             Answering::Marks { nonce } => SealedReport::MarksAnswer { nonce, marks: self.durable_marks },
+            Answering::Digest => {
+                let digest = self.lock.configuration().digest::<S>();
+                SealedReport::Digest { version: configuration, digest }
+            }
+            Answering::Items { table, first } => {
+                let versions = self.lock.configuration().item_versions(table, first);
+                SealedReport::Items { table, first, versions }
+            }
+            Answering::Health => {
+                SealedReport::Health { boot: self.nonces.boot(), health: self.lock.health(now) }
+            }
             Answering::Nothing | Answering::Hint | Answering::NotUnderstood => {
                 SealedReport::MarksHint { marks: self.durable_marks }
             }

@@ -9,7 +9,7 @@ use super::World;
 
 impl World {
     pub(super) fn transmitted(&mut self, link: usize, mut packet: Vec<u8>) {
-        let boot_is_durable = number(&self.records[&(RecordTag::Boot as u8)]) >= self.lock.boot_number();
+        let boot_is_durable = number(&self.records[&(RecordTag::Boot.number())]) >= self.lock.boot_number();
         assert!(boot_is_durable, "sent before the boot counter was durable");
         let kind = Packet::parse(&packet).unwrap().kind();
         match kind {
@@ -67,6 +67,7 @@ impl World {
                 }
             }
             SealedReport::Status { .. } => self.answered(),
+            SealedReport::Digest { .. } | SealedReport::Items { .. } | SealedReport::Health { .. } => {}
         }
     }
 
@@ -93,10 +94,15 @@ impl World {
         assert_eq!(*drives, 1, "command {id} was executed twice");
     }
 
-    /// The command that the motor runs for: no interface tells it, the debug form does.
+    /// The command that the motor begins to run for: no interface tells it, the debug form does. `None` for a further attempt, and
+    /// while it backs off.
     fn driving_for(&self) -> Option<u64> {
         let device = format!("{:?}", self.lock);
+        if device.contains("motor: Relieving") {
+            return None;
+        }
         let (_, run) = device.split_once("Driving(Run {").expect("a motor that runs drives for somebody");
+        run.split_once("attempt: 1,")?;
         let (_, command) = run.split_once("command: ")?;
         let (id, _) = command.strip_prefix("Some(CommandId(")?.split_once(')')?;
         Some(id.parse().unwrap())
@@ -104,7 +110,7 @@ impl World {
 
     /// Mark and ledger in storage.
     fn stored(&self) -> (u64, CommandLedger) {
-        let Some(record) = self.records.get(&(RecordTag::Memory as u8)) else {
+        let Some(record) = self.records.get(&(RecordTag::Memory.number())) else {
             return (0, CommandLedger::new());
         };
         let ledger = record.len() - CommandLedger::BYTES;

@@ -15,16 +15,16 @@ use lock_core::device::{
     Device, Input, LinkId, Output, PersistFailure, PersistId, RecordTag, Stored, provision,
 };
 use lock_core::proto::{
-    Action, Alarm, Answer, BoltPosition, CommandId, Down, Opening, PinDigits, Report, Request, Sealed,
-    SealedReport, Seconds, Setting, UnixMillis, Uptime,
+    Action, Alarm, Answer, BoltPosition, BootReason, CommandId, Down, Opening, PinDigits, Report, Request,
+    Sealed, SealedReport, Seconds, Setting, UnixMillis, Uptime,
 };
-use lock_core::state::{Drive, Indication};
+use lock_core::state::{Drive, Indication, Slots};
 
 pub(crate) const LINK: LinkId = LinkId(0);
 pub(crate) const LOCK_ID: LockId = LockId(*b"a lock in a test");
 pub(crate) const EPOCH_MILLIS: u64 = 1_800_000_000_000;
 
-pub(crate) type Lock = Device<RustCrypto, 2, 4>;
+pub(crate) type Lock = Device<RustCrypto, 2, Slots<4, 6, 6, 2>>;
 
 /// What storage does with the next record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl Pair {
     /// A provisioned lock with the bolt thrown and the door closed, and its cloud.
     pub(crate) fn new() -> Self {
         let keys = provision::<RustCrypto>(&root(), LOCK_ID, &[9; 32]);
-        let records = BTreeMap::from([(RecordTag::Keys as u8, keys.to_vec())]);
+        let records = BTreeMap::from([(RecordTag::Keys.number(), keys.to_vec())]);
         let now = Uptime::from_millis(1_000);
         let mut pair = Self {
             lock: boot(&records, [1; 32], now),
@@ -163,10 +163,10 @@ impl Pair {
         }
         let (id, tag, bytes) = self.pending.take().expect("a record waits");
         if matches!(flash, Flash::Works | Flash::Lies(_)) {
-            self.records.insert(tag as u8, bytes);
+            self.records.insert(tag.number(), bytes);
         }
         match flash {
-            Flash::Fails(why) | Flash::Lies(why) => self.lock.persist_failed(id, why).unwrap(),
+            Flash::Fails(why) | Flash::Lies(why) => self.lock.persist_failed(id, why, self.now).unwrap(),
             Flash::Works | Flash::Slow => self.lock.persisted(id).unwrap(),
         }
     }
@@ -255,18 +255,13 @@ impl Pair {
 }
 
 pub(crate) fn boot(records: &BTreeMap<u8, Vec<u8>>, entropy: [u8; 32], now: Uptime) -> Lock {
-    Lock::boot(&stored(records), entropy, now).unwrap()
+    Lock::boot(&stored(records), entropy, BootReason::PowerOn, now).unwrap()
 }
 
 pub(crate) fn stored(records: &BTreeMap<u8, Vec<u8>>) -> Stored<'_> {
-    let of = |tag: RecordTag| records.get(&(tag as u8)).map(Vec::as_slice);
-    Stored {
-        keys: of(RecordTag::Keys),
-        boot: of(RecordTag::Boot),
-        memory: of(RecordTag::Memory),
-        up_ceiling: of(RecordTag::UpCeiling),
-        configuration: of(RecordTag::Configuration),
-    }
+    records.iter().fold(Stored::default(), |stored, (number, record)| {
+        stored.with(RecordTag::from_number(*number).unwrap(), record)
+    })
 }
 
 pub(crate) fn set_relock(id: u64, version: u32, seconds: u32) -> Request {
@@ -275,7 +270,7 @@ pub(crate) fn set_relock(id: u64, version: u32, seconds: u32) -> Request {
 }
 
 pub(crate) fn set_pin(id: u64, version: u32, digits: &[u8]) -> Request {
-    let setting = Setting::SetPin { slot: 0, digits: PinDigits::from_ascii(digits).unwrap() };
+    let setting = Setting::pin(0, PinDigits::from_ascii(digits).unwrap());
     Request::Command { id: CommandId(id), action: Action::Configure { version, setting } }
 }
 

@@ -13,16 +13,16 @@ use lock_core::device::{
     Device, Input, InputError, LinkId, Output, PersistFailure, PersistId, RecordTag, Stored, provision,
 };
 use lock_core::proto::{
-    Action, BoltPosition, CommandId, DoorPosition, Down, Marks, Opening, Query, Request, Sealed, UnixMillis,
+    Action, BoltPosition, BootReason, CommandId, Down, Marks, Opening, Query, Request, Sealed, UnixMillis,
     Uptime,
 };
-use lock_core::state::Drive;
+use lock_core::state::{DoorReading, Drive, Slots};
 
 pub(crate) const LINKS: usize = 3;
 const LOCK_ID: LockId = LockId(*b"a lock in a test");
 const EPOCH_MILLIS: u64 = 1_800_000_000_000;
 
-type Lock = Device<RustCrypto, LINKS, 4>;
+type Lock = Device<RustCrypto, LINKS, Slots<4, 6, 6, 2>>;
 
 /// What storage does with a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl World {
         let root =
             RootKey::from_bytes::<RustCrypto>(core::array::from_fn(|i| 3 * i as u8 + 5), LOCK_ID).unwrap();
         let keys = provision::<RustCrypto>(&root, LOCK_ID, &[9; 32]);
-        let records = BTreeMap::from([(RecordTag::Keys as u8, keys.to_vec())]);
+        let records = BTreeMap::from([(RecordTag::Keys.number(), keys.to_vec())]);
         Self {
             lock: boot(&records),
             keys: LockKeys::expand(&root, LOCK_ID, KeyEpoch::FIRST),
@@ -201,7 +201,9 @@ impl World {
                 }
                 Output::Motor(Drive::Extend) => self.driven(&Action::Lock),
                 Output::Motor(Drive::Retract) => self.driven(&Action::Unlock),
-                Output::Motor(Drive::Stop) | Output::Indicate(_) | Output::Alarm(_) => {}
+                Output::Motor(Drive::Stop | Drive::PullLatch | Drive::ReleaseLatch)
+                | Output::Indicate(_)
+                | Output::Alarm(_) => {}
                 Output::Close(link) => self.wires[usize::from(link.0)] = Wire::default(),
             }
             self.check_truth();
@@ -215,12 +217,12 @@ impl World {
         }
         let Some((id, tag, bytes)) = self.pending.take() else { return };
         if matches!(flash, Flash::Works | Flash::Lies) {
-            self.records.insert(tag as u8, bytes);
+            self.records.insert(tag.number(), bytes);
         }
         match flash {
             Flash::Works | Flash::Slow => self.lock.persisted(id).unwrap(),
-            Flash::Fails(why) => self.lock.persist_failed(id, why).unwrap(),
-            Flash::Lies => self.lock.persist_failed(id, PersistFailure::Fault).unwrap(),
+            Flash::Fails(why) => self.lock.persist_failed(id, why, self.now).unwrap(),
+            Flash::Lies => self.lock.persist_failed(id, PersistFailure::Fault, self.now).unwrap(),
         }
     }
 
@@ -234,7 +236,7 @@ impl World {
         for again in 0..self.issued.len() {
             self.input(Input::MotorStalled);
             self.input(Input::Bolt(BoltPosition::Between));
-            self.input(Input::Door(DoorPosition::Closed));
+            self.input(Input::Door(DoorReading::Closed));
             let request = self.command(Some(again), Action::Unlock);
             let packet = self.sealed(request);
             self.deliver(0, &packet);
@@ -259,13 +261,8 @@ impl World {
 }
 
 fn boot(records: &BTreeMap<u8, Vec<u8>>) -> Lock {
-    let of = |tag: RecordTag| records.get(&(tag as u8)).map(Vec::as_slice);
-    let stored = Stored {
-        keys: of(RecordTag::Keys),
-        boot: of(RecordTag::Boot),
-        memory: of(RecordTag::Memory),
-        up_ceiling: of(RecordTag::UpCeiling),
-        configuration: of(RecordTag::Configuration),
-    };
-    Lock::boot(&stored, [1; 32], Uptime::from_millis(500)).unwrap()
+    let stored = records.iter().fold(Stored::default(), |stored, (number, record)| {
+        stored.with(RecordTag::from_number(*number).unwrap(), record)
+    });
+    Lock::boot(&stored, [1; 32], BootReason::PowerOn, Uptime::from_millis(500)).unwrap()
 }

@@ -1,0 +1,31 @@
+//! The factory reset, record by record: that it began, a new PIN key, each page of the wiped configuration, wear without what was
+//! learned, and that it is done. Cut anywhere, the next boot does it again from the first.
+
+use lock_crypto::{Label, Suite};
+use lock_proto::Uptime;
+use lock_state::{Configuration, Tables};
+
+use super::steps::Step;
+use super::{Device, RecordTag, storage};
+
+impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
+    pub(super) fn wipe(&mut self, now: Uptime) {
+        let draw = self.nonces.draw();
+        let hedge = self.identity.leaves.leaf(Label::Hedge);
+        self.identity.k_pin = storage::new_pin_key::<S>(&draw, hedge, self.identity.lock_id);
+        let effects = self.lock.wipe(now);
+        self.follow(effects);
+        self.steps.push(Step::Persist(RecordTag::Keys));
+        self.steps.push(Step::WipePage(0));
+    }
+
+    pub(super) fn wipe_page(&mut self, page: u8) {
+        if usize::from(page) < Configuration::<T>::PAGES {
+            self.steps.push(Step::Persist(RecordTag::Page(page)));
+            self.steps.push(Step::WipePage(page.saturating_add(1)));
+        } else {
+            self.steps.push(Step::Persist(RecordTag::Upkeep));
+            self.steps.push(Step::ResetFinished);
+        }
+    }
+}
