@@ -5,9 +5,10 @@
 
 use lock_core::cloud::{Connecting, LockKeys, Monotonic, Session};
 use lock_core::crypto::{Delivery, InitiatorHedge, KeyEpoch, LockId, RootKey, RustCrypto, Suite};
-use lock_core::device::{Device, Input, LinkId, Output, Stored, provision};
+use lock_core::device::{Device, Input, LinkId, Output, RecordTag, Stored, provision};
 use lock_core::proto::{
-    Action, Answer, BoltPosition, CommandId, Down, MAX_PACKET, Opening, Request, UnixMillis, Uptime,
+    Action, Answer, BoltPosition, BootReason, CommandId, Down, MAX_PACKET, Opening, Request, UnixMillis,
+    Uptime,
 };
 use lock_core::state::Drive;
 
@@ -81,7 +82,7 @@ pub struct Done {
 #[derive(Debug)]
 pub struct Pair<S: Suite = RustCrypto> {
     /// The lock.
-    pub lock: Device<S, 2, 16>,
+    pub lock: Device<S, 2>,
     /// The cloud's keys for it.
     pub keys: LockKeys<S>,
     /// The lock's clock.
@@ -99,8 +100,9 @@ impl<S: Suite> Pair<S> {
         let root = RootKey::from_bytes::<S>(S::hash(&[b"root of lock", &number.to_be_bytes()]), lock_id)
             .expect("a hash of the number is no blank or derived key");
         let record = provision::<S>(&root, lock_id, &[0x5a; 32]);
-        let stored = Stored { keys: Some(&record), ..Stored::default() };
-        let lock = Device::boot(&stored, [0xe1; 32], now).expect("a provisioned lock boots");
+        let stored = Stored::default().with(RecordTag::Keys, &record);
+        let lock =
+            Device::boot(&stored, [0xe1; 32], BootReason::PowerOn, now).expect("a provisioned lock boots");
         let keys = LockKeys::expand(&root, lock_id, KeyEpoch::FIRST);
         let mut pair = Self { lock, keys, now, last_command: 0, attempt: 0 };
         pair.input(Input::Bolt(BoltPosition::Extended));

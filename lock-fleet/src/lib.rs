@@ -24,7 +24,7 @@
 //! let root = *b"32 bytes from a random source...";
 //! fleet.provision(lock, root, "front door", "the factory", clock.now())?;
 //!
-//! let setting = Task::Configure(Setting::AutoRelock(Seconds(30)));
+//! let setting = Task::AutoRelock(Seconds(30));
 //! let options = QueueOptions::new(ClientToken::new("6f1c")?, "anna");
 //! let id = fleet.queue(lock, setting, options, clock.now())?;
 //! assert_eq!(fleet.command(lock, id)?.state, CommandState::Queued);

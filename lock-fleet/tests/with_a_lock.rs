@@ -11,7 +11,7 @@ mod world;
 
 use lock_core::cloud::SessionError;
 use lock_core::state::Drive;
-use lock_fleet::proto::{BoltPosition, CommandId, Outcome, PinDigits, Setting};
+use lock_fleet::proto::{BoltPosition, CommandId, Outcome, PinDigits};
 use lock_fleet::{
     Caught, CommandState, Fleet, FleetError, HeardBy, LiveAnswer, LiveAttempt, LiveEvent, LiveRequest,
     LiveSend, LiveSession, LiveStart, LockId, SqliteStore, Task,
@@ -159,13 +159,11 @@ fn a_session_carries_further_commands_and_queries() {
 #[test]
 fn a_token_stands_for_one_wish() {
     let mut world = World::new();
-    let pin = |digits: &[u8]| {
-        Task::Configure(Setting::SetPin { slot: 1, digits: PinDigits::from_ascii(digits).unwrap() })
-    };
+    let pin = |digits: &[u8]| Task::SetPin { slot: 1, digits: PinDigits::from_ascii(digits).unwrap() };
     let (hello, now) = (world.lock.connect(world.millis), world.now());
     let begun = world.fleet().begin_live(LOCK, &hello, action(pin(b"1234"), "one"), now);
     assert!(begun.is_ok());
-    for other in [Task::Unlock, pin(b"1235"), Task::Configure(Setting::ClearPin { slot: 1 })] {
+    for other in [Task::Unlock, pin(b"1235"), Task::ClearPin { slot: 1 }] {
         let refused = world.fleet().begin_live(LOCK, &hello, action(other, "one"), now);
         assert!(matches!(refused, Err(FleetError::TokenReused)));
     }

@@ -1,6 +1,6 @@
 //! The lock itself: its decisions and steps, without cryptography and storage.
 //!
-//! Measured: [`decide`] alone, single inputs of a [`Deadbolt`], its status, and a round of five inputs that opens and closes a
+//! Measured: [`decide`] alone, single inputs of a [`Lock`], its status, and a round of five inputs that opens and closes a
 //! door (order, two readings of the bolt, button, reading). Not measured: what an effect costs once it is followed.
 
 use std::hint::black_box;
@@ -8,10 +8,13 @@ use std::hint::black_box;
 use benches::records::{leaves, prologue};
 use criterion::{Criterion, Throughput};
 use lock_core::crypto::{Authenticated, Initiator, InitiatorHedge, Label, OVERHEAD, Responder};
-use lock_core::proto::{BoltPosition, CommandId, DoorPosition, Seconds, UnixMillis, Uptime};
+use lock_core::proto::{
+    BatteryLevel, BoltPosition, CommandId, DoorState, Latch, Mode, RemoteAtUnknown, Seconds, UnixMillis,
+    Uptime,
+};
 use lock_core::state::{
-    ActionKind, Ask, BatteryLevel, ClockReading, Configuration, Deadbolt, Drive, MotionAction, Order, Saved,
-    Situation, Source, decide,
+    ActionKind, Ask, BootInfo, ClockReading, Configuration, Deed, DoorReading, Drive, Lock, Order, Saved,
+    Situation, Source, Upkeep, decide,
 };
 
 pub(crate) fn group(criterion: &mut Criterion) {
@@ -27,15 +30,19 @@ fn decisions(criterion: &mut Criterion) {
     let sealed = Ask { action: ActionKind::Unlock, source: sealed };
     let situation = Situation {
         bolt: BoltPosition::Extended,
-        door: DoorPosition::Closed,
+        door: DoorState::Closed,
         battery: BatteryLevel::Good,
+        mode: Mode::Normal,
+        latch: Latch::None,
+        remote_at_unknown: RemoteAtUnknown::Refuse,
+        is_resetting: false,
         clock: ClockReading::Trusted { earliest: issued_at, latest: issued_at.plus_millis(2_000) },
         lockout: Seconds(0),
     };
     let mut group = criterion.benchmark_group("state");
     for (name, ask) in [("live_unlock", live), ("sealed_unlock", sealed)] {
         group.bench_function(format!("decide/{name}"), |bencher| {
-            bencher.iter(|| decide(black_box(&ask), black_box(&situation)));
+            bencher.iter(|| decide(black_box(&ask), None, black_box(&situation)));
         });
     }
 }
@@ -45,9 +52,9 @@ fn inputs(criterion: &mut Criterion) {
     let mut now = Uptime::from_millis(1_000);
     let mut group = criterion.benchmark_group("state");
     group.bench_function("input/door_sensed", |bencher| {
-        let mut position = DoorPosition::Open;
+        let mut position = DoorReading::Open;
         bencher.iter(|| {
-            position = if position == DoorPosition::Open { DoorPosition::Closed } else { DoorPosition::Open };
+            position = if position == DoorReading::Open { DoorReading::Closed } else { DoorReading::Open };
             now = now.plus_millis(1_000);
             lock.door_sensed(black_box(position), now)
         });
@@ -71,25 +78,26 @@ fn round(criterion: &mut Criterion) {
             now = now.plus_millis(1_000);
             let order = message.as_ref().map(|()| Order {
                 id: CommandId(id),
-                motion: MotionAction::Unlock,
+                deed: Deed::Unlock,
                 source: Source::RemoteLive,
             });
             let started = lock.order(order, now);
             assert!(started.is_ok_and(|effects| effects.motor == Some(Drive::Retract)), "the bolt is thrown");
             let _ = black_box(lock.bolt_sensed(BoltPosition::Between, now.plus_millis(100)));
             let _ = black_box(lock.bolt_sensed(BoltPosition::Retracted, now.plus_millis(500)));
-            let _ = black_box(lock.lock_button(now.plus_millis(600)));
+            let _ = black_box(lock.outside_button(now.plus_millis(600)));
             lock.bolt_sensed(BoltPosition::Extended, now.plus_millis(900))
         });
     });
 }
 
 /// A lock whose bolt is thrown and whose door is closed.
-fn bolted() -> Deadbolt {
+fn bolted() -> Lock {
     let start = Uptime::from_millis(0);
-    let mut lock = Deadbolt::boot(Saved::default(), Configuration::default(), start);
+    let mut lock =
+        Lock::boot(Saved::default(), Upkeep::default(), Configuration::default(), BootInfo::default(), start);
     let _ = lock.bolt_sensed(BoltPosition::Extended, start);
-    let _ = lock.door_sensed(DoorPosition::Closed, start);
+    let _ = lock.door_sensed(DoorReading::Closed, start);
     lock
 }
 

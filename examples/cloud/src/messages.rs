@@ -107,8 +107,18 @@ pub fn door_sentence(status: &Status) -> &'static str {
         (true, ..) => "locked: the sensor sees the bolt thrown",
         (false, Fault::Jammed, ..) => "not locked: the bolt is jammed",
         (false, Fault::MotorTimeout, ..) => "not locked: the motor ran and the bolt did not arrive",
+        (false, Fault::ClutchFailed, ..) => "not locked: the motor turns and the bolt does not",
+        (false, Fault::BoltSensor, ..) => {
+            "not known: the sensor of the bolt is silent or contradicts the motor"
+        }
         (false, Fault::None, Motion::Extending, _) => "not locked yet: the bolt is moving out",
         (false, Fault::None, Motion::Retracting, _) => "the bolt is moving in",
+        (false, Fault::None, Motion::Relieving | Motion::Pausing, _) => {
+            "not there yet: the bolt met resistance and is tried again"
+        }
+        (false, Fault::None, Motion::Unlatching | Motion::HoldingLatch | Motion::Releasing, _) => {
+            "unlocked: the latch is pulled back for a moment"
+        }
         (false, Fault::None, Motion::Still, BoltPosition::Retracted) => {
             "unlocked: the sensor sees the bolt withdrawn"
         }

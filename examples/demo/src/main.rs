@@ -33,6 +33,9 @@ struct Arguments {
     /// Play only the scenarios whose name contains this
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
+    /// Say which scenarios there are, and play none
+    #[arg(long)]
+    list: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -55,6 +58,10 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse_from(all);
     if let Some(Command::Soak { arguments }) = arguments.command {
         return soak::run(std::iter::once(OsString::from("demo soak")).chain(arguments));
+    }
+    if arguments.list {
+        scenarios::list();
+        return ExitCode::SUCCESS;
     }
     if let Err(error) = scenarios::check_choice(arguments.only.as_deref()) {
         eprintln!("demo: {error}");

@@ -42,6 +42,15 @@ fn chosen(only: Option<&str>) -> impl Iterator<Item = &'static Scenario> {
     ALL.iter().filter(move |scenario| only.is_none_or(|only| scenario.name.contains(only)))
 }
 
+/// Prints each scenario with the first sentence of its story; `--only NAME` plays one.
+pub(crate) fn list() {
+    let longest = ALL.iter().map(|scenario| scenario.name.len()).max().unwrap_or_default();
+    for Scenario { name, story, .. } in &ALL {
+        let first = story.split_inclusive(['.', '!', '?']).next().unwrap_or(story).replace('\n', " ");
+        println!("{name:longest$}  {first}");
+    }
+}
+
 /// Refuses a choice that no scenario meets, in a sentence that names those there are.
 pub(crate) fn check_choice(only: Option<&str>) -> Result<()> {
     let names: Vec<_> = ALL.iter().map(|scenario| scenario.name).collect();

@@ -23,8 +23,6 @@ pub use start::{ProvisionError, StartError, provision};
 
 /// Links that the lock has: connections at a time.
 pub const LINKS: usize = 2;
-/// Slots for PIN codes.
-pub const PINS: usize = 16;
 
 /// How often the run loop may be woken at one moment before that is called a fault of the device.
 const MAX_WAKES: usize = 64;
@@ -57,7 +55,7 @@ enum Arrival {
 /// A lock with power: the device, its journal on `F`, and the world around it.
 #[derive(Debug)]
 pub struct Controller<F: NorFlash> {
-    device: Device<RustCrypto, LINKS, PINS>,
+    device: Device<RustCrypto, LINKS>,
     journal: Journal<F>,
     world: World,
     booted_at: Moment,
@@ -69,7 +67,7 @@ pub struct Controller<F: NorFlash> {
 impl<F: NorFlash> Controller<F> {
     /// The device; its outputs are polled by [`Self::step`] alone.
     #[must_use]
-    pub const fn device(&self) -> &Device<RustCrypto, LINKS, PINS> {
+    pub const fn device(&self) -> &Device<RustCrypto, LINKS> {
         &self.device
     }
 
@@ -154,8 +152,8 @@ impl<F: NorFlash> Controller<F> {
         }
         while let Some(press) = self.world.take_press() {
             match press {
-                Press::Code(digits) => self.feed(Input::Code(digits), harness)?,
-                Press::LockButton => self.feed(Input::LockButton, harness)?,
+                Press::Code(digits) => self.feed(Input::code(digits), harness)?,
+                Press::LockButton => self.feed(Input::OutsideButton, harness)?,
             }
         }
         self.pass_until(now, harness)?;
@@ -179,7 +177,7 @@ impl<F: NorFlash> Controller<F> {
             pass(harness, Side::Before, work)?;
             match output {
                 Output::Persist { id, tag, bytes } => {
-                    let written = self.journal.append(tag as u8, bytes);
+                    let written = self.journal.append(tag.number(), bytes);
                     pass(harness, Side::After, work)?;
                     self.answer(id, tag, bytes.len(), written, harness);
                     continue;
@@ -213,7 +211,7 @@ impl<F: NorFlash> Controller<F> {
                 let is_busy = matches!(error, AppendError::Busy);
                 let why = if is_busy { PersistFailure::Busy } else { PersistFailure::Fault };
                 harness.note(&Fact::NotPersisted { tag, why: error.to_string() });
-                self.device.persist_failed(id, why)
+                self.device.persist_failed(id, why, self.uptime())
             }
         };
         // The id came with the output that is being answered.

@@ -16,8 +16,8 @@ mod parts;
 
 use std::collections::VecDeque;
 
-use lock_core::proto::{BoltPosition, DoorPosition, Millivolts};
-use lock_core::state::Drive;
+use lock_core::proto::{BoltPosition, Millivolts};
+use lock_core::state::{DoorReading, Drive};
 
 use battery::Battery;
 use mechanism::{Limits, Mechanism};
@@ -154,10 +154,10 @@ impl World {
 
     /// The contact in the door's frame.
     #[must_use]
-    pub const fn door_sensor(&self) -> DoorPosition {
+    pub const fn door_sensor(&self) -> DoorReading {
         match self.door {
-            Door::Open => DoorPosition::Open,
-            Door::Closed => DoorPosition::Closed,
+            Door::Open => DoorReading::Open,
+            Door::Closed => DoorReading::Closed,
         }
     }
 
@@ -194,7 +194,8 @@ impl World {
         let side = match drive {
             Drive::Extend => Some(Side::Thrown),
             Drive::Retract => Some(Side::Withdrawn),
-            Drive::Stop => None,
+            // The simulated mechanism has no latch: the motor does nothing for it.
+            Drive::Stop | Drive::PullLatch | Drive::ReleaseLatch => None,
         };
         if self.mechanism.drive(side) {
             self.motor_runs = self.motor_runs.saturating_add(1);

@@ -215,6 +215,7 @@ impl Arena {
     /// One step of the lock, judged.
     fn step(&mut self, stimulus: &Stimulus, until: Moment) -> Result<Reaction, Stranded> {
         let motion = self.status().motion;
+        let is_retried = matches!(motion, Motion::Relieving | Motion::Pausing);
         let (deeds, stepped) = self.lock().step(until);
         self.now = until;
         let truth = self.truth();
@@ -225,7 +226,8 @@ impl Arena {
             drives: deeds.drives.clone(),
             configuration,
             door: truth.door,
-            was_extending: motion == Motion::Extending || deeds.drives.contains(&Drive::Extend),
+            was_extending: motion == Motion::Extending || deeds.drives.contains(&Drive::Extend) || is_retried,
+            was_trying: motion != Motion::Still,
             answered_handshake: has_sent(Kind::Message2),
             answered_sealed: has_sent(Kind::SealedUp),
             memories: deeds.memories,

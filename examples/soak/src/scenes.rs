@@ -127,11 +127,11 @@ impl Arena {
         let setting = match self.random.below(5) {
             0 => Setting::AutoRelock(Seconds(self.random.between(20, 300) as u32)),
             1 | 2 => Setting::AutoRelock(Seconds(0)),
-            3 => Setting::ClearPin { slot },
+            3 => Setting::clear_credential(slot),
             _ => {
                 let digits = format!("{:06}", self.random.below(1_000_000));
                 let digits = PinDigits::from_ascii(digits.as_bytes()).expect("six digits");
-                Setting::SetPin { slot, digits }
+                Setting::pin(slot, digits)
             }
         };
         let action = Action::Configure { version: self.cloud.next_configuration(), setting };

@@ -48,6 +48,8 @@ pub enum ReportFact {
     Hint(Marks),
     /// The state of the lock.
     Status(Status),
+    /// An answer to a question that the fleet does not ask; nothing changed.
+    NotAsked,
 }
 
 impl<S: Store> Fleet<S> {
@@ -108,6 +110,12 @@ impl<S: Store> Change<'_, S> {
                 self.hear(boot, status, HeardBy::Relayed);
                 plain(ReportFact::Status(status))
             }
+            SealedReport::Health { boot, health } => {
+                self.hear(boot, health.status, HeardBy::Relayed);
+                plain(ReportFact::Status(health.status))
+            }
+            // The fleet asks for no items: it keeps no list of them.
+            SealedReport::Digest { .. } | SealedReport::Items { .. } => plain(ReportFact::NotAsked),
         }
     }
 }

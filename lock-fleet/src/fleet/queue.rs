@@ -61,7 +61,7 @@ impl<S: Store> Change<'_, S> {
 
     /// A command with the next number and, for a configuration, the next version.
     pub(super) fn issue(&mut self, wish: &Wish) -> Result<CommandRow, FleetError> {
-        let version = if matches!(wish.task, Task::Configure(_)) { self.next_version()? } else { 0 };
+        let version = if wish.task.configures() { self.next_version()? } else { 0 };
         let id = self.next_command();
         Ok(CommandRow {
             id,

@@ -144,7 +144,10 @@ fn word(reply: &Reply, sending: Sending) -> Word {
         | Reply::Nothing
         | Reply::Status(_)
         | Reply::Marks { .. }
-        | Reply::NotUnderstood => Word::None,
+        | Reply::NotUnderstood
+        | Reply::Digest { .. }
+        | Reply::Items { .. }
+        | Reply::Health(_) => Word::None,
     }
 }
 
@@ -173,6 +176,12 @@ impl<S: Store> Change<'_, S> {
                 self.hear(boot, status, HeardBy::Live);
                 Ok(LiveAnswer::Status(status))
             }
+            Reply::Health(health) => {
+                self.hear(boot, health.status, HeardBy::Live);
+                Ok(LiveAnswer::Status(health.status))
+            }
+            // The fleet asks for no items: it keeps no list of them.
+            Reply::Digest { .. } | Reply::Items { .. } => Ok(LiveAnswer::Connected),
             Reply::NotUnderstood => Ok(LiveAnswer::NotUnderstood),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use lock_core::proto::{Action, PinDigits, Setting};
+use lock_core::proto::{Action, PinDigits, Seconds, Setting};
 
 use crate::store::CommandKind;
 
@@ -13,8 +13,20 @@ pub enum Task {
     Lock,
     /// Withdraw the bolt.
     Unlock,
-    /// Change one value of the configuration.
-    Configure(Setting),
+    /// Throw the bolt by itself so long after it was withdrawn; 0 seconds for never.
+    AutoRelock(Seconds),
+    /// Put a PIN code in a slot, whatever is there.
+    SetPin {
+        /// The slot, from 0.
+        slot: u8,
+        /// The digits.
+        digits: PinDigits,
+    },
+    /// Clear the PIN code of a slot.
+    ClearPin {
+        /// The slot, from 0.
+        slot: u8,
+    },
 }
 
 impl Task {
@@ -23,21 +35,25 @@ impl Task {
         match self {
             Self::Lock => CommandKind::Lock,
             Self::Unlock => CommandKind::Unlock,
-            Self::Configure(Setting::AutoRelock(seconds)) => {
-                CommandKind::AutoRelock { version, seconds: *seconds }
-            }
-            Self::Configure(Setting::SetPin { slot, .. }) => CommandKind::SetPin { version, slot: *slot },
-            Self::Configure(Setting::ClearPin { slot }) => CommandKind::ClearPin { version, slot: *slot },
+            Self::AutoRelock(seconds) => CommandKind::AutoRelock { version, seconds: *seconds },
+            Self::SetPin { slot, .. } => CommandKind::SetPin { version, slot: *slot },
+            Self::ClearPin { slot } => CommandKind::ClearPin { version, slot: *slot },
+        }
+    }
+
+    /// Whether it changes the configuration, and so needs the number of the one that results.
+    pub(crate) const fn configures(&self) -> bool {
+        match self {
+            Self::AutoRelock(_) | Self::SetPin { .. } | Self::ClearPin { .. } => true,
+            Self::Lock | Self::Unlock => false,
         }
     }
 
     /// The digits of a PIN, where it sets one.
     pub(crate) const fn digits(&self) -> Option<&PinDigits> {
         match self {
-            Self::Configure(Setting::SetPin { digits, .. }) => Some(digits),
-            Self::Configure(Setting::AutoRelock(_) | Setting::ClearPin { .. })
-            | Self::Lock
-            | Self::Unlock => None,
+            Self::SetPin { digits, .. } => Some(digits),
+            Self::AutoRelock(_) | Self::ClearPin { .. } | Self::Lock | Self::Unlock => None,
         }
     }
 }
@@ -49,10 +65,8 @@ pub(crate) fn action(kind: CommandKind, digits: Option<PinDigits>) -> Option<Act
         CommandKind::Lock => Some(Action::Lock),
         CommandKind::Unlock => Some(Action::Unlock),
         CommandKind::AutoRelock { version, seconds } => configure(version, Setting::AutoRelock(seconds)),
-        CommandKind::SetPin { version, slot } => {
-            configure(version, Setting::SetPin { slot, digits: digits? })
-        }
-        CommandKind::ClearPin { version, slot } => configure(version, Setting::ClearPin { slot }),
+        CommandKind::SetPin { version, slot } => configure(version, Setting::pin(slot, digits?)),
+        CommandKind::ClearPin { version, slot } => configure(version, Setting::clear_credential(slot)),
     }
 }
 

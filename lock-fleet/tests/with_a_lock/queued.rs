@@ -1,17 +1,17 @@
 //! Store and forward: what is queued arrives once, and its receipt is believed once.
 
 use lock_core::state::Drive;
-use lock_fleet::proto::{CommandId, Outcome, PinDigits, Reason, Seconds, Setting};
+use lock_fleet::proto::{CommandId, Outcome, PinDigits, Reason, Seconds};
 use lock_fleet::{CommandState, FleetError, LiveRequest, OutgoingPacket, QueueOptions, ReportFact, Task};
 
 use crate::world::{LOCK, World, token};
 
 pub(crate) fn relock(seconds: u32) -> Task {
-    Task::Configure(Setting::AutoRelock(Seconds(seconds)))
+    Task::AutoRelock(Seconds(seconds))
 }
 
 fn set_pin(slot: u8) -> Task {
-    Task::Configure(Setting::SetPin { slot, digits: PinDigits::from_ascii(b"271828").unwrap() })
+    Task::SetPin { slot, digits: PinDigits::from_ascii(b"271828").unwrap() }
 }
 
 pub(crate) fn queue(world: &mut World, task: Task, name: &str) -> CommandId {

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use lock_core::device::{self, Device, Input, LinkId, Output, RecordTag, Stored};
+use lock_core::state::DoorReading;
 use lock_core::state::Drive;
-use lock_fleet::proto::{BoltPosition, DoorPosition, Kind, Packet, UnixMillis, Uptime};
+use lock_fleet::proto::{BoltPosition, BootReason, Kind, Packet, UnixMillis, Uptime};
 use lock_fleet::{
     ClientToken, Fleet, Ingested, KeyEncryptionKey, LiveAnswer, LiveFinish, LiveRequest, LiveStart, LockId,
     Moment, Monotonic, OutgoingPacket, SqliteStore, Task,
@@ -59,7 +60,7 @@ impl SimLock {
 
     fn settle(&mut self, now: u64) {
         self.run(Input::Bolt(self.bolt), now);
-        self.run(Input::Door(DoorPosition::Closed), now);
+        self.run(Input::Door(DoorReading::Closed), now);
         self.run(Input::LinkUp { link: LINK, delivery: lock_core::crypto::Delivery::Ordered }, now);
     }
 
@@ -87,7 +88,7 @@ impl SimLock {
         let to = match self.runs.last()? {
             Drive::Extend => BoltPosition::Extended,
             Drive::Retract => BoltPosition::Retracted,
-            Drive::Stop => return None,
+            Drive::Stop | Drive::PullLatch | Drive::ReleaseLatch => return None,
         };
         (to != self.bolt).then_some(to)
     }
@@ -123,15 +124,8 @@ impl SimLock {
 }
 
 fn boot(records: &HashMap<RecordTag, Vec<u8>>, now: u64) -> Device {
-    let of = |tag| records.get(&tag).map(Vec::as_slice);
-    let stored = Stored {
-        keys: of(RecordTag::Keys),
-        boot: of(RecordTag::Boot),
-        memory: of(RecordTag::Memory),
-        up_ceiling: of(RecordTag::UpCeiling),
-        configuration: of(RecordTag::Configuration),
-    };
-    Device::boot(&stored, [3; 32], Uptime::from_millis(now)).unwrap()
+    let stored = records.iter().fold(Stored::default(), |stored, (tag, record)| stored.with(*tag, record));
+    Device::boot(&stored, [3; 32], BootReason::PowerOn, Uptime::from_millis(now)).unwrap()
 }
 
 /// The lock, the fleet, and the time.

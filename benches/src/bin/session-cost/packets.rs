@@ -42,7 +42,7 @@ fn longest() -> Verdict {
     let mut pair = Pair::<RustCrypto>::new(2, Uptime::from_millis(u64::MAX - 10_000));
     let hello = pair.connect();
     let digits = PinDigits::from_ascii(b"0123456789").expect("ten digits are a PIN");
-    let setting = Setting::SetPin { slot: u8::MAX, digits };
+    let setting = Setting::pin(u8::MAX, digits);
     let action = Action::Configure { version: u32::MAX, setting };
     let id = CommandId(u64::MAX);
     let (message1, _) = pair.message1(&hello, Request::Command { id, action });

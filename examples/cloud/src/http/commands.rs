@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use lock_fleet::proto::{CommandId, PinDigits, Seconds, Setting, UnixMillis};
+use lock_fleet::proto::{CommandId, PinDigits, Seconds, UnixMillis};
 use lock_fleet::{Command, CommandState, QueueOptions, Task};
 
 use super::request::{Body, Caller, lock_id, number};
@@ -91,13 +91,13 @@ fn task(wish: &Wish) -> Result<Task, Refusal> {
     Ok(match wish {
         Wish::Lock => Task::Lock,
         Wish::Unlock => Task::Unlock,
-        Wish::AutoRelock { seconds } => Task::Configure(Setting::AutoRelock(Seconds(*seconds))),
+        Wish::AutoRelock { seconds } => Task::AutoRelock(Seconds(*seconds)),
         Wish::SetPin { slot, digits } => {
             let digits = PinDigits::from_ascii(digits.as_bytes())
                 .map_err(|error| Refusal::malformed(format!("{error}; correct it")))?;
-            Task::Configure(Setting::SetPin { slot: *slot, digits })
+            Task::SetPin { slot: *slot, digits }
         }
-        Wish::ClearPin { slot } => Task::Configure(Setting::ClearPin { slot: *slot }),
+        Wish::ClearPin { slot } => Task::ClearPin { slot: *slot },
     })
 }
 

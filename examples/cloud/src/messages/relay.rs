@@ -160,6 +160,21 @@ pub const fn alarm_sentence(alarm: Alarm) -> &'static str {
         Alarm::StorageCorrupt => {
             "stored keys or counters are damaged; remote access is off until somebody rotates the keys at the door"
         }
+        Alarm::DoorAjar => "the door has been open for long; close it",
+        Alarm::Tamper => "the cover of the lock came off; look at the door",
+        Alarm::Duress => "a duress code was used; somebody at the door may need help",
+        Alarm::FactoryReset => "the lock was reset to how it was made",
+        Alarm::RadioReset => "the radio of the lock was reset",
+        Alarm::BatteryCritical => "the battery may not move the bolt once more; replace it now",
+        Alarm::BatteryDrain => "the battery empties much faster than before; look what runs at the lock",
+        Alarm::ClockLost => {
+            "the lock no longer knows the time; connect to it once, or timed access stays refused"
+        }
+        Alarm::LogNearlyFull => "the log of the lock is nearly full; fetch it",
+        Alarm::ClutchFailed => "the motor turns and the bolt does not; use the key and call for service",
+        Alarm::SensorFault => {
+            "a sensor of the lock is silent or contradicts itself; do not rely on what it says"
+        }
     }
 }
 

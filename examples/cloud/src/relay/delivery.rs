@@ -109,6 +109,10 @@ impl Relay {
             self.note_caught(caught);
         }
         match ingested.fact {
+            ReportFact::NotAsked => {
+                self.note(fact("not_asked"));
+                Ok(())
+            }
             ReportFact::Receipt { id, outcome, reissued_as } => {
                 let line = fact("receipt").with("command", id.0).with("outcome", format_args!("{outcome:?}"));
                 self.note(line.with_some("reissued_as", reissued_as.map(|id| id.0)));

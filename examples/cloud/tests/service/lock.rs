@@ -5,15 +5,16 @@ use std::time::Instant;
 
 use lock_core::crypto::{Delivery, LockId, RootKey, RustCrypto};
 use lock_core::device::{Device, Input, LinkId, Output, RecordTag, Stored, provision};
-use lock_core::proto::{BoltPosition, DoorPosition, Uptime};
+use lock_core::proto::{BoltPosition, BootReason, Uptime};
 use lock_core::state::Drive;
+use lock_core::state::{CodesOnly, DoorReading};
 
 use crate::world::{LOCK_ID, ROOT};
 
 const LINK: LinkId = LinkId(0);
 
 pub(crate) struct Lock {
-    device: Device<RustCrypto, 2, 4>,
+    device: Device<RustCrypto, 2, CodesOnly>,
     records: BTreeMap<u8, Vec<u8>>,
     started: Instant,
     pub(crate) sent: VecDeque<Vec<u8>>,
@@ -31,12 +32,12 @@ impl Lock {
         let lock_id = LockId(lock_id);
         let root = RootKey::from_bytes::<RustCrypto>(ROOT, lock_id).unwrap();
         let keys = provision::<RustCrypto>(&root, lock_id, &[9; 32]).to_vec();
-        let stored = Stored { keys: Some(&keys), ..Stored::default() };
-        let device = Device::boot(&stored, [1; 32], Uptime::from_millis(0)).unwrap();
-        let records = BTreeMap::from([(RecordTag::Keys as u8, keys)]);
+        let stored = Stored::default().with(RecordTag::Keys, &keys);
+        let device = Device::boot(&stored, [1; 32], BootReason::PowerOn, Uptime::from_millis(0)).unwrap();
+        let records = BTreeMap::from([(RecordTag::Keys.number(), keys)]);
         let mut lock = Self { device, records, started: Instant::now(), sent: VecDeque::new(), drives: 0 };
         lock.input(Input::Bolt(BoltPosition::Extended));
-        lock.input(Input::Door(DoorPosition::Closed));
+        lock.input(Input::Door(DoorReading::Closed));
         lock
     }
 
@@ -74,7 +75,7 @@ impl Lock {
         while let Some(output) = self.device.poll_output(self.now(), &mut buffer) {
             match output {
                 Output::Persist { id, tag, bytes } => {
-                    self.records.insert(tag as u8, bytes.to_vec());
+                    self.records.insert(tag.number(), bytes.to_vec());
                     pending = Some(id);
                 }
                 Output::Transmit { packet, .. } => self.sent.push_back(packet.to_vec()),

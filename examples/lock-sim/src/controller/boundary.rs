@@ -3,8 +3,8 @@
 use std::fmt;
 
 use lock_core::device::{LinkId, Output, RecordTag};
-use lock_core::proto::{Alarm, BoltPosition, DoorPosition, Kind, Millivolts, Packet};
-use lock_core::state::{Drive, Indication};
+use lock_core::proto::{Alarm, BoltPosition, Kind, Millivolts, Packet};
+use lock_core::state::{DoorReading, Drive, Indication};
 use lock_store::IdleStep;
 
 /// One thing that the run loop does.
@@ -77,6 +77,7 @@ impl fmt::Display for Boundary {
                 }
             },
             Work::Motor(Drive::Extend | Drive::Retract) => f.write_str("motor"),
+            Work::Motor(Drive::PullLatch | Drive::ReleaseLatch) => f.write_str("motor latch"),
             Work::Motor(Drive::Stop) => f.write_str("motor stop"),
             Work::Indicate => f.write_str("indicate"),
             Work::Alarm => f.write_str("alarm"),
@@ -94,7 +95,8 @@ pub(crate) const fn tag_name(tag: RecordTag) -> &'static str {
         RecordTag::Boot => "boot",
         RecordTag::Memory => "memory",
         RecordTag::UpCeiling => "up_ceiling",
-        RecordTag::Configuration => "configuration",
+        RecordTag::Upkeep => "upkeep",
+        RecordTag::Page(_) => "configuration",
     }
 }
 
@@ -122,7 +124,7 @@ pub enum Fact {
     /// The bolt's switches changed.
     Bolt(BoltPosition),
     /// The door's contact changed.
-    Door(DoorPosition),
+    Door(DoorReading),
     /// The battery was read at rest.
     Battery(Millivolts),
     /// Something was shown at the door.

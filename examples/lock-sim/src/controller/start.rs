@@ -3,7 +3,7 @@
 use embedded_storage::nor_flash::NorFlash;
 use lock_core::crypto::{LockId, RootKey, RustCrypto};
 use lock_core::device::{self, BootError, Device, RecordTag, Stored};
-use lock_core::proto::Uptime;
+use lock_core::proto::{BootReason, Uptime};
 use lock_store::{AppendError, FormatError, Journal, MountError, ReadError};
 use std::collections::VecDeque;
 
@@ -48,7 +48,7 @@ pub fn provision<F: NorFlash>(
 ) -> Result<(), ProvisionError<F::Error>> {
     let mut journal = Journal::format(flash)?;
     let mut record = device::provision::<RustCrypto>(root, lock_id, entropy);
-    let written = journal.append(RecordTag::Keys as u8, &record);
+    let written = journal.append(RecordTag::Keys.number(), &record);
     record.fill(0);
     Ok(written?)
 }
@@ -60,14 +60,15 @@ impl<F: NorFlash> Controller<F> {
     /// [`StartError`]: the flash is as it was; a damaged one is never reset.
     pub fn boot(flash: F, world: World, entropy: [u8; 32]) -> Result<Self, StartError<F::Error>> {
         let mut journal = Journal::mount(flash)?;
-        let mut buffers = [[0; RecordTag::MAX_BYTES]; RecordTag::ALL.len()];
-        let mut records: [Option<&[u8]>; RecordTag::ALL.len()] = [None; RecordTag::ALL.len()];
-        for (tag, (buffer, record)) in RecordTag::ALL.into_iter().zip(buffers.iter_mut().zip(&mut records)) {
-            *record = journal.read(tag as u8, buffer)?.and_then(|length| buffer.get(..length));
+        let mut buffers = [[0; RecordTag::MAX_BYTES]; RecordTag::COUNT];
+        let mut stored = Stored::default();
+        for (tag, buffer) in RecordTag::all().zip(&mut buffers) {
+            if let Some(record) = journal.read(tag.number(), buffer)?.and_then(|length| buffer.get(..length))
+            {
+                stored = stored.with(tag, record);
+            }
         }
-        let [keys, boot, memory, up_ceiling, configuration] = records;
-        let stored = Stored { keys, boot, memory, up_ceiling, configuration };
-        let device = Device::boot(&stored, entropy, Uptime::from_millis(0))?;
+        let device = Device::boot(&stored, entropy, BootReason::PowerOn, Uptime::from_millis(0))?;
         buffers.iter_mut().for_each(|buffer| buffer.fill(0));
         let booted_at = world.now();
         let (seen, arrivals) = (Seen::default(), VecDeque::new());

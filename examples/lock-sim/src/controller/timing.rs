@@ -2,7 +2,8 @@
 
 use embedded_storage::nor_flash::NorFlash;
 use lock_core::device::Input;
-use lock_core::proto::{BoltPosition, DoorPosition, Millivolts};
+use lock_core::proto::{BoltPosition, Millivolts};
+use lock_core::state::{DoorReading, PowerReading};
 
 use super::{Controller, Fact, Harness, MAX_WAKES, StepError};
 use crate::hardware::Moment;
@@ -16,7 +17,7 @@ const BATTERY_STEP: u16 = 50;
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     bolt: Option<BoltPosition>,
-    door: Option<DoorPosition>,
+    door: Option<DoorReading>,
     battery: Option<(Millivolts, Moment)>,
 }
 
@@ -93,6 +94,6 @@ impl<F: NorFlash> Controller<F> {
         }
         self.seen.battery = Some((reading, now));
         harness.note(&Fact::Battery(reading));
-        self.feed(Input::Battery(reading), harness)
+        self.feed(Input::Power(PowerReading::resting(reading)), harness)
     }
 }

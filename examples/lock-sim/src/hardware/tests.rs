@@ -81,7 +81,7 @@ fn the_door_neither_opens_nor_closes_past_a_thrown_bolt() {
     world.turn(Side::Thrown).unwrap();
     run(&mut world);
     assert_eq!(world.move_door(Door::Closed), Err(BoltInTheWay));
-    assert_eq!(world.door_sensor(), DoorPosition::Open);
+    assert_eq!(world.door_sensor(), DoorReading::Open);
 }
 
 #[test]

@@ -242,7 +242,7 @@ fn a_pin_set_by_the_cloud_unlocks_and_a_wrong_one_does_not() {
     let mut bench = Bench::boot(&mut flash, World::new(Moment(0)));
     let digits = PinDigits::from_ascii(b"492817").unwrap();
     let hello = bench.hello();
-    let set = Setting::SetPin { slot: 3, digits: digits.clone() };
+    let set = Setting::pin(3, digits.clone());
     let configure = bench.cloud.command(Action::Configure { version: 1, setting: set });
     let (message1, connecting) = bench.cloud.connect(&hello, configure);
     bench.lock.receive(LINK, message1);

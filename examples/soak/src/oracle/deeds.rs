@@ -46,6 +46,8 @@ pub(crate) struct Observed {
     pub(crate) door: Door,
     /// Whether the motor was extending before.
     pub(crate) was_extending: bool,
+    /// Whether a way to an end was not given up before: the motor runs, backs off, or waits to try again.
+    pub(crate) was_trying: bool,
     /// Whether it sent a Message2.
     pub(crate) answered_handshake: bool,
     /// Whether it sealed an answer: then the mark must be durable (section 5).
@@ -63,8 +65,13 @@ impl Oracle {
         if let Stimulus::Packet(packet) = stimulus {
             self.judge_packet(packet, observed);
         }
+        let mut tries = observed.was_trying;
         for drive in observed.drives.iter().filter(|drive| **drive != Drive::Stop) {
-            has_run |= self.explain_motor(*drive, stimulus, observed, now);
+            // By time alone a way that was begun is tried again, with a little of the other way before it.
+            if !(tries && *stimulus == Stimulus::Time) {
+                has_run |= self.explain_motor(*drive, stimulus, observed, now);
+            }
+            tries = true;
         }
         if let Some(version) = observed.configuration
             && version != self.in_force.version
@@ -120,7 +127,7 @@ impl Oracle {
         let wanted = |action: &Action| match drive {
             Drive::Extend => *action == Action::Lock,
             Drive::Retract => *action == Action::Unlock,
-            Drive::Stop => false,
+            Drive::Stop | Drive::PullLatch | Drive::ReleaseLatch => false,
         };
         let Some(order) = self.orders.find(packet).filter(|order| wanted(&order.action)).cloned() else {
             self.checks.hold(false, || {
@@ -152,9 +159,9 @@ impl Oracle {
             | None => &[],
         };
         let order = self.orders.find(packet).cloned();
-        let Some((order, setting)) = order.and_then(|order| match order.action.clone() {
-            Action::Configure { version: ordered, setting } if ordered == version => Some((order, setting)),
-            Action::Configure { .. } | Action::Lock | Action::Unlock => None,
+        let Some((order, setting)) = order.and_then(|order| {
+            let Action::Configure { version: ordered, setting } = order.action.clone() else { return None };
+            (ordered == version).then_some((order, setting))
         }) else {
             self.checks.hold(false, || format!("configuration {version} is in force and nobody ordered it"));
             self.in_force.version = version;
@@ -200,12 +207,21 @@ impl InForce {
         self.version = version;
         match setting {
             Setting::AutoRelock(seconds) => self.auto_relock = seconds.0,
-            Setting::SetPin { slot, digits } => {
-                self.pins.insert(*slot, digits.as_ascii().to_vec());
+            Setting::SetCredential { slot, secret, .. } => {
+                self.pins.insert(*slot, secret.as_bytes().to_vec());
             }
-            Setting::ClearPin { slot } => {
+            Setting::Clear { slot, .. } => {
                 self.pins.remove(slot);
             }
+            // The soak issues none of these.
+            Setting::Mechanics(_)
+            | Setting::Policy(_)
+            | Setting::Night(_)
+            | Setting::Zone(_)
+            | Setting::PowerSupply(_)
+            | Setting::SetUser { .. }
+            | Setting::SetWindow { .. }
+            | Setting::SetHoliday { .. } => {}
         }
     }
 }

@@ -1,6 +1,6 @@
 //! People at the door: hands, codes, a button, a frame that warps.
 
-use lock_core::proto::{BoltPosition, Millivolts};
+use lock_core::proto::{BoltPosition, Millivolts, Motion};
 use lock_sim::hardware::{Door, Press, Side, Strike};
 
 use crate::arena::{Arena, Stranded};
@@ -39,6 +39,13 @@ impl Arena {
         world.replace_battery(Millivolts(6_300));
         if world.motor_runs() || world.truth().bolt == BoltPosition::Between {
             self.pass(6_000)?;
+        }
+        // A bolt that met resistance is tried again, a little later each time.
+        for _ in 0..20 {
+            if self.status().motion == Motion::Still {
+                break;
+            }
+            self.pass(1_000)?;
         }
         if self.truth().door == Door::Open || self.truth().bolt == BoltPosition::Between {
             self.turn(Side::Withdrawn)?;

@@ -52,6 +52,14 @@ impl Arena {
             Action::Lock => self.truth().bolt == BoltPosition::Extended,
             Action::Unlock => self.truth().bolt == BoltPosition::Retracted,
             Action::Configure { version, .. } => self.status().configuration == *version,
+            // The soak issues no other.
+            Action::Unlatch
+            | Action::UnlockFor { .. }
+            | Action::LockNGo
+            | Action::SetMode(_)
+            | Action::Calibrate
+            | Action::SelfTest
+            | Action::EndLockout => false,
         }
     }
 }
