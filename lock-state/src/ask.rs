@@ -144,6 +144,21 @@ impl ActionKind {
     pub const fn opens(self) -> bool {
         matches!(self, Self::Unlock | Self::Unlatch)
     }
+
+    /// Whether its moment is part of what is meant: a relay that keeps it back would open the door, or the keypad to another five
+    /// guesses, when it likes. A self-test and a calibration withdraw the bolt. The others are settings and modes that stay, and
+    /// mean the same an hour later.
+    #[must_use]
+    pub const fn must_be_fresh(self) -> bool {
+        match self {
+            Self::Unlock
+            | Self::Unlatch
+            | Self::SetMode(Mode::Passage)
+            | Self::Exercise
+            | Self::EndLockout => true,
+            Self::Lock | Self::SetMode(_) | Self::Configure => false,
+        }
+    }
 }
 
 impl From<Deed> for ActionKind {

@@ -12,7 +12,8 @@ use crate::{ActionKind, Ask, ClockReading, Source};
 
 pub use modes::mode_forbids;
 
-/// The greatest age of a sealed unlock by the latest possible time, in milliseconds (protocol section 5, "Age").
+/// The greatest age of a sealed unlock, or of anything else that must be fresh, by the latest possible time, in milliseconds
+/// (protocol section 5, "Age").
 pub const SEALED_UNLOCK_AGE_MS: u64 = 60_000;
 
 /// How far ahead of the latest possible time a sealed unlock may claim to be issued, in milliseconds: the clocks of the
@@ -100,8 +101,8 @@ impl Decision {
 /// 3. A credential is refused during a lockout, and nothing else is.
 /// 4. The mode ([`mode_forbids`]).
 /// 5. The user's status, dates, windows and uses, where the door is to be opened or something changed: anybody may lock.
-/// 6. A sealed message that expires needs a trusted clock, and its expiry is tested at the latest possible time; a sealed unlock
-///    always needs one and must not be older than [`SEALED_UNLOCK_AGE_MS`].
+/// 6. A sealed message that expires needs a trusted clock, and its expiry is tested at the latest possible time; what must be
+///    fresh ([`ActionKind::must_be_fresh`]) always needs one and must not be older than [`SEALED_UNLOCK_AGE_MS`].
 /// 7. The mechanism: the cloud does not unlock a bolt whose position is unknown, unless the policy permits it; somebody at the door
 ///    does. The bolt is not thrown at a door that is sensed open. A critical battery throws no bolt, since it might not withdraw
 ///    it again; unlocking is always attempted. A latch is pulled where there is one.
@@ -182,7 +183,7 @@ fn in_time(ask: &Ask, clock: ClockReading) -> Result<(), Reason> {
     let Source::RemoteSealed { issued_at, not_after } = ask.source else {
         return Ok(());
     };
-    let must_be_fresh = ask.action.opens() || matches!(ask.action, ActionKind::SetMode(Mode::Passage));
+    let must_be_fresh = ask.action.must_be_fresh();
     if !must_be_fresh && not_after.is_none() {
         return Ok(());
     }
