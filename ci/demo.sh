@@ -6,3 +6,4 @@ budget 480
 cargo run --locked --release -p demo -- --headless
 cargo run --locked --release -p demo -- soak
 cargo run --locked --release -p benches --bin session-cost
+cargo run --locked --release -p benches --bin footprint

@@ -48,7 +48,7 @@ use storage::{Identity, Memory};
 pub use input::{Input, InputError, Presented};
 pub use links::LinkId;
 pub use output::{NotPending, Output, PersistFailure, PersistId};
-pub use storage::{BootError, RecordTag, Stored, provision};
+pub use storage::{BootError, RecordTag, Stored, provision, record_lengths};
 
 /// The most links of a device.
 const MAX_LINKS: usize = 8;

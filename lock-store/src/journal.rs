@@ -152,6 +152,14 @@ impl<F: NorFlash> Journal<F> {
         }
     }
 
+    /// Whether values of these lengths in bytes, each under a tag of its own, fit together. A journal for which they do not will say
+    /// [`AppendError::Full`] one day: ask at manufacture, with the greatest lengths that there may be.
+    pub fn has_room_for(&self, lengths: impl IntoIterator<Item = usize>) -> bool {
+        let mut sizes = lengths.into_iter().map(|length| self.record_size(length));
+        let all = sizes.try_fold(0, |sum: u32, size| Some(sum.saturating_add(size?)));
+        all.is_some_and(|all| all <= self.medium.layout().capacity())
+    }
+
     /// Gives the flash back.
     pub fn into_flash(self) -> F {
         self.medium.into_flash()

@@ -22,7 +22,7 @@
 //!
 //! let lock_id = LockId([7; 16]);
 //! let root = RootKey::from_bytes::<RustCrypto>(std::array::from_fn(|place| place as u8), lock_id)?;
-//! let mut flash = MemoryFlash::<4, 4096>::new(4);
+//! let mut flash = MemoryFlash::<4, 8192>::new(4);
 //! provision(&mut flash, &root, lock_id, &[1; 32])?;
 //!
 //! let mut lock = Controller::boot(&mut flash, World::new(Moment(0)), [2; 32])?;

@@ -25,8 +25,8 @@ use lock_store::host::{FileFlash, HostFlashError, OpenError};
 use crate::controller::{ProvisionError, StartError, StepError};
 use arguments::{Arguments, Command};
 
-/// The flash of the simulated chip: words of 4 bytes, 4 sectors of 4,096.
-pub type Flash = FileFlash<4, 4096>;
+/// The flash of the simulated chip: words of 4 bytes, 4 sectors of 8,192.
+pub type Flash = FileFlash<4, 8192>;
 /// Number of its sectors.
 pub const SECTORS: usize = 4;
 

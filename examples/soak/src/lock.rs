@@ -14,7 +14,7 @@ use lock_sim::controller::{
 use lock_sim::hardware::{Moment, World};
 use lock_store::host::{HostFlashError, MemoryFlash};
 
-type Cells = MemoryFlash<4, 4096>;
+type Cells = MemoryFlash<4, 8192>;
 const SECTORS: usize = 4;
 
 /// Flash that the test can reach while the lock uses it.

@@ -5,7 +5,7 @@ use core::ops::Range;
 use lock_crypto::hedge::LockHedge;
 use lock_crypto::{CommandLedger, HighWaterMark, Key, KeyEpoch, LeafKeys, LockId, RootKey, Suite};
 use lock_proto::{CommandId, Marks};
-use lock_state::{Configuration, Saved, Tables};
+use lock_state::{Configuration, Saved, Tables, Upkeep};
 use zeroize::Zeroizing;
 
 /// The tag of a record; the newest committed record of a tag is its value.
@@ -64,6 +64,13 @@ impl RecordTag {
     pub fn all() -> impl Iterator<Item = Self> {
         (0..=u8::MAX).map_while(Self::from_number)
     }
+}
+
+/// The greatest length in bytes of each record that a lock with such tables may write, in the order of the tags: what storage must
+/// have room for at once.
+pub fn record_lengths<T: Tables>() -> impl Iterator<Item = usize> {
+    let pages = (0..=u8::MAX).take(Configuration::<T>::PAGES).map(Configuration::<T>::longest_page);
+    [keys_field::K_PIN.end, NUMBER, MAX_MEMORY, NUMBER, Upkeep::MAX_BYTES].into_iter().chain(pages)
 }
 
 /// What storage held at boot. All but the keys may be absent in a lock that has never run; the memory must be there once the boot
@@ -196,17 +203,19 @@ impl Identity {
     }
 }
 
-/// A number on its own: the boot counter, the ceiling of sealed-up counters.
+/// The length of a number on its own: the boot counter, the ceiling of sealed-up counters.
+const NUMBER: usize = 1 + 8;
+
 pub(crate) fn encode_number(number: u64, out: &mut [u8]) -> Option<usize> {
-    let record = out.get_mut(..9)?;
+    let record = out.get_mut(..NUMBER)?;
     put(record, 0..1, &[FORMAT]);
-    put(record, 1..9, &number.to_be_bytes());
-    Some(9)
+    put(record, 1..NUMBER, &number.to_be_bytes());
+    Some(NUMBER)
 }
 
 pub(crate) fn decode_number(record: &[u8]) -> Option<u64> {
-    has_form(record, 9)?;
-    Some(u64::from_be_bytes(array(record, 1..9)?))
+    has_form(record, NUMBER)?;
+    Some(u64::from_be_bytes(array(record, 1..NUMBER)?))
 }
 
 /// What must be durable before the lock acts.

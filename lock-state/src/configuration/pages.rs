@@ -30,7 +30,10 @@ const HEAD: usize = 1 + 4 + 1;
 const SLOT_HEAD: usize = 1 + 4;
 /// The longest items: user, credential, window, holiday.
 const LONGEST_ITEMS: [usize; 4] =
-    [(1 + 3) + 1 + 1 + 11 + 11 + (1 + 10), 2 + 1 + SecretHash::BYTES, 1 + 1 + 10 + 10, 10 + 10 + 2];
+    [(1 + 2) + 1 + 1 + 11 + 11 + (1 + 10), 2 + 1 + SecretHash::BYTES, 1 + 1 + 10 + 10, 10 + 10 + 2];
+
+/// The longest single settings together, with every transition of the local clock.
+const LONGEST_SETTINGS: usize = 80;
 
 /// How a table lies in pages.
 #[derive(Clone, Copy)]
@@ -64,6 +67,17 @@ impl<T: Tables> Configuration<T> {
             before += 1;
         }
         Lay { first_page, per_page: if table < 4 { per_page(table) } else { 1 } }
+    }
+
+    /// The greatest length of the record of a page, in bytes; 0 for a page that there is not.
+    #[must_use]
+    pub fn longest_page(page: u8) -> usize {
+        if page == 0 {
+            return 1 + 4 + Setting::SINGLE as usize * 4 + LONGEST_SETTINGS;
+        }
+        let Some((table, _, count)) = Self::slots_of(page.into()) else { return 0 };
+        let longest = LONGEST_ITEMS.get(table).copied().unwrap_or_default();
+        HEAD + count * (SLOT_HEAD + longest)
     }
 
     /// The page that a change is in.
@@ -374,4 +388,5 @@ impl Writer<'_> {
     }
 }
 
-const _: () = assert!(1 + 4 + Setting::SINGLE as usize * 4 + 200 <= LONGEST, "the settings are one page");
+const _: () =
+    assert!(1 + 4 + Setting::SINGLE as usize * 4 + LONGEST_SETTINGS <= LONGEST, "the settings are one page");

@@ -2,8 +2,8 @@
 
 use lock_crypto::RustCrypto;
 use lock_proto::{
-    BoltPosition, CredentialKind, Holiday, Mechanics, MinuteOfDay, Night, Policy, PowerSupply, Put, Reason,
-    Seconds, Secret, Setting, Span, Supply, Table, TokenId, Transition, UnixMillis, User, UserKind,
+    BoltPosition, CredentialKind, Holiday, Mechanics, MinuteOfDay, Mode, Night, Policy, PowerSupply, Put,
+    Reason, Seconds, Secret, Setting, Span, Supply, Table, TokenId, Transition, UnixMillis, User, UserKind,
     UtcOffset, Weekdays, Window, Zone,
 };
 use lock_state::{
@@ -370,6 +370,48 @@ fn the_state_of_a_house_fits_in_eight_kibibytes_and_codes_alone_in_two() {
     assert!(codes <= 2048, "{codes}");
     assert_eq!(Configuration::<House>::PAGES, 9);
     assert_eq!(Configuration::<CodesOnly>::PAGES, 2);
+}
+
+/// Storage is sized by these lengths: a page that grew beyond its own would crowd out the record of the next command.
+#[test]
+fn no_page_is_longer_than_it_says_and_one_full_of_the_longest_items_is_as_long() {
+    const LATE: UnixMillis = UnixMillis(u64::MAX - 1);
+    const END: UnixMillis = UnixMillis(u64::MAX);
+    let at = |at| Some(Transition { at: UnixMillis(u64::MAX - at), offset: UtcOffset(840) });
+    let relock = MAX_AUTO_RELOCK;
+    let night = Night { from: MinuteOfDay(1439), until: MinuteOfDay(1438), relock };
+    let kind = UserKind::Expiring { minutes: 2880 };
+    let user = User { kind, not_before: Some(LATE), not_after: Some(END), ..User::default() };
+    let put = Put::Add;
+    let mut settings = vec![
+        Setting::AutoRelock(relock),
+        Setting::Mechanics(Mechanics {
+            lock_on_close: Seconds(1800),
+            ajar_after: relock,
+            ..Mechanics::default()
+        }),
+        Setting::Policy(Policy::default()),
+        Setting::Night(Some(night)),
+        Setting::Zone(Zone { offset: UtcOffset(840), transitions: [at(4), at(3), at(2), at(1)] }),
+        Setting::PowerSupply(PowerSupply { supply: Supply::NiMh, cells: 8 }),
+    ];
+    settings.extend((0..4).map(|slot| Setting::SetUser { slot, put, user }));
+    settings.extend((0..6).map(|slot| {
+        let secret = Secret::Token(TokenId::from_bytes(&[slot; 4]).unwrap());
+        Setting::SetCredential { slot, put, user: Some(0), kind: CredentialKind::Face, secret }
+    }));
+    let window = Window { user: 0, span: Span::Dates { from: LATE, until: END } };
+    settings.extend((0..6).map(|slot| Setting::SetWindow { slot, put, window }));
+    let holiday = Holiday { from: LATE, until: END, mode: Some(Mode::Vacation) };
+    settings.extend((0..2).map(|slot| Setting::SetHoliday { slot, put, holiday }));
+
+    let records = pages(with(settings).lock.configuration());
+    let longest: Vec<usize> = (0..).map(Configuration::<Rooms>::longest_page).take(records.len()).collect();
+    let lengths: Vec<usize> = records.iter().map(Vec::len).collect();
+    // The moment of a user's first use, which none of the four has had yet, takes ten bytes.
+    let used = [0, 4 * 10, 0, 0, 0];
+    assert_eq!(lengths.iter().zip(used).map(|(length, used)| length + used).collect::<Vec<_>>(), longest);
+    assert_eq!(Configuration::<Rooms>::longest_page(5), 0);
 }
 
 proptest! {

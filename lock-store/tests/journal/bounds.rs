@@ -29,6 +29,28 @@ fn a_payload_of_511_or_512_bytes_is_kept_and_one_of_513_is_refused() {
 }
 
 #[test]
+fn values_that_a_journal_has_room_for_fit_together_and_one_byte_more_is_full() {
+    let mut flash = formatted();
+    let mut journal = Journal::mount(&mut flash).unwrap();
+    // 4,096 bytes without five marks of 8; a record is its payload and 16 bytes.
+    let mut lengths = [512; 8];
+    lengths[7] = 4096 - 40 - 7 * (512 + 16) - 16;
+    assert!(journal.has_room_for(lengths));
+    for round in 0..3 {
+        for (tag, length) in (0..).zip(lengths) {
+            journal.append(tag, &payload(round, length)).unwrap();
+            while journal.needs_idle_work() {
+                journal.idle_work().unwrap();
+            }
+        }
+    }
+    lengths[7] += 1;
+    assert!(!journal.has_room_for(lengths));
+    assert!(matches!(journal.append(7, &payload(0, lengths[7])), Err(AppendError::Full)));
+    assert!(!journal.has_room_for([513]));
+}
+
+#[test]
 fn an_empty_payload_is_a_value() {
     let mut flash = formatted();
     let mut journal = Journal::mount(&mut flash).unwrap();

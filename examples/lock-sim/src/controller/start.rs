@@ -4,6 +4,7 @@ use embedded_storage::nor_flash::NorFlash;
 use lock_core::crypto::{LockId, RootKey, RustCrypto};
 use lock_core::device::{self, BootError, Device, RecordTag, Stored};
 use lock_core::proto::{BootReason, Uptime};
+use lock_core::state::House;
 use lock_store::{AppendError, FormatError, Journal, MountError, ReadError};
 use std::collections::VecDeque;
 
@@ -16,6 +17,9 @@ pub enum ProvisionError<E: std::fmt::Debug> {
     /// The flash could not be formatted.
     #[error(transparent)]
     Format(#[from] FormatError<E>),
+    /// One sector does not hold all that a lock may have to remember: one day its codes would leave no room for its commands.
+    #[error("a sector of this flash is too small for all records of a lock; use larger sectors")]
+    SectorsTooSmall,
     /// The keys could not be written.
     #[error(transparent)]
     Append(#[from] AppendError<E>),
@@ -47,6 +51,9 @@ pub fn provision<F: NorFlash>(
     entropy: &[u8; 32],
 ) -> Result<(), ProvisionError<F::Error>> {
     let mut journal = Journal::format(flash)?;
+    if !journal.has_room_for(device::record_lengths::<House>()) {
+        return Err(ProvisionError::SectorsTooSmall);
+    }
     let mut record = device::provision::<RustCrypto>(root, lock_id, entropy);
     let written = journal.append(RecordTag::Keys.number(), &record);
     record.fill(0);

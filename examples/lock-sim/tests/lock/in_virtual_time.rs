@@ -9,7 +9,8 @@ use lock_core::proto::{
 };
 use lock_core::state::{Drive, Indication};
 use lock_sim::controller::{
-    Boundary, Controller, Fact, Harness, Side, StartError, StepError, Verdict, Work, provision,
+    Boundary, Controller, Fact, Harness, ProvisionError, Side, StartError, StepError, Verdict, Work,
+    provision,
 };
 use lock_sim::hardware::{self, Door, Moment, Press, Strike, World};
 use lock_store::host::MemoryFlash;
@@ -18,7 +19,7 @@ use crate::cloud::{Cloud, finish, outcome};
 
 const LINK: LinkId = LinkId(0);
 
-type Flash = MemoryFlash<4, 4096>;
+type Flash = MemoryFlash<4, 8192>;
 
 /// Keeps what the lock does, and cuts the power where told.
 #[derive(Default)]
@@ -47,6 +48,15 @@ impl Harness for Witness {
         self.passed.push(boundary);
         if self.cut_at == Some(boundary) { Verdict::CutPower } else { Verdict::GoOn }
     }
+}
+
+/// In a smaller one a full table of users would leave no room for the record of the next command.
+#[test]
+fn a_chip_becomes_a_lock_from_sectors_of_4264_bytes_on() {
+    let (root, lock_id) = root();
+    let too_small = provision(&mut MemoryFlash::<8, 4256>::new(4), &root, lock_id, &[1; 32]);
+    assert!(matches!(too_small, Err(ProvisionError::SectorsTooSmall)));
+    provision(&mut MemoryFlash::<8, 4264>::new(4), &root, lock_id, &[1; 32]).unwrap();
 }
 
 /// A lock at a test's hand, with its cloud.

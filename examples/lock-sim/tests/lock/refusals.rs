@@ -52,15 +52,15 @@ fn a_damaged_flash_is_reported_and_never_reset() {
 #[test]
 fn a_blank_flash_is_not_a_lock() {
     let factory = Factory::new();
-    fs::write(factory.path("flash"), vec![0xFF; 4 * 4096]).unwrap();
+    fs::write(factory.path("flash"), vec![0xFF; 4 * 8192]).unwrap();
     assert_refused(&run(&factory), "blank");
 }
 
 #[test]
 fn a_flash_of_another_size_is_refused() {
     let factory = Factory::new();
-    fs::write(factory.path("flash"), vec![0xFF; 4096]).unwrap();
-    assert_refused(&run(&factory), "4096 bytes");
+    fs::write(factory.path("flash"), vec![0xFF; 8192]).unwrap();
+    assert_refused(&run(&factory), "8192 bytes");
 }
 
 #[test]
