@@ -50,13 +50,13 @@ impl Lockout {
         }
     }
 
-    /// A right code of somebody who must show more: its own count is taken back, and those before it stay. Were they forgotten,
-    /// one known code would buy any number of guesses at the other.
+    /// A known code: its own count is taken back, and those before it stay. Were they forgotten whoever's code it is, one that opens
+    /// nothing, or half of what opens, would buy any number of guesses.
     pub(crate) fn take_back(&mut self) {
         *self = Self { wrong_codes: self.wrong_codes.saturating_sub(1), gate: Gate::Open };
     }
 
-    /// A right code ends it all.
+    /// A code that opens the door ends it all.
     pub(crate) fn reset(&mut self) {
         *self = Self { wrong_codes: 0, gate: Gate::Open };
     }

@@ -3,7 +3,8 @@
 //! ```text
 //!  count_attempt ─ persisted ─> check ── unknown ──────────────> Refused, and the count stays
 //!                                 │ known
-//!                                 ├─ more credentials asked ────> OneMore, its own count is taken back
+//!                                 │        its own count is taken back; those before it, if it opens now
+//!                                 ├─ more credentials asked ────> OneMore
 //!                                 ├─ decide denies ─────────────> Refused(reason)
 //!                                 ├─ a use must be marked ──────> Barrier::Admission ─ persisted ─> admit ─> motor
 //!                                 └─ otherwise ─────────────────> motor
@@ -147,15 +148,17 @@ impl<T: Tables> Lock<T> {
     ) {
         effects.save = true;
         self.facts.count_change();
+        self.lockout.take_back();
         if let Some(user) = user
             && self.show(user, slot) == Shown::NotYet
         {
-            self.lockout.take_back();
             effects.indicate = Some(Indication::OneMore);
             return;
         }
-        self.lockout.reset();
         let source = Source::Credential(kind);
+        if self.opens_now(user, source) {
+            self.lockout.reset();
+        }
         let cause = Cause::Credential { kind, slot, user };
         let deed = self.deed_of(wish);
         let Some(user) = user else {
@@ -171,6 +174,16 @@ impl<T: Tables> Lock<T> {
         } else {
             self.let_in(deed, source, cause, user, effects);
         }
+    }
+
+    /// Whether the door opens to the credential at this moment: only then are the wrong codes before it forgotten.
+    fn opens_now(&self, user: Option<u8>, source: Source) -> bool {
+        let ask = Ask { action: ActionKind::Unlock, source };
+        let decision = match user {
+            Some(user) => self.preview_user(&ask, user, self.now),
+            None => self.preview(&ask, self.now),
+        };
+        matches!(decision, Decision::Allow)
     }
 
     /// Stages the mark of a use where the rules allow the deed and the user's kind needs one.

@@ -208,6 +208,40 @@ fn one_known_code_of_two_buys_no_guesses_at_the_other() {
     assert_eq!(world.lock.count_attempt(world.now).unwrap_err().reason, Reason::LockedOut);
 }
 
+/// A tenant who moved out, or a guest outside the hours, still knows a code that the lock knows.
+#[test]
+fn a_code_that_does_not_open_now_buys_no_guesses_at_one_that_does() {
+    let disabled = User { status: UserStatus::Disabled, ..User::default() };
+    for user in [disabled, kind(UserKind::NonAccess), kind(UserKind::WeekDay)] {
+        for wish in [Wish::Open, Wish::Lock] {
+            let mut world = one(user);
+            for _ in 0..4 {
+                let _ = world.code(b"000000").unwrap();
+                let _ = world.present(CredentialKind::Pin, &pin(&code_of(0)), wish).unwrap();
+            }
+            assert_eq!(world.code(b"000000").unwrap().indicate, Some(Indication::LockedOut), "{user:?}");
+        }
+    }
+    // Nor does it cost one: whoever tries it for an hour locks nobody out.
+    let mut world = one(disabled);
+    for _ in 0..40 {
+        assert_eq!(refusal(&mut world), Some(Reason::UserDisabled));
+    }
+    assert_eq!(world.saved().wrong_codes, 0);
+}
+
+#[test]
+fn a_code_that_opens_ends_the_count() {
+    let mut world = one(User::default());
+    for _ in 0..3 {
+        for _ in 0..4 {
+            let _ = world.code(b"000000").unwrap();
+        }
+        assert_eq!(world.code(&code_of(0)).unwrap().indicate, Some(Indication::Accepted));
+        assert_eq!(world.saved().wrong_codes, 0);
+    }
+}
+
 #[test]
 fn a_token_opens_by_its_kind_and_identifier() {
     let mut world = one(User::default());
