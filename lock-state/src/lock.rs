@@ -109,6 +109,7 @@ impl<T: Tables> Lock<T> {
             exercise: None,
             relock: Relock::AtBoot {
                 remaining_ms: saved.relock_remaining.map(|remaining| remaining.min(longest_relock)),
+                stands: saved.relock_stands,
             },
             lockout: Lockout::at_boot(saved.wrong_codes, saved.lockout_remaining, now),
             door: Door::default(),

@@ -14,11 +14,13 @@ pub(crate) struct Plan {
     pub(crate) delay: Option<Seconds>,
     /// So long after the door was opened and closed.
     pub(crate) after_close: Option<Seconds>,
+    /// Whether it stands whatever becomes of the settings.
+    pub(crate) stands: bool,
 }
 
 impl Plan {
     /// Neither.
-    pub(crate) const NEVER: Self = Self { delay: None, after_close: None };
+    pub(crate) const NEVER: Self = Self { delay: None, after_close: None, stands: false };
 
     /// What remains when the plan starts anew with a door that was just closed.
     pub(crate) fn after_closing(self) -> Option<Seconds> {
@@ -31,7 +33,7 @@ impl Plan {
 #[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) enum Relock {
     /// The bolt was not sensed since boot; what remained when it was last saved.
-    AtBoot { remaining_ms: Option<u32> },
+    AtBoot { remaining_ms: Option<u32>, stands: bool },
     /// Nothing to do: switched off, thrown, being moved, or given up after a jam.
     Idle,
     /// Throws the bolt at `due`.
@@ -51,10 +53,21 @@ impl Relock {
         }
     }
 
+    /// Whether it stands whatever becomes of the settings.
+    pub(crate) fn stands(&self) -> bool {
+        match self {
+            Self::AtBoot { remaining_ms, stands } => remaining_ms.is_some() && *stands,
+            Self::Idle => false,
+            Self::Running { plan, .. } | Self::Waiting { plan } | Self::Held { plan } => {
+                plan.stands && plan.after_closing().is_some()
+            }
+        }
+    }
+
     /// Milliseconds that remain, as they are persisted.
     pub(crate) fn remaining_ms(&self, now: Uptime) -> Option<u32> {
         match self {
-            Self::AtBoot { remaining_ms } => *remaining_ms,
+            Self::AtBoot { remaining_ms, .. } => *remaining_ms,
             Self::Idle => None,
             Self::Running { due, .. } => Some(saturating_u32(due.millis_since(now))),
             Self::Held { plan } | Self::Waiting { plan } => {

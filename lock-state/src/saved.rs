@@ -18,6 +18,8 @@ pub struct Saved {
     pub lockout_remaining: u32,
     /// Milliseconds until the bolt is thrown by itself, at most one day; `None` where that was not planned.
     pub relock_remaining: Option<u32>,
+    /// Whether it stands even where the settings plan none: an unlock for a time, lock'n'go, or the night's, which needs a clock.
+    pub relock_stands: bool,
     /// A moment that has certainly passed; 0 where none is known.
     pub clock_floor: UnixMillis,
     /// The mode that people have set.
@@ -28,7 +30,7 @@ pub struct Saved {
 
 impl Saved {
     /// The longest encoding, in bytes.
-    pub const MAX_BYTES: usize = 1 + 5 + (1 + 5) + 10 + 1 + 1;
+    pub const MAX_BYTES: usize = 1 + 5 + (1 + 5) + 1 + 10 + 1 + 1;
 
     /// Writes the record and returns its length in bytes.
     ///
@@ -55,5 +57,6 @@ impl Saved {
             && self
                 .relock_remaining
                 .is_none_or(|remaining| u64::from(remaining) <= MAX_AUTO_RELOCK.as_millis())
+            && (self.relock_remaining.is_some() || !self.relock_stands)
     }
 }

@@ -1,6 +1,6 @@
 //! When the bolt throws itself.
 
-use lock_proto::{Seconds, Uptime};
+use lock_proto::Seconds;
 
 use super::Lock;
 use crate::motor::Afterwards;
@@ -13,32 +13,43 @@ impl<T: Tables> Lock<T> {
     pub(super) fn plan(&self, afterwards: Afterwards) -> Plan {
         let settings = self.configuration.settings();
         let nonzero = |delay: Seconds| Some(delay).filter(|delay| delay.0 > 0);
-        let delay = self.night_relock().or_else(|| nonzero(settings.auto_relock));
+        let by_night = self.night_relock();
+        let delay = by_night.or_else(|| nonzero(settings.auto_relock));
         let after_close = nonzero(settings.mechanics.lock_on_close);
         match afterwards {
-            Afterwards::Settings | Afterwards::NextLeg => Plan { delay, after_close },
-            Afterwards::After(delay) => Plan { delay: Some(delay), after_close: None },
+            Afterwards::Settings | Afterwards::NextLeg => {
+                Plan { delay, after_close, stands: by_night.is_some() }
+            }
+            Afterwards::After(delay) => Plan { delay: Some(delay), after_close: None, stands: true },
             Afterwards::LockNGo => Plan {
                 delay: Some(Seconds(settings.mechanics.lock_n_go.into())),
                 after_close: Some(CLOSE_SETTLE),
+                stands: true,
             },
         }
     }
 
     /// Starts the delay: what remained at boot, or the whole of it. With the door open it is held; in passage mode there is none.
+    ///
+    /// What remained at boot of a plan that the settings made is nothing where the settings in force plan none: power may have
+    /// failed between the record of a setting and that of its effect.
     pub(super) fn start_relock(&mut self, plan: Plan, effects: &mut Effects) {
-        let remaining = match self.relock {
-            Relock::AtBoot { remaining_ms: Some(remaining) } => Some(u64::from(remaining)),
-            Relock::AtBoot { remaining_ms: None }
+        let setting = plan.delay.map(Seconds::as_millis);
+        let (delay, plan) = match self.relock {
+            Relock::AtBoot { remaining_ms: Some(remaining), stands: true } => {
+                let remaining = u64::from(remaining);
+                let delay = Some(Seconds::from_millis_ceiling(remaining));
+                (Some(remaining), Plan { delay, stands: true, ..plan })
+            }
+            Relock::AtBoot { remaining_ms: Some(remaining), stands: false } if plan != Plan::NEVER => {
+                let remaining = u64::from(remaining);
+                (Some(setting.map_or(remaining, |setting| setting.min(remaining))), plan)
+            }
+            Relock::AtBoot { .. }
             | Relock::Idle
             | Relock::Running { .. }
             | Relock::Waiting { .. }
-            | Relock::Held { .. } => None,
-        };
-        let setting = plan.delay.map(Seconds::as_millis);
-        let delay = match (remaining, setting) {
-            (Some(remaining), Some(setting)) => Some(remaining.min(setting)),
-            (remaining, setting) => remaining.or(setting),
+            | Relock::Held { .. } => (setting, plan),
         };
         let is_free = self.facts.mode.value() == lock_proto::Mode::Passage;
         match delay {
@@ -92,9 +103,11 @@ impl<T: Tables> Lock<T> {
         }
     }
 
-    /// The delay of the settings changed: it starts anew for a bolt that waits to be thrown.
+    /// The delay of the settings changed: it starts anew for a bolt that waits to be thrown. One that stands is none of the
+    /// settings' business.
     pub(super) fn relock_setting_changed(&mut self, effects: &mut Effects) {
         let is_planned = match self.relock {
+            _ if self.relock.stands() => return,
             Relock::Running { .. } | Relock::Waiting { .. } | Relock::Held { .. } => true,
             Relock::AtBoot { .. } => return,
             Relock::Idle => {
@@ -109,9 +122,5 @@ impl<T: Tables> Lock<T> {
                 effects.save = true;
             }
         }
-    }
-
-    pub(super) fn relock_remaining(&self, now: Uptime) -> Option<u32> {
-        self.relock.remaining_ms(now)
     }
 }

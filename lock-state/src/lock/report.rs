@@ -88,7 +88,8 @@ impl<T: Tables> Lock<T> {
         Saved {
             wrong_codes: self.lockout.wrong_codes(),
             lockout_remaining: self.lockout.remaining_ms(now),
-            relock_remaining: self.relock_remaining(now),
+            relock_remaining: self.relock.remaining_ms(now),
+            relock_stands: self.relock.stands(),
             clock_floor: self.clock.floor(now),
             mode: self.calendar.set,
             is_resetting: self.reset.is_under_way(),

@@ -1,7 +1,7 @@
 //! What a power cut leaves, and what it must not shorten.
 
 use lock_proto::{BoltPosition, Mode, Seconds, Setting, UnixMillis};
-use lock_state::{DoorReading, Drive, LONGEST_LOCKOUT_MS, RecordError, SAVE_INTERVAL_MS, Saved};
+use lock_state::{Deed, DoorReading, Drive, LONGEST_LOCKOUT_MS, RecordError, SAVE_INTERVAL_MS, Saved};
 
 use crate::world::{WRONG, World};
 
@@ -27,6 +27,41 @@ fn a_relock_after_a_boot_is_never_later_than_the_setting() {
     world.reboot_with(Saved { relock_remaining: Some(300_000), ..Saved::default() });
     let _ = world.bolt(BoltPosition::Retracted);
     assert_eq!(world.status().relock_in, Some(Seconds(30)));
+}
+
+/// Power failed between the record of the setting and that of its effect.
+#[test]
+fn a_relock_of_a_setting_that_was_switched_off_does_not_come_back() {
+    let mut world = unlocked(0);
+    world.reboot_with(Saved { relock_remaining: Some(300_000), ..Saved::default() });
+    let _ = world.bolt(BoltPosition::Retracted);
+    assert_eq!(world.status().relock_in, None);
+    assert_eq!(world.saved().relock_remaining, None);
+}
+
+#[test]
+fn the_relock_of_an_unlock_for_a_time_outlives_reboots_and_settings() {
+    let mut world = World::with_bolt(BoltPosition::Extended);
+    let _ = world.order(Deed::UnlockFor(Seconds(300))).unwrap();
+    let _ = world.bolt(BoltPosition::Retracted);
+    world.wait(100_000);
+    world.configure(Setting::AutoRelock(Seconds(10)));
+    world.configure(Setting::AutoRelock(Seconds(0)));
+    assert_eq!(world.status().relock_in, Some(Seconds(200)));
+    for remaining in [150, 100] {
+        world.wait(50_000);
+        world.reboot();
+        let _ = world.bolt(BoltPosition::Retracted);
+        assert_eq!(world.status().relock_in, Some(Seconds(remaining)));
+    }
+    let _ = world.door(DoorReading::Open);
+    world.reboot();
+    let _ = world.door(DoorReading::Open);
+    let _ = world.bolt(BoltPosition::Retracted);
+    assert_eq!(world.status().relock_in, None);
+    let _ = world.door(DoorReading::Closed);
+    assert_eq!(world.status().relock_in, Some(Seconds(100)));
+    assert_eq!(world.after(100_000).motor, Some(Drive::Extend));
 }
 
 #[test]
@@ -119,6 +154,7 @@ fn the_saved_state_round_trips_and_fits() {
             wrong_codes: 255,
             lockout_remaining: LONGEST_LOCKOUT_MS,
             relock_remaining: Some(86_400_000),
+            relock_stands: true,
             clock_floor: UnixMillis(u64::MAX),
             mode: Mode::Passage,
             is_resetting: true,
@@ -136,12 +172,13 @@ fn the_saved_state_round_trips_and_fits() {
 
 #[test]
 fn a_saved_state_has_one_encoding() {
-    let mut record = [0; 7];
-    assert_eq!(Saved::default().encode(&mut record), Ok(6));
-    assert_eq!(record, [0; 7]);
+    let mut record = [0; 8];
+    assert_eq!(Saved::default().encode(&mut record), Ok(7));
+    assert_eq!(record, [0; 8]);
     assert_eq!(Saved::decode(&record), Err(RecordError::Malformed), "a byte behind it");
-    assert_eq!(Saved::decode(&[0, 0x80, 0, 0, 0, 0, 0]), Err(RecordError::Malformed), "a long zero");
-    assert_eq!(Saved::decode(&[0, 0, 2, 0, 0, 0]), Err(RecordError::Malformed), "neither none nor some");
+    assert_eq!(Saved::decode(&[0, 0x80, 0, 0, 0, 0, 0, 0]), Err(RecordError::Malformed), "a long zero");
+    assert_eq!(Saved::decode(&[0, 0, 2, 0, 0, 0, 0]), Err(RecordError::Malformed), "neither none nor some");
+    assert_eq!(Saved::decode(&[0, 0, 0, 1, 0, 0, 0]), Err(RecordError::Malformed), "nothing that stands");
 }
 
 #[test]

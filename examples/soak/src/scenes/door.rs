@@ -1,11 +1,14 @@
 //! People at the door: hands, codes, a button, a frame that warps.
 
-use lock_core::proto::{BoltPosition, Millivolts, Motion};
+use lock_core::proto::{BoltPosition, Millivolts, Motion, Seconds};
 use lock_sim::hardware::{Door, Press, Side, Strike};
 
 use crate::arena::{Arena, Stranded};
 use crate::oracle::Stimulus;
 use lock_core::proto::PinDigits;
+
+/// Longer than a scene that orders one motion.
+const RELOCK_SOON: Seconds = Seconds(10);
 
 impl Arena {
     pub(super) fn door_scene(&mut self) -> Result<(), Stranded> {
@@ -46,6 +49,10 @@ impl Arena {
                 break;
             }
             self.pass(1_000)?;
+        }
+        // A relock that is due would throw the bolt before the order to do so comes.
+        if self.status().relock_in.is_some_and(|left| left <= RELOCK_SOON) {
+            self.pass(RELOCK_SOON.as_millis() + 5_000)?;
         }
         if self.truth().door == Door::Open || self.truth().bolt == BoltPosition::Between {
             self.turn(Side::Withdrawn)?;
