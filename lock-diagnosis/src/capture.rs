@@ -1,0 +1,329 @@
+//! What to tell whoever helps: one export, as text and, through serde, as JSON.
+
+use core::fmt;
+
+use lock_proto::{BootReason, Fault, Health, PowerSupply, RefusalKind, UnixMillis, UpdateState};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use crate::check::Check;
+use crate::dialogue::Dialogue;
+use crate::sign::{Seen, Sign};
+use crate::texts::Texts;
+
+/// What the app or a person knows of the lock besides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct About<'a> {
+    /// The model, as on the label.
+    pub model: Option<&'a str>,
+    /// Its maker.
+    pub maker: Option<&'a str>,
+    /// The lock's firmware, where the report does not say it.
+    pub firmware: Option<&'a str>,
+    /// The app's version.
+    pub app: Option<&'a str>,
+    /// What cells are in, where the report does not say it.
+    pub battery: Option<&'a str>,
+    /// When they were put in, where the report does not say it.
+    pub battery_replaced: Option<&'a str>,
+}
+
+/// The export. [`Display`](fmt::Display) is its text, [`Serialize`] its data. It holds no code and no key, as the report does not.
+#[derive(Clone, Copy, Debug)]
+pub struct Capture<'a> {
+    /// Which lock.
+    pub about: About<'a>,
+    /// What it says of itself.
+    pub report: Option<&'a Health>,
+    /// What was asked and tried.
+    pub dialogue: &'a Dialogue,
+    /// The language of the text.
+    pub texts: &'a Texts,
+}
+
+impl Capture<'_> {
+    fn supply(&self) -> Option<PowerSupply> {
+        self.report.map(|report| report.power.supply)
+    }
+
+    fn firmware_version(&self) -> Option<u32> {
+        self.report.map(|report| report.firmware.version).filter(|version| *version != 0)
+    }
+
+    fn replaced_at(&self) -> Option<Date> {
+        self.report.and_then(|report| report.power.replaced_at).map(Date::of)
+    }
+
+    /// What went wrong by the lock's own account: a name, and how often or how.
+    fn errors(&self) -> impl Iterator<Item = (&'static str, Detail)> + '_ {
+        let report = self.report;
+        let fault = report.map(|report| report.status.fault.value).filter(|fault| *fault != Fault::None);
+        let update =
+            report.map(|report| report.firmware.update).filter(|update| *update != UpdateState::None);
+        let boot = report
+            .map(|report| report.boots.reason)
+            .filter(|reason| matches!(reason, BootReason::BrownOut | BootReason::Watchdog));
+        let counted = |name, count: Option<u32>| {
+            count.filter(|count| *count > 0).map(|count| (name, Detail::Times(count)))
+        };
+        let counts = [
+            counted("stalls", report.map(|report| report.motor.stalls.into())),
+            counted("timeouts", report.map(|report| report.motor.timeouts.into())),
+            counted("brown_outs", report.map(|report| report.boots.brown_outs.into())),
+            counted("watchdogs", report.map(|report| report.boots.watchdogs.into())),
+            counted("link_drops", report.map(|report| report.radio.link_drops.into())),
+            counted("bad_packets", report.map(|report| report.radio.bad_packets.into())),
+        ];
+        let refusals = RefusalKind::ALL.into_iter().filter_map(move |kind| {
+            let count = report.map_or(0, |report| report.refusals_of(kind));
+            (count > 0).then_some((refusal_name(kind), Detail::Times(count.into())))
+        });
+        let named = [
+            fault.map(|fault| ("fault", Detail::Fault(fault))),
+            update.map(|update| ("update", Detail::Update(update))),
+            boot.map(|reason| ("boot", Detail::Boot(reason))),
+        ];
+        named.into_iter().flatten().chain(counts.into_iter().flatten()).chain(refusals)
+    }
+}
+
+const fn refusal_name(kind: RefusalKind) -> &'static str {
+    match kind {
+        RefusalKind::WrongCode => "refused_wrong_code",
+        RefusalKind::LockedOut => "refused_locked_out",
+        RefusalKind::User => "refused_user",
+        RefusalKind::Schedule => "refused_schedule",
+        RefusalKind::Mode => "refused_mode",
+        RefusalKind::Clock => "refused_clock",
+        RefusalKind::Mechanism => "refused_mechanism",
+        RefusalKind::Rights => "refused_rights",
+    }
+}
+
+/// What an error says besides its name.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(untagged)]
+enum Detail {
+    Times(u32),
+    Fault(Fault),
+    Update(UpdateState),
+    Boot(BootReason),
+}
+
+impl fmt::Display for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Times(count) => write!(f, "{count}"),
+            Self::Fault(fault) => write!(f, "{fault:?}"),
+            Self::Update(update) => write!(f, "{update:?}"),
+            Self::Boot(reason) => write!(f, "{reason:?}"),
+        }
+    }
+}
+
+impl fmt::Display for Capture<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (labels, about) = (&self.texts.labels, &self.about);
+        writeln!(f, "{}", labels.title)?;
+        self.line(f, labels.model, about.model)?;
+        self.line(f, labels.maker, about.maker)?;
+        match (about.firmware, self.firmware_version()) {
+            (None, Some(version)) => writeln!(f, "  {}: {version}", labels.firmware)?,
+            (said, _) => self.line(f, labels.firmware, said)?,
+        }
+        self.line(f, labels.app, about.app)?;
+        let signs = self.dialogue.signs();
+        for (label, sign) in [(labels.keypad_lit, Sign::KeypadLit), (labels.key_turns, Sign::KeyTurns)] {
+            let seen = signs.seen(sign).map(|seen| match seen {
+                Seen::Yes => labels.yes,
+                Seen::No => labels.no,
+            });
+            self.line(f, label, seen)?;
+        }
+        match (about.battery, self.report) {
+            (None, Some(report)) => writeln!(f, "  {}: {}", labels.battery, Supplied(report))?,
+            (said, _) => self.line(f, labels.battery, said)?,
+        }
+        match (about.battery_replaced, self.replaced_at()) {
+            (None, Some(date)) => writeln!(f, "  {}: {date}", labels.replaced)?,
+            (said, _) => self.line(f, labels.replaced, said)?,
+        }
+        self.write_lists(f)
+    }
+}
+
+impl Capture<'_> {
+    fn line(&self, f: &mut fmt::Formatter<'_>, label: &str, value: Option<&str>) -> fmt::Result {
+        writeln!(f, "  {label}: {}", value.unwrap_or(self.texts.labels.unknown))
+    }
+
+    fn write_lists(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (labels, texts, signs) = (&self.texts.labels, self.texts, self.dialogue.signs());
+        writeln!(f, "  {}:", labels.errors)?;
+        list(f, labels.none, self.errors(), |f, (name, detail)| write!(f, "{name}: {detail}"))?;
+        writeln!(f, "  {}:", labels.signs)?;
+        list(f, labels.none, signs.known(), |f, (sign, seen)| {
+            f.write_str((texts.sign)(sign, seen))?;
+            match signs.origin(sign) {
+                Some(origin) => write!(f, " ({})", (texts.origin)(origin)),
+                None => Ok(()),
+            }
+        })?;
+        writeln!(f, "  {}:", labels.tried)?;
+        list(f, labels.none, self.dialogue.steps(), |f, (step, outcome)| {
+            write!(f, "{} ({})", (texts.step)(step).act, (texts.outcome)(outcome))
+        })?;
+        writeln!(f, "  {}:", labels.checks)?;
+        let checks =
+            Check::ALL.into_iter().filter_map(|check| Some((check, self.dialogue.check_result(check)?)));
+        list(f, labels.none, checks, |f, (check, result)| {
+            write!(f, "{} ({})", (texts.check)(check), (texts.check_result)(result))
+        })?;
+        writeln!(f, "  {}:", labels.findings)?;
+        let findings = self.dialogue.findings();
+        list(f, labels.none, findings.iter(), |f, finding| {
+            let name = (texts.cause)(finding.cause()).name;
+            write!(f, "{name} ({})", (texts.confidence)(finding.confidence()))
+        })
+    }
+}
+
+/// Writes a list, one item a line, or what stands for an empty one.
+fn list<T>(
+    f: &mut fmt::Formatter<'_>,
+    empty: &str,
+    items: impl Iterator<Item = T>,
+    mut write: impl FnMut(&mut fmt::Formatter<'_>, T) -> fmt::Result,
+) -> fmt::Result {
+    let mut items = items.peekable();
+    if items.peek().is_none() {
+        return writeln!(f, "    {empty}");
+    }
+    for item in items {
+        f.write_str("    ")?;
+        write(f, item)?;
+        writeln!(f)?;
+    }
+    Ok(())
+}
+
+/// The supply as it was set, and what was measured.
+struct Supplied<'a>(&'a Health);
+
+impl fmt::Display for Supplied<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let power = &self.0.power;
+        write!(f, "{} x {:?}", power.supply.cells, power.supply.supply)?;
+        for (word, voltage) in [("resting", power.resting), ("loaded", power.loaded)] {
+            if let Some(voltage) = voltage {
+                write!(f, ", {word} {} mV", voltage.0)?;
+            }
+        }
+        if let Some(percent) = power.percent {
+            write!(f, ", {percent} %")?;
+        }
+        if let Some(temperature) = power.temperature {
+            write!(f, ", {} °C", temperature.0)?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Capture<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let signs = self.dialogue.signs();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("about", &self.about)?;
+        map.serialize_entry("firmware_version", &self.firmware_version())?;
+        map.serialize_entry("keypad_lit", &signs.seen(Sign::KeypadLit))?;
+        map.serialize_entry("key_turns", &signs.seen(Sign::KeyTurns))?;
+        map.serialize_entry("battery_supply", &self.supply())?;
+        map.serialize_entry("battery_replaced_at", &self.report.and_then(|report| report.power.replaced_at))?;
+        map.serialize_entry("errors", &Map(|| self.errors()))?;
+        map.serialize_entry(
+            "signs",
+            &Map(|| signs.known().map(|(sign, seen)| (sign, (seen, signs.origin(sign))))),
+        )?;
+        map.serialize_entry("tried", &List(|| self.dialogue.steps()))?;
+        let checks = || Check::ALL.into_iter().map(|check| (check, self.dialogue.check_result(check)));
+        map.serialize_entry("checks", &Map(checks))?;
+        let findings = self.dialogue.findings();
+        let found =
+            || findings.iter().map(|finding| (finding.cause(), finding.confidence(), finding.weight()));
+        map.serialize_entry("findings", &List(found))?;
+        map.serialize_entry("report", &self.report)?;
+        map.end()
+    }
+}
+
+/// What an iterator gives, as a list.
+struct List<F>(F);
+
+impl<T: Serialize, I: Iterator<Item = T>, F: Fn() -> I> Serialize for List<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
+/// What an iterator gives, as a map.
+struct Map<F>(F);
+
+impl<K: Serialize, V: Serialize, I: Iterator<Item = (K, V)>, F: Fn() -> I> Serialize for Map<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map((self.0)())
+    }
+}
+
+/// A day of the Gregorian calendar, in UTC. Prints as `2026-03-09`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Date {
+    year: u64,
+    month: u64,
+    day: u64,
+}
+
+impl Date {
+    /// The algorithm is Howard Hinnant's `civil_from_days`: years begin in March, so that the leap day is a year's last.
+    const fn of(time: UnixMillis) -> Self {
+        let days = time.0 / 86_400_000 + 719_468;
+        let (era, day_of_era) = (days / 146_097, days % 146_097);
+        let year_of_era =
+            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+        let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+        Self { year: year_of_era + era * 400 + if month <= 2 { 1 } else { 0 }, month, day }
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        let day = 86_400_000;
+        for (days, date) in [
+            (0, "1970-01-01"),
+            (59, "1970-03-01"),
+            (789, "1972-02-29"),
+            (11_016, "2000-02-29"),
+            (11_017, "2000-03-01"),
+            (20_454, "2026-01-01"),
+            (47_540, "2100-02-28"),
+            (47_541, "2100-03-01"),
+        ] {
+            assert_eq!(Date::of(UnixMillis(days * day)).to_string(), date);
+            assert_eq!(Date::of(UnixMillis(days * day + day - 1)).to_string(), date);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Findings: what is probably wrong, why we think so, and what to do next.
+
+use crate::cause::Cause;
+use crate::listed::listed;
+use crate::rule::Rule;
+use crate::sign::{Origin, Seen, Sign, Signs};
+use crate::step::{Helper, Risk, Step, StopIf};
+
+listed! {
+    /// How sure a finding is.
+    #[derive(PartialOrd, Ord)]
+    pub enum Confidence {
+        /// Something speaks for it; about as much speaks against it, or for others.
+        Possible,
+        /// At least three to one: from 5 decibans on.
+        Likely,
+        /// At least thirty to one: from 15 decibans on.
+        Certain,
+    }
+}
+
+impl Confidence {
+    const LIKELY_FROM: i16 = 5;
+    const CERTAIN_FROM: i16 = 15;
+    /// Below this nothing is said of a cause.
+    const POSSIBLE_FROM: i16 = -5;
+
+    /// Of so many decibans; `None` where it is not worth a word.
+    #[must_use]
+    pub const fn of(weight: i16) -> Option<Self> {
+        match weight {
+            Self::CERTAIN_FROM.. => Some(Self::Certain),
+            Self::LIKELY_FROM.. => Some(Self::Likely),
+            Self::POSSIBLE_FROM.. => Some(Self::Possible),
+            _ => None,
+        }
+    }
+}
+
+/// One thing that is probably wrong.
+#[derive(Clone, Copy, Debug)]
+pub struct Finding {
+    rule: &'static Rule,
+    signs: Signs,
+    weight: i16,
+    confidence: Confidence,
+}
+
+impl Finding {
+    /// What is wrong.
+    #[must_use]
+    pub const fn cause(&self) -> Cause {
+        self.rule.cause
+    }
+
+    /// How sure that is.
+    #[must_use]
+    pub const fn confidence(&self) -> Confidence {
+        self.confidence
+    }
+
+    /// The same in decibans, tenths of a power of ten of odds: what findings are ranked by.
+    #[must_use]
+    pub const fn weight(&self) -> i16 {
+        self.weight
+    }
+
+    /// What speaks for it, with who says so.
+    pub fn evidence(&self) -> impl Iterator<Item = (Sign, Seen, Origin)> + '_ {
+        self.speaking(|weight| weight > 0)
+    }
+
+    /// What speaks against it, with who says so.
+    pub fn doubts(&self) -> impl Iterator<Item = (Sign, Seen, Origin)> + '_ {
+        self.speaking(|weight| weight < 0)
+    }
+
+    fn speaking(&self, wanted: fn(i16) -> bool) -> impl Iterator<Item = (Sign, Seen, Origin)> + '_ {
+        self.signs.known().filter_map(move |(sign, seen)| {
+            wanted(self.rule.weight_of(sign, seen)).then_some((sign, seen, self.signs.origin(sign)?))
+        })
+    }
+
+    /// All that may cure it, in the order of the escalation ladder.
+    pub fn steps(&self) -> impl Iterator<Item = Step> + '_ {
+        // The members of `Step` stand in the order of the ladder.
+        Step::ALL.into_iter().filter(|step| self.rule.cures.contains(step))
+    }
+
+    /// What to do next: the lowest of its steps on the ladder. `None` where only a helper can do something.
+    #[must_use]
+    pub fn next_step(&self) -> Option<Step> {
+        self.steps().next()
+    }
+
+    /// What the next step may cost.
+    #[must_use]
+    pub fn risk(&self) -> Risk {
+        self.next_step().map_or(Risk::None, Step::risk)
+    }
+
+    /// When to stop with the next step.
+    #[must_use]
+    pub fn stop_if(&self) -> StopIf {
+        self.next_step().map_or(StopIf::Uneasy, Step::stop_if)
+    }
+
+    /// Whom to call where the steps do not help.
+    #[must_use]
+    pub const fn helper(&self) -> Helper {
+        self.rule.helper
+    }
+}
+
+/// How many findings there are room for.
+pub const MOST_FINDINGS: usize = 8;
+
+/// What is probably wrong, the most probable first.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Findings {
+    ranked: [Option<Finding>; MOST_FINDINGS],
+}
+
+impl Findings {
+    /// The findings in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &Finding> {
+        self.ranked.iter().flatten()
+    }
+
+    /// The most probable one.
+    #[must_use]
+    pub fn first(&self) -> Option<&Finding> {
+        self.iter().next()
+    }
+
+    /// Whether nothing is wrong, as far as is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.first().is_none()
+    }
+
+    /// Puts one at its place; the least probable falls out.
+    fn insert(&mut self, finding: Finding) {
+        let mut carried = Some(finding);
+        for place in &mut self.ranked {
+            let Some(new) = carried else { break };
+            let comes_first =
+                place.is_none_or(|old| (new.weight, old.rule.cause) > (old.weight, new.rule.cause));
+            if comes_first {
+                carried = place.replace(new);
+            }
+        }
+    }
+}
+
+/// What is probably wrong, by all that is known: from the lock's report, from the app, from people. What is unknown argues for
+/// nothing, and a cause that nothing speaks for is no finding.
+///
+/// ```
+/// use lock_diagnosis::{Cause, Confidence, Signs, Step, diagnose};
+/// use lock_proto::{Fact, Fault, Health};
+///
+/// let mut report = Health::default();
+/// report.status.fault = Fact { value: Fault::ClutchFailed, ..Fact::default() };
+/// let findings = diagnose(&Signs::from_report(&report));
+/// let first = findings.first().expect("the lock says it itself");
+/// assert_eq!((first.cause(), first.confidence()), (Cause::ClutchFailed, Confidence::Certain));
+/// assert_eq!(first.next_step(), Some(Step::OpenLock));
+/// ```
+#[must_use]
+pub fn diagnose(signs: &Signs) -> Findings {
+    let mut findings = Findings::default();
+    for rule in Rule::all() {
+        let weight = rule.weight(signs);
+        let Some(confidence) = Confidence::of(weight) else { continue };
+        let finding = Finding { rule, signs: *signs, weight, confidence };
+        if finding.has_evidence() {
+            findings.insert(finding);
+        }
+    }
+    findings
+}
+
+impl Finding {
+    /// What a whole family shares tells a dead lock from a wrong code, and nothing more: evidence is what is the cause's own.
+    fn has_evidence(&self) -> bool {
+        self.rule.evidence.iter().any(|evidence| {
+            self.signs.seen(evidence.sign).is_some_and(|seen| evidence.weight(seen) >= LEAST_EVIDENCE)
+        })
+    }
+}
+
+/// What weighs less is a hint, and makes no finding by itself.
+const LEAST_EVIDENCE: i8 = 5;

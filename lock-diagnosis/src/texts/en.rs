@@ -1,0 +1,145 @@
+//! English.
+
+mod causes;
+mod questions;
+mod signs;
+mod steps;
+
+use super::{Labels, Texts};
+use crate::check::{Check, CheckResult};
+use crate::finding::Confidence;
+use crate::sign::Origin;
+use crate::step::{Helper, Outcome, Risk, Rung, StopIf};
+
+/// English.
+pub const ENGLISH: Texts = Texts {
+    language: "en",
+    cause: causes::text,
+    step: steps::text,
+    question: questions::text,
+    do_not_know: "I do not know",
+    sign: signs::text,
+    origin,
+    confidence,
+    rung,
+    risk,
+    stop_if,
+    helper,
+    check,
+    check_result,
+    outcome,
+    nothing_found: "Nothing is wrong, as far as is known.",
+    labels: Labels {
+        title: "What to tell whoever helps",
+        model: "Model",
+        maker: "Maker",
+        firmware: "Firmware",
+        app: "App",
+        keypad_lit: "Keypad lights",
+        key_turns: "Key turns",
+        battery: "Battery",
+        replaced: "Battery replaced",
+        errors: "Errors",
+        signs: "Seen",
+        tried: "Tried",
+        findings: "Probably",
+        checks: "Checked",
+        yes: "yes",
+        no: "no",
+        unknown: "not known",
+        none: "none",
+    },
+};
+
+const fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Report => "the lock reports",
+        Origin::App => "the app sees",
+        Origin::Person => "you say",
+    }
+}
+
+const fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Possible => "possible",
+        Confidence::Likely => "likely",
+        Confidence::Certain => "nearly certain",
+    }
+}
+
+const fn rung(rung: Rung) -> &'static str {
+    match rung {
+        Rung::Power => "Power",
+        Rung::PhysicalKey => "Physical key",
+        Rung::Alignment => "Alignment",
+        Rung::Access => "Codes, users and modes",
+        Rung::Connection => "Phone and network",
+        Rung::Update => "Update",
+        Rung::PowerCycle => "Power-cycle and re-pair",
+        Rung::FactoryReset => "Factory reset",
+        Rung::Dismantle => "Take the lock apart",
+    }
+}
+
+const fn risk(risk: Risk) -> &'static str {
+    match risk {
+        Risk::None => "Nothing is lost by it.",
+        Risk::LosesPairing => "The phone has to be paired again; users and codes stay in the lock.",
+        Risk::LosesSettings => {
+            "Every user, code, schedule and setting is erased: make a backup first, and have a way in."
+        }
+        Risk::LiveWire => {
+            "A wire may be live: switch the mains off at the fuse first, and measure before you touch."
+        }
+        Risk::ShutsOut => "The door may shut behind you and stay shut: keep it open, or keep a key with you.",
+        Risk::EndsWarranty => "The warranty may end: ask the maker first.",
+    }
+}
+
+const fn stop_if(stop_if: StopIf) -> &'static str {
+    match stop_if {
+        StopIf::Uneasy => "Stop if you do not feel at ease with it, and call somebody.",
+        StopIf::CellsHot => "Stop if a cell is hot, swollen or leaks: do not touch it with bare hands.",
+        StopIf::NeedsForce => {
+            "Stop if it needs more than the force of two fingers: it breaks before it gives way."
+        }
+        StopIf::CannotSwitchOff => "Stop if the mains cannot be switched off, and call an electrician.",
+        StopIf::OnlyWayIn => "Stop if this door is your only way in and nobody is inside.",
+    }
+}
+
+const fn helper(helper: Helper) -> &'static str {
+    match helper {
+        Helper::Locksmith => {
+            "Do not force anything. Call a locksmith, who opens the door without harm and sees what is broken."
+        }
+        Helper::Maker => {
+            "Contact the maker's support: a part has to be repaired or replaced, perhaps under warranty."
+        }
+    }
+}
+
+const fn check(check: Check) -> &'static str {
+    match check {
+        Check::Keypad => "With the door open, enter a code: the keypad lights, and the lock opens and locks.",
+        Check::App => "With the door open, open and lock with the app beside the lock.",
+        Check::Remote => "Open or lock from afar, with the phone's Bluetooth off.",
+        Check::Key => "With the door open, turn the mechanical key both ways.",
+        Check::Sensor => "Turn the bolt by hand and move the door: app and hub show each change.",
+    }
+}
+
+const fn check_result(result: CheckResult) -> &'static str {
+    match result {
+        CheckResult::Passed => "works",
+        CheckResult::Failed => "does not work",
+        CheckResult::NotFitted => "not there, or not tried",
+    }
+}
+
+const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Good => "helped",
+        Outcome::Bad => "did not help",
+    }
+}

@@ -1,0 +1,224 @@
+//! Talks: with people who have one trouble and tell the truth about it, and with people who say anything.
+
+use lock_diagnosis::{
+    Answer, Cause, Check, CheckResult, Dialogue, DialogueError, Finding, MOST_QUESTIONS, MOST_STEPS, Outcome,
+    Question, Rule, Rung, Seen, Sign, Signs, Step, Turn,
+};
+use proptest::prelude::*;
+
+/// What a rule makes of an answer, in decibans.
+fn weight(rule: &Rule, says: &[(Sign, Seen)]) -> i32 {
+    let said = |sign: Sign, seen: Seen| {
+        rule.weighs().filter(|e| e.sign == sign).map(|e| i32::from(e.weight(seen))).sum::<i32>()
+    };
+    says.iter().map(|(sign, seen)| said(*sign, *seen)).sum()
+}
+
+/// Somebody with exactly this trouble and no other: gives the answer that fits it best, and of those that fit equally well the one
+/// that blames the rest least.
+fn truth(rule: &Rule, question: Question) -> Answer {
+    let blame = |says: &&[(Sign, Seen)]| Rule::all().map(|other| weight(other, says).max(0)).sum::<i32>();
+    let answers = question.answers();
+    let best = answers.iter().map(|says| weight(rule, says)).max().expect("an answer");
+    let fits = (0..answers.len()).filter(|number| weight(rule, answers[*number]) == best);
+    let number = fits.min_by_key(|number| blame(&answers[*number])).expect("the best fits");
+    Answer::Number(u8::try_from(number).expect("few answers"))
+}
+
+#[derive(Debug, PartialEq)]
+enum End {
+    Cured(Step),
+    Referred(Cause),
+}
+
+/// How a talk with somebody who has this trouble ends, after how many questions and steps.
+fn talk(rule: &Rule) -> (End, usize, usize) {
+    let mut dialogue = Dialogue::new(Signs::default());
+    for _ in 0..64 {
+        match dialogue.turn() {
+            Turn::Ask(question) => {
+                dialogue.answer(question, truth(rule, question)).expect("an answer to what was asked");
+            }
+            Turn::Advise { step, .. } => {
+                let helps = match step.shows().filter(|_| step.is_test()) {
+                    Some(sign) => weight(rule, &[(sign, Seen::Yes)]) >= weight(rule, &[(sign, Seen::No)]),
+                    None => rule.cures.contains(&step),
+                };
+                dialogue.tried(step, if helps { Outcome::Good } else { Outcome::Bad });
+            }
+            Turn::Check(check) => dialogue.checked(check, CheckResult::Passed).expect("it is mended"),
+            Turn::Solved { by } => return (End::Cured(by), dialogue.questions(), dialogue.steps().count()),
+            Turn::Refer { cause, .. } => {
+                return (End::Referred(cause), dialogue.questions(), dialogue.steps().count());
+            }
+        }
+    }
+    panic!("{:?}: the talk does not end", rule.cause);
+}
+
+#[test]
+fn whoever_has_one_trouble_and_tells_the_truth_is_led_to_its_cure() {
+    let (mut wrong, mut questions, mut steps) = (vec![], 0, 0);
+    for rule in Rule::all() {
+        let (end, asked, tried) = talk(rule);
+        (questions, steps) = (questions + asked, steps + tried);
+        assert!(asked <= MOST_QUESTIONS && tried <= MOST_STEPS, "{:?}", rule.cause);
+        let is_cured = matches!(end, End::Cured(step) if rule.cures.contains(&step));
+        if !is_cured {
+            wrong.push((rule.cause, end, asked, tried));
+        }
+    }
+    println!(
+        "{} causes: {:.1} questions and {:.1} steps on average",
+        Cause::ALL.len(),
+        questions as f64 / Cause::ALL.len() as f64,
+        steps as f64 / Cause::ALL.len() as f64
+    );
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_first_question_is_what_happens_unless_the_report_says_it() {
+    assert_eq!(Dialogue::new(Signs::default()).turn(), Turn::Ask(Question::Happens));
+    let mut report = lock_proto::Health::default();
+    report.status.mode.value = lock_proto::Mode::Vacation;
+    report.refusals[usize::from(lock_proto::RefusalKind::Mode.number())] = 1;
+    let turn = Dialogue::new(Signs::from_report(&report)).turn();
+    assert_eq!(turn, Turn::Advise { step: Step::LeaveVacation, cause: Cause::VacationMode });
+}
+
+#[test]
+fn who_knows_nothing_is_led_up_the_ladder() {
+    let mut dialogue = Dialogue::new(Signs::default());
+    let mut rungs = vec![];
+    loop {
+        match dialogue.turn() {
+            Turn::Ask(question) => dialogue.answer(question, Answer::Unknown).expect("an answer"),
+            Turn::Advise { step, .. } => {
+                rungs.push(step.rung());
+                dialogue.tried(step, Outcome::Bad);
+            }
+            Turn::Check(_) | Turn::Solved { .. } => panic!("nothing helped"),
+            Turn::Refer { .. } => break,
+        }
+    }
+    assert_eq!(rungs[..2], [Rung::Power, Rung::Power], "{rungs:?}");
+    assert!(rungs.contains(&Rung::PhysicalKey) && rungs.contains(&Rung::Alignment), "{rungs:?}");
+    assert_eq!(rungs.len(), MOST_STEPS);
+}
+
+#[test]
+fn a_factory_reset_is_advised_only_after_power_cycle_and_re_pairing() {
+    let mut dialogue = Dialogue::new(Signs::default());
+    dialogue.answer(Question::Happens, Answer::Number(0)).expect("nothing at all happens");
+    dialogue.answer(Question::Compartment, Answer::Number(0)).expect("all in order");
+    let mut tried = vec![];
+    loop {
+        match dialogue.turn() {
+            Turn::Ask(question) => dialogue.answer(question, Answer::Unknown).expect("an answer"),
+            Turn::Advise { step, .. } => {
+                tried.push(step);
+                dialogue.tried(step, Outcome::Bad);
+            }
+            Turn::Refer { .. } => break,
+            Turn::Check(_) | Turn::Solved { .. } => panic!("nothing helped"),
+        }
+    }
+    let place = |step| tried.iter().position(|tried| *tried == step);
+    let reset =
+        place(Step::FactoryReset).unwrap_or_else(|| panic!("a dead lock is reset in the end: {tried:?}"));
+    assert!(place(Step::ReplaceCells) < place(Step::PowerCycle), "{tried:?}");
+    assert!(place(Step::PowerCycle) < place(Step::RePair) && place(Step::RePair) < Some(reset), "{tried:?}");
+    assert_eq!(reset, tried.len() - 1, "{tried:?}");
+}
+
+#[test]
+fn a_check_that_fails_is_the_next_trouble() {
+    let mut dialogue = Dialogue::new(Signs::default());
+    dialogue.answer(Question::Happens, Answer::Number(0)).expect("nothing at all happens");
+    while let Turn::Ask(question) = dialogue.turn() {
+        dialogue.answer(question, Answer::Unknown).expect("an answer");
+    }
+    assert_eq!(dialogue.turn(), Turn::Advise { step: Step::ReplaceCells, cause: Cause::DeadCells });
+    assert_eq!(dialogue.checked(Check::Keypad, CheckResult::Passed), Err(DialogueError::NotMended));
+    dialogue.tried(Step::ReplaceCells, Outcome::Good);
+    assert_eq!(dialogue.turn(), Turn::Check(Check::Keypad));
+    dialogue.checked(Check::Keypad, CheckResult::Passed).expect("mended");
+    assert_eq!(dialogue.turn(), Turn::Check(Check::App));
+    dialogue.checked(Check::App, CheckResult::Failed).expect("mended");
+    let next = loop {
+        match dialogue.turn() {
+            Turn::Ask(Question::PhoneSettings) => {
+                dialogue.answer(Question::PhoneSettings, Answer::Number(1)).expect("Bluetooth is off");
+            }
+            Turn::Ask(question) => dialogue.answer(question, Answer::Unknown).expect("an answer"),
+            next @ (Turn::Advise { .. } | Turn::Check(_) | Turn::Solved { .. } | Turn::Refer { .. }) => {
+                break next;
+            }
+        }
+    };
+    assert_eq!(next, Turn::Advise { step: Step::BluetoothOn, cause: Cause::BluetoothOff });
+    dialogue.tried(Step::BluetoothOn, Outcome::Good);
+    let mut checks = vec![];
+    while let Turn::Check(check) = dialogue.turn() {
+        checks.push(check);
+        dialogue.checked(check, CheckResult::Passed).expect("mended");
+    }
+    assert_eq!(checks, Check::ALL, "all agree at the end, also those that passed before");
+    assert_eq!(dialogue.turn(), Turn::Solved { by: Step::BluetoothOn });
+}
+
+#[test]
+fn an_answer_can_be_changed_and_a_wrong_number_is_refused() {
+    let mut dialogue = Dialogue::new(Signs::default());
+    dialogue.answer(Question::Happens, Answer::Number(3)).expect("the code is refused");
+    let before = dialogue.findings().first().map(Finding::cause);
+    assert_eq!(
+        dialogue.answer(Question::Happens, Answer::Number(10)),
+        Err(DialogueError::NoSuchAnswer { answers: 10 })
+    );
+    assert_eq!(dialogue.findings().first().map(Finding::cause), before);
+    dialogue.answer(Question::Happens, Answer::Number(0)).expect("no, nothing happens");
+    assert_eq!(dialogue.questions(), 1);
+    assert_eq!(dialogue.findings().first().map(Finding::cause), Some(Cause::DeadCells));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn whatever_people_say_a_talk_ends_within_seven_questions(choices in proptest::collection::vec(0_u8..16, 128)) {
+        let mut dialogue = Dialogue::new(Signs::default());
+        let mut turns = 0;
+        for choice in choices {
+            turns += 1;
+            match dialogue.turn() {
+                Turn::Ask(question) => {
+                    prop_assert_eq!(dialogue.answer_to(question), None, "nothing is asked twice");
+                    let number = Some(choice).filter(|choice| usize::from(*choice) < question.answers().len());
+                    prop_assert_eq!(dialogue.answer(question, number.map_or(Answer::Unknown, Answer::Number)), Ok(()));
+                }
+                Turn::Advise { step, .. } => {
+                    prop_assert!(dialogue.steps().all(|(tried, _)| tried != step), "nothing is advised twice");
+                    dialogue.tried(step, if choice < 12 { Outcome::Bad } else { Outcome::Good });
+                }
+                Turn::Check(check) => {
+                    let result = match choice {
+                        0..8 => CheckResult::Passed,
+                        8..12 => CheckResult::Failed,
+                        _ => CheckResult::NotFitted,
+                    };
+                    prop_assert_eq!(dialogue.checked(check, result), Ok(()));
+                }
+                Turn::Solved { by } => {
+                    prop_assert!(dialogue.steps().any(|tried| tried == (by, Outcome::Good)));
+                    break;
+                }
+                Turn::Refer { .. } => break,
+            }
+        }
+        let is_over = matches!(dialogue.turn(), Turn::Solved { .. } | Turn::Refer { .. });
+        prop_assert!(is_over, "after {} turns", turns);
+        prop_assert!(dialogue.questions() <= MOST_QUESTIONS && dialogue.steps().count() <= MOST_STEPS);
+    }
+}
