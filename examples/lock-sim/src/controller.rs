@@ -8,9 +8,9 @@ use std::collections::VecDeque;
 
 use embedded_storage::nor_flash::NorFlash;
 use lock_core::crypto::{Delivery, RustCrypto};
-use lock_core::device::{Device, Input, LinkId, Output, PersistFailure, PersistId, RecordTag};
-use lock_core::proto::{MAX_PACKET, Status, Uptime};
-use lock_core::state::Drive;
+use lock_core::device::{Device, Input, LinkId, Output, PersistFailure, PersistId, Presented, RecordTag};
+use lock_core::proto::{CredentialKind, MAX_PACKET, Secret, Status, Uptime};
+use lock_core::state::{Drive, Wish};
 use lock_store::{AppendError, Journal};
 
 use crate::hardware::{Moment, Press, World};
@@ -150,11 +150,11 @@ impl<F: NorFlash> Controller<F> {
                 Arrival::Entropy(entropy) => self.feed(Input::Entropy(entropy), harness)?,
             }
         }
+        while let Some(observation) = self.world.take_observation() {
+            self.feed(Input::Observed(observation), harness)?;
+        }
         while let Some(press) = self.world.take_press() {
-            match press {
-                Press::Code(digits) => self.feed(Input::code(digits), harness)?,
-                Press::LockButton => self.feed(Input::OutsideButton, harness)?,
-            }
+            self.feed(pressed(press), harness)?;
         }
         self.pass_until(now, harness)?;
         if !self.world.motor_runs() && self.journal.needs_idle_work() {
@@ -244,6 +244,19 @@ impl<F: NorFlash> Controller<F> {
             Err(error) => harness.note(&Fact::NotTidied(error.to_string())),
         }
         Ok(())
+    }
+}
+
+/// What a press is to the device.
+fn pressed(press: Press) -> Input<'static> {
+    let presented = |kind, secret, wish| Input::Presented(Presented { kind, secret, wish });
+    match press {
+        Press::Code(digits) => Input::code(digits),
+        Press::CodeFor(wish, digits) => presented(CredentialKind::Pin, Secret::Pin(digits), wish),
+        Press::Token(kind, token) => presented(kind, Secret::Token(token), Wish::Open),
+        Press::LockButton => Input::OutsideButton,
+        Press::Inside(button) => Input::InsideButton(button),
+        Press::Reset(button) => Input::ResetButton(button),
     }
 }
 

@@ -11,19 +11,21 @@
 //! ```
 
 mod battery;
+mod latch;
 mod mechanism;
 mod parts;
 
 use std::collections::VecDeque;
 
-use lock_core::proto::{BoltPosition, Millivolts};
-use lock_core::state::{DoorReading, Drive};
+use lock_core::proto::{BoltPosition, Celsius, LatchPosition, Millivolts};
+use lock_core::state::{DoorReading, Drive, Observation};
 
 use battery::Battery;
+use latch::SpringLatch;
 use mechanism::{Limits, Mechanism};
 
 pub use mechanism::{OBSTACLE, Side, THROW, TRAVEL_MILLIS};
-pub use parts::{BoltInTheWay, Door, MotorHolds, Press, Snapshot, Strike, Truth, Wiring};
+pub use parts::{BoltInTheWay, Door, Gearing, MotorHolds, Press, Snapshot, Strike, Truth, Wiring};
 
 /// Presses on the keypad that wait for the controller at most; more are lost, as on a real one.
 const MAX_PRESSES: usize = 4;
@@ -53,12 +55,18 @@ impl Moment {
 pub struct World {
     now: Moment,
     mechanism: Mechanism,
+    latch: SpringLatch,
     door: Door,
     strike: Strike,
     wiring: Wiring,
+    gearing: Gearing,
     battery: Battery,
+    temperature: Celsius,
     presses: VecDeque<Press>,
+    observations: VecDeque<Observation>,
     stalled: bool,
+    /// The lowest voltage of the drive that runs or ended last.
+    lowest: Option<Millivolts>,
     motor_runs: u64,
 }
 
@@ -71,6 +79,8 @@ impl World {
             door: Door::Closed,
             strike: Strike::Aligned,
             wiring: Wiring::Whole,
+            gearing: Gearing::Whole,
+            celsius: parts::room(),
             battery_nanovolts: Battery::fresh().nanovolts(),
             motor_runs: 0,
         };
@@ -83,12 +93,17 @@ impl World {
         Self {
             now,
             mechanism: Mechanism::resting_at(snapshot.bolt_micrometres),
+            latch: SpringLatch::sprung(),
             door: snapshot.door,
             strike: snapshot.strike,
             wiring: snapshot.wiring,
+            gearing: snapshot.gearing,
             battery: Battery::with_charge(snapshot.battery_nanovolts),
+            temperature: Celsius(snapshot.celsius),
             presses: VecDeque::new(),
+            observations: VecDeque::new(),
             stalled: false,
+            lowest: None,
             motor_runs: snapshot.motor_runs,
         }
     }
@@ -101,6 +116,8 @@ impl World {
             door: self.door,
             strike: self.strike,
             wiring: self.wiring,
+            gearing: self.gearing,
+            celsius: self.temperature.0,
             battery_nanovolts: self.battery.nanovolts(),
             motor_runs: self.motor_runs,
         }
@@ -133,14 +150,22 @@ impl World {
         let limits = self.limits();
         let worked = self.mechanism.advance(passed, limits);
         self.battery.drain(worked.turning_millis, worked.blocked_millis);
+        self.latch.advance(passed);
         self.stalled |= worked.stalled;
+        if worked.turning_millis + worked.blocked_millis > 0 {
+            let turning = self.battery.turning();
+            let lowest = if worked.blocked_millis > 0 { self.battery.blocked() } else { turning };
+            self.lowest = Some(self.lowest.map_or(lowest, |before| before.min(lowest)));
+        }
         self.now = to;
     }
 
     /// The next moment at which a switch changes or the motor's driver sees a stall; `None` while everything rests.
     #[must_use]
     pub fn next_change(&self) -> Option<Moment> {
-        self.mechanism.next_change(self.limits()).map(|millis| self.now.plus(millis))
+        let bolt = self.mechanism.next_change(self.limits());
+        let soonest = [bolt, self.latch.next_change()].into_iter().flatten().min();
+        soonest.map(|millis| self.now.plus(millis))
     }
 
     /// The two end switches of the bolt.
@@ -150,6 +175,12 @@ impl World {
             Wiring::Whole => self.mechanism.switches(),
             Wiring::Broken => BoltPosition::Unknown,
         }
+    }
+
+    /// The switch of the spring latch.
+    #[must_use]
+    pub const fn latch_sensor(&self) -> LatchPosition {
+        self.latch.switch()
     }
 
     /// The contact in the door's frame.
@@ -173,6 +204,17 @@ impl World {
         }
     }
 
+    /// What a thermometer at the battery shows.
+    #[must_use]
+    pub const fn thermometer(&self) -> Celsius {
+        self.temperature
+    }
+
+    /// The lowest voltage of the drive that ended since the last call.
+    pub fn take_lowest(&mut self) -> Option<Millivolts> {
+        if self.motor_runs() { None } else { self.lowest.take() }
+    }
+
     /// Whether the motor turns or pushes.
     #[must_use]
     pub fn motor_runs(&self) -> bool {
@@ -191,10 +233,15 @@ impl World {
 
     /// The motor's driver is told this.
     pub fn drive(&mut self, drive: Drive) {
+        match drive {
+            Drive::Extend | Drive::Retract => {}
+            Drive::Stop => self.latch.stop(),
+            Drive::PullLatch => self.latch.pull(),
+            Drive::ReleaseLatch => self.latch.release(),
+        }
         let side = match drive {
             Drive::Extend => Some(Side::Thrown),
             Drive::Retract => Some(Side::Withdrawn),
-            // The simulated mechanism has no latch: the motor does nothing for it.
             Drive::Stop | Drive::PullLatch | Drive::ReleaseLatch => None,
         };
         if self.mechanism.drive(side) {
@@ -205,8 +252,10 @@ impl World {
     /// The power is gone: the motor stops where it is, the keypad and the driver forget.
     pub fn lose_power(&mut self) {
         self.mechanism.drive(None);
+        self.latch.release();
         self.presses.clear();
-        self.stalled = false;
+        self.observations.clear();
+        (self.stalled, self.lowest) = (false, None);
     }
 
     /// A hand turns the thumb-turn to this end.
@@ -239,6 +288,26 @@ impl World {
         self.wiring = wiring;
     }
 
+    /// The clutch between motor and bolt wears out, or is replaced.
+    pub fn set_gearing(&mut self, gearing: Gearing) {
+        self.gearing = gearing;
+    }
+
+    /// It becomes warmer or colder.
+    pub fn set_temperature(&mut self, temperature: Celsius) {
+        self.temperature = temperature;
+    }
+
+    /// Something besides that the firmware's drivers see: a part that is silent, a cover that opens, a radio that hears.
+    pub fn observe(&mut self, observation: Observation) {
+        self.observations.push_back(observation);
+    }
+
+    /// The next of them.
+    pub fn take_observation(&mut self) -> Option<Observation> {
+        self.observations.pop_front()
+    }
+
     /// Other cells are put in, with this resting voltage together. The lock's own capacitor bridges the change.
     pub fn replace_battery(&mut self, resting: Millivolts) {
         self.battery = Battery::with_charge(u64::from(resting.0) * battery::NANOVOLTS_PER_MILLIVOLT);
@@ -254,6 +323,7 @@ impl World {
     fn limits(&self) -> Limits {
         match (self.strike, self.door) {
             _ if self.battery.turning() < battery::MOTOR_NEEDS => Limits::MotorTooWeak,
+            _ if self.gearing == Gearing::Slipping => Limits::Slipping,
             (Strike::Misaligned, Door::Closed) => Limits::Strike,
             (Strike::Misaligned, Door::Open) | (Strike::Aligned, _) => Limits::None,
         }

@@ -2,7 +2,7 @@
 
 use embedded_storage::nor_flash::NorFlash;
 use lock_core::device::Input;
-use lock_core::proto::{BoltPosition, Millivolts};
+use lock_core::proto::{BoltPosition, LatchPosition, Millivolts};
 use lock_core::state::{DoorReading, PowerReading};
 
 use super::{Controller, Fact, Harness, MAX_WAKES, StepError};
@@ -17,6 +17,7 @@ const BATTERY_STEP: u16 = 50;
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     bolt: Option<BoltPosition>,
+    latch: Option<LatchPosition>,
     door: Option<DoorReading>,
     battery: Option<(Millivolts, Moment)>,
 }
@@ -69,6 +70,10 @@ impl<F: NorFlash> Controller<F> {
             harness.note(&Fact::Bolt(bolt));
             self.feed(Input::Bolt(bolt), harness)?;
         }
+        let latch = self.world.latch_sensor();
+        if self.seen.latch.replace(latch) != Some(latch) {
+            self.feed(Input::Latch(latch), harness)?;
+        }
         if self.world.take_stall() {
             harness.note(&Fact::Stalled);
             self.feed(Input::MotorStalled, harness)?;
@@ -85,6 +90,9 @@ impl<F: NorFlash> Controller<F> {
         if self.world.motor_runs() {
             return Ok(());
         }
+        if let Some(lowest) = self.world.take_lowest() {
+            self.feed(Input::Power(PowerReading::loaded(lowest)), harness)?;
+        }
         let (reading, now) = (self.world.battery_sensor(), self.world.now());
         let is_known = self.seen.battery.is_some_and(|(last, at)| {
             now.since(at) < BATTERY_MILLIS && reading.0.abs_diff(last.0) < BATTERY_STEP
@@ -94,6 +102,7 @@ impl<F: NorFlash> Controller<F> {
         }
         self.seen.battery = Some((reading, now));
         harness.note(&Fact::Battery(reading));
-        self.feed(Input::Power(PowerReading::resting(reading)), harness)
+        let temperature = Some(self.world.thermometer());
+        self.feed(Input::Power(PowerReading { temperature, ..PowerReading::resting(reading) }), harness)
     }
 }

@@ -35,6 +35,8 @@ pub(super) enum Limits {
     Strike,
     /// The battery: the motor does not move at all.
     MotorTooWeak,
+    /// The clutch: the motor turns freely, and the bolt stays.
+    Slipping,
 }
 
 /// What moves the bolt.
@@ -126,6 +128,9 @@ impl Mechanism {
                 }
                 Worked::default()
             }
+            Mover::Motor { .. } if limits == Limits::Slipping => {
+                Worked { turning_millis: millis, ..Worked::default() }
+            }
             Mover::Motor { to, blocked_millis } => {
                 let turning_millis = self.approach(motor_end(self.position, to, limits), MOTOR_SPEED, millis);
                 let pushing = millis - turning_millis;
@@ -146,6 +151,7 @@ impl Mechanism {
         match self.mover {
             Mover::Nothing => None,
             Mover::Hand { to } => self.next_switch(hand_end(self.position, to, limits), HAND_SPEED),
+            Mover::Motor { .. } if limits == Limits::Slipping => None,
             Mover::Motor { to, blocked_millis } => {
                 let end = motor_end(self.position, to, limits);
                 let stall =
@@ -193,7 +199,7 @@ fn millis_for(way: u32, speed: u32) -> u64 {
 
 fn motor_end(position: u32, to: Side, limits: Limits) -> u32 {
     match (limits, to) {
-        (Limits::MotorTooWeak, _) => position,
+        (Limits::MotorTooWeak | Limits::Slipping, _) => position,
         (Limits::Strike, _) if position > OBSTACLE => position,
         (Limits::Strike, Side::Thrown) => OBSTACLE,
         (Limits::None, Side::Thrown) => THROW,
@@ -205,7 +211,7 @@ fn motor_end(position: u32, to: Side, limits: Limits) -> u32 {
 fn hand_end(position: u32, to: Side, limits: Limits) -> u32 {
     match (limits, to) {
         (Limits::Strike, Side::Thrown) => OBSTACLE.max(position),
-        (Limits::None | Limits::MotorTooWeak, Side::Thrown) => THROW,
+        (Limits::None | Limits::MotorTooWeak | Limits::Slipping, Side::Thrown) => THROW,
         (_, Side::Withdrawn) => 0,
     }
 }

@@ -1,6 +1,7 @@
 //! What the world is made of, in plain words.
 
-use lock_core::proto::{BoltPosition, PinDigits};
+use lock_core::proto::{BoltPosition, CredentialKind, PinDigits, TokenId};
+use lock_core::state::{InsideButton, ResetButton, Wish};
 use serde::{Deserialize, Serialize};
 
 /// Where the door really is.
@@ -33,13 +34,32 @@ pub enum Wiring {
     Broken,
 }
 
-/// What somebody pressed on the keypad.
+/// Whether what the motor turns reaches the bolt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gearing {
+    /// It does.
+    #[default]
+    Whole,
+    /// The clutch slips: the motor turns freely, and the bolt stays.
+    Slipping,
+}
+
+/// What somebody pressed at the lock, or held to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Press {
     /// A code, ended with the check mark.
     Code(PinDigits),
-    /// The button that locks.
+    /// A code, with a key for something else than to open.
+    CodeFor(Wish, PinDigits),
+    /// A token, finger or fob at its reader.
+    Token(CredentialKind, TokenId),
+    /// The button outside, which locks.
     LockButton,
+    /// A button inside.
+    Inside(InsideButton),
+    /// The reset button inside goes down or up.
+    Reset(ResetButton),
 }
 
 /// The door does not close onto a bolt that sticks out.
@@ -79,8 +99,19 @@ pub struct Snapshot {
     pub strike: Strike,
     /// The switches' wires.
     pub wiring: Wiring,
+    /// What is between motor and bolt.
+    #[serde(default)]
+    pub gearing: Gearing,
+    /// The temperature at the battery.
+    #[serde(default = "room")]
+    pub celsius: i8,
     /// Charge as resting voltage, in nanovolts: a run of the motor takes about 0.3 mV.
     pub battery_nanovolts: u64,
     /// How often the motor was set going, or reversed.
     pub motor_runs: u64,
+}
+
+/// Degrees Celsius at a new lock.
+pub(super) const fn room() -> i8 {
+    20
 }

@@ -119,3 +119,32 @@ fn the_keypad_keeps_four_presses() {
     (0..5).for_each(|_| world.press(Press::LockButton));
     assert_eq!(std::iter::from_fn(|| world.take_press()).count(), 4);
 }
+
+#[test]
+fn a_clutch_that_slips_lets_the_motor_turn_for_ever_and_the_bolt_stay() {
+    let mut world = World::new(Moment(0));
+    world.set_gearing(Gearing::Slipping);
+    world.drive(Drive::Extend);
+    assert_eq!(world.next_change(), None);
+    world.advance(Moment(5_000));
+    assert_eq!(world.truth().bolt_micrometres, 0);
+    assert!(world.motor_runs() && !world.take_stall());
+    world.turn(Side::Thrown).expect_err("the motor holds the thumb-turn as long as it runs");
+    world.drive(Drive::Stop);
+    world.turn(Side::Thrown).unwrap();
+    run(&mut world);
+    assert_eq!(world.bolt_sensor(), BoltPosition::Extended);
+}
+
+#[test]
+fn the_lowest_voltage_of_a_drive_is_told_once_and_after_it() {
+    let mut world = World::new(Moment(0));
+    world.set_strike(Strike::Misaligned);
+    world.drive(Drive::Extend);
+    world.advance(Moment(300));
+    assert_eq!(world.take_lowest(), None, "it still runs");
+    run(&mut world);
+    let lowest = world.take_lowest().expect("it ran");
+    assert!(lowest < world.battery_sensor(), "{lowest:?} at the stall, {:?} at rest", world.battery_sensor());
+    assert_eq!(world.take_lowest(), None);
+}
