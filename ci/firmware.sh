@@ -5,7 +5,7 @@ budget 540
 
 targets=(thumbv6m-none-eabi thumbv7em-none-eabi)
 output=${CARGO_TARGET_DIR:-target}/firmware
-device_crates=(lock-proto lock-crypto lock-state lock-store lock-core)
+device_crates=(lock-proto lock-crypto lock-state lock-store lock-core lock-diagnosis)
 
 need_core_sources
 need arm-none-eabi-gcc "gcc-arm-none-eabi and libnewlib-arm-none-eabi"

@@ -56,6 +56,10 @@ impl Signs {
         if let Some(chemistry) = Chemistry::of(power.supply.supply) {
             let cells = power.supply.cells;
             self.report(
+                Sign::RestsWell,
+                power.resting.map(|all| per_cell(all, cells) >= chemistry.low_until),
+            );
+            self.report(
                 Sign::VoltageSags,
                 power.loaded.map(|all| per_cell(all, cells) < chemistry.sag_below),
             );

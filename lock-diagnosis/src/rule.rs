@@ -81,6 +81,8 @@ impl Family {
                         weigh(Sign::CodeRefused, -10, 0),
                         weigh(Sign::BoltFollows, -14, 6),
                         weigh(Sign::MotorHeard, 2, -5),
+                        // What a lock says of its bolt that cannot see it is worth little.
+                        weigh(Sign::BoltSensorGood, 0, -14),
                     ]
                 }
             }

@@ -17,6 +17,8 @@ listed! {
         CellsLow,
         /// The battery may not move the bolt once more.
         CellsCritical,
+        /// At rest the voltage is that of cells that are good.
+        RestsWell,
         /// The voltage collapses under the motor.
         VoltageSags,
         /// It is freezing at the battery.

@@ -153,8 +153,9 @@ impl World {
         self.latch.advance(passed);
         self.stalled |= worked.stalled;
         if worked.turning_millis + worked.blocked_millis > 0 {
-            let turning = self.battery.turning();
-            let lowest = if worked.blocked_millis > 0 { self.battery.blocked() } else { turning };
+            let turning = self.battery.turning(self.temperature);
+            let lowest =
+                if worked.blocked_millis > 0 { self.battery.blocked(self.temperature) } else { turning };
             self.lowest = Some(self.lowest.map_or(lowest, |before| before.min(lowest)));
         }
         self.now = to;
@@ -198,9 +199,9 @@ impl World {
         if !self.mechanism.motor_runs() {
             self.battery.resting()
         } else if self.mechanism.is_blocked() {
-            self.battery.blocked()
+            self.battery.blocked(self.temperature)
         } else {
-            self.battery.turning()
+            self.battery.turning(self.temperature)
         }
     }
 
@@ -322,7 +323,7 @@ impl World {
 
     fn limits(&self) -> Limits {
         match (self.strike, self.door) {
-            _ if self.battery.turning() < battery::MOTOR_NEEDS => Limits::MotorTooWeak,
+            _ if self.battery.turning(self.temperature) < battery::MOTOR_NEEDS => Limits::MotorTooWeak,
             _ if self.gearing == Gearing::Slipping => Limits::Slipping,
             (Strike::Misaligned, Door::Closed) => Limits::Strike,
             (Strike::Misaligned, Door::Open) | (Strike::Aligned, _) => Limits::None,

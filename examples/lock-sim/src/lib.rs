@@ -37,6 +37,7 @@
 
 pub mod controller;
 pub mod hardware;
+pub mod owner;
 #[cfg(feature = "service")]
 pub mod service;
 

@@ -35,6 +35,7 @@ pub(super) static RULES: [Rule; 9] = [
         evidence: &[
             weigh(Wakes, 3, -6),
             weigh(BatteryCold, -6, 0),
+            weigh(RestsWell, -8, 3),
             weigh(CellsLow, 14, -4),
             weigh(CellsCritical, 6, 0),
             weigh(CellsGood, -10, 1),
@@ -102,6 +103,7 @@ pub(super) static RULES: [Rule; 9] = [
             weigh(BatteryCold, 16, -14),
             weigh(FrostLately, 10, -10),
             weigh(VoltageSags, 7, -2),
+            weigh(RestsWell, 6, -3),
             weigh(CellsLow, 2, 0),
             weigh(Intermittent, 2, 0),
             weigh(CellsOfRightType, 2, 0),

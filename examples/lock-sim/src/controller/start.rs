@@ -66,6 +66,24 @@ impl<F: NorFlash> Controller<F> {
     /// # Errors
     /// [`StartError`]: the flash is as it was; a damaged one is never reset.
     pub fn boot(flash: F, world: World, entropy: [u8; 32]) -> Result<Self, StartError<F::Error>> {
+        Self::boot_because(BootReason::PowerOn, flash, world, entropy)
+    }
+
+    /// The power goes, and comes back at once, for this reason: what the flash holds and what the door is remain.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn reboot(mut self, reason: BootReason, entropy: [u8; 32]) -> Result<Self, StartError<F::Error>> {
+        self.world.lose_power();
+        Self::boot_because(reason, self.journal.into_flash(), self.world, entropy)
+    }
+
+    fn boot_because(
+        reason: BootReason,
+        flash: F,
+        world: World,
+        entropy: [u8; 32],
+    ) -> Result<Self, StartError<F::Error>> {
         let mut journal = Journal::mount(flash)?;
         let mut buffers = [[0; RecordTag::MAX_BYTES]; RecordTag::COUNT];
         let mut stored = Stored::default();
@@ -75,7 +93,7 @@ impl<F: NorFlash> Controller<F> {
                 stored = stored.with(tag, record);
             }
         }
-        let device = Device::boot(&stored, entropy, BootReason::PowerOn, Uptime::from_millis(0))?;
+        let device = Device::boot(&stored, entropy, reason, Uptime::from_millis(0))?;
         buffers.iter_mut().for_each(|buffer| buffer.fill(0));
         let booted_at = world.now();
         let (seen, arrivals) = (Seen::default(), VecDeque::new());

@@ -1,6 +1,6 @@
 //! Four alkaline cells: what they show at rest, and how far they sag under the motor.
 
-use lock_core::proto::Millivolts;
+use lock_core::proto::{Celsius, Millivolts};
 
 pub(super) const NANOVOLTS_PER_MILLIVOLT: u64 = 1_000_000;
 /// Four new cells at rest.
@@ -14,6 +14,10 @@ const BLOCKED_NANOVOLTS_PER_MILLI: u64 = 4 * TURNING_NANOVOLTS_PER_MILLI;
 /// 400 mA through 0.6 ohm when new.
 const TURNING_SAG: u16 = 240;
 const BLOCKED_SAG: u16 = 4 * TURNING_SAG;
+
+/// Degrees Celsius between which the cold counts.
+const ROOM: i32 = 20;
+const COLDEST: i32 = -20;
 
 /// The charge of four cells, as their resting voltage.
 #[derive(Clone, Copy, Debug)]
@@ -39,13 +43,13 @@ impl Battery {
     }
 
     /// While the motor turns.
-    pub(super) fn turning(self) -> Millivolts {
-        self.under(TURNING_SAG)
+    pub(super) fn turning(self, at: Celsius) -> Millivolts {
+        self.under(TURNING_SAG, at)
     }
 
     /// While the motor pushes against something.
-    pub(super) fn blocked(self) -> Millivolts {
-        self.under(BLOCKED_SAG)
+    pub(super) fn blocked(self, at: Celsius) -> Millivolts {
+        self.under(BLOCKED_SAG, at)
     }
 
     pub(super) fn drain(&mut self, turning_millis: u64, blocked_millis: u64) {
@@ -55,11 +59,13 @@ impl Battery {
         self.nanovolts = self.nanovolts.saturating_sub(taken);
     }
 
-    /// The inner resistance of old cells is higher: the sag doubles by 4.5 V.
-    fn under(self, sag: u16) -> Millivolts {
+    /// The inner resistance of old cells is higher: the sag doubles by 4.5 V. In the cold it is higher, too: fourfold at -20 °C.
+    fn under(self, sag: u16, at: Celsius) -> Millivolts {
         let resting = self.resting().0;
         let worn = u16::try_from(FRESH / NANOVOLTS_PER_MILLIVOLT).unwrap_or(u16::MAX).saturating_sub(resting);
-        let more = u32::from(sag) * u32::from(worn) / 1_800;
-        Millivolts(resting.saturating_sub(sag).saturating_sub(u16::try_from(more).unwrap_or(u16::MAX)))
+        let warm = u32::from(sag) + u32::from(sag) * u32::from(worn) / 1_800;
+        let colder = u32::try_from(ROOM - i32::from(at.0).clamp(COLDEST, ROOM)).unwrap_or(0);
+        let cold = warm * colder * 3 / u32::try_from(ROOM - COLDEST).unwrap_or(1);
+        Millivolts(resting.saturating_sub(u16::try_from(warm + cold).unwrap_or(u16::MAX)))
     }
 }

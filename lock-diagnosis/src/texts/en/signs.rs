@@ -18,6 +18,7 @@ const fn both(sign: Sign) -> (&'static str, &'static str) {
         Sign::CellsGood => ("The battery is good.", "The battery is not good."),
         Sign::CellsLow => ("The battery is low.", "The battery is not low."),
         Sign::CellsCritical => ("The battery is nearly empty.", "The battery is not empty."),
+        Sign::RestsWell => ("At rest the voltage is good.", "The voltage is low also at rest."),
         Sign::VoltageSags => ("The voltage collapses under the motor.", "The voltage holds under the motor."),
         Sign::BatteryCold => ("It is freezing at the battery.", "It is not freezing at the battery."),
         Sign::BrownedOut => {
