@@ -8,6 +8,7 @@
 //! [`crate::testing::conformance`] is the definition in code: an engine that passes it can be used.
 
 mod accepted;
+mod command_action;
 mod command_row;
 mod error;
 mod lock_row;

@@ -2,7 +2,10 @@
 
 use lock_core::cloud::Numbers;
 use lock_core::crypto::{KeyEpoch, LockId};
-use lock_core::proto::{CommandId, Marks, Outcome, Reason, Seconds, Status, UnixMillis};
+use lock_core::proto::{
+    CommandId, Marks, MinuteOfDay, Mode, Outcome, Reason, Seconds, Span, Status, Table, UnixMillis, User,
+    UserKind, Weekdays, Window,
+};
 
 use crate::audit::AuditEntry;
 use crate::store::{
@@ -24,6 +27,7 @@ pub fn conformance(store: &mut impl Store) {
     a_taken_token_stops_the_whole_batch(store);
     numbers_are_raised_and_never_lowered(store);
     open_commands_and_audit_are_read_in_order(store);
+    each_kind_of_command_is_read_back_as_it_was(store);
     the_key_check_is_set_once(store);
 }
 
@@ -50,7 +54,7 @@ fn row(id: u64, token: Option<&str>, state: CommandState) -> CommandRow {
         id: CommandId(id),
         client_token: token.map(String::from),
         by: "anna".into(),
-        kind: CommandKind::SetPin { version: 4, slot: 2 },
+        kind: CommandKind::SetPin { version: 4, slot: 2, user: None },
         wrapped_digits: Some(vec![9; 50]),
         path: Path::Queued,
         issued_at: UnixMillis(1_000),
@@ -222,6 +226,36 @@ fn open_commands_and_audit_are_read_in_order(store: &mut impl Store) {
     assert!(audit.is_sorted_by(|one, next| one.number < next.number), "their numbers grow");
     let after = audit.get(1).map_or(0, |row| row.number);
     assert_eq!(done(store.audit(LOCK, after, 1)).first(), audit.get(2), "and serve as a cursor");
+}
+
+fn each_kind_of_command_is_read_back_as_it_was(store: &mut impl Store) {
+    let version = 9;
+    let user = User {
+        kind: UserKind::Expiring { minutes: 90 },
+        not_after: Some(UnixMillis(u64::MAX >> 1)),
+        ..User::default()
+    };
+    let span = Span::Weekly { days: Weekdays(0x41), from: MinuteOfDay(22 * 60), until: MinuteOfDay(6 * 60) };
+    let kinds = [
+        CommandKind::Lock,
+        CommandKind::Unlock,
+        CommandKind::AutoRelock { version, seconds: Seconds(1_800) },
+        CommandKind::SetPin { version, slot: 39, user: Some(19) },
+        CommandKind::SetPin { version, slot: 0, user: None },
+        CommandKind::ClearPin { version, slot: 3 },
+        CommandKind::SetMode(Mode::Vacation),
+        CommandKind::EndLockout,
+        CommandKind::SetUser { version, slot: 19, user },
+        CommandKind::SetWindow { version, slot: 7, window: Window { user: 19, span } },
+        CommandKind::Clear { version, table: Table::Holidays, slot: 1 },
+    ];
+    for kind in kinds {
+        let commands = vec![CommandRow { kind, ..row(3, None, CommandState::Expired) }];
+        let batch = Batch { commands, ..batch(store) };
+        assert_eq!(done(store.commit(&batch)), Committed::Done);
+        let read = done(store.command(LOCK, CommandId(3))).map(|row| row.kind);
+        assert_eq!(read, Some(kind), "a command is read back as it was");
+    }
 }
 
 fn the_key_check_is_set_once(store: &mut impl Store) {

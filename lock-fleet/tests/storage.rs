@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use lock_fleet::proto::CommandId;
 use lock_fleet::store::{LockState, NewLock, Store, StoreError, Stream};
 use lock_fleet::{
-    AuditEntry, CustodyError, Fleet, FleetError, HostClock, KeyEncryptionKey, KeyEpoch, LockId, SqliteStore,
-    testing,
+    AuditEntry, CommandKind, CustodyError, Fleet, FleetError, HostClock, KeyEncryptionKey, KeyEpoch, LockId,
+    SqliteStore, testing,
 };
 use tempfile::TempDir;
 
@@ -168,7 +169,7 @@ fn a_newer_schema_is_refused_and_left_as_it_is() {
     // user_version: bytes 60..64 of the header.
     let newer = overwrite(&place.database(), 60, &[0, 0, 0, 99]);
     let refused = SqliteStore::open(&place.database()).unwrap_err();
-    assert!(matches!(refused, StoreError::NewerSchema { found: 99, known: 1, .. }), "{refused}");
+    assert!(matches!(refused, StoreError::NewerSchema { found: 99, known: 2, .. }), "{refused}");
     assert_eq!(fs::read(place.database()).unwrap()[60..64], newer[60..64]);
 }
 
@@ -287,4 +288,27 @@ fn root_keys_are_not_in_the_file_in_clear() {
     drop(fleet);
     let bytes = fs::read(place.database()).unwrap();
     assert!(!bytes.windows(root.len()).any(|part| part == root));
+}
+
+#[test]
+fn a_database_of_version_1_is_brought_up_to_date_with_its_commands() {
+    let place = Place::new();
+    drop(place.with_a_lock());
+    let plain = rusqlite::Connection::open(place.database()).unwrap();
+    // As version 1 was: without the later columns, and with a check that knows fewer kinds.
+    let first = include_str!("../src/sqlite/schema.sql");
+    let commands =
+        &first[first.find("CREATE TABLE commands").unwrap()..first.find("CREATE TABLE audit").unwrap()];
+    plain.execute_batch(&format!("DROP TABLE commands; {commands} PRAGMA user_version = 1;")).unwrap();
+    plain
+        .execute_batch(
+            "INSERT INTO commands (lock_id, id, asked_by, kind, version, slot, path, issued_at, state, changed_at, reissues)
+             SELECT lock_id, 7, 'anna', 'set-pin', 3, 5, 'queued', 1, 'queued', 2, 0 FROM locks",
+        )
+        .unwrap();
+    drop(plain);
+    let mut store = SqliteStore::open(&place.database()).unwrap();
+    let row = store.command(LOCK, CommandId(7)).unwrap().expect("it was kept");
+    assert_eq!(row.kind, CommandKind::SetPin { version: 3, slot: 5, user: None });
+    assert_eq!(store.open_commands(LOCK).unwrap().len(), 1, "and its index is there");
 }

@@ -159,7 +159,8 @@ fn a_session_carries_further_commands_and_queries() {
 #[test]
 fn a_token_stands_for_one_wish() {
     let mut world = World::new();
-    let pin = |digits: &[u8]| Task::SetPin { slot: 1, digits: PinDigits::from_ascii(digits).unwrap() };
+    let pin =
+        |digits: &[u8]| Task::SetPin { slot: 1, digits: PinDigits::from_ascii(digits).unwrap(), user: None };
     let (hello, now) = (world.lock.connect(world.millis), world.now());
     let begun = world.fleet().begin_live(LOCK, &hello, action(pin(b"1234"), "one"), now);
     assert!(begun.is_ok());

@@ -6,7 +6,7 @@ use lock_core::proto::{Action, CommandId, PinDigits};
 use subtle::ConstantTimeEq as _;
 
 use super::FleetError;
-use super::task::{Task, action};
+use super::task::Task;
 use crate::audit::AuditEntry;
 use crate::clock::Moment;
 use crate::custody::{CustodyError, Purpose, Vault};
@@ -128,5 +128,5 @@ pub(super) fn stored_action(
     lock: LockId,
     row: &CommandRow,
 ) -> Result<Option<Action>, FleetError> {
-    Ok(action(row.kind, unwrap_digits(vault, lock, row)?))
+    Ok(row.kind.action(unwrap_digits(vault, lock, row)?))
 }

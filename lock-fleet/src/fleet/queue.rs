@@ -1,7 +1,7 @@
 //! Commands for a lock that is not reached now: queued, looked up, withdrawn.
 
 use lock_core::crypto::LockId;
-use lock_core::proto::{CommandId, UnixMillis};
+use lock_core::proto::{CommandId, Table, UnixMillis};
 
 use super::change::Change;
 use super::{ClientToken, Command, Fleet, FleetError, Task};
@@ -175,21 +175,19 @@ impl CommandRow {
 
 impl CommandKind {
     /// Whether both set the same value, so that the later one makes the earlier one pointless.
-    pub(super) const fn has_same_target(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::AutoRelock { .. }, Self::AutoRelock { .. }) => true,
-            (
-                Self::SetPin { slot, .. } | Self::ClearPin { slot, .. },
-                Self::SetPin { slot: theirs, .. } | Self::ClearPin { slot: theirs, .. },
-            ) => *slot == *theirs,
-            (
-                Self::Lock
-                | Self::Unlock
-                | Self::AutoRelock { .. }
-                | Self::SetPin { .. }
-                | Self::ClearPin { .. },
-                _,
-            ) => false,
+    pub(super) fn has_same_target(&self, other: &Self) -> bool {
+        self.item().is_some_and(|item| other.item() == Some(item))
+    }
+
+    /// The item of the configuration that it sets or clears.
+    const fn item(&self) -> Option<(Table, u8)> {
+        match self {
+            Self::AutoRelock { .. } => Some((Table::Settings, 0)),
+            Self::SetPin { slot, .. } | Self::ClearPin { slot, .. } => Some((Table::Credentials, *slot)),
+            Self::SetUser { slot, .. } => Some((Table::Users, *slot)),
+            Self::SetWindow { slot, .. } => Some((Table::Windows, *slot)),
+            Self::Clear { table, slot, .. } => Some((*table, *slot)),
+            Self::Lock | Self::Unlock | Self::SetMode(_) | Self::EndLockout => None,
         }
     }
 }

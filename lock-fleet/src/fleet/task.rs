@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use lock_core::proto::{Action, PinDigits, Seconds, Setting};
+use lock_core::proto::{Mode, PinDigits, Seconds, Table, User, Window};
 
 use crate::store::CommandKind;
 
@@ -21,9 +21,36 @@ pub enum Task {
         slot: u8,
         /// The digits.
         digits: PinDigits,
+        /// The slot of its user, whose rules it follows; `None` for a code that opens at any time.
+        user: Option<u8>,
     },
     /// Clear the PIN code of a slot.
     ClearPin {
+        /// The slot, from 0.
+        slot: u8,
+    },
+    /// Put a mode in force.
+    SetMode(Mode),
+    /// Forget the wrong codes: a lockout ends at once. Only a fresh order does.
+    EndLockout,
+    /// Put a user in a slot, whatever is there.
+    SetUser {
+        /// The slot, from 0.
+        slot: u8,
+        /// The user.
+        user: User,
+    },
+    /// Put a window of a user in a slot, whatever is there.
+    SetWindow {
+        /// The slot, from 0.
+        slot: u8,
+        /// The window.
+        window: Window,
+    },
+    /// Clear a slot of users, windows, holidays or credentials.
+    Clear {
+        /// The table; not that of the settings, which a lock refuses.
+        table: Table,
         /// The slot, from 0.
         slot: u8,
     },
@@ -36,16 +63,28 @@ impl Task {
             Self::Lock => CommandKind::Lock,
             Self::Unlock => CommandKind::Unlock,
             Self::AutoRelock(seconds) => CommandKind::AutoRelock { version, seconds: *seconds },
-            Self::SetPin { slot, .. } => CommandKind::SetPin { version, slot: *slot },
+            Self::SetPin { slot, user, .. } => CommandKind::SetPin { version, slot: *slot, user: *user },
             Self::ClearPin { slot } => CommandKind::ClearPin { version, slot: *slot },
+            Self::SetMode(mode) => CommandKind::SetMode(*mode),
+            Self::EndLockout => CommandKind::EndLockout,
+            Self::SetUser { slot, user } => CommandKind::SetUser { version, slot: *slot, user: *user },
+            Self::SetWindow { slot, window } => {
+                CommandKind::SetWindow { version, slot: *slot, window: *window }
+            }
+            Self::Clear { table, slot } => CommandKind::Clear { version, table: *table, slot: *slot },
         }
     }
 
     /// Whether it changes the configuration, and so needs the number of the one that results.
     pub(crate) const fn configures(&self) -> bool {
         match self {
-            Self::AutoRelock(_) | Self::SetPin { .. } | Self::ClearPin { .. } => true,
-            Self::Lock | Self::Unlock => false,
+            Self::AutoRelock(_)
+            | Self::SetPin { .. }
+            | Self::ClearPin { .. }
+            | Self::SetUser { .. }
+            | Self::SetWindow { .. }
+            | Self::Clear { .. } => true,
+            Self::Lock | Self::Unlock | Self::SetMode(_) | Self::EndLockout => false,
         }
     }
 
@@ -53,20 +92,16 @@ impl Task {
     pub(crate) const fn digits(&self) -> Option<&PinDigits> {
         match self {
             Self::SetPin { digits, .. } => Some(digits),
-            Self::AutoRelock(_) | Self::ClearPin { .. } | Self::Lock | Self::Unlock => None,
+            Self::AutoRelock(_)
+            | Self::ClearPin { .. }
+            | Self::Lock
+            | Self::Unlock
+            | Self::SetMode(_)
+            | Self::EndLockout
+            | Self::SetUser { .. }
+            | Self::SetWindow { .. }
+            | Self::Clear { .. } => None,
         }
-    }
-}
-
-/// The action that a stored command asks of the lock; `None` when its digits were erased.
-pub(crate) fn action(kind: CommandKind, digits: Option<PinDigits>) -> Option<Action> {
-    let configure = |version, setting| Some(Action::Configure { version, setting });
-    match kind {
-        CommandKind::Lock => Some(Action::Lock),
-        CommandKind::Unlock => Some(Action::Unlock),
-        CommandKind::AutoRelock { version, seconds } => configure(version, Setting::AutoRelock(seconds)),
-        CommandKind::SetPin { version, slot } => configure(version, Setting::pin(slot, digits?)),
-        CommandKind::ClearPin { version, slot } => configure(version, Setting::clear_credential(slot)),
     }
 }
 

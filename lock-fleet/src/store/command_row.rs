@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use lock_core::proto::{CommandId, Outcome, Seconds, UnixMillis};
+use lock_core::proto::{CommandId, Mode, Outcome, Seconds, Table, UnixMillis, User, Window};
 
 /// What a command does, without the digits of a PIN: it may be printed and logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub enum CommandKind {
         version: u32,
         /// The slot, from 0.
         slot: u8,
+        /// The slot of its user; `None` for a code that opens at any time.
+        user: Option<u8>,
     },
     /// Clear the PIN code of a slot.
     ClearPin {
@@ -32,29 +34,65 @@ pub enum CommandKind {
         /// The slot, from 0.
         slot: u8,
     },
+    /// Put a mode in force.
+    SetMode(Mode),
+    /// Forget the wrong codes.
+    EndLockout,
+    /// Set the user of a slot.
+    SetUser {
+        /// The configuration that results.
+        version: u32,
+        /// The slot, from 0.
+        slot: u8,
+        /// The user.
+        user: User,
+    },
+    /// Set the window of a slot.
+    SetWindow {
+        /// The configuration that results.
+        version: u32,
+        /// The slot, from 0.
+        slot: u8,
+        /// The window.
+        window: Window,
+    },
+    /// Clear a slot of a table.
+    Clear {
+        /// The configuration that results.
+        version: u32,
+        /// The table.
+        table: Table,
+        /// The slot, from 0.
+        slot: u8,
+    },
 }
 
 impl CommandKind {
-    /// The configuration version that results; `None` for a motion.
+    /// The configuration version that results; `None` for what configures nothing.
     #[must_use]
     pub const fn version(&self) -> Option<u32> {
         match self {
-            Self::Lock | Self::Unlock => None,
+            Self::Lock | Self::Unlock | Self::SetMode(_) | Self::EndLockout => None,
             Self::AutoRelock { version, .. }
             | Self::SetPin { version, .. }
-            | Self::ClearPin { version, .. } => Some(*version),
+            | Self::ClearPin { version, .. }
+            | Self::SetUser { version, .. }
+            | Self::SetWindow { version, .. }
+            | Self::Clear { version, .. } => Some(*version),
         }
     }
 
-    /// The same command for another configuration version; a motion has none and stays as it is.
+    /// The same command for another configuration version; what configures nothing has none and stays as it is.
     #[must_use]
     pub const fn with_version(self, version: u32) -> Self {
         match self {
-            Self::Lock => Self::Lock,
-            Self::Unlock => Self::Unlock,
+            Self::Lock | Self::Unlock | Self::SetMode(_) | Self::EndLockout => self,
             Self::AutoRelock { seconds, .. } => Self::AutoRelock { version, seconds },
-            Self::SetPin { slot, .. } => Self::SetPin { version, slot },
+            Self::SetPin { slot, user, .. } => Self::SetPin { version, slot, user },
             Self::ClearPin { slot, .. } => Self::ClearPin { version, slot },
+            Self::SetUser { slot, user, .. } => Self::SetUser { version, slot, user },
+            Self::SetWindow { slot, window, .. } => Self::SetWindow { version, slot, window },
+            Self::Clear { table, slot, .. } => Self::Clear { version, table, slot },
         }
     }
 }
@@ -67,8 +105,22 @@ impl fmt::Display for CommandKind {
             Self::AutoRelock { version, seconds } => {
                 write!(f, "configuration {version}: relock after {} s", seconds.0)
             }
-            Self::SetPin { version, slot } => {
+            Self::SetPin { version, slot, user: None } => {
                 write!(f, "configuration {version}: set the PIN of slot {slot}")
+            }
+            Self::SetPin { version, slot, user: Some(user) } => {
+                write!(f, "configuration {version}: set the PIN of slot {slot} for user {user}")
+            }
+            Self::SetMode(mode) => write!(f, "mode {mode:?}"),
+            Self::EndLockout => f.write_str("end the lockout"),
+            Self::SetUser { version, slot, user } => {
+                write!(f, "configuration {version}: set user {slot} to {:?}, {:?}", user.kind, user.status)
+            }
+            Self::SetWindow { version, slot, window } => {
+                write!(f, "configuration {version}: set window {slot} of user {}", window.user)
+            }
+            Self::Clear { version, table, slot } => {
+                write!(f, "configuration {version}: clear slot {slot} of {table:?}")
             }
             Self::ClearPin { version, slot } => {
                 write!(f, "configuration {version}: clear the PIN of slot {slot}")

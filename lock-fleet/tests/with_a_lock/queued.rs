@@ -1,7 +1,10 @@
 //! Store and forward: what is queued arrives once, and its receipt is believed once.
 
 use lock_core::state::Drive;
-use lock_fleet::proto::{CommandId, Outcome, PinDigits, Reason, Seconds};
+use lock_fleet::proto::{
+    CommandId, MinuteOfDay, Mode, Outcome, PinDigits, Reason, Seconds, Span, Table, User, UserKind, Weekdays,
+    Window,
+};
 use lock_fleet::{CommandState, FleetError, LiveRequest, OutgoingPacket, QueueOptions, ReportFact, Task};
 
 use crate::world::{LOCK, World, token};
@@ -11,7 +14,7 @@ pub(crate) fn relock(seconds: u32) -> Task {
 }
 
 fn set_pin(slot: u8) -> Task {
-    Task::SetPin { slot, digits: PinDigits::from_ascii(b"271828").unwrap() }
+    Task::SetPin { slot, digits: PinDigits::from_ascii(b"271828").unwrap(), user: None }
 }
 
 pub(crate) fn queue(world: &mut World, task: Task, name: &str) -> CommandId {
@@ -228,4 +231,37 @@ fn a_withdrawn_command_is_not_delivered_and_a_late_receipt_tells_the_truth() {
     }
     assert_eq!(state(&mut world, id), CommandState::Settled(Outcome::Done));
     assert!(matches!(world.fleet().withdraw(LOCK, id, "anna", now), Err(FleetError::AlreadyOver(_))));
+}
+
+#[test]
+fn a_mode_a_user_a_window_and_a_code_of_that_user_arrive_and_stand_in_the_lock() {
+    let mut world = World::new();
+    // The end of a lockout counts for a minute only: the lock has to know the time.
+    let _ = world.live(LiveRequest::Status);
+    let user = User { kind: UserKind::WeekDay, ..User::default() };
+    let span = Span::Weekly { days: Weekdays(0x3e), from: MinuteOfDay(8 * 60), until: MinuteOfDay(18 * 60) };
+    let digits = PinDigits::from_ascii(b"314159").unwrap();
+    let tasks = [
+        Task::SetUser { slot: 2, user },
+        Task::SetWindow { slot: 0, window: Window { user: 2, span } },
+        Task::SetPin { slot: 4, digits, user: Some(2) },
+        Task::SetMode(Mode::Vacation),
+        Task::EndLockout,
+    ];
+    let ids: Vec<_> =
+        (0..).zip(tasks).map(|(number, task)| queue(&mut world, task, &format!("task-{number}"))).collect();
+    seal(&mut world);
+    world.deliver();
+    for id in ids {
+        assert_eq!(state(&mut world, id), CommandState::Settled(Outcome::Done), "{id:?}");
+    }
+    let (finish, _) = world.live(LiveRequest::Status);
+    let lock_fleet::LiveAnswer::Status(status) = finish.answer else { panic!("{:?}", finish.answer) };
+    assert_eq!((status.configuration, status.mode.value), (3, Mode::Vacation));
+
+    // A user that a code still names is not cleared, and the lock says why.
+    let id = queue(&mut world, Task::Clear { table: Table::Users, slot: 2 }, "too-early");
+    seal(&mut world);
+    world.deliver();
+    assert_eq!(state(&mut world, id), CommandState::Settled(Outcome::Refused(Reason::UserInUse)));
 }

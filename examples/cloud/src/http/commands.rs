@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use lock_fleet::proto::{CommandId, PinDigits, Seconds, UnixMillis};
+use lock_fleet::proto::{CommandId, Mode, PinDigits, Seconds, UnixMillis};
 use lock_fleet::{Command, CommandState, QueueOptions, Task};
 
 use super::request::{Body, Caller, lock_id, number};
@@ -83,7 +83,14 @@ const fn right_for(wish: &Wish) -> Right {
     match wish {
         Wish::Lock => Right::Lock,
         Wish::Unlock => Right::Unlock,
-        Wish::AutoRelock { .. } | Wish::SetPin { .. } | Wish::ClearPin { .. } => Right::Configure,
+        Wish::AutoRelock { .. }
+        | Wish::SetPin { .. }
+        | Wish::ClearPin { .. }
+        | Wish::SetMode { .. }
+        | Wish::EndLockout
+        | Wish::SetUser { .. }
+        | Wish::SetWindow { .. }
+        | Wish::Clear { .. } => Right::Configure,
     }
 }
 
@@ -92,12 +99,17 @@ fn task(wish: &Wish) -> Result<Task, Refusal> {
         Wish::Lock => Task::Lock,
         Wish::Unlock => Task::Unlock,
         Wish::AutoRelock { seconds } => Task::AutoRelock(Seconds(*seconds)),
-        Wish::SetPin { slot, digits } => {
+        Wish::SetPin { slot, digits, user } => {
             let digits = PinDigits::from_ascii(digits.as_bytes())
                 .map_err(|error| Refusal::malformed(format!("{error}; correct it")))?;
-            Task::SetPin { slot: *slot, digits }
+            Task::SetPin { slot: *slot, digits, user: *user }
         }
         Wish::ClearPin { slot } => Task::ClearPin { slot: *slot },
+        Wish::SetMode { mode } => Task::SetMode(*mode),
+        Wish::EndLockout => Task::EndLockout,
+        Wish::SetUser { slot, user } => Task::SetUser { slot: *slot, user: *user },
+        Wish::SetWindow { slot, window } => Task::SetWindow { slot: *slot, window: *window },
+        Wish::Clear { table, slot } => Task::Clear { table: *table, slot: *slot },
     })
 }
 
@@ -105,10 +117,19 @@ fn task(wish: &Wish) -> Result<Task, Refusal> {
 fn validity(new: &NewCommand) -> Result<Option<u32>, Refusal> {
     let (longest, kind) = match new.action {
         Wish::Lock | Wish::Unlock => (LONGEST_MOTION, "motion"),
-        Wish::AutoRelock { .. } | Wish::SetPin { .. } | Wish::ClearPin { .. } => (LONGEST_SETTING, "setting"),
+        Wish::EndLockout => (LONGEST_MOTION, "end of a lockout"),
+        // A door that is free is as good as one that was unlocked.
+        Wish::SetMode { mode: Mode::Passage } => (LONGEST_MOTION, "passage mode"),
+        Wish::AutoRelock { .. }
+        | Wish::SetPin { .. }
+        | Wish::ClearPin { .. }
+        | Wish::SetMode { .. }
+        | Wish::SetUser { .. }
+        | Wish::SetWindow { .. }
+        | Wish::Clear { .. } => (LONGEST_SETTING, "setting"),
     };
     match (new.valid_for_seconds, kind) {
-        (None, "motion") => Ok(Some(LONGEST_MOTION)),
+        (None, _) if longest == LONGEST_MOTION => Ok(Some(LONGEST_MOTION)),
         (None, _) => Ok(None),
         (Some(seconds), _) if (1..=longest).contains(&seconds) => Ok(Some(seconds)),
         (Some(_), _) => Err(Refusal::malformed(format!(
@@ -152,5 +173,10 @@ const fn action_name(command: &Command) -> &'static str {
         CommandKind::AutoRelock { .. } => "auto_relock",
         CommandKind::SetPin { .. } => "set_pin",
         CommandKind::ClearPin { .. } => "clear_pin",
+        CommandKind::SetMode(_) => "set_mode",
+        CommandKind::EndLockout => "end_lockout",
+        CommandKind::SetUser { .. } => "set_user",
+        CommandKind::SetWindow { .. } => "set_window",
+        CommandKind::Clear { .. } => "clear",
     }
 }

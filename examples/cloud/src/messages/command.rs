@@ -1,6 +1,6 @@
 //! Commands and what became of them, in JSON.
 
-use lock_proto::{Outcome, Reason};
+use lock_proto::{Mode, Outcome, Reason, Table, User, Window};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -35,9 +35,44 @@ pub enum Wish {
         slot: u8,
         /// 4 to 10 digits.
         digits: String,
+        /// The slot of the user whose rules it follows; absent for a code that opens at any time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user: Option<u8>,
     },
     /// No PIN code in a slot.
     ClearPin {
+        /// The slot, from 0.
+        slot: u8,
+    },
+    /// A mode in force, by the names of the protocol: `"Vacation"`.
+    SetMode {
+        /// The mode.
+        #[zeroize(skip)]
+        mode: Mode,
+    },
+    /// The wrong codes are forgotten, and a lockout ends. Sealed, it has to arrive within a minute.
+    EndLockout,
+    /// The user in a slot, by the names of the protocol.
+    SetUser {
+        /// The slot, from 0.
+        slot: u8,
+        /// The user.
+        #[zeroize(skip)]
+        user: User,
+    },
+    /// The window in a slot, by the names of the protocol.
+    SetWindow {
+        /// The slot, from 0.
+        slot: u8,
+        /// The window.
+        #[zeroize(skip)]
+        window: Window,
+    },
+    /// Nothing in a slot of a table, by the names of the protocol.
+    Clear {
+        /// The table.
+        #[zeroize(skip)]
+        table: Table,
         /// The slot, from 0.
         slot: u8,
     },
@@ -59,6 +94,11 @@ impl Wish {
             Self::AutoRelock { .. } => "auto_relock",
             Self::SetPin { .. } => "set_pin",
             Self::ClearPin { .. } => "clear_pin",
+            Self::SetMode { .. } => "set_mode",
+            Self::EndLockout => "end_lockout",
+            Self::SetUser { .. } => "set_user",
+            Self::SetWindow { .. } => "set_window",
+            Self::Clear { .. } => "clear",
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::world::{World, lock_hex, new_lock};
 const OTHER: &str = "00000000000000000000000000000001";
 
 fn set_pin(token: &str) -> NewCommand {
-    let action = Wish::SetPin { slot: 1, digits: "48151623".to_owned() };
+    let action = Wish::SetPin { slot: 1, digits: "48151623".to_owned(), user: None };
     NewCommand { action, client_token: token.to_owned(), valid_for_seconds: None }
 }
 

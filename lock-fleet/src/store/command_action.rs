@@ -1,0 +1,61 @@
+//! From a stored command to the action that it asks of the lock, and back.
+
+use lock_core::proto::{Action, CredentialKind, PinDigits, Put, Secret, Setting};
+
+use super::CommandKind;
+
+impl CommandKind {
+    /// The action that it asks of the lock; `None` when its digits were erased.
+    pub(crate) fn action(self, digits: Option<PinDigits>) -> Option<Action> {
+        let configure = |version, setting| Some(Action::Configure { version, setting });
+        match self {
+            CommandKind::Lock => Some(Action::Lock),
+            CommandKind::Unlock => Some(Action::Unlock),
+            CommandKind::AutoRelock { version, seconds } => configure(version, Setting::AutoRelock(seconds)),
+            CommandKind::SetPin { version, slot, user } => {
+                let (put, kind, secret) = (Put::Set, CredentialKind::Pin, Secret::Pin(digits?));
+                configure(version, Setting::SetCredential { slot, put, user, kind, secret })
+            }
+            CommandKind::ClearPin { version, slot } => configure(version, Setting::clear_credential(slot)),
+            CommandKind::SetMode(mode) => Some(Action::SetMode(mode)),
+            CommandKind::EndLockout => Some(Action::EndLockout),
+            CommandKind::SetUser { version, slot, user } => {
+                configure(version, Setting::SetUser { slot, put: Put::Set, user })
+            }
+            CommandKind::SetWindow { version, slot, window } => {
+                configure(version, Setting::SetWindow { slot, put: Put::Set, window })
+            }
+            CommandKind::Clear { version, table, slot } => configure(version, Setting::Clear { table, slot }),
+        }
+    }
+
+    /// What an action is as a command, where it holds no secret: the inverse of [`Self::action`] for the kinds that are stored as actions.
+    pub(crate) fn of_action(action: &Action) -> Option<Self> {
+        match *action {
+            Action::SetMode(mode) => Some(CommandKind::SetMode(mode)),
+            Action::EndLockout => Some(CommandKind::EndLockout),
+            Action::Configure { version, ref setting } => match *setting {
+                Setting::SetUser { slot, user, .. } => Some(CommandKind::SetUser { version, slot, user }),
+                Setting::SetWindow { slot, window, .. } => {
+                    Some(CommandKind::SetWindow { version, slot, window })
+                }
+                Setting::Clear { table, slot } => Some(CommandKind::Clear { version, table, slot }),
+                Setting::AutoRelock(_)
+                | Setting::Mechanics(_)
+                | Setting::Policy(_)
+                | Setting::Night(_)
+                | Setting::Zone(_)
+                | Setting::PowerSupply(_)
+                | Setting::SetHoliday { .. }
+                | Setting::SetCredential { .. } => None,
+            },
+            Action::Lock
+            | Action::Unlock
+            | Action::Unlatch
+            | Action::UnlockFor { .. }
+            | Action::LockNGo
+            | Action::Calibrate
+            | Action::SelfTest => None,
+        }
+    }
+}
