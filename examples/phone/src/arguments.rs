@@ -44,6 +44,8 @@ pub struct Arguments {
 pub enum Command {
     /// Show where bolt and door are
     Status,
+    /// Show what the lock says of itself, and what is probably wrong
+    Health,
     /// Withdraw the bolt
     Unlock,
     /// Throw the bolt
@@ -58,6 +60,7 @@ impl Command {
     pub(crate) const fn doing(self) -> Doing {
         match self {
             Self::Status => Doing::Status,
+            Self::Health => Doing::Health,
             Self::Unlock => Doing::Unlock,
             Self::Lock => Doing::Lock,
             Self::Watch => Doing::Watch,

@@ -49,6 +49,7 @@ impl Errand {
                 self.result(*command_id, outcome)
             }
             (ToPhone::Status { .. }, Doing::Status) => Progress::Executed("executed: status".to_owned()),
+            (ToPhone::Health { .. }, Doing::Health) => Progress::Executed("executed: health".to_owned()),
             (ToPhone::Receipt { outcome, .. }, Doing::Deliver) => {
                 self.undone += usize::from(!matches!(outcome.outcome, Ending::Done | Ending::Started));
                 Progress::GoesOn
@@ -64,6 +65,7 @@ impl Errand {
             (
                 ToPhone::Result { .. }
                 | ToPhone::Status { .. }
+                | ToPhone::Health { .. }
                 | ToPhone::Event(_)
                 | ToPhone::Delivering { .. }
                 | ToPhone::Receipt { .. }

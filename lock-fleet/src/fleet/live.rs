@@ -18,6 +18,8 @@ pub enum LiveRequest {
     Nothing,
     /// The state of the lock.
     Status,
+    /// Everything that the lock can say of itself, for a diagnosis.
+    Health,
     /// Do something, at most once for the token.
     Action {
         /// What.
@@ -177,6 +179,9 @@ impl<S: Store> Fleet<S> {
             LiveRequest::Nothing => return Ok(Prepared::Ask(Request::Nothing, None, Sending::First)),
             LiveRequest::Status => {
                 return Ok(Prepared::Ask(Request::Query(Query::Status), None, Sending::First));
+            }
+            LiveRequest::Health => {
+                return Ok(Prepared::Ask(Request::Query(Query::Health), None, Sending::First));
             }
             LiveRequest::Action { task, client_token, by } => {
                 Wish { task, token: client_token, by, path: Path::Live, not_after: None }

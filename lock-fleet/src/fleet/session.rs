@@ -2,7 +2,7 @@
 
 use lock_core::cloud::Session;
 use lock_core::crypto::{Delivery, LockId};
-use lock_core::proto::{Alarm, CommandId, Event, Outcome, Reason, Reply, ReportBody, Status};
+use lock_core::proto::{Alarm, CommandId, Event, Health, Outcome, Reason, Reply, ReportBody, Status};
 
 use super::change::Change;
 use super::live::Sending;
@@ -47,12 +47,14 @@ pub struct LiveFinish {
 }
 
 /// An answer of the lock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LiveAnswer {
     /// Nothing was asked.
     Connected,
     /// The state of the lock.
     Status(Status),
+    /// Everything that the lock can say of itself.
+    Health(Box<Health>),
     /// What became of a command.
     Command {
         /// Which.
@@ -74,7 +76,7 @@ pub enum LiveAnswer {
 }
 
 /// What a record of the lock said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LiveEvent {
     /// The answer to a request of this session.
     Answer(LiveAnswer),
@@ -178,7 +180,7 @@ impl<S: Store> Change<'_, S> {
             }
             Reply::Health(health) => {
                 self.hear(boot, health.status, HeardBy::Live);
-                Ok(LiveAnswer::Status(health.status))
+                Ok(LiveAnswer::Health(Box::new(health)))
             }
             // The fleet asks for no items: it keeps no list of them.
             Reply::Digest { .. } | Reply::Items { .. } => Ok(LiveAnswer::Connected),

@@ -110,7 +110,10 @@ impl Walk {
                 }
             }
             LiveAnswer::Command { .. } => {}
-            LiveAnswer::Connected | LiveAnswer::Status(_) | LiveAnswer::NotUnderstood => {
+            LiveAnswer::Connected
+            | LiveAnswer::Status(_)
+            | LiveAnswer::Health(_)
+            | LiveAnswer::NotUnderstood => {
                 panic!("{:?}", finish.answer)
             }
         }

@@ -12,7 +12,7 @@
 //!   | <-- need_hello (text) ---------- |   the Hello was used or is old: the phone asks the lock for another
 //! ```
 
-use lock_proto::{Alarm, Status};
+use lock_proto::{Alarm, Health, Status};
 use serde::{Deserialize, Serialize};
 
 use super::OutcomeView;
@@ -21,7 +21,7 @@ use super::OutcomeView;
 pub const SUBPROTOCOL: &str = "lk1.relay";
 
 /// The longest message on the socket, in bytes.
-pub const MAX_MESSAGE: usize = 4_096;
+pub const MAX_MESSAGE: usize = 8_192;
 
 /// What a phone says in text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,8 @@ pub enum Doing {
     Lock,
     /// Ask for the status once.
     Status,
+    /// Ask for the health report once, and what it says is probably wrong.
+    Health,
     /// Ask for the status, then tell each change.
     Watch,
     /// Hand the waiting sealed messages to the lock and wait for their receipts.
@@ -61,6 +63,7 @@ impl Doing {
             Self::Unlock => "unlock",
             Self::Lock => "lock",
             Self::Status => "status",
+            Self::Health => "health",
             Self::Watch => "watch",
             Self::Deliver => "deliver",
         }
@@ -89,6 +92,13 @@ pub enum ToPhone {
         sentence: String,
         /// What the lock said.
         status: Status,
+    },
+    /// The answer to `health`.
+    Health {
+        /// What is probably wrong, for people.
+        sentence: String,
+        /// What the lock said; what to make of it, and what to ask people, is in `lock-diagnosis`.
+        report: Box<Health>,
     },
     /// The lock said something unasked.
     Event(EventView),
@@ -180,7 +190,7 @@ pub const fn alarm_sentence(alarm: Alarm) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use lock_proto::{Outcome, Reason};
+    use lock_proto::{DriveEnd, DriveRecord, Outcome, Reason, Seconds, Target, Travel, UnixMillis};
 
     use super::*;
     use crate::messages::{Candour, Ending};
@@ -220,5 +230,24 @@ mod tests {
         assert!(serde_json::from_str::<FromPhone>(good).is_ok());
         assert!(serde_json::from_str::<FromPhone>(&good.replace("client_token", "client_tokken")).is_err());
         assert!(serde_json::from_str::<FromPhone>(&good.replace("unlock", "toggle")).is_err());
+    }
+
+    #[test]
+    fn the_longest_health_report_is_one_message() {
+        let drive = DriveRecord {
+            goal: Target::Unlatched,
+            end: DriveEnd::Superseded,
+            duration_ms: 65_535,
+            attempts: 255,
+        };
+        let mut report = Health { uptime: Seconds(u32::MAX), refusals: [u16::MAX; 8], ..Health::default() };
+        report.motor.last = [Some(drive); 4];
+        report.motor.learned = Some(Travel { extend_ms: 65_535, retract_ms: 65_535 });
+        report.power.replaced_at = Some(UnixMillis(u64::MAX));
+        // What else varies is a number or a name that is at most so much longer than in the report of a new lock.
+        let slack = 60 * 20;
+        let said = ToPhone::Health { sentence: "x".repeat(200), report: Box::new(report) };
+        let length = serde_json::to_string(&said).unwrap().len();
+        assert!(length + slack < MAX_MESSAGE, "{length}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use lock_fleet::proto::{CommandId, Outcome};
+use lock_fleet::proto::{CommandId, Health, Outcome};
 use lock_fleet::{Caught, Command, CommandState, FleetError, LiveAnswer, LiveEvent};
 
 use super::live::Phase;
@@ -101,6 +101,15 @@ impl Relay {
                 }
                 self.say(&ToPhone::Status { sentence: door_sentence(&status).to_owned(), status }).await
             }
+            LiveAnswer::Health(report) => {
+                self.wish = None;
+                let sentence = health_sentence(&report);
+                self.note(fact("answered").with("health", &sentence));
+                if !self.may(Right::Status).await? {
+                    return self.forbid(Right::Status).await;
+                }
+                self.say(&ToPhone::Health { sentence, report }).await
+            }
             LiveAnswer::Command { id, outcome, repeat } => {
                 self.wish = None;
                 let line =
@@ -160,6 +169,19 @@ impl Relay {
             let line = fact("resynchronised").with("down_from", from.next_down).with("down_to", to.next_down);
             let line = line.with("command_from", from.next_command.0).with("command_to", to.next_command.0);
             self.note(line.with("reissued", reissued));
+        }
+    }
+}
+
+/// What a report says is probably wrong.
+fn health_sentence(report: &Health) -> String {
+    use lock_diagnosis::texts::ENGLISH;
+    let findings = lock_diagnosis::diagnose(&lock_diagnosis::Signs::from_report(report));
+    match findings.first() {
+        None => ENGLISH.nothing_found.to_owned(),
+        Some(finding) => {
+            let confidence = (ENGLISH.confidence)(finding.confidence());
+            format!("{} ({confidence})", (ENGLISH.cause)(finding.cause()).name)
         }
     }
 }

@@ -51,7 +51,7 @@ impl Relay {
         }
         let task = match doing {
             Doing::Deliver => return self.deliver_asked().await,
-            Doing::Status | Doing::Watch => None,
+            Doing::Status | Doing::Watch | Doing::Health => None,
             Doing::Unlock => Some(Task::Unlock),
             Doing::Lock => Some(Task::Lock),
         };
@@ -59,6 +59,7 @@ impl Relay {
             return self.refuse("the wish before is not answered yet; wait for its result").await;
         }
         let goal = match task {
+            None if doing == Doing::Health => Ok(Goal::Health),
             None => Ok(Goal::Status),
             Some(task) => client_token
                 .map_or_else(wish_name::drawn, Ok)

@@ -21,6 +21,7 @@ pub(super) const TRIES: u8 = 3;
 #[derive(Clone, Debug)]
 pub(super) enum Goal {
     Status,
+    Health,
     Motion { task: Task, token: ClientToken },
 }
 
@@ -72,6 +73,7 @@ impl Wish {
     pub(super) fn request(&self) -> LiveRequest {
         match &self.goal {
             Goal::Status => LiveRequest::Status,
+            Goal::Health => LiveRequest::Health,
             Goal::Motion { task, token } => {
                 LiveRequest::Action { task: task.clone(), client_token: token.clone(), by: self.by.clone() }
             }
@@ -98,7 +100,7 @@ pub(super) const fn right_for(doing: Doing) -> Right {
     match doing {
         Doing::Unlock => Right::Unlock,
         Doing::Lock => Right::Lock,
-        Doing::Status | Doing::Watch => Right::Status,
+        Doing::Status | Doing::Watch | Doing::Health => Right::Status,
         Doing::Deliver => Right::Relay,
     }
 }

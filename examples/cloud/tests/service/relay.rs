@@ -270,3 +270,22 @@ async fn the_service_ends_in_good_time_though_relays_are_open() {
     assert!(matches!(phone.hears().await, Came::Closed));
     assert!(log.about("relay_closed")[0].contains("the service stops"));
 }
+
+#[tokio::test]
+async fn a_health_report_comes_with_what_is_probably_wrong_and_only_to_those_who_may_see_the_status() {
+    let world = World::start().await;
+    let (_, token) = world.user("alice", &[Right::Status]).await;
+    let (mut lock, mut phone) = (Lock::new(), Phone::connect(world.address, &token).await);
+    let hello = lock.hello();
+    phone.brings(&hello).await;
+    phone.asks(Doing::Health, None).await;
+    let answer = phone.relays(&mut lock).await;
+    let ToPhone::Health { sentence, report } = answer else { panic!("{answer:?}") };
+    assert_eq!(report.boots.count, 1);
+    assert!(!sentence.is_empty());
+
+    let (_, token) = world.user("bob", &[Right::Unlock]).await;
+    let mut phone = Phone::connect(world.address, &token).await;
+    phone.asks(Doing::Health, None).await;
+    assert!(phone.hears_error().await.contains("`status`"));
+}
