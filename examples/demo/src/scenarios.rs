@@ -1,16 +1,22 @@
 //! What is played, and in which order.
 
+mod battery;
 mod cuts;
 mod delays;
+mod diagnosis;
 mod forgeries;
 mod jam;
+mod lockout;
 mod mistakes;
 mod queue;
 mod relock;
 mod replays;
+mod reset;
 mod restore;
 mod retry;
+mod schedule;
 mod unlock;
+mod vacation;
 
 use anyhow::{Context, Result};
 
@@ -24,7 +30,7 @@ struct Scenario {
     play: fn(&mut Narrator, &mut Stage) -> Result<()>,
 }
 
-const ALL: [Scenario; 11] = [
+const ALL: [Scenario; 17] = [
     unlock::SCENARIO,
     relock::SCENARIO,
     replays::SCENARIO,
@@ -35,6 +41,12 @@ const ALL: [Scenario; 11] = [
     retry::SCENARIO,
     restore::SCENARIO,
     jam::SCENARIO,
+    lockout::SCENARIO,
+    schedule::SCENARIO,
+    vacation::SCENARIO,
+    battery::SCENARIO,
+    diagnosis::SCENARIO,
+    reset::SCENARIO,
     mistakes::SCENARIO,
 ];
 
@@ -114,6 +126,7 @@ fn make_ready(stage: &mut Stage) -> Result<()> {
         stage.start_lock()?;
     }
     stage.lock()?.bench.act(&serde_json::json!({ "jam": false }))?;
+    stage.lock()?.bench.act(&serde_json::json!({ "battery_mv": 6_300 }))?;
     stage.lock_by_hand()?;
     // The lock debounces its sensors; let it see what the hand did.
     let before = stage.truth()?.motor_runs;

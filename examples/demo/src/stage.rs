@@ -274,6 +274,25 @@ impl Stage {
         finished(phone)
     }
 
+    /// Queues something, has it delivered by the courier, and sees that the lock did it.
+    pub(crate) fn settle(&self, action: Wish, token: &str) -> Result<()> {
+        let queued = self.queue(action, token, None)?;
+        self.send(Person::Courier, "deliver", None, 10)?;
+        let command = self.command(queued.command_id)?;
+        if !command.sentence.contains("done") {
+            bail!("{} was not done: {}", command.action, command.sentence);
+        }
+        Ok(())
+    }
+
+    /// Somebody enters a code; returns what the lock then shows.
+    pub(crate) fn enter(&mut self, digits: &str) -> Result<String> {
+        let lock = self.lock()?;
+        let mark = lock.process.mark();
+        lock.bench.act(&json!({ "code": digits }))?;
+        Ok(lock.process.wait_for(mark, PATIENCE, |line| line.contains("indicate="))?.text)
+    }
+
     /// A hand throws the bolt, so that a scenario starts with a locked door. Waits until the lock has seen it.
     pub(crate) fn lock_by_hand(&mut self) -> Result<()> {
         let lock = self.lock()?;

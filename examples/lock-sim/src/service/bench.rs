@@ -10,7 +10,12 @@
 //! | `{"sensor":"broken"}`, `"whole"` | the wires of the bolt's switches |
 //! | `{"code":"123456"}` | somebody enters a code |
 //! | `{"lock_button":true}` | somebody presses the button that locks |
+//! | `{"inside":"unlock"}`, `"lock"`, `"lock_n_go"`, `"privacy_on"`, `"privacy_off"`, `"self_test"` | somebody presses a button inside |
+//! | `{"reset":"pressed"}`, `"released"` | the reset button inside |
 //! | `{"battery_mv":4400}` | other cells are put in |
+//! | `{"celsius":-15}` | it becomes so warm or cold |
+//! | `{"clutch":"slipping"}`, `"whole"` | the clutch between motor and bolt |
+//! | `{"cover":"open"}`, `"closed"` | the cover of the lock |
 //! | `{"hold":3}`, `{"hold":"before motor"}` | the run loop stops at the third boundary from now, or at the next of that name; `{"held":NAME}` follows when it is there. It never goes on: kill the process, that is the power cut |
 //! | `{"look":true}` | the physical truth, and under `says` what the lock says |
 
@@ -21,13 +26,14 @@ use std::sync::mpsc::SyncSender;
 use std::thread;
 use std::time::Duration;
 
-use lock_core::proto::{Millivolts, PinDigits, Status};
+use lock_core::proto::{Celsius, ClockFact, Millivolts, PinDigits, Status};
+use lock_core::state::{InsideButton, Observation, ResetButton, TamperContact};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::event_loop::Event;
 use super::log::snake;
-use crate::hardware::{Door, Press, Side, Strike, Wiring, World};
+use crate::hardware::{Door, Gearing, Press, Side, Strike, Wiring, World};
 
 /// No request is longer, in bytes.
 const MAX_LINE: u64 = 1_024;
@@ -43,7 +49,12 @@ pub(super) enum Request {
     Sensor(Wiring),
     Code(String),
     LockButton(Pressed),
+    Inside(Inside),
+    Reset(Held),
     BatteryMv(u16),
+    Celsius(i8),
+    Clutch(Gearing),
+    Cover(Cover),
     Hold(Hold),
     Look(Pressed),
 }
@@ -54,6 +65,47 @@ pub(super) enum Request {
 pub(super) enum Turn {
     Locked,
     Unlocked,
+}
+
+/// A button inside.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Inside {
+    Lock,
+    Unlock,
+    LockNGo,
+    PrivacyOn,
+    PrivacyOff,
+    SelfTest,
+}
+
+impl From<Inside> for InsideButton {
+    fn from(button: Inside) -> Self {
+        match button {
+            Inside::Lock => Self::Lock,
+            Inside::Unlock => Self::Unlock,
+            Inside::LockNGo => Self::LockNGo,
+            Inside::PrivacyOn => Self::PrivacyOn,
+            Inside::PrivacyOff => Self::PrivacyOff,
+            Inside::SelfTest => Self::SelfTest,
+        }
+    }
+}
+
+/// What a finger does with a button that is held.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Held {
+    Pressed,
+    Released,
+}
+
+/// The cover of the lock.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Cover {
+    Open,
+    Closed,
 }
 
 /// Where the run loop is to stop.
@@ -152,6 +204,32 @@ pub(super) fn touch(world: &mut World, request: Request) -> Value {
             world.press(Press::LockButton);
             Ok(())
         }
+        Request::Inside(button) => {
+            world.press(Press::Inside(button.into()));
+            Ok(())
+        }
+        Request::Reset(held) => {
+            world.press(Press::Reset(match held {
+                Held::Pressed => ResetButton::Pressed,
+                Held::Released => ResetButton::Released,
+            }));
+            Ok(())
+        }
+        Request::Celsius(degrees) => {
+            world.set_temperature(Celsius(degrees));
+            Ok(())
+        }
+        Request::Clutch(gearing) => {
+            world.set_gearing(gearing);
+            Ok(())
+        }
+        Request::Cover(cover) => {
+            world.observe(Observation::Tamper(match cover {
+                Cover::Open => TamperContact::Open,
+                Cover::Closed => TamperContact::Closed,
+            }));
+            Ok(())
+        }
         Request::BatteryMv(resting) => {
             world.replace_battery(Millivolts(resting));
             Ok(())
@@ -177,6 +255,14 @@ pub(super) fn look(world: &World, status: &Status) -> Value {
             "motion": snake(status.motion),
             "door": snake(status.door.value),
             "fault": snake(status.fault.value),
+            "mode": snake(status.mode.value),
+            "clock": match status.clock {
+                ClockFact::Unset => "unset",
+                ClockFact::Floor => "floor",
+                ClockFact::Trusted { .. } => "trusted",
+            },
+            "lockout_s": status.lockout.0,
+            "battery_percent": status.battery.and_then(|battery| battery.percent),
             "configuration": status.configuration,
         },
     })
