@@ -18,10 +18,12 @@ const CAPACITY: usize = 80;
 pub(crate) const EFFECTS: usize = 9;
 /// What a comparison makes: effects, and at most the record of a use and the admission behind it, or the begin of a reset.
 pub(crate) const CHECK: usize = EFFECTS + 1 + EFFECTS;
-/// What a page of a reset makes: its record and the next page, or the upkeep's and the end.
-const WIPE_PAGE: usize = 2 + EFFECTS;
+/// What a page of a reset makes: its record and all pages after it; behind the last the upkeep's record and the end.
+const fn wipe_page(page: u8) -> usize {
+    RecordTag::PAGES.saturating_sub(page as usize) + 1 + EFFECTS
+}
 /// What a reset makes: effects, the new PIN key, the pages.
-pub(crate) const WIPE: usize = EFFECTS + 1 + WIPE_PAGE;
+pub(crate) const WIPE: usize = EFFECTS + 1 + wipe_page(0);
 /// What putting a configuration in force makes: the command's end, the report of a change, a save.
 const COMMITMENT: usize = 3;
 /// All that sensors, motor and time can add while nothing is asked for, since what waits already is not added again: an order to
@@ -120,7 +122,7 @@ impl Step {
             Self::Check => CHECK,
             Self::Commit(_) => COMMITMENT,
             Self::Wipe => WIPE,
-            Self::WipePage(_) => WIPE_PAGE,
+            Self::WipePage(page) => wipe_page(*page),
             Self::Persist(_)
             | Self::Motor(_)
             | Self::Indicate(_)
