@@ -38,6 +38,8 @@
 pub mod controller;
 pub mod hardware;
 pub mod owner;
+#[cfg(feature = "panel")]
+mod panel;
 #[cfg(feature = "service")]
 pub mod service;
 

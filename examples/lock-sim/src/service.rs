@@ -88,7 +88,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let done = match arguments.command {
+    #[cfg(feature = "panel")]
+    if arguments.panel {
+        return ended(crate::panel::run());
+    }
+    let Some(command) = arguments.command else {
+        eprintln!("lock-sim: say what to do; 'lock-sim --help' lists it");
+        return ExitCode::from(2);
+    };
+    ended(match command {
         Command::Manufacture { out } => {
             manufacture::manufacture(&out).map(|lock_id| tell("manufactured", lock_id))
         }
@@ -96,7 +104,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             manufacture::provision(&flash, &keys).map(|lock_id| tell("provisioned", lock_id))
         }
         Command::Run(run) => event_loop::run(&run),
-    };
+    })
+}
+
+fn ended<E: std::fmt::Display>(done: Result<(), E>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

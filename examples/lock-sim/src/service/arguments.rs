@@ -5,10 +5,14 @@ use std::path::PathBuf;
 
 /// A smart lock on simulated hardware, running the real core on its own flash file.
 #[derive(Debug, clap::Parser)]
-#[command(name = "lock-sim", version)]
+#[command(name = "lock-sim", version, arg_required_else_help = true, args_conflicts_with_subcommands = true)]
 pub(super) struct Arguments {
+    /// Play with a lock in this terminal: keys, door, battery, jams, clock. Nothing is stored.
+    #[cfg(feature = "panel")]
+    #[arg(long)]
+    pub(super) panel: bool,
     #[command(subcommand)]
-    pub(super) command: Command,
+    pub(super) command: Option<Command>,
 }
 
 #[derive(Debug, clap::Subcommand)]
