@@ -152,9 +152,9 @@ impl<T: Tables> Lock<T> {
     }
 
     /// The end of the motor's time. What it means depends on the sensor alone: a bolt that did not move although the motor met no
-    /// resistance is not coupled to it.
+    /// resistance is not coupled to it. Where a fault stands and nothing changed, the sensor proves nothing new: it stands on.
     fn run_out(&mut self, run: Run, effects: &mut Effects) {
-        if self.facts.bolt.value() == run.goal.end() {
+        if self.facts.bolt.value() == run.goal.end() && (run.has_moved || self.is_faultless()) {
             effects.motor = Some(Drive::Stop);
             self.arrive(run, effects);
             return;

@@ -2,9 +2,9 @@
 
 use lock_crypto::{Authenticated, RustCrypto};
 use lock_proto::{
-    BoltPosition, CredentialKind, CredentialRule, Holiday, Latch, LatchPosition, Mechanics, Millivolts,
-    MinuteOfDay, Mode, Night, Policy, Put, Reason, Seconds, Setting, Span, Table, UnixMillis, Uptime, User,
-    UserKind, Weekdays, Window,
+    BoltPosition, ClockFact, CredentialKind, CredentialRule, Holiday, Latch, LatchPosition, Mechanics,
+    Millivolts, MinuteOfDay, Mode, Night, Policy, Put, Reason, Seconds, Setting, Span, Table, UnixMillis,
+    Uptime, User, UserKind, Weekdays, Window,
 };
 use lock_state::{
     Barrier, Change, Deed, DoorReading, Effects, InsideButton, Observation, Order, PowerReading, ResetButton,
@@ -133,7 +133,10 @@ impl History {
                 self.observer.door_read(reading);
                 self.world.lock.door_sensed(reading, now)
             }
-            11 => self.world.lock.motor_stalled(now),
+            11 => {
+                self.observer.motor_stalled();
+                self.world.lock.motor_stalled(now)
+            }
             12 => self.battery(),
             13..=15 => self.order(),
             16 | 17 => return self.present(),
@@ -310,6 +313,9 @@ impl History {
         if effects.motor.is_some() {
             self.let_in += 1;
             assert_ne!(code, b"000000", "a wrong code moved the motor");
+            // The user of slot 0 comes at certain hours, and may lock at any.
+            let knows_time = matches!(self.world.status().clock, ClockFact::Trusted { .. });
+            assert!(knows_time || *code != code_of(0) || wish == Wish::Lock, "hours without a clock");
         }
         self.judge(&effects);
     }

@@ -101,7 +101,12 @@ fn a_sensor_that_is_stuck_at_an_end_does_not_stand_in_for_a_drive() {
         assert_eq!((effects.motor, effects.finished), (Some(goal.drive()), None));
         assert_eq!(world.bolt(end), Effects::NONE, "the same reading again says nothing of this drive");
         assert!(!world.status().is_locked());
-        assert_eq!(world.after(MOTOR_LIMIT_MS).finished, finished(2, Outcome::Done));
+        // Nor does time: the motor turned freely, as before.
+        assert_eq!(world.after(MOTOR_LIMIT_MS).finished, finished(2, Outcome::TimedOut));
+        assert_eq!(world.fault(), Fault::ClutchFailed);
+        let _ = world.bolt(BoltPosition::Between);
+        let _ = world.bolt(end);
+        assert_eq!(world.fault(), Fault::None, "a hand that moves the bolt to its end does");
     }
 }
 

@@ -1,12 +1,15 @@
 //! A naive model of what an observer outside the lock may expect: it keeps what happened, and computes from that.
 
-use lock_proto::{Alarm, BoltPosition, DoorState, Motion, Outcome, Status};
+use lock_proto::{Alarm, BoltPosition, DoorState, Fault, Motion, Outcome, Status};
 use lock_state::{DoorReading, Drive, Effects, Saved};
 
 /// What happened since the boot, as far as anybody outside can know it.
 #[derive(Debug)]
 pub(crate) struct Observer {
     bolt: BoltPosition,
+    /// Whether the sensor saw the bolt come to an end since the last judgement, or the motor stalled while it saw it there.
+    arrived: bool,
+    fault: Fault,
     door: DoorReading,
     /// What the motor was last told.
     motor: Drive,
@@ -30,6 +33,8 @@ impl Observer {
     pub(crate) fn at_boot(saved: &Saved, version: u32, limit: u32) -> Self {
         Self {
             bolt: BoltPosition::Unknown,
+            arrived: false,
+            fault: Fault::None,
             door: DoorReading::Silent,
             motor: Drive::Stop,
             open: None,
@@ -42,7 +47,13 @@ impl Observer {
     }
 
     pub(crate) fn bolt_read(&mut self, position: BoltPosition) {
+        let is_end = matches!(position, BoltPosition::Extended | BoltPosition::Retracted);
+        self.arrived |= is_end && position != self.bolt;
         self.bolt = position;
+    }
+
+    pub(crate) fn motor_stalled(&mut self) {
+        self.arrived |= matches!(self.bolt, BoltPosition::Extended | BoltPosition::Retracted);
     }
 
     pub(crate) fn door_read(&mut self, reading: DoorReading) {
@@ -75,6 +86,7 @@ impl Observer {
     pub(crate) fn judge(&mut self, effects: &Effects, status: &Status, saved: &Saved) {
         self.commands(effects, status);
         self.evidence(effects, status);
+        self.faults(status);
         self.deadlines(status, saved);
         if let Some(motor) = effects.motor {
             self.motor = motor;
@@ -121,6 +133,14 @@ impl Observer {
         if jams.into_iter().any(|jam| effects.alarms.contains(jam)) {
             assert!(!status.is_locked(), "a jam is never locked");
         }
+    }
+
+    /// A jam ends when the sensor sees the bolt come to an end, or at one with the motor against its stop; never by time or wish.
+    fn faults(&mut self, status: &Status) {
+        let stuck = [Fault::Jammed, Fault::MotorTimeout, Fault::ClutchFailed];
+        let is_over = stuck.contains(&self.fault) && status.fault.value == Fault::None;
+        assert!(!is_over || self.arrived, "{:?} ended without evidence", self.fault);
+        (self.fault, self.arrived) = (status.fault.value, false);
     }
 
     /// Property 13: the keypad rests no longer than the wrong codes ask for.
