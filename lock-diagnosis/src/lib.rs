@@ -13,7 +13,8 @@
 //! [`diagnose`] is a pure function: what is known in, ranked [`Findings`] out. [`Dialogue`] asks the question that splits what is
 //! left best, gives one step at a time in the order of the escalation ladder (power, physical key, alignment, settings and
 //! connections, power-cycle and re-pair, factory reset), asks for its result, and ends in a proof that keypad, app, remote, key and
-//! sensor agree, or says whom to call. [`Capture`] is what to send to them. All words that people read are in [`texts`].
+//! sensor agree, or says whom to call. [`Capture`] is what to send to them. [`Installation`] is the checklist for a new lock, up to
+//! its self-test. All words that people read are in [`texts`].
 //!
 //! `no_std`, without heap; it knows no clock and asks nobody by itself, so that the same engine runs in an app, in a cloud and in a
 //! lock with a display.
@@ -51,6 +52,7 @@ mod check;
 mod choose;
 mod dialogue;
 mod finding;
+mod installation;
 mod listed;
 mod observe;
 mod question;
@@ -63,6 +65,7 @@ pub use cause::{Cause, Family};
 pub use check::{Check, CheckResult};
 pub use dialogue::{Answer, Dialogue, DialogueError, MOST_QUESTIONS, MOST_STEPS, Turn};
 pub use finding::{Confidence, Finding, Findings, MOST_FINDINGS, diagnose};
+pub use installation::{Chapter, Installation, InstallationError, Item, ItemResult, Task};
 pub use question::{AnswerNumber, Question};
 pub use rule::{Evidence, Rule};
 pub use sign::{Origin, Seen, Sign, Signs};

@@ -7,6 +7,7 @@ mod en;
 use crate::cause::Cause;
 use crate::check::{Check, CheckResult};
 use crate::finding::Confidence;
+use crate::installation::Item;
 use crate::question::Question;
 use crate::sign::{Origin, Seen, Sign};
 use crate::step::{Helper, Outcome, Risk, Rung, Step, StopIf};
@@ -91,6 +92,8 @@ pub struct Texts {
     pub stop_if: fn(StopIf) -> &'static str,
     /// Whom to call.
     pub helper: fn(Helper) -> &'static str,
+    /// What to look at when a lock is installed, as a statement that is to be so.
+    pub item: fn(Item) -> &'static str,
     /// What to check at the end.
     pub check: fn(Check) -> &'static str,
     /// How a check went.
@@ -138,6 +141,7 @@ mod tests {
         assert!(Risk::ALL.into_iter().all(|risk| is_sentence((ENGLISH.risk)(risk))));
         assert!(StopIf::ALL.into_iter().all(|stop| is_sentence((ENGLISH.stop_if)(stop))));
         assert!(Helper::ALL.into_iter().all(|helper| is_sentence((ENGLISH.helper)(helper))));
+        assert!(Item::ALL.into_iter().all(|item| is_sentence((ENGLISH.item)(item))));
         assert!(Check::ALL.into_iter().all(|check| is_sentence((ENGLISH.check)(check))));
     }
 }

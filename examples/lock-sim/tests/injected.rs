@@ -12,8 +12,8 @@ use lock_core::proto::{
     UserStatus, Weekdays, Window,
 };
 use lock_core::state::power::Mains;
-use lock_core::state::{Observation, PartKind, TamperContact};
-use lock_diagnosis::{Cause, Confidence, Signs, Step, diagnose};
+use lock_core::state::{InsideButton, Observation, PartKind, TamperContact};
+use lock_diagnosis::{Cause, Confidence, Installation, Item, ItemResult, Signs, Step, Task, diagnose};
 use lock_sim::controller::{Controller, Steady, provision};
 use lock_sim::hardware::{Door, Gearing, Moment, Press, Strike, Wiring, World};
 use lock_sim::owner::Owner;
@@ -392,4 +392,31 @@ fn a_lock_without_a_fault_has_no_finding() {
     let findings = diagnose(&Signs::from_report(&report));
     let found: Vec<_> = findings.iter().map(lock_diagnosis::Finding::cause).collect();
     assert!(found.is_empty(), "{found:?} in {report:#?}");
+}
+
+/// Whoever installs a lock has done all that hands can do, and starts the self-test inside.
+fn self_tested(rig: &mut Rig) -> Installation {
+    let mut installation = Installation::default();
+    while let Task::Ask(item) = installation.next() {
+        installation.note(item, ItemResult::Passed).expect("an item for people");
+    }
+    rig.lock.world_mut().press(Press::Inside(InsideButton::SelfTest));
+    rig.wait(60_000);
+    installation.report(&rig.report());
+    installation
+}
+
+#[test]
+fn the_self_test_of_a_sound_lock_ends_its_installation() {
+    assert_eq!(self_tested(&mut Rig::new()).next(), Task::Done);
+}
+
+#[test]
+fn the_self_test_of_a_lock_with_a_misaligned_strike_leads_to_the_strike() {
+    let mut rig = Rig::new();
+    rig.lock.world_mut().set_strike(Strike::Misaligned);
+    let task = self_tested(&mut rig).next();
+    assert_eq!(task, Task::Mend { item: Item::MotorOut, step: Step::AdjustStrike });
+    rig.lock.world_mut().set_strike(Strike::Aligned);
+    assert_eq!(self_tested(&mut rig).next(), Task::Done);
 }

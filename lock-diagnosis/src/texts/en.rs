@@ -8,6 +8,7 @@ mod steps;
 use super::{Labels, Texts};
 use crate::check::{Check, CheckResult};
 use crate::finding::Confidence;
+use crate::installation::Item;
 use crate::sign::Origin;
 use crate::step::{Helper, Outcome, Risk, Rung, StopIf};
 
@@ -25,6 +26,7 @@ pub const ENGLISH: Texts = Texts {
     risk,
     stop_if,
     helper,
+    item,
     check,
     check_result,
     outcome,
@@ -116,6 +118,36 @@ const fn helper(helper: Helper) -> &'static str {
         Helper::Maker => {
             "Contact the maker's support: a part has to be repaired or replaced, perhaps under warranty."
         }
+    }
+}
+
+const fn item(item: Item) -> &'static str {
+    match item {
+        Item::DoorThickness => "The door is as thick as the lock's leaflet allows.",
+        Item::Backset => {
+            "From the door's edge to the middle of the big hole it is as far as the leaflet says."
+        }
+        Item::Bores => {
+            "Both holes have the sizes of the leaflet, and the hole in the frame is deeper than the bolt is long."
+        }
+        Item::PowerSource => {
+            "The cells that the leaflet names are at hand, or an outlet is within reach of the cable."
+        }
+        Item::DoorSound => "The door closes by itself without a push, and its hinges do not give.",
+        Item::MainsOff => "The mains is switched off at the fuse.",
+        Item::WiresFirm => "Each plug clicked home, and no wire is pinched.",
+        Item::PlateLevel => "The mounting plate is level and does not move.",
+        Item::ScrewsHandTight => "The screws are tightened by hand, and the bolt moves as before.",
+        Item::Cells => "New cells of the right type lie the right way round.",
+        Item::FreeWithDoorOpen => "With the door open the thumb-turn moves the bolt with two fingers.",
+        Item::FreeWithDoorClosed => "With the door closed it moves as easily.",
+        Item::DoorSensorSetUp => "The app shows the door as open and as closed when it is.",
+        Item::MotorOut => "The motor throws the bolt.",
+        Item::MotorBack => "The motor withdraws the bolt.",
+        Item::DoorSensor => "The lock's door sensor speaks, and agrees with itself.",
+        Item::Calibration => "The lock knows how far its bolt travels.",
+        Item::Radio => "The lock has heard its cloud.",
+        Item::Clock => "The lock knows the time.",
     }
 }
 
