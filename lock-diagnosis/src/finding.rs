@@ -65,14 +65,14 @@ impl Finding {
         self.weight
     }
 
-    /// What speaks for it, with who says so.
+    /// What speaks for it, with who says so; what is hardly worth a word is left out.
     pub fn evidence(&self) -> impl Iterator<Item = (Sign, Seen, Origin)> + '_ {
-        self.speaking(|weight| weight > 0)
+        self.speaking(|weight| weight >= WORTH_A_WORD)
     }
 
     /// What speaks against it, with who says so.
     pub fn doubts(&self) -> impl Iterator<Item = (Sign, Seen, Origin)> + '_ {
-        self.speaking(|weight| weight < 0)
+        self.speaking(|weight| weight <= -WORTH_A_WORD)
     }
 
     fn speaking(&self, wanted: fn(i16) -> bool) -> impl Iterator<Item = (Sign, Seen, Origin)> + '_ {
@@ -190,5 +190,7 @@ impl Finding {
     }
 }
 
+/// What weighs less, for or against, is not told, in decibans.
+const WORTH_A_WORD: i16 = 2;
 /// What weighs less is a hint, and makes no finding by itself.
 const LEAST_EVIDENCE: i8 = 5;

@@ -139,7 +139,7 @@ pub(super) static RULES: [Rule; 13] = [
         evidence: &[
             weigh(MotorHeard, -18, 14),
             weigh(KeypadLit, 3, -3),
-            weigh(CellsGood, 6, -4),
+            weigh(CellsGood, 4, -4),
             weigh(CellsNew, 4, -2),
             weigh(StallsOut, 3, -1),
             weigh(StallsBack, 4, -1),
