@@ -1,7 +1,7 @@
 //! What a person sees: the door as it is, what the lock says of it, what happened, and the keys.
 
 use lock_core::proto::Sound;
-use lock_core::proto::{BoltPosition, ClockFact, LatchPosition, Status};
+use lock_core::proto::{BoltPosition, Cause, ClockFact, LatchPosition, Status};
 use lock_core::state::{Colour, Indication};
 
 use super::keys::{FAMILY, GUEST, HELP};
@@ -65,36 +65,8 @@ impl Panel {
     fn door(&self, world: &World) -> Vec<String> {
         let (truth, now) = (world.truth(), world.snapshot());
         let thrown = f64::from(truth.bolt_micrometres) / 1_000.0;
-        let bolt = (truth.bolt_micrometres as usize * 4).div_ceil(THROW as usize);
-        let picture = match truth.door {
-            Door::Closed => [
-                "  +-----------+##",
-                "  |           |##",
-                "  |           |##",
-                "  |           |##",
-                "  +-----------+##",
-            ],
-            Door::Open => [
-                "  +--.         ##",
-                "  |   `--.     ##",
-                "  |   :   |    ##",
-                "  +--.:   |    ##",
-                "      `--.'    ##",
-            ],
-        };
         let mut lines = vec!["THE DOOR, AS IT IS".to_owned()];
-        for (row, text) in picture.iter().enumerate() {
-            let bolt = if row == 2 {
-                format!("{}{}", "=".repeat(bolt), if bolt > 0 { ">" } else { "" })
-            } else {
-                String::new()
-            };
-            lines.push(if row == 2 && truth.door == Door::Closed {
-                format!("  |         o {bolt:<5}##")
-            } else {
-                format!("{text} {bolt}")
-            });
-        }
+        lines.extend(picture(truth.door, truth.bolt_micrometres));
         lines.push(format!(
             "bolt      {} {thrown:4.1} mm",
             gauge(truth.bolt_micrometres.into(), THROW.into())
@@ -146,7 +118,7 @@ impl Panel {
         let lockout = if status.lockout.0 == 0 { "no".to_owned() } else { format!("{} s", status.lockout.0) };
         vec![
             "WHAT THE LOCK SAYS".to_owned(),
-            format!("bolt      {bolt}, {:?}, {} s ago{latch}", status.bolt.cause, status.bolt.age.0),
+            format!("bolt      {bolt}, {}, {} s ago{latch}", by(status.bolt.cause), status.bolt.age.0),
             format!("motion    {:?}", status.motion),
             format!("asked for {:?}", status.target.value),
             format!("door      {:?}", status.door.value),
@@ -179,6 +151,47 @@ impl Panel {
                 line(text, Look::Light(pattern.colour))
             }
         }
+    }
+}
+
+/// The door's edge and the frame, from above to below, with the bolt between them.
+fn picture(door: Door, bolt_micrometres: u32) -> [String; 5] {
+    let segments = (bolt_micrometres as usize * 5 + THROW as usize / 2) / THROW as usize;
+    let bolt = "=".repeat(segments);
+    match door {
+        Door::Closed => [
+            "  +-----------+     ##".to_owned(),
+            "  |           |     ##".to_owned(),
+            format!("  |         o |{bolt:<5}##"),
+            "  |           |     ##".to_owned(),
+            "  +-----------+     ##".to_owned(),
+        ],
+        Door::Open => [
+            "  +---._            ##".to_owned(),
+            "  |     |           ##".to_owned(),
+            format!("  |   o |{bolt:<5}      ##"),
+            "  |     |           ##".to_owned(),
+            "  `---._|           ##".to_owned(),
+        ],
+    }
+}
+
+/// Who made a fact so, in few words.
+fn by(cause: Cause) -> String {
+    match cause {
+        Cause::Credential { kind, slot, .. } => format!("by {kind:?} {slot}"),
+        Cause::Manual => "by hand".to_owned(),
+        Cause::Unknown
+        | Cause::Boot
+        | Cause::RemoteLive
+        | Cause::RemoteSealed
+        | Cause::VirtualKey
+        | Cause::AutoRelock
+        | Cause::Mechanism
+        | Cause::Button
+        | Cause::Schedule
+        | Cause::Battery
+        | Cause::Reset => format!("by {cause:?}"),
     }
 }
 
