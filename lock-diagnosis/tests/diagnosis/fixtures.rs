@@ -1,14 +1,11 @@
 //! Each case in `fixtures/` is found, and each cause has one.
 
-#[path = "../examples/diagnose/fixture.rs"]
-mod fixture;
-
 use std::path::{Path, PathBuf};
 
 use lock_diagnosis::texts::ENGLISH;
 use lock_diagnosis::{Capture, Cause, Finding};
 
-use fixture::Fixture;
+use crate::fixture::Fixture;
 
 fn paths() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");

@@ -53,10 +53,11 @@ fn is_known(name: &str) -> bool {
 
 #[test]
 fn each_paragraph_names_rules_that_there_are_and_shows_them_by_cases_that_there_are() {
-    let tests: String = ["tests/dialogues.rs", "tests/fixtures.rs", "src/step/table.rs", "src/texts.rs"]
-        .into_iter()
-        .map(|file| read(Path::new("lock-diagnosis").join(file)))
-        .collect();
+    let tests: String =
+        ["tests/diagnosis/dialogues.rs", "tests/diagnosis/fixtures.rs", "src/step/table.rs", "src/texts.rs"]
+            .into_iter()
+            .map(|file| read(Path::new("lock-diagnosis").join(file)))
+            .collect();
     for Row { number, here, shown_by } in rows() {
         for name in &here {
             assert!(is_known(name), "{number}: there is no {name}");

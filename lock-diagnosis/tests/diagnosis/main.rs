@@ -1,0 +1,8 @@
+//! The diagnosis: cases, talks, documents, installation.
+
+mod dialogues;
+mod document;
+#[path = "../../examples/diagnose/fixture.rs"]
+mod fixture;
+mod fixtures;
+mod installation;
