@@ -128,8 +128,8 @@ impl fmt::Display for Capture<'_> {
         self.line(f, labels.model, about.model)?;
         self.line(f, labels.maker, about.maker)?;
         match (about.firmware, self.firmware_version()) {
-            (None, Some(version)) => writeln!(f, "  {}: {version}", labels.firmware)?,
-            (said, _) => self.line(f, labels.firmware, said)?,
+            (_, Some(version)) => writeln!(f, "  {}: {version}", labels.firmware)?,
+            (said, None) => self.line(f, labels.firmware, said)?,
         }
         self.line(f, labels.app, about.app)?;
         let signs = self.dialogue.signs();
@@ -141,12 +141,12 @@ impl fmt::Display for Capture<'_> {
             self.line(f, label, seen)?;
         }
         match (about.battery, self.report) {
-            (None, Some(report)) => writeln!(f, "  {}: {}", labels.battery, Supplied(report))?,
-            (said, _) => self.line(f, labels.battery, said)?,
+            (_, Some(report)) => writeln!(f, "  {}: {}", labels.battery, Supplied(report))?,
+            (said, None) => self.line(f, labels.battery, said)?,
         }
         match (about.battery_replaced, self.replaced_at()) {
-            (None, Some(date)) => writeln!(f, "  {}: {date}", labels.replaced)?,
-            (said, _) => self.line(f, labels.replaced, said)?,
+            (_, Some(date)) => writeln!(f, "  {}: {date}", labels.replaced)?,
+            (said, None) => self.line(f, labels.replaced, said)?,
         }
         self.write_lists(f)
     }

@@ -17,7 +17,7 @@ use crate::finding::{Confidence, Findings, diagnose};
 use crate::question::{AnswerNumber, Question};
 use crate::rule::Rule;
 use crate::sign::{Origin, Seen, Sign, Signs};
-use crate::step::{Helper, Outcome, Step};
+use crate::step::{Helper, Outcome, Rung, Step};
 
 /// Questions that a dialogue asks at most, results of steps and checks at the end aside.
 pub const MOST_QUESTIONS: usize = 7;
@@ -87,6 +87,9 @@ pub enum DialogueError {
     /// Nothing is mended that could be checked.
     #[error("there is nothing to check yet; say first that a step helped")]
     NotMended,
+    /// No way was tried at all.
+    #[error("nothing shows yet that the door works; try at least one of the ways to open it")]
+    NothingTried,
 }
 
 /// A talk about one door. It is a value: keep it, show it, go back and change an answer.
@@ -183,10 +186,15 @@ impl Dialogue {
     /// Takes the result of a check. One that failed is the next trouble: the talk goes on with it.
     ///
     /// # Errors
-    /// [`DialogueError::NotMended`].
+    /// [`DialogueError::NotMended`]; [`DialogueError::NothingTried`] where this would leave not one way that was tried.
     pub fn checked(&mut self, check: Check, result: CheckResult) -> Result<(), DialogueError> {
         if self.mended_by.is_none() {
             return Err(DialogueError::NotMended);
+        }
+        let is_untried =
+            |other: Check| other == check || self.check_result(other) == Some(CheckResult::NotFitted);
+        if result == CheckResult::NotFitted && Check::ALL.into_iter().all(is_untried) {
+            return Err(DialogueError::NothingTried);
         }
         if let Some(place) = self.checks.get_mut(check.index()) {
             *place = Some(result);
@@ -194,6 +202,8 @@ impl Dialogue {
         if result == CheckResult::Failed {
             self.mended_by = None;
             self.settled = self.answers.map(|answer| answer.is_some());
+            // What failed before is mended.
+            self.failed = Signs::NONE;
             for (sign, seen) in check.failed() {
                 self.failed.note(*sign, *seen, Origin::Person);
             }
@@ -210,6 +220,9 @@ impl Dialogue {
         }
         let signs = self.signs();
         let belief = Belief::new(|rule| rule.weight(&signs) - self.penalty(rule, &signs));
+        if self.is_at_the_end(&belief, &signs) {
+            return self.refer(&signs);
+        }
         if let Some(question) = self.next_question(&belief, &signs) {
             return Turn::Ask(question);
         }
@@ -240,7 +253,13 @@ impl Dialogue {
         }
         for (step, outcome) in self.steps() {
             for (sign, seen) in step.makes_so() {
-                signs.note(*sign, *seen, Origin::Person);
+                // What did not help may not have been possible at all: it corrects nothing that the lock says, and a guest who could not
+                // leave vacation mode has not left it.
+                let is_done = outcome == Outcome::Good
+                    || (step.rung() != Rung::Access && signs.origin(*sign) != Some(Origin::Report));
+                if is_done {
+                    signs.note(*sign, *seen, Origin::Person);
+                }
             }
             if let Some(sign) = step.shows() {
                 let seen = match outcome {
@@ -308,25 +327,39 @@ impl Dialogue {
         belief.question(signs, |question| question != Question::Happens && self.answer_to(question).is_none())
     }
 
-    /// The lowest step on the ladder among those that cure what is most probable; of one rung, what cures the more probable.
-    fn next_step(&self, belief: &Belief, signs: &Signs) -> Option<(Step, Cause)> {
+    /// Whether all was tried that may be: so many steps, a reset, or all that there is against what is by far the likeliest.
+    fn is_at_the_end(&self, belief: &Belief, signs: &Signs) -> bool {
         let likeliest = Rule::all().map(|rule| rule.weight(signs)).max().unwrap_or_default();
-        let is_known = likeliest >= belief.best() + BEYOND;
-        let is_at_the_end =
-            self.steps().count() >= MOST_STEPS || self.outcome(Step::FactoryReset) == Some(Outcome::Bad);
-        if is_at_the_end || belief.best() < LEAST || is_known {
+        let is_known =
+            Confidence::of(likeliest) >= Some(Confidence::Likely) && likeliest >= belief.best() + BEYOND;
+        let is_reset = self.outcome(Step::FactoryReset) == Some(Outcome::Bad);
+        self.steps().count() >= MOST_STEPS || is_reset || is_known
+    }
+
+    /// The lowest step on the ladder among those that cure what is most probable; of one rung, what cures the more probable, and of
+    /// its cures the better.
+    fn next_step(&self, belief: &Belief, signs: &Signs) -> Option<(Step, Cause)> {
+        if belief.best() < LEAST {
             return None;
         }
         let near = Rule::all().filter(|rule| belief.weight(rule.cause) >= belief.best() - NEAR);
         let open = near.flat_map(|rule| {
-            rule.cures.iter().filter(|step| self.is_open(**step, signs)).map(|step| (*step, rule.cause))
+            let cures = rule.cures.iter().enumerate().filter(|(_, step)| self.is_open(**step, signs));
+            cures.map(|(place, step)| (place, *step, rule.cause))
         });
-        open.min_by_key(|(step, cause)| (step.rung(), core::cmp::Reverse(belief.weight(*cause)), *step))
+        open.min_by_key(|(place, step, cause)| {
+            (step.rung(), core::cmp::Reverse(belief.weight(*cause)), *place)
+        })
+        .map(|(_, step, cause)| (step, cause))
     }
 
-    /// Whether a step is worth trying: not tried, and not a test of what is known.
+    /// Whether a step is worth trying: not tried, and not a test of what is known. Where the key does not turn nobody takes the lock
+    /// apart: that is a locksmith's work.
     fn is_open(&self, step: Step, signs: &Signs) -> bool {
-        self.outcome(step).is_none()
+        let is_for_a_locksmith =
+            step.rung() == Rung::Dismantle && signs.seen(Sign::KeyTurns) == Some(Seen::No);
+        !is_for_a_locksmith
+            && self.outcome(step).is_none()
             && (!step.is_test() || step.shows().is_none_or(|sign| signs.seen(sign).is_none()))
     }
 

@@ -4,7 +4,7 @@ use crate::cause::Cause;
 use crate::listed::listed;
 use crate::rule::Rule;
 use crate::sign::{Origin, Seen, Sign, Signs};
-use crate::step::{Helper, Risk, Step, StopIf};
+use crate::step::{Helper, Risk, Rung, Step, StopIf};
 
 listed! {
     /// How sure a finding is.
@@ -81,16 +81,20 @@ impl Finding {
         })
     }
 
-    /// All that may cure it, in the order of the escalation ladder.
+    /// All that may cure it, in the order of the escalation ladder, of one rung the best first.
     pub fn steps(&self) -> impl Iterator<Item = Step> + '_ {
-        // The members of `Step` stand in the order of the ladder.
-        Step::ALL.into_iter().filter(|step| self.rule.cures.contains(step))
+        let cures = self.rule.cures;
+        Rung::ALL
+            .into_iter()
+            .flat_map(move |rung| cures.iter().copied().filter(move |step| step.rung() == rung))
     }
 
-    /// What to do next: the lowest of its steps on the ladder. `None` where only a helper can do something.
+    /// What to do next: the lowest of its steps on the ladder that is no test of what is known. `None` where only a helper can do
+    /// something.
     #[must_use]
     pub fn next_step(&self) -> Option<Step> {
-        self.steps().next()
+        let tells_nothing = |step: &Step| step.shows().is_some_and(|sign| self.signs.seen(sign).is_some());
+        self.steps().find(|step| !step.is_test() || !tells_nothing(step))
     }
 
     /// What the next step may cost.

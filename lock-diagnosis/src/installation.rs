@@ -88,7 +88,7 @@ pub enum ItemResult {
 pub enum Task {
     /// Look at this, and [`Installation::note`] it.
     Ask(Item),
-    /// This is not as it should be: do this, and note the item again.
+    /// This is not as it should be: do this, and note the item again, or run the self-test again where it said so.
     Mend {
         /// What is not as it should be.
         item: Item,
@@ -148,13 +148,14 @@ impl Installation {
         }
     }
 
-    /// Takes what a person saw. The last word counts.
+    /// Takes what a person saw. The last word counts. Of the self-test only that the lock has no sensor of the door can be noted.
     ///
     /// # Errors
     /// [`InstallationError::LocksOwn`] for an item of the self-test, [`InstallationError::AlwaysFitted`] for one that no door is
     /// without.
     pub fn note(&mut self, item: Item, result: ItemResult) -> Result<(), InstallationError> {
-        if item.chapter() == Chapter::SelfTest {
+        let is_absent = result == ItemResult::NotFitted && item.is_optional();
+        if item.chapter() == Chapter::SelfTest && !is_absent {
             return Err(InstallationError::LocksOwn);
         }
         if result == ItemResult::NotFitted && !item.is_optional() {
@@ -171,7 +172,9 @@ impl Installation {
             self.put(
                 Item::of(step),
                 match result {
-                    TestResult::NotRun => None,
+                    TestResult::NotRun => {
+                        self.result(Item::of(step)).filter(|result| *result == ItemResult::NotFitted)
+                    }
                     TestResult::Passed => Some(ItemResult::Passed),
                     TestResult::Failed => Some(ItemResult::Failed),
                 },
@@ -226,7 +229,10 @@ impl Item {
     /// Whether there are locks and doors without it: wires, cells, a door's sensor.
     #[must_use]
     pub const fn is_optional(self) -> bool {
-        matches!(self, Self::MainsOff | Self::WiresFirm | Self::Cells | Self::DoorSensorSetUp)
+        matches!(
+            self,
+            Self::MainsOff | Self::WiresFirm | Self::Cells | Self::DoorSensorSetUp | Self::DoorSensor
+        )
     }
 
     /// What mends it; `None` where the lock is not for this door.

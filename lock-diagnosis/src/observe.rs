@@ -18,8 +18,9 @@ const WEAK_BELOW: i8 = -85;
 const KEYPAD_NEEDS: Millivolts = Millivolts(2_400);
 /// So long after power came, what was on before has to be thought of.
 const LATELY: Seconds = Seconds(24 * 3_600);
-/// So many links that went down are more than people walking away.
-const MANY_DROPS: u16 = 10;
+/// So many links that went down in a day are more than people walking away.
+const MANY_DROPS_A_DAY: u64 = 24;
+const DAY: u64 = 24 * 3_600;
 /// A travel is slow when it takes so many tenths of what was learned.
 const SLOW_TENTHS: u32 = 15;
 
@@ -102,7 +103,10 @@ impl Signs {
         );
         let shut = match report.status.door.value {
             DoorState::Closed => Some(true),
-            DoorState::Open | DoorState::Ajar | DoorState::Forced => Some(false),
+            // An open door is no fault: it is one where something was refused for it.
+            DoorState::Open | DoorState::Ajar | DoorState::Forced => {
+                (report.refusals_of(RefusalKind::Mechanism) > 0).then_some(false)
+            }
             DoorState::Unknown | DoorState::Faulty => None,
         };
         self.report(Sign::DoorShut, shut);
@@ -165,7 +169,8 @@ impl Signs {
                 Some(_) | None => None,
             },
         );
-        self.report(Sign::LinkDrops, Some(radio.link_drops >= MANY_DROPS));
+        let days_and_one = u64::from(report.uptime.0) / DAY + 1;
+        self.report(Sign::LinkDrops, Some(u64::from(radio.link_drops) >= MANY_DROPS_A_DAY * days_and_one));
     }
 
     fn observe_firmware(&mut self, report: &Health) {

@@ -103,6 +103,7 @@ impl Family {
                     &[
                         weigh(Sign::Wakes, 0, -20),
                         weigh(Sign::CodeRefused, 8, -10),
+                        weigh(Sign::KeypadOpens, -6, 4),
                         weigh(Sign::MotorHeard, -8, 0),
                         weigh(Sign::BoltFollows, -4, 0),
                     ]
@@ -203,6 +204,16 @@ mod tests {
                 "{:?}",
                 rule.cause
             );
+        }
+    }
+
+    #[test]
+    fn what_speaks_for_a_cause_speaks_against_it_where_it_is_not_so() {
+        for rule in Rule::all() {
+            for evidence in rule.evidence {
+                let product = i16::from(evidence.if_seen) * i16::from(evidence.if_not);
+                assert!(product <= 0, "{:?}: {:?}", rule.cause, evidence.sign);
+            }
         }
     }
 

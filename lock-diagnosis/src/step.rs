@@ -188,8 +188,10 @@ listed! {
     pub enum Helper {
         /// A locksmith.
         Locksmith,
-        /// The maker of the lock: warranty, parts.
+        /// The maker of the lock: advice, warranty, parts.
         Maker,
+        /// The owner of the lock: codes, users, modes, rights.
+        Owner,
     }
 }
 

@@ -65,7 +65,8 @@ pub struct World {
     presses: VecDeque<Press>,
     observations: VecDeque<Observation>,
     stalled: bool,
-    /// The lowest voltage of the drive that runs or ended last.
+    /// The lowest voltage while the motor turned, in the drive that runs or ended last: against a stop it tells of the stop, not of the
+    /// cells.
     lowest: Option<Millivolts>,
     motor_runs: u64,
 }
@@ -152,10 +153,8 @@ impl World {
         self.battery.drain(worked.turning_millis, worked.blocked_millis);
         self.latch.advance(passed);
         self.stalled |= worked.stalled;
-        if worked.turning_millis + worked.blocked_millis > 0 {
-            let turning = self.battery.turning(self.temperature);
-            let lowest =
-                if worked.blocked_millis > 0 { self.battery.blocked(self.temperature) } else { turning };
+        if worked.turning_millis > 0 {
+            let lowest = self.battery.turning(self.temperature);
             self.lowest = Some(self.lowest.map_or(lowest, |before| before.min(lowest)));
         }
         self.now = to;
@@ -211,7 +210,7 @@ impl World {
         self.temperature
     }
 
-    /// The lowest voltage of the drive that ended since the last call.
+    /// The lowest voltage while the motor turned, in the drive that ended since the last call.
     pub fn take_lowest(&mut self) -> Option<Millivolts> {
         if self.motor_runs() { None } else { self.lowest.take() }
     }

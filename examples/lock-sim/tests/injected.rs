@@ -250,7 +250,7 @@ const CASES: [Case; 16] = [
         },
         cause: Cause::CodeDisabled,
         confidence: Confidence::Likely,
-        step: Some(Step::ResetCode),
+        step: Some(Step::EnableUser),
     },
     Case {
         name: "sim-outside-schedule",

@@ -4,7 +4,7 @@ use super::{Rule, weigh};
 use crate::cause::Cause;
 use crate::cause::Family::Access;
 use crate::sign::Sign::*;
-use crate::step::Helper::{Locksmith, Maker};
+use crate::step::Helper::{Locksmith, Maker, Owner};
 use crate::step::Step;
 
 pub(super) static RULES: [Rule; 9] = [
@@ -35,7 +35,7 @@ pub(super) static RULES: [Rule; 9] = [
             weigh(WrongCodesCounted, -3, 1),
         ],
         cures: &[Step::EnableUser, Step::ResetCode],
-        helper: Maker,
+        helper: Owner,
     },
     Rule {
         cause: Cause::OutsideSchedule,
@@ -49,7 +49,7 @@ pub(super) static RULES: [Rule; 9] = [
             weigh(ClockTrusted, 1, -6),
         ],
         cures: &[Step::ChangeSchedule],
-        helper: Maker,
+        helper: Owner,
     },
     Rule {
         cause: Cause::LockedOut,
@@ -69,7 +69,7 @@ pub(super) static RULES: [Rule; 9] = [
         prior: -6,
         evidence: &[weigh(InVacation, 22, -18), weigh(ModeRefused, 6, -1), weigh(OtherCodeOpens, -4, 3)],
         cures: &[Step::LeaveVacation],
-        helper: Maker,
+        helper: Owner,
     },
     Rule {
         cause: Cause::PrivacyMode,
@@ -77,7 +77,7 @@ pub(super) static RULES: [Rule; 9] = [
         prior: -6,
         evidence: &[weigh(InPrivacy, 22, -18), weigh(ModeRefused, 6, -1), weigh(OtherCodeOpens, -4, 3)],
         cures: &[Step::LeavePrivacy],
-        helper: Locksmith,
+        helper: Owner,
     },
     Rule {
         cause: Cause::ClockLost,
@@ -91,7 +91,7 @@ pub(super) static RULES: [Rule; 9] = [
             weigh(ScheduleRefused, -3, 0),
         ],
         cures: &[Step::SyncClock],
-        helper: Maker,
+        helper: Owner,
     },
     Rule {
         cause: Cause::MasterCodeForgotten,
@@ -111,6 +111,6 @@ pub(super) static RULES: [Rule; 9] = [
             weigh(CodeRefused, -4, 2),
         ],
         cures: &[Step::GrantRight],
-        helper: Maker,
+        helper: Owner,
     },
 ];

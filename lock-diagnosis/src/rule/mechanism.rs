@@ -127,7 +127,7 @@ pub(super) static RULES: [Rule; 13] = [
             weigh(MotorHeard, 4, -10),
             weigh(FreeWithDoorOpen, -12, 5),
             weigh(KeyTurns, 4, -4),
-            weigh(Grinds, 2, 1),
+            weigh(Grinds, 2, 0),
         ],
         cures: &[Step::OpenLock],
         helper: Maker,

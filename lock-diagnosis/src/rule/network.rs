@@ -4,7 +4,7 @@ use super::{Rule, weigh};
 use crate::cause::Cause;
 use crate::cause::Family::Network;
 use crate::sign::Sign::*;
-use crate::step::Helper::Maker;
+use crate::step::Helper::{self, Maker};
 use crate::step::Step;
 
 pub(super) static RULES: [Rule; 6] = [
@@ -71,6 +71,6 @@ pub(super) static RULES: [Rule; 6] = [
         prior: -6,
         evidence: &[weigh(InNoRemote, 24, -18), weigh(ModeRefused, 5, -1), weigh(AppConnects, 2, -4)],
         cures: &[Step::AllowRemote],
-        helper: Maker,
+        helper: Helper::Owner,
     },
 ];

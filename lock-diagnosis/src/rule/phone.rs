@@ -73,7 +73,7 @@ pub(super) static RULES: [Rule; 7] = [
         evidence: &[
             weigh(RadiosNear, 12, -10),
             weigh(LinkDrops, 10, -3),
-            weigh(SignalStrong, 2, 1),
+            weigh(SignalStrong, 2, 0),
             weigh(Intermittent, 5, -2),
             weigh(ConnectsClose, 2, 0),
             weigh(AppConnects, 10, -1),

@@ -62,7 +62,7 @@ impl Step {
             Self::CleanContacts => POWER.makes(&[(Sign::ContactsClean, Yes)]),
             Self::WarmCells => POWER,
             Self::FeedFromOutside => POWER,
-            Self::PlugIn => POWER.stops_if(StopIf::CannotSwitchOff).makes(&[(Sign::MainsPresent, Yes)]),
+            Self::PlugIn => POWER.stops_if(StopIf::Uneasy).makes(&[(Sign::MainsPresent, Yes)]),
             Self::CheckWires => {
                 POWER.risks(Risk::LiveWire).stops_if(StopIf::CannotSwitchOff).makes(&[(Sign::WiresFirm, Yes)])
             }

@@ -91,7 +91,7 @@ const fn risk(risk: Risk) -> &'static str {
             "Every user, code, schedule and setting is erased: make a backup first, and have a way in."
         }
         Risk::LiveWire => {
-            "A wire may be live: switch the mains off at the fuse first, and measure before you touch."
+            "A wire may be live: switch the mains off at the fuse first, and leave it to an electrician where you are not sure."
         }
         Risk::ShutsOut => "The door may shut behind you and stay shut: keep it open, or keep a key with you.",
         Risk::EndsWarranty => "The warranty may end: ask the maker first.",
@@ -116,7 +116,10 @@ const fn helper(helper: Helper) -> &'static str {
             "Do not force anything. Call a locksmith, who opens the door without harm and sees what is broken."
         }
         Helper::Maker => {
-            "Contact the maker's support: a part has to be repaired or replaced, perhaps under warranty."
+            "Contact the maker's support: they know this model, and whether a part has to be replaced, perhaps under warranty."
+        }
+        Helper::Owner => {
+            "Ask the owner of the lock: it does as it was told, and only the owner can tell it otherwise."
         }
     }
 }

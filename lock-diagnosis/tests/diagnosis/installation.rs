@@ -67,3 +67,13 @@ fn the_self_test_is_the_lock_s_word_alone_and_what_it_did_not_try_stays_open() {
     installation.report(&report);
     assert_eq!(installation.next(), Task::RunSelfTest);
 }
+
+#[test]
+fn a_lock_without_a_sensor_of_the_door_is_installed_without_it() {
+    let mut installation = all_by_hand();
+    installation.note(Item::DoorSensor, ItemResult::NotFitted).expect("not every lock has one");
+    let mut report = tested(&[]);
+    report.self_test[usize::from(TestStep::DoorSensor.number())] = TestResult::NotRun;
+    installation.report(&report);
+    assert_eq!(installation.next(), Task::Done);
+}

@@ -5,7 +5,7 @@ CREATE TABLE new_commands (
     id             INTEGER NOT NULL CHECK (id > 0),
     client_token   TEXT,
     asked_by       TEXT NOT NULL,
-    kind           TEXT NOT NULL CHECK (kind IN 
+    kind           TEXT NOT NULL CHECK (kind IN
         ('lock', 'unlock', 'auto-relock', 'set-pin', 'clear-pin', 'set-mode', 'end-lockout', 'set-user', 'set-window', 'clear')),
     version        INTEGER,
     slot           INTEGER,

@@ -23,7 +23,8 @@ pub struct PowerReading {
 pub enum Voltage {
     /// While the motor rested for some seconds.
     Resting(Millivolts),
-    /// The lowest of a drive.
+    /// The lowest of a drive while the motor turned. Leave out what it draws against a stop: that sags the best cells, and would have
+    /// a jam call the battery critical.
     Loaded(Millivolts),
 }
 

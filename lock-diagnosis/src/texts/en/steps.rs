@@ -38,7 +38,7 @@ pub(super) const fn text(step: Step) -> StepText {
             "The lock lights up and opens.",
         ),
         Step::CheckWires => said(
-            "Switch the mains off at the fuse, take the cells out, and press each plug and wire home.",
+            "Switch off the mains at the fuse where there is one, take the cells out, and press each plug and wire home.",
             "With the power back the lock opens every time.",
         ),
         Step::ReplaceKeypadCell => {
@@ -177,7 +177,7 @@ pub(super) const fn text(step: Step) -> StepText {
             said("Remove the lock from the app and add it again.", "The lock responds to the app.")
         }
         Step::FactoryReset => said(
-            "Make a backup in the app, go inside, hold the reset button for 10 to 15 seconds until the lights change, and set the lock up again.",
+            "Make a backup in the app if it still connects, go inside, hold the reset button for 10 to 15 seconds until the lights change, and set the lock up again.",
             "The lock starts its first set-up.",
         ),
         Step::OpenLock => said(
