@@ -106,7 +106,7 @@ impl Belief {
 const MOST_ANSWERS: usize = 10;
 
 /// What an answer says of a cause beyond what is known, in decibans.
-pub(crate) fn said(rule: &Rule, says: &[(Sign, Seen)], signs: &Signs) -> i16 {
+fn said(rule: &Rule, says: &[(Sign, Seen)], signs: &Signs) -> i16 {
     let weighs = says.iter().map(|(sign, seen)| {
         let before = signs.seen(*sign).map_or(0, |before| rule.weight_of(*sign, before));
         rule.weight_of(*sign, *seen) - before

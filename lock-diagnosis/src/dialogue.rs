@@ -119,7 +119,7 @@ pub struct Dialogue {
     /// From checks that failed.
     failed: Signs,
     answers: [Option<Answer>; Question::ALL.len()],
-    /// Answers about a trouble that is mended: they count as asked and say nothing any more.
+    /// Answers about a trouble that is mended, or that a newer report contradicts: they count as asked and say nothing any more.
     settled: [bool; Question::ALL.len()],
     /// In the order in which they were tried.
     tried: [Option<(Step, Outcome)>; Step::ALL.len()],
@@ -131,10 +131,9 @@ impl Dialogue {
     /// Begins with what is known without asking: [`Signs::from_report`], and what the app knows of itself and its phone.
     #[must_use]
     pub const fn new(known: Signs) -> Self {
-        const NOTHING: Signs = Signs::NONE;
         Self {
             known,
-            failed: NOTHING,
+            failed: Signs::NONE,
             answers: [None; Question::ALL.len()],
             settled: [false; Question::ALL.len()],
             tried: [None; Step::ALL.len()],
@@ -143,9 +142,18 @@ impl Dialogue {
         }
     }
 
-    /// The lock was asked again: its new report takes the place of what was known of it.
+    /// The lock was asked again: its new report takes the place of what was known of it, and of answers that it contradicts.
     pub fn refresh(&mut self, report: &Health) {
-        self.known.replace_report(&Signs::from_report(report));
+        let fresh = Signs::from_report(report);
+        for question in Question::ALL {
+            let mut says = self.said(question).iter();
+            let is_contradicted =
+                says.any(|(sign, seen)| fresh.seen(*sign).is_some_and(|fresh| fresh != *seen));
+            if let Some(settled) = self.settled.get_mut(question.index()).filter(|_| is_contradicted) {
+                *settled = true;
+            }
+        }
+        self.known.replace_report(&fresh);
     }
 
     /// Takes an answer, also a new one to an earlier question.
@@ -243,12 +251,8 @@ impl Dialogue {
     pub fn signs(&self) -> Signs {
         let mut signs = self.known;
         for question in Question::ALL {
-            let is_settled = self.settled.get(question.index()).copied().unwrap_or_default();
-            if let Some(Answer::Number(number)) = self.answer_to(question).filter(|_| !is_settled) {
-                let says = question.answers().get(usize::from(number)).copied().unwrap_or_default();
-                for (sign, seen) in says {
-                    signs.note(*sign, *seen, Origin::Person);
-                }
+            for (sign, seen) in self.said(question) {
+                signs.note(*sign, *seen, Origin::Person);
             }
         }
         for (step, outcome) in self.steps() {
@@ -279,6 +283,17 @@ impl Dialogue {
     #[must_use]
     pub fn answer_to(&self, question: Question) -> Option<Answer> {
         self.answers.get(question.index()).copied().flatten()
+    }
+
+    /// What the answer to a question says, as long as it stands.
+    fn said(&self, question: Question) -> &'static [(Sign, Seen)] {
+        let is_settled = self.settled.get(question.index()).copied().unwrap_or_default();
+        match self.answer_to(question) {
+            Some(Answer::Number(number)) if !is_settled => {
+                question.answers().get(usize::from(number)).copied().unwrap_or_default()
+            }
+            Some(Answer::Number(_) | Answer::Unknown) | None => &[],
+        }
     }
 
     /// How many questions were answered; at most [`MOST_QUESTIONS`].
@@ -358,9 +373,7 @@ impl Dialogue {
     fn is_open(&self, step: Step, signs: &Signs) -> bool {
         let is_for_a_locksmith =
             step.rung() == Rung::Dismantle && signs.seen(Sign::KeyTurns) == Some(Seen::No);
-        !is_for_a_locksmith
-            && self.outcome(step).is_none()
-            && (!step.is_test() || step.shows().is_none_or(|sign| signs.seen(sign).is_none()))
+        !is_for_a_locksmith && self.outcome(step).is_none() && !step.tests_what_is_known(signs)
     }
 
     /// For what is most probable, whatever was tried against it. Where the key does not turn, it is a locksmith's work.

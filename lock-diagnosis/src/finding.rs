@@ -93,8 +93,7 @@ impl Finding {
     /// something.
     #[must_use]
     pub fn next_step(&self) -> Option<Step> {
-        let tells_nothing = |step: &Step| step.shows().is_some_and(|sign| self.signs.seen(sign).is_some());
-        self.steps().find(|step| !step.is_test() || !tells_nothing(step))
+        self.steps().find(|step| !step.tests_what_is_known(&self.signs))
     }
 
     /// What the next step may cost.

@@ -120,12 +120,12 @@ pub enum InstallationError {
 /// use lock_diagnosis::{Installation, Item, ItemResult, Step, Task};
 ///
 /// let mut installation = Installation::default();
-/// while let Task::Ask(item) = installation.next() {
+/// while let Task::Ask(item) = installation.task() {
 ///     let result = if item == Item::ScrewsHandTight { ItemResult::Failed } else { ItemResult::Passed };
 ///     installation.note(item, result)?;
 /// }
 /// let tight = Task::Mend { item: Item::ScrewsHandTight, step: Step::LoosenScrews };
-/// assert_eq!(installation.next(), tight);
+/// assert_eq!(installation.task(), tight);
 /// # Ok::<(), lock_diagnosis::InstallationError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -136,7 +136,7 @@ pub struct Installation {
 impl Installation {
     /// What to do next: mend what failed first, then go on with what nobody has looked at.
     #[must_use]
-    pub fn next(&self) -> Task {
+    pub fn task(&self) -> Task {
         let failed = Item::ALL.into_iter().find(|item| self.result(*item) == Some(ItemResult::Failed));
         if let Some(item) = failed {
             return item.remedy().map_or(Task::Unfit(item), |step| Task::Mend { item, step });

@@ -3,7 +3,7 @@
 mod table;
 
 use crate::listed::listed;
-use crate::sign::{Seen, Sign};
+use crate::sign::{Seen, Sign, Signs};
 
 listed! {
     /// Something to do.
@@ -233,6 +233,11 @@ impl Step {
     #[must_use]
     pub const fn is_test(self) -> bool {
         !self.row().mends
+    }
+
+    /// Whether it is a test of something that is known already.
+    pub(crate) fn tests_what_is_known(self, signs: &Signs) -> bool {
+        self.is_test() && self.shows().is_some_and(|sign| signs.seen(sign).is_some())
     }
 
     /// What is so after it, whether it helped or not.

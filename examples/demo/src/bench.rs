@@ -52,6 +52,12 @@ impl Bench {
         Ok(Truth { bolt, motor_runs })
     }
 
+    /// What the lock says of itself.
+    pub(crate) fn says(&mut self) -> Result<Value> {
+        let mut seen = self.act(&json!({ "look": true }))?;
+        seen.get_mut("says").map(Value::take).context("the bench shows nothing of what the lock says")
+    }
+
     /// Waits until the bolt physically is at `position`.
     pub(crate) fn wait_for_bolt(&mut self, position: &str, limit: Duration) -> Result<Truth> {
         let deadline = Instant::now() + limit;

@@ -11,7 +11,8 @@
 //! [`hardware`] is the physical world in virtual time; it outlives the processor. [`controller`] is the firmware's run loop
 //! around [`Device`](lock_core::device::Device), with a named boundary between any two things that it does, at which a
 //! [`Harness`](controller::Harness) can cut the power. Both are pure. With feature `service`, [`service`] runs them in real time
-//! behind sockets: that is the program `lock-sim`.
+//! behind sockets: that is the program `lock-sim`. [`owner`] is a cloud in the same process, for tests and for the panel, in which a
+//! person plays with a lock (feature `panel`, `lock-sim --panel`).
 //!
 //! ```
 //! use lock_core::crypto::{LockId, RootKey, RustCrypto};

@@ -397,7 +397,7 @@ fn a_lock_without_a_fault_has_no_finding() {
 /// Whoever installs a lock has done all that hands can do, and starts the self-test inside.
 fn self_tested(rig: &mut Rig) -> Installation {
     let mut installation = Installation::default();
-    while let Task::Ask(item) = installation.next() {
+    while let Task::Ask(item) = installation.task() {
         installation.note(item, ItemResult::Passed).expect("an item for people");
     }
     rig.lock.world_mut().press(Press::Inside(InsideButton::SelfTest));
@@ -408,15 +408,15 @@ fn self_tested(rig: &mut Rig) -> Installation {
 
 #[test]
 fn the_self_test_of_a_sound_lock_ends_its_installation() {
-    assert_eq!(self_tested(&mut Rig::new()).next(), Task::Done);
+    assert_eq!(self_tested(&mut Rig::new()).task(), Task::Done);
 }
 
 #[test]
 fn the_self_test_of_a_lock_with_a_misaligned_strike_leads_to_the_strike() {
     let mut rig = Rig::new();
     rig.lock.world_mut().set_strike(Strike::Misaligned);
-    let task = self_tested(&mut rig).next();
+    let task = self_tested(&mut rig).task();
     assert_eq!(task, Task::Mend { item: Item::MotorOut, step: Step::AdjustStrike });
     rig.lock.world_mut().set_strike(Strike::Aligned);
-    assert_eq!(self_tested(&mut rig).next(), Task::Done);
+    assert_eq!(self_tested(&mut rig).task(), Task::Done);
 }

@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fixture {
     /// Where it comes from: "by hand", or how it was made.
+    #[serde(default)]
     pub(crate) source: String,
     /// Model, maker and so on.
     #[serde(default)]
@@ -32,8 +33,8 @@ pub(crate) struct Fixture {
     /// What they tried, in order.
     #[serde(default)]
     tried: Vec<(Step, Outcome)>,
-    /// What is wrong.
-    pub(crate) expect: Expected,
+    /// What is wrong, where somebody knows.
+    pub(crate) expect: Option<Expected>,
 }
 
 /// The label of the lock, and what else nobody can measure.
@@ -75,11 +76,18 @@ pub(crate) struct Expected {
 }
 
 impl Fixture {
-    /// Reads a case.
+    /// Reads a case, or a bare report: what `phone --json health` prints under `report`.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("{} cannot be read; give the path of a fixture", path.display()))?;
-        serde_json::from_str(&text).with_context(|| format!("{} is not a fixture", path.display()))
+        Self::parse(&text)
+            .with_context(|| format!("{} is neither a fixture nor a health report", path.display()))
+    }
+
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let value: Value = serde_json::from_str(text)?;
+        let is_report = value.get("status").is_some();
+        Ok(serde_json::from_value(if is_report { serde_json::json!({ "report": value }) } else { value })?)
     }
 
     /// What the lock reported.

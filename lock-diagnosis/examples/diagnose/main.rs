@@ -67,7 +67,7 @@ fn main() -> Result<()> {
 
 /// What the case was made with, so that everybody can judge what is found.
 fn print_case(fixture: &Fixture) {
-    let expected = &fixture.expect;
+    let Some(expected) = &fixture.expect else { return };
     let name = expected.cause.map_or(ENGLISH.nothing_found, |cause| (ENGLISH.cause)(cause).name);
     println!("A case made {}, in which this is wrong: {name}", fixture.source);
     if let (Some(confidence), Some(step)) = (expected.confidence, expected.step) {
@@ -190,8 +190,7 @@ fn talk(dialogue: &mut Dialogue, input: &mut impl BufRead, output: &mut impl Wri
                     ask.push_str(&format!("\n  {}", (ENGLISH.risk)(step.risk())));
                 }
                 ask.push_str(&format!("\n  {}", (ENGLISH.stop_if)(step.stop_if())));
-                let bad = ["It did not help"];
-                let choices = [text.good, bad[0]];
+                let choices = [text.good, (ENGLISH.outcome)(Outcome::Bad)];
                 let Some(chosen) = choose(&ask, &choices, input, output)? else { return Ok(()) };
                 dialogue.tried(step, if chosen == 0 { Outcome::Good } else { Outcome::Bad });
             }

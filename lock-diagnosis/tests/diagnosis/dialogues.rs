@@ -215,6 +215,18 @@ fn a_keypad_that_fails_at_the_end_leads_to_keypad_or_code() {
 }
 
 #[test]
+fn a_new_report_takes_the_place_of_answers_that_it_contradicts() {
+    let mut dialogue = Dialogue::new(Signs::default());
+    dialogue.answer(Question::Happens, Answer::Number(0)).expect("nothing at all happens");
+    dialogue.answer(Question::Frost, Answer::Number(0)).expect("there was frost");
+    assert_eq!(dialogue.signs().seen(Sign::Wakes), Some(Seen::No));
+    dialogue.refresh(&lock_proto::Health::default());
+    assert_eq!(dialogue.signs().seen(Sign::Wakes), Some(Seen::Yes), "the lock answered");
+    assert_eq!(dialogue.signs().seen(Sign::FrostLately), Some(Seen::Yes), "of frost it says nothing");
+    assert_eq!(dialogue.questions(), 2);
+}
+
+#[test]
 fn nothing_is_solved_before_one_way_was_tried() {
     let mut dialogue = Dialogue::new(Signs::default());
     dialogue.tried(Step::ReplaceCells, Outcome::Good);

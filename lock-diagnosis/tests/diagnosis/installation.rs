@@ -5,7 +5,7 @@ use lock_proto::{Health, TestResult, TestStep};
 
 fn all_by_hand() -> Installation {
     let mut installation = Installation::default();
-    while let Task::Ask(item) = installation.next() {
+    while let Task::Ask(item) = installation.task() {
         installation.note(item, ItemResult::Passed).expect("an item for people");
     }
     installation
@@ -24,15 +24,15 @@ fn the_chapters_come_in_order_from_what_fits_to_the_self_test() {
     assert!(Item::ALL.is_sorted_by_key(|item| item.chapter()));
     let mut installation = Installation::default();
     let mut asked = vec![];
-    while let Task::Ask(item) = installation.next() {
+    while let Task::Ask(item) = installation.task() {
         asked.push(item.chapter());
         installation.note(item, ItemResult::Passed).expect("an item for people");
     }
     asked.dedup();
     assert_eq!(asked, [Chapter::Compatibility, Chapter::Wiring, Chapter::Mounting, Chapter::Alignment]);
-    assert_eq!(installation.next(), Task::RunSelfTest);
+    assert_eq!(installation.task(), Task::RunSelfTest);
     installation.report(&tested(&[]));
-    assert_eq!(installation.next(), Task::Done);
+    assert_eq!(installation.task(), Task::Done);
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn a_lock_that_does_not_fit_is_said_before_anything_is_drilled() {
     let mut installation = Installation::default();
     installation.note(Item::DoorThickness, ItemResult::Passed).expect("for people");
     installation.note(Item::Backset, ItemResult::Failed).expect("for people");
-    assert_eq!(installation.next(), Task::Unfit(Item::Backset));
+    assert_eq!(installation.task(), Task::Unfit(Item::Backset));
 }
 
 #[test]
@@ -48,12 +48,12 @@ fn what_failed_is_mended_and_looked_at_again() {
     let mut installation = all_by_hand();
     installation.note(Item::FreeWithDoorClosed, ItemResult::Failed).expect("for people");
     let mend = Task::Mend { item: Item::FreeWithDoorClosed, step: Step::AdjustStrike };
-    assert_eq!(installation.next(), mend);
+    assert_eq!(installation.task(), mend);
     installation.note(Item::FreeWithDoorClosed, ItemResult::Passed).expect("for people");
     installation.report(&tested(&[TestStep::Clock]));
-    assert_eq!(installation.next(), Task::Mend { item: Item::Clock, step: Step::SyncClock });
+    assert_eq!(installation.task(), Task::Mend { item: Item::Clock, step: Step::SyncClock });
     installation.report(&tested(&[]));
-    assert_eq!(installation.next(), Task::Done);
+    assert_eq!(installation.task(), Task::Done);
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn the_self_test_is_the_lock_s_word_alone_and_what_it_did_not_try_stays_open() {
     let mut report = tested(&[]);
     report.self_test[usize::from(TestStep::Radio.number())] = TestResult::NotRun;
     installation.report(&report);
-    assert_eq!(installation.next(), Task::RunSelfTest);
+    assert_eq!(installation.task(), Task::RunSelfTest);
 }
 
 #[test]
@@ -75,5 +75,5 @@ fn a_lock_without_a_sensor_of_the_door_is_installed_without_it() {
     let mut report = tested(&[]);
     report.self_test[usize::from(TestStep::DoorSensor.number())] = TestResult::NotRun;
     installation.report(&report);
-    assert_eq!(installation.next(), Task::Done);
+    assert_eq!(installation.task(), Task::Done);
 }

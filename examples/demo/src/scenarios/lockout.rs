@@ -1,6 +1,6 @@
 //! Somebody tries codes.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use cloud::messages::Wish;
 use serde_json::json;
 
@@ -59,6 +59,5 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
 }
 
 fn seconds_left(stage: &mut Stage) -> Result<u64> {
-    let seen = stage.lock()?.bench.act(&json!({ "look": true }))?;
-    Ok(seen["says"]["lockout_s"].as_u64().unwrap_or_default())
+    stage.lock()?.bench.says()?["lockout_s"].as_u64().context("the lock says nothing of its lockout")
 }

@@ -71,7 +71,7 @@ impl Panel {
             'm' => self.next_mode()?,
             'a' => self.relock()?,
             'r' => self.order(Action::EndLockout)?,
-            'y' => self.order_nothing()?,
+            'y' => self.tell_time()?,
             'x' => self.diagnose()?,
             _ => {}
         }
@@ -166,7 +166,7 @@ impl Panel {
         Ok(())
     }
 
-    fn order_nothing(&mut self) -> Result<(), PanelError> {
+    fn tell_time(&mut self) -> Result<(), PanelError> {
         self.owner.time = Some(UnixMillis(self.party.unix_millis()));
         let Some(lock) = &mut self.lock else { return Ok(()) };
         self.owner.ask(lock, lock_core::proto::Request::Nothing, &mut self.party)?;
