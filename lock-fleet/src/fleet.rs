@@ -5,6 +5,7 @@ mod command;
 mod deliver;
 mod error;
 mod ingest;
+mod items;
 mod live;
 mod outcome;
 mod queue;
@@ -27,6 +28,7 @@ pub use command::Command;
 pub use deliver::OutgoingPacket;
 pub use error::FleetError;
 pub use ingest::{Ingested, ReportFact};
+pub use items::{ForeignItems, Item, Restored};
 pub use live::{LiveAttempt, LiveRequest, LiveSend, LiveStart};
 pub use queue::QueueOptions;
 pub use registry::{Heard, LockInfo};
@@ -88,7 +90,7 @@ impl<S: Store> Fleet<S> {
             let row = self.row(lock)?;
             let mut change = Change::new(&mut self.store, &self.vault, row, now);
             let value = make(&mut change)?;
-            let Some(batch) = change.into_batch() else { return Ok(value) };
+            let Some(batch) = change.into_batch()? else { return Ok(value) };
             match self.store.commit(&batch)? {
                 Committed::Done => return Ok(value),
                 Committed::Overtaken => {}

@@ -46,13 +46,13 @@ pub use audit::{AuditEntry, AuditRow};
 pub use clock::{HostClock, Moment};
 pub use custody::{CustodyError, KeyEncryptionKey, KeyId};
 pub use fleet::{
-    Caught, ClientToken, ClientTokenError, Command, Fleet, FleetError, Heard, HeardBy, Ingested, LiveAnswer,
-    LiveAttempt, LiveEvent, LiveFinish, LiveRequest, LiveSend, LiveSession, LiveStart, LockInfo,
-    OutgoingPacket, QueueOptions, ReportFact, Task,
+    Caught, ClientToken, ClientTokenError, Command, Fleet, FleetError, ForeignItems, Heard, HeardBy,
+    Ingested, Item, LiveAnswer, LiveAttempt, LiveEvent, LiveFinish, LiveRequest, LiveSend, LiveSession,
+    LiveStart, LockInfo, OutgoingPacket, QueueOptions, ReportFact, Restored, Task,
 };
-pub use lock_core::cloud::Monotonic;
+pub use lock_core::cloud::{Comparison, Monotonic};
 pub use lock_core::crypto::{KeyEpoch, LockId};
 /// The vocabulary of messages: actions, outcomes, states, packets.
 pub use lock_core::proto;
 pub use sqlite::SqliteStore;
-pub use store::{CommandKind, CommandState, Path, Store, StoreError};
+pub use store::{CommandKind, CommandState, ItemStanding, Path, Store, StoreError};

@@ -6,6 +6,7 @@
 //! `<database>-shm`, which belong to the file that was there.
 
 mod command_columns;
+mod item_columns;
 mod lock_columns;
 mod opening;
 mod owner;
@@ -18,7 +19,7 @@ use lock_core::proto::CommandId;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 
 use crate::audit::{AuditEntry, AuditRow};
-use crate::store::{Batch, CommandRow, Committed, LockRow, NewLock, Store, StoreError, Stream};
+use crate::store::{Batch, CommandRow, Committed, ItemRow, LockRow, NewLock, Store, StoreError, Stream};
 use owner::Owner;
 use values::{number, stored, time, unsigned, wall};
 
@@ -163,6 +164,9 @@ impl Store for SqliteStore {
         for row in &batch.commands {
             command_columns::put(&transaction, batch.lock_id, row)?;
         }
+        for row in &batch.items {
+            item_columns::put(&transaction, batch.lock_id, row)?;
+        }
         for entry in &batch.audit {
             add_audit(&transaction, entry)?;
         }
@@ -194,6 +198,11 @@ impl Store for SqliteStore {
             "lock_id = ?1 AND state IN ('queued', 'sealed', 'handed-over', 'started')",
             params![lock.0],
         )
+    }
+
+    fn items(&mut self, lock: LockId) -> Result<Vec<ItemRow>, StoreError> {
+        let sql = "SELECT * FROM items WHERE lock_id = ?1 ORDER BY table_no, slot";
+        self.select(sql, [lock.0], item_columns::read)
     }
 
     fn audit(&mut self, lock: LockId, after: u64, limit: usize) -> Result<Vec<AuditRow>, StoreError> {

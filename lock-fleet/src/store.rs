@@ -1,6 +1,6 @@
 //! What the fleet needs of a database, so that another engine can take the place of SQLite.
 //!
-//! One row a lock. Everything that changes together is one atomic [`Batch`] of one lock: the row, its commands, its audit rows.
+//! One row a lock. Everything that changes together is one atomic [`Batch`] of one lock: the row, its commands, its items, its audit rows.
 //! A batch names the version of the row that it was made from; when somebody else was faster it changes nothing. Counters for nonces
 //! are not in batches: [`Store::take`] moves one by a single conditional update that is durable before it returns, and what was
 //! taken never comes again, whatever happens to the message it was taken for.
@@ -11,6 +11,7 @@ mod accepted;
 mod command_action;
 mod command_row;
 mod error;
+mod item_row;
 mod lock_row;
 
 use lock_core::cloud::Numbers;
@@ -20,6 +21,7 @@ use lock_core::proto::CommandId;
 pub use accepted::{AcceptedUp, SeenBefore};
 pub use command_row::{CommandKind, CommandRow, CommandState, Path, Reissues, SealedCopy};
 pub use error::StoreError;
+pub use item_row::{ItemRow, ItemStanding};
 pub use lock_row::{HeardBy, HeardStatus, LockRow, LockState, NewLock, ProbeRow};
 
 use crate::audit::{AuditEntry, AuditRow};
@@ -46,6 +48,8 @@ pub struct Batch {
     pub raise: Numbers,
     /// Commands to add or to overwrite by their id.
     pub commands: Vec<CommandRow>,
+    /// Items to add or to overwrite by their table and slot.
+    pub items: Vec<ItemRow>,
     /// Rows to add to the audit.
     pub audit: Vec<AuditEntry>,
 }
@@ -126,6 +130,12 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError`] of the engine.
     fn open_commands(&mut self, lock: LockId) -> Result<Vec<CommandRow>, StoreError>;
+
+    /// All items of a lock, in the order of table and slot.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn items(&mut self, lock: LockId) -> Result<Vec<ItemRow>, StoreError>;
 
     /// At most `limit` audit rows of a lock with numbers above `after`, oldest first.
     ///

@@ -9,8 +9,8 @@ use lock_core::proto::{
 
 use crate::audit::AuditEntry;
 use crate::store::{
-    Batch, CommandKind, CommandRow, CommandState, Committed, HeardBy, HeardStatus, LockState, NewLock, Path,
-    ProbeRow, Reissues, SealedCopy, Store, StoreError, Stream,
+    Batch, CommandKind, CommandRow, CommandState, Committed, HeardBy, HeardStatus, ItemRow, ItemStanding,
+    LockState, NewLock, Path, ProbeRow, Reissues, SealedCopy, Store, StoreError, Stream,
 };
 
 const LOCK: LockId = LockId([0xc0; 16]);
@@ -28,6 +28,7 @@ pub fn conformance(store: &mut impl Store) {
     numbers_are_raised_and_never_lowered(store);
     open_commands_and_audit_are_read_in_order(store);
     each_kind_of_command_is_read_back_as_it_was(store);
+    items_are_overwritten_by_their_place(store);
     the_key_check_is_set_once(store);
 }
 
@@ -74,6 +75,7 @@ fn batch(store: &mut impl Store) -> Batch {
         state: lock.state,
         raise: lock.numbers,
         commands: Vec::new(),
+        items: Vec::new(),
         audit: Vec::new(),
     }
 }
@@ -256,6 +258,35 @@ fn each_kind_of_command_is_read_back_as_it_was(store: &mut impl Store) {
         let read = done(store.command(LOCK, CommandId(3))).map(|row| row.kind);
         assert_eq!(read, Some(kind), "a command is read back as it was");
     }
+}
+
+fn items_are_overwritten_by_their_place(store: &mut impl Store) {
+    assert_eq!(done(store.items(LOCK)), [], "a lock has no items at first");
+    let item = |table, slot, standing| ItemRow {
+        wanted: Some(CommandId(3)),
+        held: u32::MAX,
+        standing,
+        ..ItemRow::vacant(table, slot, UnixMillis(9_000))
+    };
+    let items = vec![
+        item(Table::Settings, 0, ItemStanding::Applied),
+        item(Table::Users, 255, ItemStanding::Pending),
+        item(Table::Credentials, 1, ItemStanding::Missing),
+        item(Table::Credentials, 2, ItemStanding::Refused(Reason::Duplicate)),
+        ItemRow { wanted: None, ..item(Table::Windows, 0, ItemStanding::Foreign) },
+    ];
+    let shuffled = items.iter().rev().copied().collect();
+    let batch_of = |store: &mut _, items| Batch { items, ..batch(store) };
+    let first = batch_of(store, shuffled);
+    assert_eq!(done(store.commit(&first)), Committed::Done);
+    assert_eq!(done(store.items(LOCK)), items, "items come by table and slot, as they were");
+    let newer =
+        ItemRow { applied: Some(CommandId(4)), held: 0, ..item(Table::Users, 255, ItemStanding::Applied) };
+    let second = batch_of(store, vec![newer]);
+    assert_eq!(done(store.commit(&second)), Committed::Done);
+    assert_eq!(done(store.items(LOCK)).get(1), Some(&newer), "an item is overwritten");
+    assert_eq!(done(store.items(LOCK)).len(), items.len());
+    assert_eq!(done(store.items(LockId([0xc1; 16]))), [], "items are their lock's own");
 }
 
 fn the_key_check_is_set_once(store: &mut impl Store) {

@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 
 use crate::Rights;
 use crate::messages::{
-    AuditEntry, CommandView, ErrorBody, LockSummary, LockView, NewCommand, NewLock, NewRights, NewUser,
-    TokenMade, UserMade,
+    AuditEntry, CommandView, ErrorBody, ItemView, LockSummary, LockView, NewCommand, NewLock, NewRights,
+    NewUser, Restore, RestoreMade, TokenMade, UserMade,
 };
 
 /// The longest answer that is read, in bytes.
@@ -162,6 +162,22 @@ impl Client {
     /// [`ClientError`].
     pub fn command(&self, lock_id: &str, command_id: u64) -> Result<CommandView, ClientError> {
         self.call("GET", &format!("locks/{lock_id}/commands/{command_id}"), None::<&()>)
+    }
+
+    /// The configuration as items.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn items(&self, lock_id: &str) -> Result<Vec<ItemView>, ClientError> {
+        self.call("GET", &format!("locks/{lock_id}/items"), None::<&()>)
+    }
+
+    /// Queues what the lock has lost, and nothing else.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn restore(&self, lock_id: &str, restore: Restore) -> Result<RestoreMade, ClientError> {
+        self.call("POST", &format!("locks/{lock_id}/items/restore"), Some(&restore))
     }
 
     /// At most 100 entries of the audit trail after the one numbered `after`.

@@ -1,6 +1,7 @@
 //! The REST interface under `/v1` and the way to the relay.
 
 mod commands;
+mod items;
 mod locks;
 mod refusal;
 mod request;
@@ -42,6 +43,8 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/locks/{lock}/rights/{user}", put(users::grant))
         .route("/locks/{lock}/commands", post(commands::queue))
         .route("/locks/{lock}/commands/{command}", get(commands::show))
+        .route("/locks/{lock}/items", get(items::list))
+        .route("/locks/{lock}/items/restore", post(items::restore))
         .route("/locks/{lock}/relay", get(relay::open));
     Router::new()
         .nest("/v1", interface)

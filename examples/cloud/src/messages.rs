@@ -4,6 +4,7 @@
 //! times in Unix milliseconds, identifiers of locks 32 hex digits. Unknown fields are refused: a misspelt one must not pass unseen.
 
 mod command;
+mod item;
 pub mod relay;
 
 use lock_proto::{Status, UnixMillis};
@@ -13,6 +14,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use crate::Rights;
 
 pub use command::{Candour, CommandStage, CommandView, Ending, NewCommand, OutcomeView, Wish};
+pub use item::{ItemStage, ItemView, Restore, RestoreMade};
 
 /// Body of `POST /v1/locks`: what manufacture made.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]

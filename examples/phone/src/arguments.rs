@@ -46,6 +46,8 @@ pub enum Command {
     Status,
     /// Show what the lock says of itself, and what is probably wrong
     Health,
+    /// Compare what the lock has of its configuration with what is wanted
+    Compare,
     /// Withdraw the bolt
     Unlock,
     /// Throw the bolt
@@ -61,6 +63,7 @@ impl Command {
         match self {
             Self::Status => Doing::Status,
             Self::Health => Doing::Health,
+            Self::Compare => Doing::Compare,
             Self::Unlock => Doing::Unlock,
             Self::Lock => Doing::Lock,
             Self::Watch => Doing::Watch,

@@ -50,6 +50,7 @@ impl Errand {
             }
             (ToPhone::Status { .. }, Doing::Status) => Progress::Executed("executed: status".to_owned()),
             (ToPhone::Health { .. }, Doing::Health) => Progress::Executed("executed: health".to_owned()),
+            (ToPhone::Compared { .. }, Doing::Compare) => Progress::Executed("executed: compare".to_owned()),
             (ToPhone::Receipt { outcome, .. }, Doing::Deliver) => {
                 self.undone += usize::from(!matches!(outcome.outcome, Ending::Done | Ending::Started));
                 Progress::GoesOn
@@ -66,6 +67,7 @@ impl Errand {
                 ToPhone::Result { .. }
                 | ToPhone::Status { .. }
                 | ToPhone::Health { .. }
+                | ToPhone::Compared { .. }
                 | ToPhone::Event(_)
                 | ToPhone::Delivering { .. }
                 | ToPhone::Receipt { .. }

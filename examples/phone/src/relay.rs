@@ -47,7 +47,7 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<String
         ended = relay.carry(arguments, doing) => ended,
         _ = tokio::signal::ctrl_c() => match doing {
             Doing::Watch => Ok("stopped watching".to_owned()),
-            Doing::Unlock | Doing::Lock | Doing::Status | Doing::Health | Doing::Deliver => Err(Failure::Interrupted),
+            Doing::Unlock | Doing::Lock | Doing::Status | Doing::Health | Doing::Compare | Doing::Deliver => Err(Failure::Interrupted),
         },
     };
     relay.cloud.close().await;

@@ -6,6 +6,7 @@ use lock_core::proto::{Action, CommandId, PinDigits};
 use subtle::ConstantTimeEq as _;
 
 use super::FleetError;
+use super::items::Items;
 use super::task::Task;
 use crate::audit::AuditEntry;
 use crate::clock::Moment;
@@ -20,33 +21,49 @@ pub(super) struct Change<'f, S> {
     vault: &'f Vault,
     before: (LockState, Numbers),
     commands: Vec<CommandRow>,
+    pub(super) items: Items,
     audit: Vec<AuditEntry>,
 }
 
 impl<'f, S: Store> Change<'f, S> {
     pub(super) fn new(store: &'f mut S, vault: &'f Vault, row: LockRow, now: Moment) -> Self {
         let before = (row.state.clone(), row.numbers);
-        Self { store, row, now, vault, before, commands: Vec::new(), audit: Vec::new() }
+        Self {
+            store,
+            row,
+            now,
+            vault,
+            before,
+            commands: Vec::new(),
+            items: Items::default(),
+            audit: Vec::new(),
+        }
     }
 
     pub(super) const fn lock(&self) -> LockId {
         self.row.lock_id
     }
 
-    /// The change as one batch; `None` when nothing changes.
-    pub(super) fn into_batch(self) -> Option<Batch> {
-        let is_same = self.before == (self.row.state.clone(), self.row.numbers);
-        if is_same && self.commands.is_empty() && self.audit.is_empty() {
-            return None;
+    /// The change as one batch, with what its commands say of items; `None` when nothing changes.
+    pub(super) fn into_batch(mut self) -> Result<Option<Batch>, FleetError> {
+        self.commands.sort_by_key(|row| row.id);
+        for command in self.commands.clone() {
+            self.reflect(&command)?;
         }
-        Some(Batch {
+        let items = self.items.into_changed();
+        let is_same = self.before == (self.row.state.clone(), self.row.numbers);
+        if is_same && self.commands.is_empty() && items.is_empty() && self.audit.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Batch {
             lock_id: self.row.lock_id,
             expected_version: self.row.version,
             state: self.row.state,
             raise: self.row.numbers,
             commands: self.commands,
+            items,
             audit: self.audit,
-        })
+        }))
     }
 
     /// Whether this opening of the database has compared its numbers with the lock's marks.

@@ -48,6 +48,9 @@ pub enum FleetError {
     /// A name too long or empty.
     #[error("a name has 1 to 200 characters; choose another")]
     BadName,
+    /// A single setting cannot be cleared.
+    #[error("a single setting cannot be cleared; set it to another value")]
+    SettingsStay,
     /// The configuration versions are at their end.
     #[error("the configuration versions of this lock are used up; reset the lock")]
     VersionsExhausted,

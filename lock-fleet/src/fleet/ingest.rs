@@ -114,7 +114,7 @@ impl<S: Store> Change<'_, S> {
                 self.hear(boot, health.status, HeardBy::Relayed);
                 plain(ReportFact::Status(health.status))
             }
-            // The fleet asks for no items: it keeps no list of them.
+            // A comparison is made in a live session, where no relay can keep an answer back.
             SealedReport::Digest { .. } | SealedReport::Items { .. } => plain(ReportFact::NotAsked),
         }
     }

@@ -1,9 +1,9 @@
 //! Asking a lock that is reached now: the first message, and further ones in a session.
 
-use lock_core::cloud::{Connecting, SessionError};
+use lock_core::cloud::{Comparison, Connecting, SessionError};
 use lock_core::crypto::LockId;
 use lock_core::crypto::hedge::InitiatorHedge;
-use lock_core::proto::{CommandId, Down, MAX_PACKET, Opening, Packet, Query, Request, UnixMillis};
+use lock_core::proto::{CommandId, Down, MAX_PACKET, Opening, Packet, Query, Request, Table, UnixMillis};
 
 use super::change::stored_action;
 use super::queue::Wish;
@@ -20,6 +20,9 @@ pub enum LiveRequest {
     Status,
     /// Everything that the lock can say of itself, for a diagnosis.
     Health,
+    /// The next question of a comparison of the configuration: first for one hash over all items, then, where the lock has other
+    /// items than is known here, for their versions. Ask again while [`super::LiveAnswer::Compared`] has a further question.
+    Compare,
     /// Do something, at most once for the token.
     Action {
         /// What.
@@ -128,7 +131,7 @@ impl<S: Store> Fleet<S> {
             Ok(Packet::Hello(_)) => return Err(SessionError::AnotherLock.into()),
             Ok(_) | Err(_) => return Err(SessionError::UnexpectedPacket.into()),
         }
-        let (request, command, sending) = match self.prepare(lock, request, now)? {
+        let (request, command, sending) = match self.prepare(lock, request, Comparison::Compare, now)? {
             Prepared::Ask(request, command, sending) => (request, command, sending),
             Prepared::Known(command) => return Ok(LiveStart::Known(command)),
         };
@@ -163,7 +166,10 @@ impl<S: Store> Fleet<S> {
         if session.has_ended() {
             return Err(SessionError::Ended.into());
         }
-        let (request, command) = match self.prepare(session.lock(), request, now)? {
+        if request == LiveRequest::Compare && session.comparing.query().is_none() {
+            session.comparing = Comparison::Compare;
+        }
+        let (request, command) = match self.prepare(session.lock(), request, session.comparing, now)? {
             Prepared::Ask(request, command, _) => (request, command),
             Prepared::Known(command) => return Ok(LiveSend::Known(command)),
         };
@@ -174,7 +180,13 @@ impl<S: Store> Fleet<S> {
 
     /// Gives the request its number, unless its token has one whose outcome is known. From here on, durably, it counts as
     /// sent.
-    fn prepare(&mut self, lock: LockId, request: LiveRequest, now: Moment) -> Result<Prepared, FleetError> {
+    fn prepare(
+        &mut self,
+        lock: LockId,
+        request: LiveRequest,
+        comparing: Comparison,
+        now: Moment,
+    ) -> Result<Prepared, FleetError> {
         let wish = match request {
             LiveRequest::Nothing => return Ok(Prepared::Ask(Request::Nothing, None, Sending::First)),
             LiveRequest::Status => {
@@ -182,6 +194,13 @@ impl<S: Store> Fleet<S> {
             }
             LiveRequest::Health => {
                 return Ok(Prepared::Ask(Request::Query(Query::Health), None, Sending::First));
+            }
+            LiveRequest::Compare => {
+                let query = comparing.query().unwrap_or(Query::Digest);
+                return Ok(Prepared::Ask(Request::Query(query), None, Sending::First));
+            }
+            LiveRequest::Action { task: Task::Clear { table: Table::Settings, .. }, .. } => {
+                return Err(FleetError::SettingsStay);
             }
             LiveRequest::Action { task, client_token, by } => {
                 Wish { task, token: client_token, by, path: Path::Live, not_after: None }

@@ -80,6 +80,38 @@ impl<S: Store> Change<'_, S> {
     }
 }
 
+impl<S: Store> Change<'_, S> {
+    /// The command of a wish: the one that its token stands for, or a new one.
+    pub(super) fn queue(&mut self, wish: &Wish) -> Result<CommandId, FleetError> {
+        if let Some(known) = self.known(wish)? {
+            return Ok(known.id);
+        }
+        let row = self.issue(wish)?;
+        let id = row.id;
+        self.note(&wish.by, row.kind.to_string(), format!("queued as command {}", id.0));
+        if matches!(row.kind, CommandKind::SetMode(_)) {
+            self.withdraw_earlier_modes(&row)?;
+        }
+        self.put(row);
+        Ok(id)
+    }
+
+    /// A mode that no relay was given yet is overtaken by a later one.
+    fn withdraw_earlier_modes(&mut self, later: &CommandRow) -> Result<(), FleetError> {
+        let lock = self.lock();
+        for mut row in self.store.open_commands(lock)? {
+            let is_here = matches!(row.state, CommandState::Queued | CommandState::Sealed);
+            if is_here && row.path == Path::Queued && matches!(row.kind, CommandKind::SetMode(_)) {
+                let what = format!("withdraw command {}: {}", row.id.0, row.kind);
+                self.note("fleet", what, format!("overtaken by command {}", later.id.0));
+                row.close(CommandState::Expired, self.now.unix);
+                self.put(row);
+            }
+        }
+        Ok(())
+    }
+}
+
 impl<S: Store> Fleet<S> {
     /// Queues a command for store and forward. The same token and task give the same command, whatever became of it; the
     /// digits of a PIN are compared until they are erased.
@@ -88,7 +120,7 @@ impl<S: Store> Fleet<S> {
     /// that refuses a late one, and its receipt says so.
     ///
     /// # Errors
-    /// [`FleetError::TokenReused`] for another task under the same token, [`FleetError::TokenLive`],
+    /// [`FleetError::TokenReused`] for another task under the same token, [`FleetError::TokenLive`], [`FleetError::SettingsStay`],
     /// [`FleetError::NoSuchLock`], [`FleetError::Store`].
     pub fn queue(
         &mut self,
@@ -97,20 +129,14 @@ impl<S: Store> Fleet<S> {
         options: QueueOptions,
         now: Moment,
     ) -> Result<CommandId, FleetError> {
+        if matches!(task, Task::Clear { table: Table::Settings, .. }) {
+            return Err(FleetError::SettingsStay);
+        }
         let QueueOptions { client_token, by, not_after } = options;
         let unlock_end = (task == Task::Unlock).then(|| now.unix.plus_millis(UNLOCK_AGE_MILLIS));
         let not_after = not_after.or(unlock_end);
         let wish = Wish { task, token: client_token, by, path: Path::Queued, not_after };
-        self.change(lock, now, |change| {
-            if let Some(known) = change.known(&wish)? {
-                return Ok(known.id);
-            }
-            let row = change.issue(&wish)?;
-            let id = row.id;
-            change.note(&wish.by, row.kind.to_string(), format!("queued as command {}", id.0));
-            change.put(row);
-            Ok(id)
-        })
+        self.change(lock, now, |change| change.queue(&wish))
     }
 
     /// Where a command stands. A command that was issued again is found by its old numbers too.
@@ -180,7 +206,7 @@ impl CommandKind {
     }
 
     /// The item of the configuration that it sets or clears.
-    const fn item(&self) -> Option<(Table, u8)> {
+    pub(super) const fn item(&self) -> Option<(Table, u8)> {
         match self {
             Self::AutoRelock { .. } => Some((Table::Settings, 0)),
             Self::SetPin { slot, .. } | Self::ClearPin { slot, .. } => Some((Table::Credentials, *slot)),

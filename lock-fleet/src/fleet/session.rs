@@ -1,6 +1,6 @@
 //! What a lock says in a live session.
 
-use lock_core::cloud::Session;
+use lock_core::cloud::{Comparison, Session};
 use lock_core::crypto::{Delivery, LockId};
 use lock_core::proto::{Alarm, CommandId, Event, Health, Outcome, Reason, Reply, ReportBody, Status};
 
@@ -19,6 +19,8 @@ pub struct LiveSession {
     /// The lock's boot counter, in which the sequences of its states count.
     boot: u64,
     pub(super) session: Session,
+    /// Where a comparison of the configuration stands.
+    pub(super) comparing: Comparison,
 }
 
 impl LiveSession {
@@ -55,6 +57,9 @@ pub enum LiveAnswer {
     Status(Status),
     /// Everything that the lock can say of itself.
     Health(Box<Health>),
+    /// A comparison of the configuration stands here. Where [`Comparison::query`] has a question, ask [`super::LiveRequest::Compare`]
+    /// again; at the end [`Fleet::items`] says what differs.
+    Compared(Comparison),
     /// What became of a command.
     Command {
         /// Which.
@@ -93,6 +98,12 @@ pub enum LiveEvent {
     Alarm(Alarm),
 }
 
+impl LiveAnswer {
+    const fn comparison(&self) -> Option<Comparison> {
+        if let Self::Compared(comparison) = self { Some(*comparison) } else { None }
+    }
+}
+
 impl<S: Store> Fleet<S> {
     /// Takes the lock's Message2: stores what it says, and catches up with the lock's marks.
     ///
@@ -114,7 +125,9 @@ impl<S: Store> Fleet<S> {
             let caught = change.learn(marks, word(&answer.reply, sending), asked_at)?;
             Ok((change.take_first_reply(&answer.reply, answer.boot)?, caught))
         })?;
-        Ok(LiveFinish { session: LiveSession { lock, boot: answer.boot, session }, answer: told, caught })
+        let comparing = told.comparison().unwrap_or_default();
+        let session = LiveSession { lock, boot: answer.boot, session, comparing };
+        Ok(LiveFinish { session, answer: told, caught })
     }
 
     /// Takes a record of the lock and stores what it says.
@@ -130,7 +143,13 @@ impl<S: Store> Fleet<S> {
     ) -> Result<LiveEvent, FleetError> {
         let mut packet = packet.to_vec();
         let report = session.session.open(&mut packet, now.monotonic)?.into_inner();
-        self.change(session.lock, now, |change| change.take_body(&report.body, session.boot))
+        let (boot, comparing) = (session.boot, session.comparing);
+        let event =
+            self.change(session.lock, now, |change| change.take_body(&report.body, boot, comparing))?;
+        if let LiveEvent::Answer(answer) = &event {
+            session.comparing = answer.comparison().unwrap_or(comparing);
+        }
+        Ok(event)
     }
 }
 
@@ -163,10 +182,15 @@ impl<S: Store> Change<'_, S> {
                 return Ok(LiveAnswer::Command { id, outcome, repeat: true });
             }
         }
-        self.take_reply(reply, boot)
+        self.take_reply(reply, boot, Comparison::Compare)
     }
 
-    fn take_reply(&mut self, reply: &Reply, boot: u64) -> Result<LiveAnswer, FleetError> {
+    fn take_reply(
+        &mut self,
+        reply: &Reply,
+        boot: u64,
+        comparing: Comparison,
+    ) -> Result<LiveAnswer, FleetError> {
         match *reply {
             // Marks are not asked for in a session: its Message2 brought them.
             Reply::Nothing | Reply::Marks { .. } => Ok(LiveAnswer::Connected),
@@ -182,15 +206,21 @@ impl<S: Store> Change<'_, S> {
                 self.hear(boot, health.status, HeardBy::Live);
                 Ok(LiveAnswer::Health(Box::new(health)))
             }
-            // The fleet asks for no items: it keeps no list of them.
-            Reply::Digest { .. } | Reply::Items { .. } => Ok(LiveAnswer::Connected),
+            Reply::Digest { .. } | Reply::Items { .. } => {
+                Ok(LiveAnswer::Compared(self.compare(comparing, reply)?))
+            }
             Reply::NotUnderstood => Ok(LiveAnswer::NotUnderstood),
         }
     }
 
-    fn take_body(&mut self, body: &ReportBody, boot: u64) -> Result<LiveEvent, FleetError> {
+    fn take_body(
+        &mut self,
+        body: &ReportBody,
+        boot: u64,
+        comparing: Comparison,
+    ) -> Result<LiveEvent, FleetError> {
         match *body {
-            ReportBody::Reply(ref reply) => Ok(LiveEvent::Answer(self.take_reply(reply, boot)?)),
+            ReportBody::Reply(ref reply) => Ok(LiveEvent::Answer(self.take_reply(reply, boot, comparing)?)),
             ReportBody::Event(Event::Changed(status)) => {
                 self.hear(boot, status, HeardBy::Live);
                 Ok(LiveEvent::Changed(status))

@@ -171,10 +171,9 @@ fn read_state(row: &Row<'_>) -> Result<CommandState, StoreError> {
         "sealed" => Ok(CommandState::Sealed),
         "handed-over" => Ok(CommandState::HandedOver),
         "started" => Ok(CommandState::Started),
-        "settled" => match SealedReport::decode(&row.get::<_, Vec<u8>>("receipt")?) {
-            Ok(SealedReport::Receipt { outcome, .. }) => Ok(CommandState::Settled(outcome)),
-            Ok(_) | Err(_) => Err(StoreError::BadRow("receipt of a command")),
-        },
+        "settled" => decode_receipt(&row.get::<_, Vec<u8>>("receipt")?)
+            .map(CommandState::Settled)
+            .ok_or(StoreError::BadRow("receipt of a command")),
         "expired" => Ok(CommandState::Expired),
         "unexecuted" => Ok(CommandState::Unexecuted),
         "replaced" => Ok(CommandState::Replaced { by: CommandId(unsigned(row.get("replaced_by")?)?) }),
@@ -183,10 +182,17 @@ fn read_state(row: &Row<'_>) -> Result<CommandState, StoreError> {
     }
 }
 
-fn encode_receipt(id: CommandId, outcome: Outcome) -> Result<Vec<u8>, StoreError> {
+pub(super) fn encode_receipt(id: CommandId, outcome: Outcome) -> Result<Vec<u8>, StoreError> {
     let mut buffer = [0; SealedReport::MAX_BYTES];
     let receipt = SealedReport::Receipt { id, outcome, configuration: 0 };
     Ok(receipt.encode(&mut buffer).map_err(|_| StoreError::BadRow("receipt"))?.to_vec())
+}
+
+pub(super) fn decode_receipt(bytes: &[u8]) -> Option<Outcome> {
+    match SealedReport::decode(bytes) {
+        Ok(SealedReport::Receipt { outcome, .. }) => Some(outcome),
+        Ok(_) | Err(_) => None,
+    }
 }
 
 fn read_sealed(row: &Row<'_>) -> Result<Option<SealedCopy>, StoreError> {

@@ -97,35 +97,46 @@ impl CommandKind {
     }
 }
 
+impl CommandKind {
+    /// What it does, for people, without the configuration version.
+    #[must_use]
+    pub const fn described(&self) -> impl fmt::Display + use<> {
+        Described(*self)
+    }
+}
+
+struct Described(CommandKind);
+
+impl fmt::Display for Described {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            CommandKind::Lock => f.write_str("lock"),
+            CommandKind::Unlock => f.write_str("unlock"),
+            CommandKind::AutoRelock { seconds, .. } => write!(f, "relock after {} s", seconds.0),
+            CommandKind::SetPin { slot, user: None, .. } => write!(f, "set the PIN of slot {slot}"),
+            CommandKind::SetPin { slot, user: Some(user), .. } => {
+                write!(f, "set the PIN of slot {slot} for user {user}")
+            }
+            CommandKind::ClearPin { slot, .. } => write!(f, "clear the PIN of slot {slot}"),
+            CommandKind::SetMode(mode) => write!(f, "mode {mode:?}"),
+            CommandKind::EndLockout => f.write_str("end the lockout"),
+            CommandKind::SetUser { slot, user, .. } => {
+                write!(f, "set user {slot} to {:?}, {:?}", user.kind, user.status)
+            }
+            CommandKind::SetWindow { slot, window, .. } => {
+                write!(f, "set window {slot} of user {}", window.user)
+            }
+            CommandKind::Clear { table, slot, .. } => write!(f, "clear slot {slot} of {table:?}"),
+        }
+    }
+}
+
 impl fmt::Display for CommandKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Lock => f.write_str("lock"),
-            Self::Unlock => f.write_str("unlock"),
-            Self::AutoRelock { version, seconds } => {
-                write!(f, "configuration {version}: relock after {} s", seconds.0)
-            }
-            Self::SetPin { version, slot, user: None } => {
-                write!(f, "configuration {version}: set the PIN of slot {slot}")
-            }
-            Self::SetPin { version, slot, user: Some(user) } => {
-                write!(f, "configuration {version}: set the PIN of slot {slot} for user {user}")
-            }
-            Self::SetMode(mode) => write!(f, "mode {mode:?}"),
-            Self::EndLockout => f.write_str("end the lockout"),
-            Self::SetUser { version, slot, user } => {
-                write!(f, "configuration {version}: set user {slot} to {:?}, {:?}", user.kind, user.status)
-            }
-            Self::SetWindow { version, slot, window } => {
-                write!(f, "configuration {version}: set window {slot} of user {}", window.user)
-            }
-            Self::Clear { version, table, slot } => {
-                write!(f, "configuration {version}: clear slot {slot} of {table:?}")
-            }
-            Self::ClearPin { version, slot } => {
-                write!(f, "configuration {version}: clear the PIN of slot {slot}")
-            }
+        if let Some(version) = self.version() {
+            write!(f, "configuration {version}: ")?;
         }
+        self.described().fmt(f)
     }
 }
 

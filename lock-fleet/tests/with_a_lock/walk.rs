@@ -2,9 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use lock_fleet::proto::{BoltPosition, CommandId, Kind, Outcome, Packet};
-use lock_fleet::{Caught, CommandState, LiveAnswer, LiveStart, Task};
+use lock_core::cloud::Comparison;
+use lock_fleet::proto::{BoltPosition, CommandId, Kind, Outcome, Packet, Table, User};
+use lock_fleet::{Caught, CommandState, ItemStanding, LiveAnswer, LiveStart, Task};
 
+use crate::items::compare;
 use crate::queued::{queue, relock};
 use crate::world::{LOCK, World, action};
 
@@ -52,7 +54,12 @@ impl Walk {
             0..=5 => self.live(),
             6..=7 => {
                 self.wishes += 1;
-                queue(&mut self.world, relock(self.wishes), &format!("queued-{}", self.wishes));
+                let setting = match self.dice.roll(3) {
+                    0 => relock(self.wishes),
+                    1 => Task::SetUser { slot: self.dice.roll(4) as u8, user: User::default() },
+                    _ => Task::Clear { table: Table::Users, slot: self.dice.roll(4) as u8 },
+                };
+                queue(&mut self.world, setting, &format!("queued-{}", self.wishes));
             }
             8..=12 => self.deliver(),
             13 => self.world.restart(),
@@ -111,6 +118,7 @@ impl Walk {
             }
             LiveAnswer::Command { .. } => {}
             LiveAnswer::Connected
+            | LiveAnswer::Compared(_)
             | LiveAnswer::Status(_)
             | LiveAnswer::Health(_)
             | LiveAnswer::NotUnderstood => {
@@ -154,7 +162,21 @@ impl Walk {
         }
         let unique: HashSet<_> = self.world.nonces.iter().collect();
         assert_eq!(unique.len(), self.world.nonces.len(), "a nonce repeats");
+        self.agrees_at_last();
         assert!(!self.world.audit().contains("alarm"), "{}", self.world.audit());
+    }
+
+    /// The list of items is what the lock has: at once where no copy was restored, and after one comparison in any case.
+    fn agrees_at_last(&mut self) {
+        let first = compare(&mut self.world);
+        let standings: Vec<_> =
+            self.world.fleet().items(LOCK).unwrap().into_iter().map(|item| item.standing).collect();
+        if self.copies == Copies::Never {
+            assert_eq!(first, (Comparison::Agreed, 1), "{standings:?}\n{}", self.world.audit());
+            assert!(standings.iter().all(|standing| *standing == ItemStanding::Applied), "{standings:?}");
+        }
+        assert!(!standings.contains(&ItemStanding::Pending), "{standings:?}");
+        assert_eq!(compare(&mut self.world), (Comparison::Agreed, 1), "{}", self.world.audit());
     }
 }
 

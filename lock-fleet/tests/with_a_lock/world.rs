@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use lock_core::device::{self, Device, Input, LinkId, Output, RecordTag, Stored};
-use lock_core::state::DoorReading;
-use lock_core::state::Drive;
+use lock_core::state::{DoorReading, Drive, ResetButton};
 use lock_fleet::proto::{BoltPosition, BootReason, Kind, Packet, UnixMillis, Uptime};
 use lock_fleet::{
     ClientToken, Fleet, Ingested, KeyEncryptionKey, LiveAnswer, LiveFinish, LiveRequest, LiveStart, LockId,
@@ -44,6 +43,16 @@ impl SimLock {
     pub(crate) fn reboot(&mut self, now: u64) {
         self.device = boot(&self.records, now);
         self.settle(now);
+    }
+
+    /// Somebody inside holds the reset button for eleven seconds, second by second, and lets go. Returns when that was.
+    pub(crate) fn factory_reset(&mut self, now: u64) -> u64 {
+        self.run(Input::ResetButton(ResetButton::Pressed), now);
+        for second in 1..=11 {
+            self.run(Input::Tick, now + second * 1_000);
+        }
+        self.run(Input::ResetButton(ResetButton::Released), now + 11_000);
+        now + 11_000
     }
 
     pub(crate) const fn bolt(&self) -> BoltPosition {
@@ -191,6 +200,15 @@ impl World {
         for ending in ["-wal", "-shm"] {
             let _ = std::fs::remove_file(self.path(&format!("fleet.db{ending}")));
         }
+        self.restart();
+    }
+
+    /// Makes the database one that has never kept items.
+    pub(crate) fn forget_items(&mut self) {
+        self.fleet = None;
+        let connection = rusqlite::Connection::open(self.path("fleet.db")).unwrap();
+        assert!(connection.execute("DELETE FROM items", []).unwrap() > 0);
+        drop(connection);
         self.restart();
     }
 

@@ -109,7 +109,7 @@ impl From<FleetError> for Refusal {
             | FleetError::TokenLive
             | FleetError::AlreadyOver(_)
             | FleetError::VersionsExhausted => Self::conflict(sentence),
-            FleetError::Root(_) | FleetError::BadName => Self::malformed(sentence),
+            FleetError::Root(_) | FleetError::BadName | FleetError::SettingsStay => Self::malformed(sentence),
             FleetError::Contended => Self::busy(sentence),
             // What a relay brought and the core refused.
             FleetError::Session(_) | FleetError::Sealed(_) => Self::malformed(sentence),

@@ -49,6 +49,8 @@ pub enum Doing {
     Status,
     /// Ask for the health report once, and what it says is probably wrong.
     Health,
+    /// Compare what the lock has of its configuration with what is wanted.
+    Compare,
     /// Ask for the status, then tell each change.
     Watch,
     /// Hand the waiting sealed messages to the lock and wait for their receipts.
@@ -64,6 +66,7 @@ impl Doing {
             Self::Lock => "lock",
             Self::Status => "status",
             Self::Health => "health",
+            Self::Compare => "compare",
             Self::Watch => "watch",
             Self::Deliver => "deliver",
         }
@@ -99,6 +102,13 @@ pub enum ToPhone {
         sentence: String,
         /// What the lock said; what to make of it, and what to ask people, is in `lock-diagnosis`.
         report: Box<Health>,
+    },
+    /// The answer to `compare`; `GET /v1/locks/{id}/items` has the list.
+    Compared {
+        /// How many items are not as wanted.
+        differing: usize,
+        /// For people.
+        sentence: String,
     },
     /// The lock said something unasked.
     Event(EventView),

@@ -3,7 +3,9 @@
 use std::mem;
 
 use lock_fleet::proto::{CommandId, Health, Outcome};
-use lock_fleet::{Caught, Command, CommandState, FleetError, LiveAnswer, LiveEvent};
+use lock_fleet::{
+    Caught, Command, CommandState, Comparison, FleetError, ItemStanding, LiveAnswer, LiveEvent,
+};
 
 use super::live::Phase;
 use super::wish::{Standing, TRIES};
@@ -110,6 +112,7 @@ impl Relay {
                 }
                 self.say(&ToPhone::Health { sentence, report }).await
             }
+            LiveAnswer::Compared(comparison) => self.compared(comparison).await,
             LiveAnswer::Command { id, outcome, repeat } => {
                 self.wish = None;
                 let line =
@@ -134,6 +137,32 @@ impl Relay {
                 self.give_up("the lock does not understand this; update its firmware").await
             }
         }
+    }
+
+    /// The lock has answered one question of a comparison.
+    async fn compared(&mut self, comparison: Comparison) -> Result<(), Gone> {
+        if comparison.query().is_some() {
+            if let Some(wish) = &mut self.wish {
+                wish.standing = Standing::Waiting;
+            }
+            return Box::pin(self.pursue()).await;
+        }
+        self.wish = None;
+        if !self.may(Right::Configure).await? {
+            return self.forbid(Right::Configure).await;
+        }
+        let lock = self.lock;
+        let items = match self.service.ask_fleet(move |fleet, _| fleet.items(lock)).await {
+            Ok(items) => items,
+            Err(refusal) => return self.refuse(&refusal.sentence).await,
+        };
+        let differing = items.iter().filter(|item| item.standing != ItemStanding::Applied).count();
+        self.note(fact("compared").with("items", items.len()).with("differing", differing));
+        let sentence = match differing {
+            0 => format!("the lock has all {} items as wanted", items.len()),
+            _ => format!("{differing} of {} items are not as wanted; look at the list of items", items.len()),
+        };
+        self.say(&ToPhone::Compared { differing, sentence }).await
     }
 
     /// The outcome was known before anything was sent.

@@ -49,23 +49,17 @@ impl Relay {
         if !self.may(right_for(doing)).await? {
             return self.forbid(right_for(doing)).await;
         }
-        let task = match doing {
+        let goal = match doing {
             Doing::Deliver => return self.deliver_asked().await,
-            Doing::Status | Doing::Watch | Doing::Health => None,
-            Doing::Unlock => Some(Task::Unlock),
-            Doing::Lock => Some(Task::Lock),
+            Doing::Status | Doing::Watch => Ok(Goal::Status),
+            Doing::Health => Ok(Goal::Health),
+            Doing::Compare => Ok(Goal::Compare),
+            Doing::Unlock => self.motion(Task::Unlock, client_token),
+            Doing::Lock => self.motion(Task::Lock, client_token),
         };
         if self.wish.is_some() {
             return self.refuse("the wish before is not answered yet; wait for its result").await;
         }
-        let goal = match task {
-            None if doing == Doing::Health => Ok(Goal::Health),
-            None => Ok(Goal::Status),
-            Some(task) => client_token
-                .map_or_else(wish_name::drawn, Ok)
-                .and_then(|token| wish_name::of(&self.who, &token))
-                .map(|token| Goal::Motion { task, token }),
-        };
         match goal {
             Ok(goal) => {
                 self.wish = Some(Wish::new(doing, goal, &self.who.name));
@@ -73,6 +67,11 @@ impl Relay {
             }
             Err(refusal) => self.refuse(&refusal.sentence).await,
         }
+    }
+
+    fn motion(&self, task: Task, client_token: Option<String>) -> Result<Goal, Refusal> {
+        let token = client_token.map_or_else(wish_name::drawn, Ok)?;
+        Ok(Goal::Motion { task, token: wish_name::of(&self.who, &token)? })
     }
 
     pub(super) async fn greeted(&mut self, hello: Vec<u8>) -> Result<(), Gone> {

@@ -22,6 +22,7 @@ pub(super) const TRIES: u8 = 3;
 pub(super) enum Goal {
     Status,
     Health,
+    Compare,
     Motion { task: Task, token: ClientToken },
 }
 
@@ -74,6 +75,7 @@ impl Wish {
         match &self.goal {
             Goal::Status => LiveRequest::Status,
             Goal::Health => LiveRequest::Health,
+            Goal::Compare => LiveRequest::Compare,
             Goal::Motion { task, token } => {
                 LiveRequest::Action { task: task.clone(), client_token: token.clone(), by: self.by.clone() }
             }
@@ -101,6 +103,7 @@ pub(super) const fn right_for(doing: Doing) -> Right {
         Doing::Unlock => Right::Unlock,
         Doing::Lock => Right::Lock,
         Doing::Status | Doing::Watch | Doing::Health => Right::Status,
+        Doing::Compare => Right::Configure,
         Doing::Deliver => Right::Relay,
     }
 }

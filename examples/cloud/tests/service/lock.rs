@@ -7,7 +7,7 @@ use lock_core::crypto::{Delivery, LockId, RootKey, RustCrypto};
 use lock_core::device::{Device, Input, LinkId, Output, RecordTag, Stored, provision};
 use lock_core::proto::{BoltPosition, BootReason, Uptime};
 use lock_core::state::Drive;
-use lock_core::state::{CodesOnly, DoorReading};
+use lock_core::state::{CodesOnly, DoorReading, ResetButton};
 
 use crate::world::{LOCK_ID, ROOT};
 
@@ -20,6 +20,8 @@ pub(crate) struct Lock {
     pub(crate) sent: VecDeque<Vec<u8>>,
     /// Each order to drive the bolt one way or the other.
     pub(crate) drives: usize,
+    /// How far its clock is ahead of the machine's, in milliseconds.
+    ahead: u64,
 }
 
 impl Lock {
@@ -35,7 +37,8 @@ impl Lock {
         let stored = Stored::default().with(RecordTag::Keys, &keys);
         let device = Device::boot(&stored, [1; 32], BootReason::PowerOn, Uptime::from_millis(0)).unwrap();
         let records = BTreeMap::from([(RecordTag::Keys.number(), keys)]);
-        let mut lock = Self { device, records, started: Instant::now(), sent: VecDeque::new(), drives: 0 };
+        let mut lock =
+            Self { device, records, started: Instant::now(), sent: VecDeque::new(), drives: 0, ahead: 0 };
         lock.input(Input::Bolt(BoltPosition::Extended));
         lock.input(Input::Door(DoorReading::Closed));
         lock
@@ -56,6 +59,16 @@ impl Lock {
     /// The bolt arrives where the motor drives it.
     pub(crate) fn arrives(&mut self, bolt: BoltPosition) {
         self.input(Input::Bolt(bolt));
+    }
+
+    /// Somebody inside holds the reset button for eleven seconds of the lock's time.
+    pub(crate) fn factory_reset(&mut self) {
+        self.input(Input::ResetButton(ResetButton::Pressed));
+        for _ in 0..11 {
+            self.ahead += 1_000;
+            self.input(Input::Tick);
+        }
+        self.input(Input::ResetButton(ResetButton::Released));
     }
 
     fn input(&mut self, input: Input<'_>) {
@@ -90,6 +103,6 @@ impl Lock {
     }
 
     fn now(&self) -> Uptime {
-        Uptime::from_millis(10 + u64::try_from(self.started.elapsed().as_millis()).unwrap())
+        Uptime::from_millis(10 + self.ahead + u64::try_from(self.started.elapsed().as_millis()).unwrap())
     }
 }

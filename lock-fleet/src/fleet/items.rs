@@ -1,0 +1,369 @@
+//! The configuration of a lock as a list of items: what is wanted, what the lock has, and what differs (section 6.1).
+//!
+//! Each configuring command is a wish for one item, and its outcome says whether the lock has it. A comparison finds what no outcome
+//! tells: that the lock was reset, or that somebody else configured it. It changes nothing in the lock: people decide, and
+//! [`Fleet::restore`] then sends what differs and nothing else.
+
+use std::collections::BTreeMap;
+
+use lock_core::cloud::{Comparison, Difference, ItemState, Wanted, expected_digest, unwanted};
+use lock_core::crypto::{LockId, RustCrypto};
+use lock_core::proto::{CommandId, Reply, Table, UnixMillis};
+
+use super::change::Change;
+use super::queue::Wish;
+use super::{ClientToken, Fleet, FleetError, Task, random};
+use crate::clock::Moment;
+use crate::store::{CommandKind, CommandRow, CommandState, ItemRow, ItemStanding, Path, Store};
+
+/// How many slots of each table a comparison looks at: settings, users, credentials, windows, holidays.
+const ROOM: [u8; Table::ALL.len()] = [16, 64, 128, 128, 64];
+/// How many commands are read at a time.
+const PAGE: usize = 1_000;
+
+/// One place of a lock's configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// The table.
+    pub table: Table,
+    /// The slot, or the number of a single setting.
+    pub slot: u8,
+    /// What is wanted there, without the digits of a PIN; `None` where nobody wants anything.
+    pub wanted: Option<CommandKind>,
+    /// The configuration version of what the lock has there, as last heard; 0 for nothing.
+    pub held: u32,
+    /// How far wish and lock agree.
+    pub standing: ItemStanding,
+    /// When that was learnt.
+    pub changed_at: UnixMillis,
+}
+
+/// What is done about items that this fleet never asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForeignItems {
+    /// They stay.
+    Keep,
+    /// They are cleared. A single setting is never cleared: set it anew.
+    Clear,
+}
+
+/// What [`Fleet::restore`] set going.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Restored {
+    /// The commands that were queued, in their order.
+    pub queued: Vec<CommandId>,
+    /// Slots of credentials whose digits have to be given again: they were erased when the lock had them.
+    pub needs_code: Vec<u8>,
+}
+
+/// The items of one change: those that are stored, under those that changed.
+#[derive(Debug, Default)]
+pub(super) struct Items {
+    stored: Option<BTreeMap<(Table, u8), ItemRow>>,
+    changed: BTreeMap<(Table, u8), ItemRow>,
+}
+
+impl Items {
+    pub(super) fn into_changed(self) -> Vec<ItemRow> {
+        self.changed.into_values().collect()
+    }
+}
+
+impl<S: Store> Change<'_, S> {
+    fn item(&mut self, table: Table, slot: u8) -> Result<Option<ItemRow>, FleetError> {
+        let stored = self.all_items()?.get(&(table, slot)).copied();
+        Ok(self.items.changed.get(&(table, slot)).copied().or(stored))
+    }
+
+    fn all_items(&mut self) -> Result<&BTreeMap<(Table, u8), ItemRow>, FleetError> {
+        let lock = self.lock();
+        let stored = match self.items.stored.take() {
+            Some(stored) => stored,
+            None => self.store.items(lock)?.into_iter().map(|row| ((row.table, row.slot), row)).collect(),
+        };
+        Ok(self.items.stored.insert(stored))
+    }
+
+    fn put_item(&mut self, row: ItemRow) {
+        self.items.changed.insert((row.table, row.slot), row);
+    }
+
+    /// Takes a command that changed as word of its item.
+    pub(super) fn reflect(&mut self, command: &CommandRow) -> Result<(), FleetError> {
+        let (Some((table, slot)), Some(version)) = (command.kind.item(), command.kind.version()) else {
+            return Ok(());
+        };
+        let before = self.item(table, slot)?;
+        let mut item = before.unwrap_or(ItemRow::vacant(table, slot, self.now.unix));
+        let is_wanted = item.wanted == Some(command.id);
+        match command.state {
+            CommandState::Queued
+            | CommandState::Sealed
+            | CommandState::HandedOver
+            | CommandState::Started => {
+                if item.wanted.is_none_or(|wanted| wanted <= command.id) {
+                    (item.wanted, item.standing) = (Some(command.id), ItemStanding::Pending);
+                }
+            }
+            CommandState::Settled(outcome) => match ItemState::after(outcome, version) {
+                Some(ItemState::Applied { version }) => item.is_done(command, version),
+                Some(ItemState::Refused(reason)) if is_wanted => {
+                    item.standing = ItemStanding::Refused(reason);
+                }
+                Some(ItemState::Pending) if is_wanted => item.standing = ItemStanding::Missing,
+                Some(ItemState::Refused(_) | ItemState::Pending) | None => {}
+            },
+            // Withdrawn: what was there before is good again.
+            CommandState::Expired if is_wanted => {
+                item.wanted = item.applied;
+                item.standing = if item.wanted.is_none() && item.held > 0 {
+                    ItemStanding::Foreign
+                } else {
+                    ItemStanding::Applied
+                };
+            }
+            CommandState::Unexecuted | CommandState::Unknown if is_wanted => {
+                item.standing = ItemStanding::Missing;
+            }
+            CommandState::Expired
+            | CommandState::Unexecuted
+            | CommandState::Unknown
+            | CommandState::Replaced { .. } => {}
+        }
+        if before != Some(item) && (before.is_some() || item.wanted.is_some()) {
+            item.changed_at = self.now.unix;
+            self.put_item(item);
+        }
+        Ok(())
+    }
+
+    /// Takes the lock's answer in a comparison.
+    pub(super) fn compare(
+        &mut self,
+        comparison: Comparison,
+        reply: &Reply,
+    ) -> Result<Comparison, FleetError> {
+        if let Reply::Digest { version, .. } = *reply {
+            self.row.state.configuration = self.row.state.configuration.max(version);
+        }
+        if let Reply::Items { table, first, versions } = *reply {
+            for (slot, version) in (first..=u8::MAX).zip(versions) {
+                self.judge(table, slot, version)?;
+            }
+        }
+        let expected = self.expected()?;
+        Ok(comparison.answered(reply, expected, ROOM))
+    }
+
+    /// The hash of what the lock is known to have.
+    fn expected(&mut self) -> Result<Option<[u8; 16]>, FleetError> {
+        let mut known = self.all_items()?.clone();
+        known.extend(self.items.changed.iter().map(|(place, row)| (*place, *row)));
+        let held = known.into_values().filter(|row| row.held > 0).map(|row| Wanted {
+            table: row.table,
+            slot: row.slot,
+            state: ItemState::Applied { version: row.held },
+        });
+        Ok(expected_digest::<RustCrypto>(held))
+    }
+
+    /// What it means that the lock has `version` there; 0 for nothing.
+    fn judge(&mut self, table: Table, slot: u8, version: u32) -> Result<(), FleetError> {
+        let before = match self.item(table, slot)? {
+            Some(row) => row,
+            None if version == 0 => return Ok(()),
+            None => self.unknown_item(table, slot, version)?,
+        };
+        let mut item = ItemRow { held: version, ..before };
+        let wanted = before.wanted.map(|id| self.command(id)).transpose()?.flatten();
+        item.standing = match (before.standing, wanted) {
+            (ItemStanding::Foreign, _) if version == 0 => ItemStanding::Applied,
+            // Neither refused nor given up: a receipt was lost where the lock has just this.
+            (ItemStanding::Pending | ItemStanding::Missing, Some(command))
+                if command.may_have_made(version) =>
+            {
+                item.applied = before.wanted;
+                ItemStanding::Applied
+            }
+            (ItemStanding::Pending, Some(command)) if command.state.is_open() => ItemStanding::Pending,
+            (ItemStanding::Pending, _) => ItemStanding::Missing,
+            (ItemStanding::Applied, None) => match unwanted(table, version) {
+                Difference::None if version == 0 => ItemStanding::Applied,
+                Difference::None | Difference::Send | Difference::Clear | Difference::Lost => {
+                    ItemStanding::Foreign
+                }
+            },
+            (ItemStanding::Applied, Some(_)) => {
+                match (ItemState::Applied { version: before.held }).difference(version) {
+                    Difference::None => ItemStanding::Applied,
+                    Difference::Lost | Difference::Send | Difference::Clear => ItemStanding::Missing,
+                }
+            }
+            (standing @ (ItemStanding::Foreign | ItemStanding::Missing | ItemStanding::Refused(_)), _) => {
+                standing
+            }
+        };
+        if item.standing != before.standing {
+            let place = format!("compare item {slot} of {table:?}");
+            self.note("fleet", place, format!("{}; the lock has version {version}", item.standing));
+        }
+        if item != before || self.item(table, slot)?.is_none() {
+            item.changed_at = self.now.unix;
+            self.put_item(item);
+        }
+        Ok(())
+    }
+
+    /// An item of which no row tells: of a command from before items were kept, or of somebody else.
+    fn unknown_item(&mut self, table: Table, slot: u8, version: u32) -> Result<ItemRow, FleetError> {
+        let vacant = ItemRow::vacant(table, slot, self.now.unix);
+        let (lock, mut after) = (self.lock(), CommandId(0));
+        loop {
+            let page = self.store.commands(lock, after, PAGE)?;
+            let made = page.iter().find(|row| {
+                row.kind.item() == Some((table, slot)) && row.may_have_made(version) && !row.state.is_open()
+            });
+            if let Some(made) = made {
+                let applied = Some(made.id);
+                return Ok(ItemRow { wanted: applied, applied, held: version, ..vacant });
+            }
+            match page.last() {
+                Some(last) if page.len() == PAGE => after = last.id,
+                Some(_) | None => return Ok(vacant),
+            }
+        }
+    }
+}
+
+impl ItemRow {
+    /// The lock has done `command`, in this configuration version.
+    fn is_done(&mut self, command: &CommandRow, version: u32) {
+        if self.applied.is_some_and(|applied| applied > command.id) {
+            return;
+        }
+        self.applied = Some(command.id);
+        self.held = if command.kind.clears() { 0 } else { version };
+        if self.wanted == self.applied {
+            self.standing = ItemStanding::Applied;
+        } else if self.standing == ItemStanding::Applied {
+            // It was withdrawn, and reached the lock all the same.
+            self.standing = ItemStanding::Missing;
+        }
+    }
+}
+
+impl CommandRow {
+    /// Whether the lock may have this version of the item from this command.
+    fn may_have_made(&self, version: u32) -> bool {
+        use lock_core::proto::Outcome;
+        let left_here = self.state.is_open() && self.state != CommandState::Queued;
+        let may_be_done = left_here || self.state == CommandState::Settled(Outcome::Done);
+        may_be_done && !self.kind.clears() && self.kind.version() == Some(version)
+    }
+}
+
+impl CommandKind {
+    const fn clears(&self) -> bool {
+        match self {
+            Self::ClearPin { .. } | Self::Clear { .. } => true,
+            Self::Lock
+            | Self::Unlock
+            | Self::AutoRelock { .. }
+            | Self::SetPin { .. }
+            | Self::SetMode(_)
+            | Self::EndLockout
+            | Self::SetUser { .. }
+            | Self::SetWindow { .. } => false,
+        }
+    }
+
+    /// The task that asks for the same once more; `None` for a PIN, whose digits are gone, and for what is no item.
+    const fn item_task(self) -> Option<Task> {
+        match self {
+            Self::AutoRelock { seconds, .. } => Some(Task::AutoRelock(seconds)),
+            Self::ClearPin { slot, .. } => Some(Task::ClearPin { slot }),
+            Self::SetUser { slot, user, .. } => Some(Task::SetUser { slot, user }),
+            Self::SetWindow { slot, window, .. } => Some(Task::SetWindow { slot, window }),
+            Self::Clear { table, slot, .. } => Some(Task::Clear { table, slot }),
+            Self::SetPin { .. } | Self::Lock | Self::Unlock | Self::SetMode(_) | Self::EndLockout => None,
+        }
+    }
+}
+
+impl<S: Store> Fleet<S> {
+    /// The items of a lock's configuration, in the order of table and slot.
+    ///
+    /// # Errors
+    /// [`FleetError::NoSuchLock`], [`FleetError::Store`].
+    pub fn items(&mut self, lock: LockId) -> Result<Vec<Item>, FleetError> {
+        self.row(lock)?;
+        let mut items = Vec::new();
+        for row in self.store.items(lock)? {
+            let wanted = row.wanted.map(|id| self.store.command(lock, id)).transpose()?.flatten();
+            let ItemRow { table, slot, held, standing, changed_at, .. } = row;
+            let wanted = wanted.map(|command| command.kind);
+            items.push(Item { table, slot, wanted, held, standing, changed_at });
+        }
+        Ok(items)
+    }
+
+    /// Queues a command for each item that is [`ItemStanding::Missing`], and for foreign ones where they are to be cleared. What the lock
+    /// has refused is not sent again, nor what it has.
+    ///
+    /// # Errors
+    /// [`FleetError::NoSuchLock`], [`FleetError::Store`].
+    pub fn restore(
+        &mut self,
+        lock: LockId,
+        foreign: ForeignItems,
+        by: &str,
+        now: Moment,
+    ) -> Result<Restored, FleetError> {
+        let (mut clear, mut set, mut needs_code) = (Vec::new(), Vec::new(), Vec::new());
+        for item in self.items(lock)? {
+            match (item.standing, item.wanted) {
+                (ItemStanding::Missing, Some(kind)) => match kind.item_task() {
+                    Some(task) if kind.clears() => clear.push(task),
+                    Some(task) => set.push(task),
+                    None => needs_code.push(item.slot),
+                },
+                (ItemStanding::Foreign, _)
+                    if foreign == ForeignItems::Clear && item.table != Table::Settings =>
+                {
+                    clear.push(Task::Clear { table: item.table, slot: item.slot });
+                }
+                (
+                    ItemStanding::Foreign
+                    | ItemStanding::Missing
+                    | ItemStanding::Pending
+                    | ItemStanding::Applied
+                    | ItemStanding::Refused(_),
+                    _,
+                ) => {}
+            }
+        }
+        // What names a user goes before the user, and comes after it.
+        clear.reverse();
+        let mut restored = Restored { queued: Vec::new(), needs_code };
+        for task in clear.into_iter().chain(set) {
+            let token = ClientToken::new(format!("restore-{}", hex::encode(random::<16>()?)))
+                .map_err(|_| FleetError::BadName)?;
+            let wish = Wish { task, token, by: by.into(), path: Path::Queued, not_after: None };
+            let id = self.change(lock, now, |change| change.queue(&wish))?;
+            restored.queued.push(id);
+        }
+        Ok(restored)
+    }
+}
+
+impl std::fmt::Display for ItemStanding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Pending => f.write_str("on its way"),
+            Self::Applied => f.write_str("as wanted"),
+            Self::Refused(reason) => write!(f, "refused: {reason}"),
+            Self::Missing => f.write_str("not as wanted; send it again"),
+            Self::Foreign => f.write_str("set by somebody else"),
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The configuration as items: pending, applied or refused; one hash is compared, and only what differs travels.
+
+use lock_core::cloud::Comparison;
+use lock_fleet::proto::{CommandId, Mode, PinDigits, Reason, Table, User};
+use lock_fleet::{
+    CommandKind, CommandState, FleetError, ForeignItems, Item, ItemStanding, LiveAnswer, LiveEvent,
+    LiveRequest, LiveSend, QueueOptions, Restored, Task,
+};
+
+use crate::queued::{queue, relock, state};
+use crate::world::{LOCK, World, action, token};
+
+fn user(slot: u8) -> Task {
+    Task::SetUser { slot, user: User::default() }
+}
+
+fn pin(slot: u8, digits: &[u8]) -> Task {
+    Task::SetPin { slot, digits: PinDigits::from_ascii(digits).unwrap(), user: None }
+}
+
+fn items(world: &mut World) -> Vec<Item> {
+    world.fleet().items(LOCK).unwrap()
+}
+
+fn standings(world: &mut World) -> Vec<ItemStanding> {
+    items(world).into_iter().map(|item| item.standing).collect()
+}
+
+/// Asks in one session until the comparison ends; returns the end and how many questions that took.
+pub(crate) fn compare(world: &mut World) -> (Comparison, usize) {
+    let (finish, _) = world.live(LiveRequest::Compare);
+    let (LiveAnswer::Compared(mut stands), mut session) = (finish.answer, finish.session) else {
+        panic!("a comparison was asked for")
+    };
+    let (now, mut asked) = (world.now(), 1);
+    while stands.query().is_some() {
+        let send = world.fleet().request_live(&mut session, LiveRequest::Compare, now).unwrap();
+        let LiveSend::Packet { packet, command: None } = send else { panic!("{send:?}") };
+        let records = world.lock.bring(&packet, world.millis);
+        let event = world.fleet().open_live(&mut session, &records[0], now).unwrap();
+        let LiveEvent::Answer(LiveAnswer::Compared(next)) = event else { panic!("{event:?}") };
+        (stands, asked) = (next, asked + 1);
+        assert!(asked < 100, "it ends");
+    }
+    (stands, asked)
+}
+
+fn restore(world: &mut World, foreign: ForeignItems) -> Restored {
+    let now = world.now();
+    world.fleet().restore(LOCK, foreign, "anna", now).unwrap()
+}
+
+fn factory_reset(world: &mut World) {
+    world.millis = world.lock.factory_reset(world.millis);
+    world.pass(1_000);
+}
+
+/// Three items, all in the lock.
+fn configured() -> World {
+    let mut world = World::new();
+    queue(&mut world, user(0), "user");
+    queue(&mut world, pin(1, b"2580"), "pin");
+    queue(&mut world, relock(30), "relock");
+    assert_eq!(standings(&mut world), [ItemStanding::Pending; 3]);
+    world.deliver();
+    world
+}
+
+#[test]
+fn an_item_is_pending_then_applied_and_one_question_shows_that_lock_and_fleet_agree() {
+    let mut world = configured();
+    assert_eq!(standings(&mut world), [ItemStanding::Applied; 3]);
+    let places: Vec<_> = items(&mut world).iter().map(|item| (item.table, item.slot, item.held)).collect();
+    assert_eq!(places, [(Table::Settings, 0, 3), (Table::Users, 0, 1), (Table::Credentials, 1, 2)]);
+    assert_eq!(compare(&mut world), (Comparison::Agreed, 1));
+    assert_eq!(restore(&mut world, ForeignItems::Clear), Restored::default(), "nothing differs");
+}
+
+#[test]
+fn a_refused_item_keeps_its_reason_and_is_not_sent_again_until_something_else_is_wanted() {
+    let mut world = configured();
+    queue(&mut world, pin(2, b"2580"), "the-same-digits");
+    world.deliver();
+    let refused = ItemStanding::Refused(Reason::Duplicate);
+    assert_eq!(standings(&mut world)[3], refused);
+    assert_eq!(compare(&mut world), (Comparison::Agreed, 1), "what is refused is not expected there");
+    assert_eq!(restore(&mut world, ForeignItems::Clear), Restored::default());
+    queue(&mut world, pin(2, b"1379"), "other-digits");
+    assert_eq!(standings(&mut world)[3], ItemStanding::Pending);
+    world.deliver();
+    assert_eq!(standings(&mut world)[3], ItemStanding::Applied);
+    assert_eq!(compare(&mut world).0, Comparison::Agreed);
+}
+
+#[test]
+fn a_reset_lock_is_found_out_and_gets_what_it_lost_only_when_somebody_says_so() {
+    let mut world = configured();
+    factory_reset(&mut world);
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    assert_eq!(standings(&mut world), [ItemStanding::Missing; 3]);
+    assert_eq!(world.fleet().pending(LOCK).unwrap(), 0, "nothing is sent unasked");
+    assert!(world.audit().contains("not as wanted"), "{}", world.audit());
+    let restored = restore(&mut world, ForeignItems::Keep);
+    assert_eq!((restored.queued.len(), restored.needs_code.as_slice()), (2, [1].as_slice()));
+    world.deliver();
+    let now = standings(&mut world);
+    assert_eq!(now, [ItemStanding::Applied, ItemStanding::Applied, ItemStanding::Missing]);
+    assert_eq!(compare(&mut world), (Comparison::Agreed, 1), "what is known to be missing differs no more");
+    queue(&mut world, pin(1, b"2580"), "the-digits-once-more");
+    world.deliver();
+    assert_eq!(standings(&mut world), [ItemStanding::Applied; 3]);
+}
+
+#[test]
+fn only_what_differs_travels() {
+    let mut world = configured();
+    let lost = world.lock.storage();
+    queue(&mut world, user(5), "another-user");
+    world.deliver();
+    // The lock's storage goes back by one item; its counters with it, which the marks tell.
+    world.lock.put_storage(lost);
+    world.pass(1_000);
+    world.lock.reboot(world.millis);
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    let restored = restore(&mut world, ForeignItems::Clear);
+    let [id] = restored.queued.as_slice() else { panic!("{restored:?}") };
+    let kind = world.fleet().command(LOCK, *id).unwrap().kind;
+    assert!(matches!(kind, CommandKind::SetUser { slot: 5, .. }), "{kind}");
+}
+
+#[test]
+fn what_a_lost_copy_of_the_database_set_is_foreign_and_cleared_only_on_request() {
+    let mut world = configured();
+    world.back_up();
+    queue(&mut world, user(7), "after-the-copy");
+    queue(&mut world, pin(9, b"8642"), "after-the-copy-too");
+    world.deliver();
+    world.restore();
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    let foreign: Vec<_> = items(&mut world)
+        .into_iter()
+        .filter(|item| item.standing == ItemStanding::Foreign)
+        .map(|item| (item.table, item.slot))
+        .collect();
+    assert_eq!(foreign, [(Table::Users, 7), (Table::Credentials, 9)]);
+    assert_eq!(compare(&mut world), (Comparison::Agreed, 1), "what is known is expected");
+    assert_eq!(restore(&mut world, ForeignItems::Keep), Restored::default());
+    assert_eq!(restore(&mut world, ForeignItems::Clear).queued.len(), 2);
+    world.deliver();
+    assert!(items(&mut world).iter().all(|item| item.standing == ItemStanding::Applied));
+    assert_eq!(compare(&mut world), (Comparison::Agreed, 1));
+}
+
+#[test]
+fn a_lost_receipt_is_made_up_for_by_a_comparison() {
+    let mut world = World::new();
+    queue(&mut world, user(3), "one");
+    let now = world.now();
+    let sealed = world.fleet().sealed_for(LOCK, now).unwrap();
+    world.note(&sealed);
+    let _lost_receipt = world.lock.bring(&sealed[0].packet, world.millis);
+    assert_eq!(standings(&mut world), [ItemStanding::Pending]);
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    assert_eq!(standings(&mut world), [ItemStanding::Applied]);
+    assert_eq!(compare(&mut world), (Comparison::Agreed, 1));
+}
+
+#[test]
+fn a_withdrawn_change_leaves_what_was_there() {
+    let mut world = configured();
+    let id = queue(&mut world, pin(1, b"1111"), "a-change-of-mind");
+    assert_eq!(standings(&mut world)[2], ItemStanding::Pending);
+    let now = world.now();
+    world.fleet().withdraw(LOCK, id, "anna", now).unwrap();
+    assert_eq!(standings(&mut world), [ItemStanding::Applied; 3]);
+    assert_eq!(compare(&mut world), (Comparison::Agreed, 1));
+}
+
+#[test]
+fn a_live_setting_is_an_item_too_and_a_cleared_slot_is_expected_to_be_vacant() {
+    let mut world = configured();
+    world.live_action(Task::ClearPin { slot: 1 }, "clear");
+    let cleared = items(&mut world)[2];
+    assert_eq!((cleared.held, cleared.standing), (0, ItemStanding::Applied));
+    assert_eq!(compare(&mut world), (Comparison::Agreed, 1));
+}
+
+#[test]
+fn items_of_a_database_from_before_there_were_any_are_recognised_by_their_versions() {
+    let mut world = configured();
+    world.forget_items();
+    assert_eq!(items(&mut world), []);
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    assert_eq!(standings(&mut world), [ItemStanding::Applied; 3]);
+    assert_eq!(compare(&mut world), (Comparison::Agreed, 1));
+}
+
+#[test]
+fn a_later_mode_overtakes_one_that_no_relay_has() {
+    let mut world = World::new();
+    let vacation = queue(&mut world, Task::SetMode(Mode::Vacation), "away");
+    let normal = queue(&mut world, Task::SetMode(Mode::Normal), "back");
+    assert_eq!(state(&mut world, vacation), CommandState::Expired);
+    assert_eq!(state(&mut world, normal), CommandState::Queued);
+    let now = world.now();
+    world.fleet().handed_over(LOCK, &[normal], "a phone", now).unwrap();
+    queue(&mut world, Task::SetMode(Mode::Privacy), "later");
+    assert_ne!(state(&mut world, normal), CommandState::Expired, "what a relay has may arrive");
+}
+
+#[test]
+fn a_single_setting_is_set_and_never_cleared() {
+    let mut world = World::new();
+    let clear = Task::Clear { table: Table::Settings, slot: 0 };
+    let now = world.now();
+    let queued = world.fleet().queue(LOCK, clear.clone(), QueueOptions::new(token("one"), "anna"), now);
+    assert!(matches!(queued, Err(FleetError::SettingsStay)));
+    let hello = world.lock.connect(world.millis);
+    let live = world.fleet().begin_live(LOCK, &hello, action(clear, "two"), now);
+    assert!(matches!(live, Err(FleetError::SettingsStay)));
+    assert_eq!(world.fleet().commands(LOCK, CommandId(0), 10).unwrap(), [], "nothing was issued");
+}
