@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use cloud::client::Client;
-use cloud::messages::{CommandView, LockView, NewCommand, NewLock, Wish};
+use cloud::messages::{
+    CommandView, ItemStage, ItemView, LockView, NewCommand, NewLock, Restore, RestoreMade, Wish,
+};
 use cloud::{Right, Rights};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -162,6 +164,17 @@ impl Stage {
     /// What became of a queued command.
     pub(crate) fn command(&self, id: u64) -> Result<CommandView> {
         Ok(self.owner()?.command(&self.lock_id, id)?)
+    }
+
+    /// The items of the lock's configuration that stand so.
+    pub(crate) fn items(&self, stage: ItemStage) -> Result<Vec<ItemView>> {
+        let items = self.owner()?.items(&self.lock_id)?;
+        Ok(items.into_iter().filter(|item| item.stage == stage).collect())
+    }
+
+    /// The owner has what the lock has lost sent again.
+    pub(crate) fn restore(&self) -> Result<RestoreMade> {
+        Ok(self.owner()?.restore(&self.lock_id, Restore::default())?)
     }
 
     pub(crate) fn start_cloud(&mut self) -> Result<()> {

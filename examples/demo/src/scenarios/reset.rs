@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use cloud::messages::Wish;
+use cloud::messages::{ItemStage, ItemView, Wish};
+use lock_proto::{Table, User};
 use serde_json::json;
 
 use super::Scenario;
@@ -13,13 +14,15 @@ use crate::stage::{PATIENCE, Person, Stage};
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "factory reset",
     story: "Somebody inside holds the reset button: briefly, and nothing happens; for more than ten seconds, and the lock counts down and\n\
-            forgets users, codes and settings. The power fails in the middle of it. The owner's cloud stays the owner's.",
+            forgets users, codes and settings. The power fails in the middle of it. The owner's cloud stays the owner's: it finds what is lost\n\
+            and sends it again when it is told to.",
     play,
 };
 
 const CODE: &str = "194857";
 
 fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
+    stage.settle(Wish::SetUser { slot: 9, user: User::default() }, "user-before-the-reset")?;
     stage.settle(Wish::SetPin { slot: 5, digits: CODE.into(), user: None }, "pin-before-the-reset")?;
     let mark = hold(stage, Duration::from_secs(3))?;
     let line =
@@ -64,7 +67,48 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
         opened.executed,
         &format!("configuration {}; {}", heard.status.configuration, opened.sentence),
     );
+    set_up_again(narrator, stage)
+}
+
+/// The cloud finds out what the lock has lost, and sends that and nothing else, because the owner says so.
+fn set_up_again(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
+    let compared = stage.send(Person::Owner, "compare", None, 20)?;
+    let lost = stage.items(ItemStage::Missing)?;
+    narrator.judge(
+        "the cloud compares one hash, asks for what differs, and names each item that the lock has lost; nothing is sent unasked",
+        compared.executed && lost.iter().any(|item| (item.table, item.slot) == (Table::Credentials, 5)),
+        &format!("{} lost: {}", lost.len(), names(&lost)),
+    );
+    let restored = stage.restore()?;
+    narrator.tell("owner", &restored.sentence);
+    stage.send(Person::Courier, "deliver", None, 20)?;
+    stage.settle(Wish::SetPin { slot: 5, digits: CODE.into(), user: None }, "pin-after-the-reset")?;
+    let compared = stage.send(Person::Owner, "compare", None, 20)?;
+    let left: Vec<u8> = stage.items(ItemStage::Missing)?.into_iter().map(|item| item.slot).collect();
+    let others: Vec<u8> = restored.needs_code.iter().copied().filter(|slot| *slot != 5).collect();
+    narrator.judge(
+        "only what differs travels; codes, whose digits nobody keeps, are asked for again",
+        compared.executed
+            && !restored.queued.is_empty()
+            && restored.queued.len() + restored.needs_code.len() == lost.len()
+            && left == others,
+        &format!(
+            "{} sent again, {} codes to be given, {} left",
+            restored.queued.len(),
+            restored.needs_code.len(),
+            left.len()
+        ),
+    );
+    stage.lock_by_hand()?;
+    stage.enter(CODE)?;
+    let truth = stage.lock()?.bench.wait_for_bolt("retracted", PATIENCE)?;
+    narrator.judge("the code opens again", truth.bolt == "retracted", &truth.bolt);
     Ok(())
+}
+
+fn names(items: &[ItemView]) -> String {
+    let names: Vec<_> = items.iter().map(|item| format!("{:?} {}", item.table, item.slot)).collect();
+    names.join(", ")
 }
 
 fn hold(stage: &mut Stage, duration: Duration) -> Result<usize> {
