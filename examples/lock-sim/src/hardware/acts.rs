@@ -1,0 +1,71 @@
+//! What people, wear and the weather do to the door.
+
+use lock_core::proto::{Celsius, Millivolts};
+use lock_core::state::Observation;
+
+use super::battery::{self, Battery};
+use super::{BoltInTheWay, Door, Gearing, MotorHolds, Press, Side, Strike, Wiring, World};
+
+/// Presses on the keypad that wait for the controller at most; more are lost, as on a real one.
+const MAX_PRESSES: usize = 4;
+/// A door closes over a bolt that sticks out less than this, in micrometres.
+const FLUSH: u32 = 2_000;
+
+impl World {
+    /// A hand turns the thumb-turn to this end.
+    ///
+    /// # Errors
+    /// [`MotorHolds`].
+    pub fn turn(&mut self, side: Side) -> Result<(), MotorHolds> {
+        if self.mechanism.turn(side) { Ok(()) } else { Err(MotorHolds) }
+    }
+
+    /// Somebody opens or closes the door.
+    ///
+    /// # Errors
+    /// [`BoltInTheWay`], in both directions.
+    pub fn move_door(&mut self, door: Door) -> Result<(), BoltInTheWay> {
+        if door != self.door && self.mechanism.position() > FLUSH {
+            return Err(BoltInTheWay);
+        }
+        self.door = door;
+        Ok(())
+    }
+
+    /// The frame warps, or is put right.
+    pub fn set_strike(&mut self, strike: Strike) {
+        self.strike = strike;
+    }
+
+    /// The switches' wires break, or are mended.
+    pub fn set_wiring(&mut self, wiring: Wiring) {
+        self.wiring = wiring;
+    }
+
+    /// The clutch between motor and bolt wears out, or is replaced.
+    pub fn set_gearing(&mut self, gearing: Gearing) {
+        self.gearing = gearing;
+    }
+
+    /// It becomes warmer or colder.
+    pub fn set_temperature(&mut self, temperature: Celsius) {
+        self.temperature = temperature;
+    }
+
+    /// Something besides that the firmware's drivers see: a part that is silent, a cover that opens, a radio that hears.
+    pub fn observe(&mut self, observation: Observation) {
+        self.observations.push_back(observation);
+    }
+
+    /// Other cells are put in, with this resting voltage together. The lock's own capacitor bridges the change.
+    pub fn replace_battery(&mut self, resting: Millivolts) {
+        self.battery = Battery::with_charge(u64::from(resting.0) * battery::NANOVOLTS_PER_MILLIVOLT);
+    }
+
+    /// Somebody presses something on the keypad. It keeps four presses; more are lost.
+    pub fn press(&mut self, press: Press) {
+        if self.presses.len() < MAX_PRESSES {
+            self.presses.push_back(press);
+        }
+    }
+}
