@@ -19,14 +19,17 @@ mod parts;
 use std::collections::VecDeque;
 
 use lock_core::proto::{BoltPosition, Celsius, LatchPosition, Millivolts};
-use lock_core::state::{DoorReading, Drive, Observation};
+use lock_core::state::{DoorReading, Drive, Observation, TamperContact};
 
 use battery::Battery;
 use latch::SpringLatch;
 use mechanism::{Limits, Mechanism};
 
+pub use battery::{RUNS_FROM, STARTS_FROM};
 pub use mechanism::{OBSTACLE, Side, THROW, TRAVEL_MILLIS};
-pub use parts::{BoltInTheWay, Door, Gearing, MotorHolds, Press, Snapshot, Strike, Truth, Wiring};
+pub use parts::{
+    BoltInTheWay, Case, Cover, Door, Gearing, MotorHolds, Press, Snapshot, Strike, Truth, Wiring,
+};
 
 /// Milliseconds of the simulated world since it began. Goes on while the lock is without power.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,8 +58,13 @@ pub struct World {
     door: Door,
     strike: Strike,
     wiring: Wiring,
+    door_wiring: Wiring,
     gearing: Gearing,
+    case: Case,
+    cover: Cover,
     battery: Battery,
+    /// Whether the supply sagged below what the processor runs with, and nobody has asked yet.
+    browned_out: bool,
     temperature: Celsius,
     presses: VecDeque<Press>,
     observations: VecDeque<Observation>,
@@ -76,7 +84,10 @@ impl World {
             door: Door::Closed,
             strike: Strike::Aligned,
             wiring: Wiring::Whole,
+            door_wiring: Wiring::Whole,
             gearing: Gearing::Whole,
+            case: Case::WithLatch,
+            cover: Cover::NoContact,
             celsius: parts::room(),
             battery_nanovolts: Battery::fresh().nanovolts(),
             motor_runs: 0,
@@ -94,7 +105,11 @@ impl World {
             door: snapshot.door,
             strike: snapshot.strike,
             wiring: snapshot.wiring,
+            door_wiring: snapshot.door_wiring,
             gearing: snapshot.gearing,
+            case: snapshot.case,
+            cover: snapshot.cover,
+            browned_out: false,
             battery: Battery::with_charge(snapshot.battery_nanovolts),
             temperature: Celsius(snapshot.celsius),
             presses: VecDeque::new(),
@@ -113,7 +128,10 @@ impl World {
             door: self.door,
             strike: self.strike,
             wiring: self.wiring,
+            door_wiring: self.door_wiring,
             gearing: self.gearing,
+            case: self.case,
+            cover: self.cover,
             celsius: self.temperature.0,
             battery_nanovolts: self.battery.nanovolts(),
             motor_runs: self.motor_runs,
@@ -153,6 +171,14 @@ impl World {
             let lowest = self.battery.turning(self.temperature);
             self.lowest = Some(self.lowest.map_or(lowest, |before| before.min(lowest)));
         }
+        let deepest = if worked.blocked_millis > 0 {
+            self.battery.blocked(self.temperature)
+        } else if worked.turning_millis > 0 {
+            self.battery.turning(self.temperature)
+        } else {
+            self.battery.resting()
+        };
+        self.browned_out |= deepest < RUNS_FROM;
         self.now = to;
     }
 
@@ -173,18 +199,32 @@ impl World {
         }
     }
 
-    /// The switch of the spring latch.
+    /// The switch of the spring latch, where there is one.
     #[must_use]
     pub const fn latch_sensor(&self) -> LatchPosition {
-        self.latch.switch()
+        match self.case {
+            Case::WithLatch => self.latch.switch(),
+            Case::Deadbolt => LatchPosition::Unknown,
+        }
     }
 
     /// The contact in the door's frame.
     #[must_use]
     pub const fn door_sensor(&self) -> DoorReading {
-        match self.door {
-            Door::Open => DoorReading::Open,
-            Door::Closed => DoorReading::Closed,
+        match (self.door_wiring, self.door) {
+            (Wiring::Broken, _) => DoorReading::Silent,
+            (Wiring::Whole, Door::Open) => DoorReading::Open,
+            (Wiring::Whole, Door::Closed) => DoorReading::Closed,
+        }
+    }
+
+    /// The contact under the cover, where there is one.
+    #[must_use]
+    pub const fn cover_sensor(&self) -> Option<TamperContact> {
+        match self.cover {
+            Cover::NoContact => None,
+            Cover::Mounted => Some(TamperContact::Closed),
+            Cover::Off => Some(TamperContact::Open),
         }
     }
 
@@ -237,6 +277,7 @@ impl World {
         match drive {
             Drive::Extend | Drive::Retract => {}
             Drive::Stop => self.latch.stop(),
+            Drive::PullLatch if self.case == Case::Deadbolt => {}
             Drive::PullLatch => self.latch.pull(),
             Drive::ReleaseLatch => self.latch.release(),
         }
@@ -256,7 +297,19 @@ impl World {
         self.latch.release();
         self.presses.clear();
         self.observations.clear();
-        (self.stalled, self.lowest) = (false, None);
+        (self.stalled, self.lowest, self.browned_out) = (false, None, false);
+    }
+
+    /// Whether the supply sagged below [`RUNS_FROM`] since the last call, under the motor or at rest: whoever runs the processor takes
+    /// its power away, unless a capacitor carries it.
+    pub fn take_brown_out(&mut self) -> bool {
+        std::mem::take(&mut self.browned_out)
+    }
+
+    /// Whether the battery at rest has [`STARTS_FROM`].
+    #[must_use]
+    pub fn can_start(&self) -> bool {
+        self.battery.resting() >= STARTS_FROM
     }
 
     fn limits(&self) -> Limits {

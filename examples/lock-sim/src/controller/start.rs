@@ -78,6 +78,13 @@ impl<F: NorFlash> Controller<F> {
         Self::boot_because(reason, self.journal.into_flash(), self.world, entropy)
     }
 
+    /// The power goes and does not come back: what the flash holds and what the door is, for a later boot.
+    #[must_use]
+    pub fn lose_power(mut self) -> (F, World) {
+        self.world.lose_power();
+        (self.journal.into_flash(), self.world)
+    }
+
     fn boot_because(
         reason: BootReason,
         flash: F,

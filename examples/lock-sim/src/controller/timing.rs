@@ -3,7 +3,7 @@
 use embedded_storage::nor_flash::NorFlash;
 use lock_core::device::Input;
 use lock_core::proto::{BoltPosition, LatchPosition, Millivolts};
-use lock_core::state::{DoorReading, PowerReading};
+use lock_core::state::{DoorReading, Observation, PowerReading, TamperContact};
 
 use super::{Controller, Fact, Harness, MAX_WAKES, StepError};
 use crate::hardware::Moment;
@@ -19,6 +19,7 @@ pub(super) struct Seen {
     bolt: Option<BoltPosition>,
     latch: Option<LatchPosition>,
     door: Option<DoorReading>,
+    cover: Option<TamperContact>,
     battery: Option<(Millivolts, Moment)>,
 }
 
@@ -82,6 +83,11 @@ impl<F: NorFlash> Controller<F> {
         if self.seen.door.replace(door) != Some(door) {
             harness.note(&Fact::Door(door));
             self.feed(Input::Door(door), harness)?;
+        }
+        if let Some(cover) = self.world.cover_sensor()
+            && self.seen.cover.replace(cover) != Some(cover)
+        {
+            self.feed(Input::Observed(Observation::Tamper(cover)), harness)?;
         }
         self.measure(harness)
     }

@@ -4,7 +4,8 @@ use lock_core::proto::{Celsius, Millivolts};
 use lock_core::state::Observation;
 
 use super::battery::{self, Battery};
-use super::{BoltInTheWay, Door, Gearing, MotorHolds, Press, Side, Strike, Wiring, World};
+use super::latch::SpringLatch;
+use super::{BoltInTheWay, Case, Cover, Door, Gearing, MotorHolds, Press, Side, Strike, Wiring, World};
 
 /// Presses on the keypad that wait for the controller at most; more are lost, as on a real one.
 const MAX_PRESSES: usize = 4;
@@ -32,6 +33,11 @@ impl World {
         Ok(())
     }
 
+    /// Somebody breaks the closed door open: the frame gives, and a thrown bolt stays thrown.
+    pub fn break_open(&mut self) {
+        self.door = Door::Open;
+    }
+
     /// The frame warps, or is put right.
     pub fn set_strike(&mut self, strike: Strike) {
         self.strike = strike;
@@ -40,6 +46,21 @@ impl World {
     /// The switches' wires break, or are mended.
     pub fn set_wiring(&mut self, wiring: Wiring) {
         self.wiring = wiring;
+    }
+
+    /// The wire of the door's contact breaks, or is mended.
+    pub fn set_door_wiring(&mut self, wiring: Wiring) {
+        self.door_wiring = wiring;
+    }
+
+    /// A case with or without a latch is put in; its latch is out.
+    pub fn set_case(&mut self, case: Case) {
+        (self.case, self.latch) = (case, SpringLatch::sprung());
+    }
+
+    /// The cover comes off, or is put on.
+    pub fn set_cover(&mut self, cover: Cover) {
+        self.cover = cover;
     }
 
     /// The clutch between motor and bolt wears out, or is replaced.
@@ -60,6 +81,11 @@ impl World {
     /// Other cells are put in, with this resting voltage together. The lock's own capacitor bridges the change.
     pub fn replace_battery(&mut self, resting: Millivolts) {
         self.battery = Battery::with_charge(u64::from(resting.0) * battery::NANOVOLTS_PER_MILLIVOLT);
+    }
+
+    /// Something besides the motor takes so much of the charge, as resting voltage.
+    pub fn drain(&mut self, taken: Millivolts) {
+        self.battery.take(taken);
     }
 
     /// Somebody presses something on the keypad. It keeps four presses; more are lost.

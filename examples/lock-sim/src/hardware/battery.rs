@@ -7,6 +7,10 @@ pub(super) const NANOVOLTS_PER_MILLIVOLT: u64 = 1_000_000;
 const FRESH: u64 = 6_300 * NANOVOLTS_PER_MILLIVOLT;
 /// Below this under load the motor has no strength to move the bolt.
 pub(super) const MOTOR_NEEDS: Millivolts = Millivolts(3_000);
+/// Below this the processor and its radio do not run.
+pub const RUNS_FROM: Millivolts = Millivolts(2_000);
+/// The supervisor lets them start from here on: cells recover when the load is gone, and that alone is no new start.
+pub const STARTS_FROM: Millivolts = Millivolts(2_400);
 /// A run of 900 ms takes 0.3 mV of resting voltage: about 6,000 runs to 4.5 V.
 const TURNING_NANOVOLTS_PER_MILLI: u64 = 333;
 /// A blocked motor draws four times as much.
@@ -57,6 +61,10 @@ impl Battery {
             .saturating_mul(TURNING_NANOVOLTS_PER_MILLI)
             .saturating_add(blocked_millis.saturating_mul(BLOCKED_NANOVOLTS_PER_MILLI));
         self.nanovolts = self.nanovolts.saturating_sub(taken);
+    }
+
+    pub(super) fn take(&mut self, millivolts: Millivolts) {
+        self.nanovolts = self.nanovolts.saturating_sub(u64::from(millivolts.0) * NANOVOLTS_PER_MILLIVOLT);
     }
 
     /// The inner resistance of old cells is higher: the sag doubles by 4.5 V. In the cold it is higher, too: fourfold at -20 °C.

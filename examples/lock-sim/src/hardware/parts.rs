@@ -24,14 +24,39 @@ pub enum Strike {
     Misaligned,
 }
 
-/// Whether the wires of the two end switches are whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Whether the wires of a sensor are whole: those of the bolt's two end switches, or of the door's contact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wiring {
-    /// The bolt's position is sensed.
+    /// It is sensed.
+    #[default]
     Whole,
-    /// The switches contradict each other: no evidence.
+    /// No evidence: the bolt's switches contradict each other, the door's contact is silent.
     Broken,
+}
+
+/// What is in the door's edge besides the bolt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Case {
+    /// A spring latch that the motor pulls back, with a switch.
+    #[default]
+    WithLatch,
+    /// Nothing: the motor reaches no latch.
+    Deadbolt,
+}
+
+/// The cover over the lock, and the contact under it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cover {
+    /// No contact is under it.
+    #[default]
+    NoContact,
+    /// It is where it belongs.
+    Mounted,
+    /// It is off.
+    Off,
 }
 
 /// Whether what the motor turns reaches the bolt.
@@ -99,9 +124,18 @@ pub struct Snapshot {
     pub strike: Strike,
     /// The switches' wires.
     pub wiring: Wiring,
+    /// The wire of the door's contact.
+    #[serde(default)]
+    pub door_wiring: Wiring,
     /// What is between motor and bolt.
     #[serde(default)]
     pub gearing: Gearing,
+    /// Whether there is a latch.
+    #[serde(default)]
+    pub case: Case,
+    /// The cover.
+    #[serde(default)]
+    pub cover: Cover,
     /// The temperature at the battery.
     #[serde(default = "room")]
     pub celsius: i8,

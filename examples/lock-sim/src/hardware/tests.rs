@@ -148,3 +148,74 @@ fn the_lowest_voltage_of_a_drive_is_told_once_and_after_it() {
     assert!(lowest < world.battery_sensor(), "{lowest:?} at the stall, {:?} at rest", world.battery_sensor());
     assert_eq!(world.take_lowest(), None);
 }
+
+#[test]
+fn a_door_that_is_broken_open_leaves_the_bolt_thrown_and_does_not_close_over_it() {
+    let mut world = World::new(Moment(0));
+    world.turn(Side::Thrown).unwrap();
+    run(&mut world);
+    world.break_open();
+    assert_eq!((world.door_sensor(), world.bolt_sensor()), (DoorReading::Open, BoltPosition::Extended));
+    assert_eq!(world.move_door(Door::Closed), Err(BoltInTheWay));
+}
+
+#[test]
+fn a_broken_wire_silences_the_contact_of_the_door_and_nothing_else() {
+    let mut world = World::new(Moment(0));
+    world.set_door_wiring(Wiring::Broken);
+    assert_eq!((world.door_sensor(), world.bolt_sensor()), (DoorReading::Silent, BoltPosition::Retracted));
+    world.set_door_wiring(Wiring::Whole);
+    assert_eq!(world.door_sensor(), DoorReading::Closed);
+}
+
+#[test]
+fn a_case_without_a_latch_has_none_to_sense_and_none_to_pull() {
+    let mut world = World::new(Moment(0));
+    world.drive(Drive::PullLatch);
+    run(&mut world);
+    assert_eq!(world.latch_sensor(), LatchPosition::Held);
+    world.set_case(Case::Deadbolt);
+    world.drive(Drive::PullLatch);
+    assert_eq!((world.latch_sensor(), world.next_change()), (LatchPosition::Unknown, None));
+    world.set_case(Case::WithLatch);
+    assert_eq!(world.latch_sensor(), LatchPosition::Engaged, "it was not pulled");
+}
+
+#[test]
+fn a_cover_is_sensed_where_there_is_a_contact_under_it() {
+    let mut world = World::new(Moment(0));
+    assert_eq!(world.cover_sensor(), None);
+    world.set_cover(Cover::Mounted);
+    assert_eq!(world.cover_sensor(), Some(TamperContact::Closed));
+    world.set_cover(Cover::Off);
+    let world = World::restore(&world.snapshot(), Moment(0));
+    assert_eq!(world.cover_sensor(), Some(TamperContact::Open));
+}
+
+#[test]
+fn a_weak_battery_browns_out_under_a_blocked_motor_and_holds_under_one_that_turns() {
+    let mut world = World::new(Moment(0));
+    world.set_strike(Strike::Misaligned);
+    world.drain(Millivolts(2_300));
+    world.drive(Drive::Extend);
+    world.advance(Moment(600));
+    assert!(!world.take_brown_out(), "it turns up to the obstacle");
+    world.advance(Moment(601));
+    assert!(world.take_brown_out() && !world.take_brown_out());
+    world.lose_power();
+    assert!(world.can_start(), "at rest it recovers");
+}
+
+#[test]
+fn an_empty_battery_browns_out_at_rest_and_starts_a_little_above_it() {
+    let browned_out = |millivolts| {
+        let mut world = World::new(Moment(0));
+        world.replace_battery(Millivolts(millivolts));
+        world.advance(Moment(1));
+        (world.take_brown_out(), world.can_start())
+    };
+    assert_eq!(browned_out(RUNS_FROM.0 - 1), (true, false));
+    assert_eq!(browned_out(RUNS_FROM.0), (false, false));
+    assert_eq!(browned_out(STARTS_FROM.0 - 1), (false, false));
+    assert_eq!(browned_out(STARTS_FROM.0), (false, true));
+}
