@@ -1,3 +1,6 @@
+use lock_core::proto::{BoltPosition, LatchPosition};
+use lock_core::state::{DoorReading, TamperContact};
+
 use super::*;
 
 /// Lets the world run until everything rests; each switch reading with its moment.
