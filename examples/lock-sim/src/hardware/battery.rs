@@ -8,9 +8,9 @@ const FRESH: u64 = 6_300 * NANOVOLTS_PER_MILLIVOLT;
 /// Below this under load the motor has no strength to move the bolt.
 pub(super) const MOTOR_NEEDS: Millivolts = Millivolts(3_000);
 /// Below this the processor and its radio do not run.
-pub const RUNS_FROM: Millivolts = Millivolts(2_000);
+pub const RUNS_FROM: Millivolts = Millivolts(2_200);
 /// The supervisor lets them start from here on: cells recover when the load is gone, and that alone is no new start.
-pub const STARTS_FROM: Millivolts = Millivolts(2_400);
+pub const STARTS_FROM: Millivolts = Millivolts(2_500);
 /// A run of 900 ms takes 0.3 mV of resting voltage: about 6,000 runs to 4.5 V.
 const TURNING_NANOVOLTS_PER_MILLI: u64 = 333;
 /// A blocked motor draws four times as much.
