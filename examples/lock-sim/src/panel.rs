@@ -4,28 +4,33 @@
 //! out. In a terminal it runs in real time; where the input is no terminal, it reads keys and waits from lines and prints what
 //! would be seen, so that a session can be written down and repeated.
 
+mod calendar;
 mod keys;
 mod party;
+mod people;
+mod power;
 mod terminal;
 mod view;
 
 use std::collections::VecDeque;
 
 use lock_core::crypto::{LockId, RootKey, RootKeyError, RustCrypto};
-use lock_core::proto::{BootReason, PinDigits};
-use lock_core::state::Indication;
+use lock_core::proto::{PinDigitsError, TokenIdError};
+use lock_core::state::{Indication, Settings};
 use lock_store::host::{HostFlashError, MemoryFlash};
 
 use crate::controller::{Controller, Fact, ProvisionError, StartError, StepError, provision};
-use crate::hardware::{Moment, Press, World};
-use crate::owner::{AskError, Owner};
+use crate::hardware::{Case, Cover, Moment, World};
+use crate::owner::Owner;
+use keys::{Cells, mechanics};
 use party::Party;
+use power::Power;
 
 pub(crate) use terminal::run;
 
 type Flash = MemoryFlash<4, 8192>;
 
-/// Lines that the log shows and keeps.
+/// Lines that the log keeps.
 const LOG_LINES: usize = 14;
 /// A light is shown for so long, in milliseconds.
 const LIGHT_MILLIS: u64 = 2_500;
@@ -45,9 +50,12 @@ pub(crate) enum PanelError {
     /// It stopped.
     #[error(transparent)]
     Step(#[from] StepError),
-    /// It did not answer its owner.
+    /// A code for the set-up is none.
     #[error(transparent)]
-    Ask(#[from] AskError),
+    Code(#[from] PinDigitsError),
+    /// A token for the set-up is none.
+    #[error(transparent)]
+    Token(#[from] TokenIdError),
     /// The terminal failed.
     #[error("the terminal cannot be used: {0}; try another one, or give keys in lines on standard input")]
     Terminal(#[from] std::io::Error),
@@ -68,20 +76,24 @@ pub(crate) enum Wanted {
 
 /// The lock, its owner, and what a person sees of both.
 pub(crate) struct Panel {
-    lock: Option<Controller<Flash>>,
+    power: Power,
     owner: Owner,
     party: Party,
+    /// The moment that the caller says.
+    now: Moment,
+    /// How far the clock was put ahead of it, in milliseconds.
+    ahead: u64,
     /// Digits that were typed and not yet ended.
     typed: String,
     /// Whether a finger is on the reset button.
     reset_is_held: bool,
-    /// The relock delay that the owner set.
-    relock_seconds: u32,
+    /// The kind of cells that were put in last.
+    cells: Cells,
     random: fn() -> Result<[u8; 32], PanelError>,
 }
 
 impl Panel {
-    /// A new lock with two codes. `random` is the random source, `unix_millis` the cloud's clock at the begin.
+    /// A new lock, and who may open it. `random` is the random source, `unix_millis` the cloud's clock at the begin.
     pub(crate) fn new(
         random: fn() -> Result<[u8; 32], PanelError>,
         unix_millis: u64,
@@ -90,14 +102,19 @@ impl Panel {
         let root = RootKey::from_bytes::<RustCrypto>(random()?, lock_id)?;
         let mut flash = Flash::new(4);
         provision(&mut flash, &root, lock_id, &random()?)?;
-        let lock = Controller::boot(flash, World::new(Moment(0)), random()?)?;
+        let mut world = World::new(Moment(0));
+        world.set_case(Case::Deadbolt);
+        world.set_cover(Cover::Mounted);
+        let lock = Controller::boot(flash, world, random()?)?;
         let mut panel = Self {
-            lock: Some(lock),
+            power: Power::On(Box::new(lock)),
             owner: Owner::of(&root, lock_id),
             party: Party::new(unix_millis),
+            now: Moment(0),
+            ahead: 0,
             typed: String::new(),
             reset_is_held: false,
-            relock_seconds: 0,
+            cells: Cells::default(),
             random,
         };
         panel.step(Moment(10))?;
@@ -107,41 +124,18 @@ impl Panel {
 
     /// Lets time pass up to `now`.
     pub(crate) fn step(&mut self, now: Moment) -> Result<(), PanelError> {
-        if let Some(lock) = &mut self.lock {
-            self.party.now = now;
-            lock.step(now, &mut self.party)?;
-        }
-        Ok(())
+        self.now = now;
+        self.catch_up()
     }
 
-    /// The power goes and comes back at once.
-    fn cut_power(&mut self) -> Result<(), PanelError> {
-        if let Some(lock) = self.lock.take() {
-            self.party.tell("power cut; the lock starts again");
-            self.lock = Some(lock.reboot(BootReason::PowerOn, (self.random)()?)?);
-            self.typed.clear();
-            self.step(self.party.now)?;
-        }
-        Ok(())
+    /// Puts all clocks ahead: what falls due on the way happens on the way.
+    fn jump(&mut self, millis: u64) {
+        self.ahead = self.ahead.saturating_add(millis);
     }
 
-    /// Ends the code that was typed.
-    fn enter(&mut self) {
-        match PinDigits::from_ascii(self.typed.as_bytes()) {
-            Ok(digits) => self.press(Press::Code(digits)),
-            Err(error) => self.party.tell(&error.to_string()),
-        }
-        self.typed.clear();
-    }
-
-    fn press(&mut self, press: Press) {
-        if let Some(world) = self.world() {
-            world.press(press);
-        }
-    }
-
-    fn world(&mut self) -> Option<&mut World> {
-        self.lock.as_mut().map(Controller::world_mut)
+    /// What is set in the lock, while it runs.
+    fn settings(&self) -> Option<&Settings> {
+        self.power.lock().map(|lock| lock.device().lock().configuration().settings())
     }
 }
 

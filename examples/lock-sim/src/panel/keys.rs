@@ -1,88 +1,101 @@
-//! What each key does.
+//! What each key does: here those at the lock itself.
 
-use lock_core::proto::{
-    Action, Celsius, CredentialKind, Millivolts, MinuteOfDay, Mode, Outcome, PinDigits, Put, Reply, Seconds,
-    Secret, Setting, Span, UnixMillis, User, UserKind, Weekdays, Window,
-};
-use lock_core::state::{InsideButton, Observation, ResetButton, TamperContact};
-use lock_diagnosis::texts::ENGLISH;
-use lock_diagnosis::{Signs, diagnose};
+mod hands;
+mod owner;
 
-use super::{Panel, PanelError, Wanted};
-use crate::hardware::{Door, Gearing, Press, Side, Strike, Wiring};
+use lock_core::proto::{Mode, PinDigits};
+use lock_core::state::{InsideButton, ResetButton};
 
-/// The code that opens at any time.
-pub(super) const FAMILY: &str = "2580";
-/// The code of a guest, on weekdays from 8 to 18 by UTC.
-pub(super) const GUEST: &str = "7301";
+use super::people::Token;
+use super::{Panel, PanelError, Power, Wanted};
+use crate::hardware::Press;
 
-/// A press of `b` takes so much from the battery.
-const STEP: u16 = 300;
-const FRESH: Millivolts = Millivolts(6_300);
+pub(super) use hands::Cells;
+pub(super) use owner::mechanics;
 
-/// The keys and what they do, for the view: at the door, inside, hands, the world, the owner.
-pub(super) const HELP: [(&str, &str); 5] = [
-    ("keypad", "0-9 digits  Enter open  Backspace  t lock"),
-    ("inside", "i unlock  o lock  g lock'n'go  p privacy  e self-test  f hold/release reset"),
-    ("hands ", "d door  h thumb-turn"),
-    (
-        "world ",
-        "j jam  c clutch  w sensor wire  v cover  b battery -0.3 V  n new cells  [ colder  ] warmer  k power cut",
-    ),
-    ("owner ", "u unlock  l lock  m mode  a auto-relock  r end lockout  y time  x diagnosis      q quit"),
+const HOUR_MILLIS: u64 = 3_600_000;
+const DAY_MILLIS: u64 = 24 * HOUR_MILLIS;
+/// Digits that a keypad takes.
+const MAX_DIGITS: usize = PinDigits::MAX;
+
+/// The keys and what they do, for the view, by place. Each line fits a terminal of 80 columns.
+pub(super) const HELP: [(&str, &str); 8] = [
+    ("keypad", "0-9 Enter Backspace  t lock  R fob  F finger  G guard's fob  X other fob"),
+    ("inside", "i unlock  o lock  g lock'n'go  p privacy  e self-test  f reset button"),
+    ("hands ", "d door  D break in  h thumb-turn  v cover  n new cells  N other cells"),
+    ("world ", "j jam  c clutch  w bolt wire  W door wire  b drain 0.3 V  k power cut"),
+    ("      ", "[ colder  ] warmer  . hour on  > day on  C cloud's clock lost/right"),
+    ("owner ", "u unlock  U unlatch  l lock  m mode  H holiday  a auto-relock"),
+    ("      ", "L latch fitted/removed  B kind of cells  r end lockout  y time"),
+    ("      ", "z read alarms  x diagnosis  q quit"),
 ];
 
 impl Panel {
-    /// The owner sets two codes and tells the time.
-    pub(super) fn set_up(&mut self) -> Result<(), PanelError> {
-        let user = User { kind: UserKind::WeekDay, ..User::default() };
-        let span =
-            Span::Weekly { days: Weekdays(0x3e), from: MinuteOfDay(8 * 60), until: MinuteOfDay(18 * 60) };
-        let digits = |text: &str| PinDigits::from_ascii(text.as_bytes()).ok();
-        if let (Some(family), Some(guest)) = (digits(FAMILY), digits(GUEST)) {
-            self.set(Setting::pin(0, family))?;
-            self.set(Setting::SetUser { slot: 0, put: Put::Set, user })?;
-            self.set(Setting::SetWindow { slot: 0, put: Put::Set, window: Window { user: 0, span } })?;
-            let (kind, secret) = (CredentialKind::Pin, Secret::Pin(guest));
-            self.set(Setting::SetCredential { slot: 1, put: Put::Set, user: Some(0), kind, secret })?;
-        }
-        Ok(())
-    }
-
     /// A key of the keyboard; `'\n'` ends a code, `'\u{8}'` takes a digit back.
     pub(crate) fn key(&mut self, key: char) -> Result<Wanted, PanelError> {
         match key {
             'q' => return Ok(Wanted::Quit),
-            '0'..='9' if self.typed.len() < 10 => self.typed.push(key),
-            '\n' => self.enter(),
-            '\u{8}' => drop(self.typed.pop()),
-            't' => self.press(Press::LockButton),
-            'i' => self.press(Press::Inside(InsideButton::Unlock)),
-            'o' => self.press(Press::Inside(InsideButton::Lock)),
-            'g' => self.press(Press::Inside(InsideButton::LockNGo)),
-            'e' => self.press(Press::Inside(InsideButton::SelfTest)),
-            'p' => self.privacy(),
-            'f' => self.reset_button(),
+            '0'..='9' | '\n' | '\u{8}' | 't' | 'R' | 'F' | 'G' | 'X' => self.keypad(key)?,
+            'i' | 'o' | 'g' | 'e' | 'p' | 'f' => self.inside(key),
+            'd' | 'D' | 'h' | 'v' | 'n' | 'N' => self.hand(key),
+            'j' | 'c' | 'w' | 'W' | 'b' | '[' | ']' => self.change_world(key),
             'k' => self.cut_power()?,
-            'd' | 'h' => self.hand(key),
-            'j' | 'c' | 'w' | 'v' | 'b' | 'n' | '[' | ']' => self.change_world(key),
-            'u' => self.order(Action::Unlock)?,
-            'l' => self.order(Action::Lock)?,
-            'm' => self.next_mode()?,
-            'a' => self.relock()?,
-            'r' => self.order(Action::EndLockout)?,
-            'y' => self.tell_time()?,
-            'x' => self.diagnose()?,
+            '.' => self.jump(HOUR_MILLIS),
+            '>' => self.jump(DAY_MILLIS),
+            'C' => self.party.lose_or_find_the_time(),
+            'u' | 'U' | 'l' | 'm' | 'H' | 'a' | 'r' | 'L' | 'B' | 'z' | 'y' | 'x' => self.owner(key)?,
             _ => {}
         }
-        self.step(self.party.now)?;
+        self.catch_up()?;
         Ok(Wanted::More)
     }
 
-    fn privacy(&mut self) {
-        let is_private = self.lock.as_ref().is_some_and(|lock| lock.status().mode.value == Mode::Privacy);
-        let button = if is_private { InsideButton::PrivacyOff } else { InsideButton::PrivacyOn };
+    fn keypad(&mut self, key: char) -> Result<(), PanelError> {
+        match key {
+            '0'..='9' if self.power.lock().is_none() => self.party.tell("no power; the keypad is dead"),
+            '0'..='9' if self.typed.len() < MAX_DIGITS => self.typed.push(key),
+            '\n' => self.enter(),
+            '\u{8}' => drop(self.typed.pop()),
+            't' => self.press(Press::LockButton),
+            'R' => self.hold_to_reader(Token::Fob)?,
+            'F' => self.hold_to_reader(Token::Finger)?,
+            'G' => self.hold_to_reader(Token::GuardsFob)?,
+            'X' => self.hold_to_reader(Token::OtherFob)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Ends the code that was typed.
+    fn enter(&mut self) {
+        match PinDigits::from_ascii(self.typed.as_bytes()) {
+            Ok(digits) => self.press(Press::Code(digits)),
+            Err(error) => self.party.tell(&error.to_string()),
+        }
+        self.typed.clear();
+    }
+
+    fn hold_to_reader(&mut self, token: Token) -> Result<(), PanelError> {
+        let (kind, id) = token.read()?;
+        self.press(Press::Token(kind, id));
+        Ok(())
+    }
+
+    fn inside(&mut self, key: char) {
+        let button = match key {
+            'i' => InsideButton::Unlock,
+            'o' => InsideButton::Lock,
+            'g' => InsideButton::LockNGo,
+            'e' => InsideButton::SelfTest,
+            'p' if self.is_private() => InsideButton::PrivacyOff,
+            'p' => InsideButton::PrivacyOn,
+            _ => return self.reset_button(),
+        };
         self.press(Press::Inside(button));
+    }
+
+    fn is_private(&self) -> bool {
+        self.power.lock().is_some_and(|lock| lock.status().mode.value == Mode::Privacy)
     }
 
     fn reset_button(&mut self) {
@@ -91,116 +104,11 @@ impl Panel {
         self.press(Press::Reset(button));
     }
 
-    fn hand(&mut self, key: char) {
-        let Some(world) = self.world() else { return };
-        let done = if key == 'd' {
-            let door = match world.truth().door {
-                Door::Open => Door::Closed,
-                Door::Closed => Door::Open,
-            };
-            world.move_door(door).map_err(|error| error.to_string())
-        } else {
-            let is_in = world.truth().bolt_micrometres < crate::hardware::THROW / 2;
-            world.turn(if is_in { Side::Thrown } else { Side::Withdrawn }).map_err(|error| error.to_string())
-        };
-        if let Err(why) = done {
-            self.party.tell(&why);
+    /// Without power a press does nothing.
+    fn press(&mut self, press: Press) {
+        match &mut self.power {
+            Power::On(lock) => lock.world_mut().press(press),
+            Power::Off { .. } | Power::Changes => self.party.tell("no power; the lock does not react"),
         }
-    }
-
-    fn change_world(&mut self, key: char) {
-        let Some(world) = self.world() else { return };
-        let now = world.snapshot();
-        match key {
-            'j' => world.set_strike(match now.strike {
-                Strike::Aligned => Strike::Misaligned,
-                Strike::Misaligned => Strike::Aligned,
-            }),
-            'c' => world.set_gearing(match now.gearing {
-                Gearing::Whole => Gearing::Slipping,
-                Gearing::Slipping => Gearing::Whole,
-            }),
-            'w' => world.set_wiring(match now.wiring {
-                Wiring::Whole => Wiring::Broken,
-                Wiring::Broken => Wiring::Whole,
-            }),
-            'v' => {
-                world.observe(Observation::Tamper(TamperContact::Open));
-                world.observe(Observation::Tamper(TamperContact::Closed));
-            }
-            'b' => world.replace_battery(Millivolts(world.battery_sensor().0.saturating_sub(STEP))),
-            'n' => world.replace_battery(FRESH),
-            '[' => world.set_temperature(Celsius(now.celsius.saturating_sub(5))),
-            _ => world.set_temperature(Celsius(now.celsius.saturating_add(5))),
-        }
-    }
-
-    fn next_mode(&mut self) -> Result<(), PanelError> {
-        let mode = self.lock.as_ref().map(|lock| lock.status().mode.value).unwrap_or_default();
-        self.order(Action::SetMode(match mode {
-            Mode::Normal => Mode::Vacation,
-            Mode::Vacation => Mode::NoRemote,
-            Mode::NoRemote => Mode::Passage,
-            Mode::Privacy | Mode::Passage => Mode::Normal,
-        }))
-    }
-
-    fn relock(&mut self) -> Result<(), PanelError> {
-        self.relock_seconds = if self.relock_seconds == 0 { 10 } else { 0 };
-        self.set(Setting::AutoRelock(Seconds(self.relock_seconds)))
-    }
-
-    fn set(&mut self, setting: Setting) -> Result<(), PanelError> {
-        self.owner.time = Some(UnixMillis(self.party.unix_millis()));
-        let Some(lock) = &mut self.lock else { return Ok(()) };
-        let reply = self.owner.set(lock, setting, &mut self.party)?;
-        self.tell_reply(&reply);
-        Ok(())
-    }
-
-    fn order(&mut self, action: Action) -> Result<(), PanelError> {
-        self.owner.time = Some(UnixMillis(self.party.unix_millis()));
-        let Some(lock) = &mut self.lock else { return Ok(()) };
-        let reply = self.owner.order(lock, action, &mut self.party)?;
-        self.tell_reply(&reply);
-        Ok(())
-    }
-
-    fn tell_time(&mut self) -> Result<(), PanelError> {
-        self.owner.time = Some(UnixMillis(self.party.unix_millis()));
-        let Some(lock) = &mut self.lock else { return Ok(()) };
-        self.owner.ask(lock, lock_core::proto::Request::Nothing, &mut self.party)?;
-        self.party.tell("owner: told the time");
-        Ok(())
-    }
-
-    fn tell_reply(&mut self, reply: &Reply) {
-        let told = if let Reply::Command { outcome: Outcome::Refused(reason), .. } = reply {
-            format!("owner: refused, {reason}")
-        } else if let Reply::Command { outcome, .. } = reply {
-            format!("owner: {outcome:?}")
-        } else {
-            format!("owner: {reply:?}")
-        };
-        self.party.tell(&told);
-    }
-
-    fn diagnose(&mut self) -> Result<(), PanelError> {
-        // Who asks why the clock is lost does not set it by asking.
-        self.owner.time = None;
-        let Some(lock) = &mut self.lock else { return Ok(()) };
-        let report = self.owner.health(lock, &mut self.party)?;
-        let findings = diagnose(&Signs::from_report(&report));
-        if findings.is_empty() {
-            self.party.tell(&format!("diagnosis: {}", ENGLISH.nothing_found));
-        }
-        for finding in findings.iter().take(3) {
-            let name = (ENGLISH.cause)(finding.cause()).name;
-            self.party.tell(&format!("diagnosis: {name} ({})", (ENGLISH.confidence)(finding.confidence())));
-        }
-        if let Some(step) = findings.first().and_then(lock_diagnosis::Finding::next_step) {
-            self.party.tell(&format!("  next: {}", (ENGLISH.step)(step).act));
-        }
-        Ok(())
     }
 }

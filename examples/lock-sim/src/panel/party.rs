@@ -1,10 +1,21 @@
 //! Whoever listens to the lock while somebody plays with it.
 
 use lock_core::device::LinkId;
+use lock_core::proto::{Alarm, Millivolts, UnixMillis};
 
-use super::{Lines, Shown, in_words};
+use super::{Lines, Shown, calendar, in_words};
 use crate::controller::{Boundary, Fact, Harness, Verdict};
 use crate::hardware::Moment;
+
+/// A battery that changes by less is not told again, in millivolts: it is read each minute.
+const BATTERY_STEP: u16 = 20;
+
+/// Whether the cloud knows the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CloudClock {
+    Right,
+    Lost,
+}
 
 /// Keeps what the lock tells.
 #[derive(Debug)]
@@ -14,21 +25,60 @@ pub(super) struct Party {
     unix_millis: u64,
     pub(super) log: Lines,
     pub(super) shown: Option<Shown>,
+    /// What the owner heard and has not read, the newest first, and when.
+    pub(super) alarms: Vec<(Alarm, Moment)>,
+    clock: CloudClock,
+    /// The voltage that was told last.
+    battery: Option<Millivolts>,
 }
 
 impl Party {
     pub(super) fn new(unix_millis: u64) -> Self {
-        Self { now: Moment(0), unix_millis, log: Lines::default(), shown: None }
+        Self {
+            now: Moment(0),
+            unix_millis,
+            log: Lines::default(),
+            shown: None,
+            alarms: Vec::new(),
+            clock: CloudClock::Right,
+            battery: None,
+        }
     }
 
-    /// The cloud's clock now.
+    /// The time that the cloud tells the lock.
+    pub(super) const fn cloud_time(&self) -> Option<UnixMillis> {
+        match self.clock {
+            CloudClock::Right => Some(UnixMillis(self.unix_millis())),
+            CloudClock::Lost => None,
+        }
+    }
+
+    /// The cloud's clock is lost, or found again.
+    pub(super) fn lose_or_find_the_time(&mut self) {
+        let (clock, told) = match self.clock {
+            CloudClock::Right => (CloudClock::Lost, "cloud: the clock is lost"),
+            CloudClock::Lost => (CloudClock::Right, "cloud: the clock is right"),
+        };
+        self.clock = clock;
+        self.tell(told);
+    }
+
+    /// The time as it is.
     pub(super) const fn unix_millis(&self) -> u64 {
         self.unix_millis.saturating_add(self.now.0)
     }
 
     pub(super) fn tell(&mut self, line: &str) {
-        let seconds = self.now.0 / 1_000;
-        self.log.push(format!("{:02}:{:02} {line}", seconds / 60, seconds % 60));
+        self.log.push(format!("{} {line}", calendar::second(self.unix_millis())));
+    }
+
+    /// Whether the log has this voltage already, or nearly.
+    fn is_told(&mut self, reading: Millivolts) -> bool {
+        let is_told = self.battery.is_some_and(|told| told.0.abs_diff(reading.0) < BATTERY_STEP);
+        if !is_told {
+            self.battery = Some(reading);
+        }
+        is_told
     }
 }
 
@@ -40,6 +90,15 @@ impl Harness for Party {
     fn note(&mut self, fact: &Fact) {
         if let Fact::Indicated(indication) = fact {
             self.shown = Some(Shown { indication: *indication, at: self.now });
+        }
+        if let Fact::Alarm(alarm) = fact {
+            self.alarms.retain(|(other, _)| other != alarm);
+            self.alarms.insert(0, (*alarm, self.now));
+        }
+        if let Fact::Battery(reading) = fact
+            && self.is_told(*reading)
+        {
+            return;
         }
         if let Some(line) = in_words(fact) {
             self.tell(&line);

@@ -9,7 +9,7 @@ use crossterm::terminal::{self, Clear, ClearType, EnterAlternateScreen, LeaveAlt
 use crossterm::{cursor, execute, queue};
 use lock_core::state::Colour;
 
-use super::view::{Line, Look};
+use super::view::Look;
 use super::{Panel, PanelError, Wanted};
 use crate::hardware::Moment;
 
@@ -17,6 +17,9 @@ use crate::hardware::Moment;
 const FRAME: Duration = Duration::from_millis(50);
 /// After each line of keys so much virtual time passes, in milliseconds: all that a key sets going is seen.
 const AFTER_KEYS: u64 = 2_000;
+
+/// Rows of the panel where it is printed.
+const TALL: usize = 40;
 
 /// Lets a person play until they quit; without a terminal, plays the lines of standard input.
 pub(crate) fn run() -> Result<(), PanelError> {
@@ -61,7 +64,7 @@ fn play(panel: &mut Panel) -> Result<(), PanelError> {
     let started = Instant::now();
     loop {
         panel.step(Moment(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)))?;
-        draw(&panel.lines())?;
+        draw(panel)?;
         if event::poll(FRAME)?
             && let Event::Key(key) = event::read()?
             && key.kind == KeyEventKind::Press
@@ -80,10 +83,10 @@ fn play(panel: &mut Panel) -> Result<(), PanelError> {
     }
 }
 
-fn draw(lines: &[Line]) -> std::io::Result<()> {
+fn draw(panel: &Panel) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     let (columns, rows) = terminal::size()?;
-    for (row, line) in (0..rows).zip(lines) {
+    for (row, line) in (0..rows).zip(&panel.lines(rows.into())) {
         let text: String = line.text.chars().take(columns.into()).collect();
         queue!(out, cursor::MoveTo(0, row))?;
         match line.look {
@@ -131,7 +134,7 @@ pub(super) fn play_lines(
         now = now.plus(waited);
         panel.step(now)?;
         writeln!(out, "> {line}")?;
-        for line in panel.lines() {
+        for line in panel.lines(TALL) {
             writeln!(out, "{}", line.text.trim_end())?;
         }
         writeln!(out)?;
