@@ -52,7 +52,8 @@ impl Panel {
 
     fn keypad(&mut self, key: char) -> Result<(), PanelError> {
         match key {
-            '0'..='9' if self.power.lock().is_none() => self.party.tell("no power; the keypad is dead"),
+            '0'..='9' if self.power.lock().is_none() => {}
+            '\n' if self.power.lock().is_none() => self.party.tell("no power; the keypad is dead"),
             '0'..='9' if self.typed.len() < MAX_DIGITS => self.typed.push(key),
             '\n' => self.enter(),
             '\u{8}' => drop(self.typed.pop()),

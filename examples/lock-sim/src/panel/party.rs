@@ -10,6 +10,9 @@ use crate::hardware::Moment;
 /// A battery that changes by less is not told again, in millivolts: it is read each minute.
 const BATTERY_STEP: u16 = 20;
 
+/// Characters in a line of the log, besides the time.
+const LOG_WIDTH: usize = 64;
+
 /// Whether the cloud knows the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CloudClock {
@@ -68,8 +71,18 @@ impl Party {
         self.unix_millis.saturating_add(self.now.0)
     }
 
+    /// Tells it in the log, a long line in several.
     pub(super) fn tell(&mut self, line: &str) {
-        self.log.push(format!("{} {line}", calendar::second(self.unix_millis())));
+        let mut begin = calendar::second(self.unix_millis());
+        let mut rest = line;
+        loop {
+            let (first, after) = first_of(rest);
+            self.log.push(format!("{begin} {first}"));
+            if after.is_empty() {
+                return;
+            }
+            (begin, rest) = (" ".repeat(begin.len()), after);
+        }
     }
 
     /// Whether the log has this voltage already, or nearly.
@@ -80,6 +93,14 @@ impl Party {
         }
         is_told
     }
+}
+
+/// As many words as a line of the log takes, and those after them.
+fn first_of(text: &str) -> (&str, &str) {
+    let Some((end, _)) = text.char_indices().nth(LOG_WIDTH) else { return (text, "") };
+    let fits = text.get(..end).and_then(|fits| fits.rfind(' ')).filter(|blank| *blank > 0);
+    text.split_at_checked(fits.unwrap_or(end))
+        .map_or((text, ""), |(first, after)| (first, after.trim_start()))
 }
 
 impl Harness for Party {

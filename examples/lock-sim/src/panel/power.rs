@@ -117,7 +117,11 @@ impl Panel {
     fn turn_on(&mut self) -> Result<(), PanelError> {
         let random = (self.random)()?;
         self.power = match std::mem::replace(&mut self.power, Power::Changes) {
-            Power::Off { flash, world } => Power::On(Box::new(Controller::boot(flash, *world, random)?)),
+            Power::Off { flash, mut world } => {
+                // That the old cells were too weak is past.
+                world.take_brown_out();
+                Power::On(Box::new(Controller::boot(flash, *world, random)?))
+            }
             same @ (Power::On(_) | Power::Changes) => same,
         };
         Ok(())

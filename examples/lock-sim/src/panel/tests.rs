@@ -164,19 +164,22 @@ fn cells_of_another_kind_than_was_set_are_noticed_and_setting_it_helps() {
 
 #[test]
 fn a_weak_battery_under_a_jam_restarts_the_lock_which_says_so() {
-    shows("bbbbbbb\nj\nt", &["brown-out under the motor", "motor     rests"]);
+    shows("bbbbbbb\nj\nt", &["brown-out under the motor", "motor     rests", "boot      2 by BrownOut"]);
 }
 
 #[test]
 fn an_empty_battery_kills_the_lock_and_new_cells_bring_it_up_again() {
     let dead = "t\nbbbbbbbbbbbbbbb";
     shows(dead, &["\nNO POWER", "no power", "the lock is dead until it gets new cells"]);
-    shows(&format!("{dead}\n2580 "), &["\nNO POWER", "the keypad is dead"]);
+    shows(
+        &format!("{dead}\n2580 "),
+        &["\nNO POWER", "the keypad is dead", "typed                 light off"],
+    );
     shows(&format!("{dead}\nt"), &["the lock does not react"]);
     shows(&format!("{dead}\nu"), &["the lock did not answer"]);
     shows(&format!("{dead}\nh\nd"), &["\nNO POWER", "+---._"]);
     shows(&format!("{dead}\n>"), &["\nNO POWER", "Fri 10:00"]);
-    shows(&format!("{dead}\nn"), &["\nLOCKED", "power is back", "6300 mV"]);
+    shows(&format!("{dead}\nn"), &["\nLOCKED", "power is back", "6300 mV", "boot      2 by PowerOn"]);
     shows(&format!("{dead}\nn\n2580 "), &["\nUNLOCKED"]);
 }
 
@@ -207,6 +210,8 @@ fn the_panel_fits_its_terminal_and_the_keys_are_all_seen() {
         assert!(lines.len() <= rows, "{} lines in {rows} rows", lines.len());
         let help: Vec<_> = lines.iter().filter(|line| line.look == view::Look::Faint).collect();
         assert_eq!(help.len(), keys::HELP.len() + 1);
+        let widest = lines.iter().map(|line| line.text.trim_end().chars().count()).max();
+        assert!(widest <= Some(100), "{widest:?} in {lines:#?}");
         let longest = help.iter().map(|line| line.text.chars().count()).max();
         assert!(longest <= Some(80), "{longest:?} in {help:?}");
     }

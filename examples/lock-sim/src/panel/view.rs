@@ -12,8 +12,8 @@ use super::{LIGHT_MILLIS, Panel, calendar};
 
 /// How wide the left half is.
 const HALF: usize = 38;
-/// From so many rows on there is room for blank lines.
-const ROOMY: usize = 30;
+/// From so many rows on there is room.
+const WIDE: usize = 30;
 /// Lines of the log at least.
 const LEAST_LOG: usize = 3;
 
@@ -34,6 +34,19 @@ pub(crate) enum Look {
     Faint,
 }
 
+/// Whether there is room for blank lines and a whole door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Room {
+    Tight,
+    Wide,
+}
+
+impl Room {
+    const fn of(rows: usize) -> Self {
+        if rows >= WIDE { Self::Wide } else { Self::Tight }
+    }
+}
+
 fn line(text: impl Into<String>, look: Look) -> Line {
     Line { text: text.into(), look }
 }
@@ -43,26 +56,30 @@ impl Panel {
     pub(crate) fn lines(&self, rows: usize) -> Vec<Line> {
         let status = self.power.lock().map(crate::controller::Controller::status);
         let mut lines = vec![line(self.heading(status.as_ref()), Look::Title)];
-        let (left, right) = (self.door(), self.says());
+        let room = Room::of(rows);
+        let (left, right) = (self.door(room), self.says(room));
         for row in 0..left.len().max(right.len()) {
             let left = left.get(row).map_or("", String::as_str);
             let right = right.get(row).map_or("", String::as_str);
             lines.push(line(format!("{left:HALF$}{right}"), Look::Plain));
         }
         lines.push(line(self.faults(), Look::Plain));
+        lines.push(self.alarms());
         lines.push(self.keypad_light());
 
         let help = self.help();
-        let blanks = if rows >= ROOMY { 2 } else { 0 };
-        let room = rows.saturating_sub(lines.len() + help.len() + blanks).max(LEAST_LOG);
-        let blank = || (blanks > 0).then(|| line("", Look::Plain));
-        lines.extend(blank());
+        let blanks: &[Line] = match room {
+            Room::Tight => &[],
+            Room::Wide => &[line("", Look::Plain)],
+        };
+        let left = rows.saturating_sub(lines.len() + help.len() + 2 * blanks.len()).max(LEAST_LOG);
+        lines.extend_from_slice(blanks);
         let log = &self.party.log.0;
-        for entry in log.iter().skip(log.len().saturating_sub(room)) {
+        for entry in log.iter().skip(log.len().saturating_sub(left)) {
             let look = if entry.contains("ALARM") { Look::Alarm } else { Look::Plain };
             lines.push(line(format!("  {entry}"), look));
         }
-        lines.extend(blank());
+        lines.extend_from_slice(blanks);
         lines.extend(help);
         lines
     }

@@ -3,6 +3,7 @@
 use lock_core::proto::LatchPosition;
 
 use super::super::Panel;
+use super::Room;
 use crate::hardware::{Case, Cover, Door, Gearing, Strike, THROW, Wiring, World};
 
 /// Segments of a gauge.
@@ -13,10 +14,14 @@ const FULL: u16 = 6_300;
 
 impl Panel {
     /// The door, its bolt, motor and battery.
-    pub(super) fn door(&self) -> Vec<String> {
+    pub(super) fn door(&self, room: Room) -> Vec<String> {
         let Some(world) = self.power.world() else { return Vec::new() };
         let (truth, now) = (world.truth(), world.snapshot());
-        let mut lines = picture(truth.door, truth.bolt_micrometres).to_vec();
+        let [top, above, bolt, below, bottom] = picture(truth.door, truth.bolt_micrometres);
+        let mut lines = match room {
+            Room::Wide => vec![top, above, bolt, below, bottom],
+            Room::Tight => vec![above, bolt, below],
+        };
         let thrown = f64::from(truth.bolt_micrometres) / 1_000.0;
         let motor = if truth.motor_runs_now { "runs" } else { "rests" };
         let bolt = gauge(truth.bolt_micrometres.into(), THROW.into());

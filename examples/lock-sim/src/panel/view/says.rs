@@ -3,27 +3,36 @@
 use lock_core::proto::{BoltPosition, Cause, ClockFact, LatchPosition, Status};
 
 use super::super::{Flash, Panel, calendar};
+use super::{Line, Look, Room, line};
 use crate::controller::Controller;
 
 /// Alarms that are shown, the newest.
 const ALARMS: usize = 3;
 
 impl Panel {
-    pub(super) fn says(&self) -> Vec<String> {
-        let mut lines = match self.power.lock() {
-            Some(lock) => of_itself(lock),
-            None => vec!["no power".to_owned()],
-        };
-        lines.push(format!("alarms    {}", self.alarms()));
+    /// Bolt, latch and all else that the lock knows; nothing without power.
+    pub(super) fn says(&self, room: Room) -> Vec<String> {
+        let Some(lock) = self.power.lock() else { return vec!["no power".to_owned()] };
+        let mut lines = of_itself(lock);
+        if room == Room::Wide {
+            let boots = lock.device().health(lock.uptime()).boots;
+            let version = lock.status().configuration;
+            lines.push(format!("boot      {} by {:?}, settings {version}", boots.count, boots.reason));
+        }
         lines
     }
 
-    fn alarms(&self) -> String {
+    /// What the owner heard and has not read.
+    pub(super) fn alarms(&self) -> Line {
         let newest = self.party.alarms.iter().take(ALARMS);
         let told: Vec<_> = newest
             .map(|(alarm, at)| format!("{alarm:?} {} ago", age(self.party.now.since(*at) / 1_000)))
             .collect();
-        if told.is_empty() { "none".to_owned() } else { told.join(", ") }
+        if told.is_empty() {
+            line("alarms    none", Look::Plain)
+        } else {
+            line(format!("alarms    {}", told.join(", ")), Look::Alarm)
+        }
     }
 }
 
