@@ -82,7 +82,10 @@ impl Panel {
 
     /// The power goes and comes back at once.
     pub(super) fn cut_power(&mut self) -> Result<(), PanelError> {
-        self.party.tell("power cut; the lock starts again");
+        match self.power {
+            Power::On(_) => self.party.tell("power cut; the lock starts again"),
+            Power::Off { .. } | Power::Changes => self.party.tell("there is no power to cut"),
+        }
         self.restart(BootReason::PowerOn)
     }
 

@@ -176,6 +176,7 @@ fn an_empty_battery_kills_the_lock_and_new_cells_bring_it_up_again() {
         &["\nNO POWER", "the keypad is dead", "typed                 light off"],
     );
     shows(&format!("{dead}\nt"), &["the lock does not react"]);
+    shows(&format!("{dead}\nk"), &["\nNO POWER", "there is no power to cut"]);
     shows(&format!("{dead}\nu"), &["the lock did not answer"]);
     shows(&format!("{dead}\nh\nd"), &["\nNO POWER", "+---._"]);
     shows(&format!("{dead}\n>"), &["\nNO POWER", "Fri 10:00"]);
@@ -214,5 +215,32 @@ fn the_panel_fits_its_terminal_and_the_keys_are_all_seen() {
         assert!(widest <= Some(100), "{widest:?} in {lines:#?}");
         let longest = help.iter().map(|line| line.text.chars().count()).max();
         assert!(longest <= Some(80), "{longest:?} in {help:?}");
+    }
+}
+
+#[test]
+fn whatever_is_pressed_the_panel_goes_on_and_stays_narrow() {
+    const KEYS: &[u8] = b"0123456789tRFGXiogepfdDhvnNjcwWbbb[]k.>CuUlmHarLBzyx";
+    let mut state: u32 = 1;
+    let mut pick = |from: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as usize % from
+    };
+    for _ in 0..20 {
+        let mut panel = panel();
+        let mut now = Moment(10);
+        for _ in 0..60 {
+            let pressed = match pick(8) {
+                0 => "2580\n".to_owned(),
+                1 => "\n".to_owned(),
+                _ => char::from(KEYS[pick(KEYS.len())]).to_string(),
+            };
+            pressed.chars().for_each(|key| assert_eq!(panel.key(key).expect("it goes on"), Wanted::More));
+            now = now.plus([0, 300, 3_000, 31_000][pick(4)]);
+            panel.step(now).expect("it goes on");
+            let lines = panel.lines(40);
+            let widest = lines.iter().max_by_key(|line| line.text.trim_end().chars().count()).expect("lines");
+            assert!(widest.text.trim_end().chars().count() <= 100, "{}", widest.text);
+        }
     }
 }

@@ -103,11 +103,13 @@ impl Panel {
         let Some(shown) = shown else { return line(format!("typed     {typed:10}  light off"), Look::Plain) };
         let pattern = shown.indication.pattern(Sound::Normal);
         let what = if let Indication::Refused(reason) = shown.indication {
-            format!("refused: {reason}")
+            // What to do about it is in the log.
+            let reason = reason.to_string();
+            format!("refused: {}", reason.split(';').next().unwrap_or_default())
         } else {
             format!("{:?}", shown.indication)
         };
-        let light = format!("{:?} x{}, tone {:?}: {what}", pattern.colour, pattern.times, pattern.tone);
+        let light = format!("{:?} x{}, {:?}: {what}", pattern.colour, pattern.times, pattern.tone);
         line(format!("typed     {typed:10}  light {light}"), Look::Light(pattern.colour))
     }
 
