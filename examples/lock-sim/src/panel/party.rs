@@ -1,7 +1,7 @@
 //! Whoever listens to the lock while somebody plays with it.
 
 use lock_core::device::LinkId;
-use lock_core::proto::{Alarm, Millivolts, UnixMillis};
+use lock_core::proto::{Alarm, Millivolts, Mode, Seconds, Status, UnixMillis};
 
 use super::{Lines, Shown, calendar, in_words};
 use crate::controller::{Boundary, Fact, Harness, Verdict};
@@ -33,6 +33,22 @@ pub(super) struct Party {
     clock: CloudClock,
     /// The voltage that was told last.
     battery: Option<Millivolts>,
+    /// What the lock last said of what changes by the calendar and by time alone.
+    watched: Watched,
+}
+
+/// What no fact of the run loop tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Watched {
+    mode: Mode,
+    lockout: Lockout,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Lockout {
+    #[default]
+    Ended,
+    Lasts,
 }
 
 impl Party {
@@ -45,6 +61,7 @@ impl Party {
             alarms: Vec::new(),
             clock: CloudClock::Right,
             battery: None,
+            watched: Watched::default(),
         }
     }
 
@@ -82,6 +99,21 @@ impl Party {
                 return;
             }
             (begin, rest) = (" ".repeat(begin.len()), after);
+        }
+    }
+
+    /// Tells of another mode, and of the begin and end of a lockout.
+    pub(super) fn watch(&mut self, status: &Status) {
+        let lockout = if status.lockout == Seconds(0) { Lockout::Ended } else { Lockout::Lasts };
+        let now = Watched { mode: status.mode.value, lockout };
+        let before = std::mem::replace(&mut self.watched, now);
+        if before.mode != now.mode {
+            self.tell(&format!("mode: {:?}, by {:?}", now.mode, status.mode.cause));
+        }
+        match (before.lockout, lockout) {
+            (Lockout::Ended, Lockout::Lasts) => self.tell(&format!("lockout: {} s", status.lockout.0)),
+            (Lockout::Lasts, Lockout::Ended) => self.tell("lockout: over"),
+            (Lockout::Ended, Lockout::Ended) | (Lockout::Lasts, Lockout::Lasts) => {}
         }
     }
 

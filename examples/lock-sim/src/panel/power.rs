@@ -61,6 +61,7 @@ impl Panel {
                         self.brown_out()?;
                     } else {
                         lock.step(at, &mut self.party)?;
+                        self.party.watch(&lock.status());
                         if at >= until {
                             return Ok(());
                         }

@@ -91,13 +91,16 @@ fn a_guest_of_weekdays_is_refused_in_the_evening_and_on_the_weekend() {
 #[test]
 fn what_falls_due_within_a_day_happens_on_the_way_and_at_its_time() {
     shows("a\n>", &["\nLOCKED", "Thu 10:00:10 motor: Extend", "Thu 10:00:10 bolt sensor: Extended"]);
-    shows("t\n1111 1112 1113 1114 1115 \n.\n2580 ", &["\nUNLOCKED", "lockout no"]);
+    shows("t\n1111 1112 1113 1114 1115 \n.\n2580 ", &["\nUNLOCKED", "lockout no", "lockout: over"]);
     shows(">>>>>>>", &["ALARM: ClockLost", "clock     lost"]);
 }
 
 #[test]
 fn a_cloud_that_lost_its_clock_cannot_tell_the_lock() {
     shows("t\nk\nC\ny\n7301 ", &["does not know the time either", "\nLOCKED", "cloud clock lost"]);
+    let asleep = "bbbbbbbbbbbbbbb\n>>>>>>>>\nn\ny";
+    shows(asleep, &["the lock wants it once more", "clock     lost"]);
+    shows(&format!("{asleep}\ny"), &["clock     known to"]);
     shows("t\nk\nC\nC\ny\n7301 ", &["\nUNLOCKED", "faults    none"]);
 }
 
@@ -142,7 +145,9 @@ fn a_code_for_one_time_opens_once() {
 fn a_holiday_changes_the_mode_until_midnight_or_until_it_is_cleared() {
     shows("t\nH\n2580 ", &["\nLOCKED", "mode      Vacation, holiday to Fri 00:00", "vacation mode"]);
     shows("t\nH\nH\n2580 ", &["\nUNLOCKED", "mode      Normal, no holiday"]);
-    shows("t\nH\n>\n2580 ", &["\nUNLOCKED", "mode      Normal"]);
+    shows("t\nH\n>", &["mode      Normal, no holiday", "Thu 10:00:02 mode: Vacation", "Fri 00:00:0"]);
+    shows("t\nH\n>\n2580 ", &["\nUNLOCKED"]);
+    shows("H\n>\nH", &["mode      Vacation, holiday to Sat 00:00"]);
     shows("C\nH", &["which day is it", "no holiday"]);
 }
 

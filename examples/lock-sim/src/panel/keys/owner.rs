@@ -1,8 +1,8 @@
 //! What the owner orders and sets, from afar.
 
 use lock_core::proto::{
-    Action, Holiday, Latch, Mechanics, Mode, Outcome, PowerSupply, Put, Reply, Request, Seconds, Setting,
-    Supply, Table, UnixMillis,
+    Action, ClockFact, Holiday, Latch, Mechanics, Mode, Outcome, PowerSupply, Put, Reply, Request, Seconds,
+    Setting, Supply, Table, UnixMillis,
 };
 use lock_diagnosis::texts::ENGLISH;
 use lock_diagnosis::{Finding, Signs, diagnose};
@@ -61,11 +61,11 @@ impl Panel {
 
     /// Today, until midnight by UTC, is a holiday in vacation mode; or no day is one.
     fn holiday(&mut self) -> Result<(), PanelError> {
-        let is_set = self
-            .power
-            .lock()
-            .is_some_and(|lock| lock.device().lock().configuration().holidays().next().is_some());
-        if is_set {
+        let today = self.party.unix_millis();
+        let is_ahead = self.power.lock().is_some_and(|lock| {
+            lock.device().lock().configuration().holidays().any(|holiday| today < holiday.until.0)
+        });
+        if is_ahead {
             return self.set("no holiday", Setting::Clear { table: Table::Holidays, slot: 0 });
         }
         let Some(now) = self.party.cloud_time() else {
@@ -151,14 +151,17 @@ impl Panel {
             return Ok(());
         };
         let asked = self.owner.ask(lock, Request::Nothing, &mut self.party);
-        if self.hear(asked)?.is_some() {
-            let knows = self.party.cloud_time().is_some();
-            self.party.tell(if knows {
-                "owner: told the time"
-            } else {
-                "owner: does not know the time either"
-            });
+        if self.hear(asked)?.is_none() {
+            return Ok(());
         }
+        let clock = self.power.lock().map(|lock| lock.status().clock).unwrap_or_default();
+        self.party.tell(match (self.owner.time, clock) {
+            (None, _) => "owner: does not know the time either",
+            (Some(_), ClockFact::Trusted { .. }) => "owner: told the time",
+            (Some(_), ClockFact::Unset | ClockFact::Floor) => {
+                "owner: told the time; the lock wants it once more"
+            }
+        });
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! What the lock says of itself, and what its owner heard of it.
 
-use lock_core::proto::{BoltPosition, Cause, ClockFact, LatchPosition, Status};
+use lock_core::proto::{BoltPosition, Cause, ClockFact, Holiday, LatchPosition, Status};
 
 use super::super::{Flash, Panel, calendar};
 use super::{Line, Look, Room, line};
@@ -13,7 +13,7 @@ impl Panel {
     /// Bolt, latch and all else that the lock knows; nothing without power.
     pub(super) fn says(&self, room: Room) -> Vec<String> {
         let Some(lock) = self.power.lock() else { return vec!["no power".to_owned()] };
-        let mut lines = of_itself(lock);
+        let mut lines = of_itself(lock, self.party.unix_millis());
         if room == Room::Wide {
             let boots = lock.device().health(lock.uptime()).boots;
             let version = lock.status().configuration;
@@ -36,7 +36,7 @@ impl Panel {
     }
 }
 
-fn of_itself(lock: &Controller<Flash>) -> Vec<String> {
+fn of_itself(lock: &Controller<Flash>, unix_millis: u64) -> Vec<String> {
     let status = lock.status();
     let latch = if status.latch.value == LatchPosition::Unknown {
         "not sensed".to_owned()
@@ -60,7 +60,7 @@ fn of_itself(lock: &Controller<Flash>) -> Vec<String> {
         format!("latch     {latch}"),
         format!("motor     {:?}, asked for {:?}", status.motion, status.target.value),
         format!("door      {:?}, fault {:?}", status.door.value, status.fault.value),
-        format!("mode      {:?}, {}", status.mode.value, holiday(lock)),
+        format!("mode      {:?}, {}", status.mode.value, holiday(lock, unix_millis)),
         format!("battery   {}", battery(lock, &status)),
         format!("clock     {clock}"),
         format!("relock    {relock}, lockout {lockout}"),
@@ -76,8 +76,9 @@ fn bolt(status: &Status) -> String {
     }
 }
 
-fn holiday(lock: &Controller<Flash>) -> String {
-    let first = lock.device().lock().configuration().holidays().next();
+fn holiday(lock: &Controller<Flash>, unix_millis: u64) -> String {
+    let ahead = |holiday: &&Holiday| unix_millis < holiday.until.0;
+    let first = lock.device().lock().configuration().holidays().find(ahead);
     first.map_or_else(
         || "no holiday".to_owned(),
         |holiday| {
