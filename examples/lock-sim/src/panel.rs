@@ -22,7 +22,7 @@ use lock_store::host::{HostFlashError, MemoryFlash};
 use crate::controller::{Controller, Fact, ProvisionError, StartError, StepError, provision};
 use crate::hardware::{Case, Cover, Moment, World};
 use crate::owner::Owner;
-use keys::{Cells, mechanics};
+use keys::Cells;
 use party::Party;
 use power::Power;
 

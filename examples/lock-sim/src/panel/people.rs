@@ -2,10 +2,12 @@
 
 use lock_core::proto::{
     CredentialKind, CredentialRule, MinuteOfDay, PinDigits, Put, Secret, Setting, Span, TokenId, User,
-    UserKind, Weekdays, Window,
+    UserKind, UserStatus, Weekdays, Window,
 };
 
+use super::keys::mechanics;
 use super::{Panel, PanelError};
+use crate::hardware::Case;
 
 /// All codes, for the view.
 pub(super) const CODES: &str = "2580 family, 7301 weekdays 8-18, 4114 once, 9911 duress, 6060+G guard";
@@ -59,7 +61,7 @@ impl Token {
 impl Panel {
     /// The owner says how the lock is driven, and who may open.
     pub(super) fn set_up(&mut self) -> Result<(), PanelError> {
-        self.set_quietly(Setting::Mechanics(super::mechanics(super::Case::Deadbolt)))?;
+        self.set_quietly(Setting::Mechanics(mechanics(Case::Deadbolt)))?;
         for (slot, user) in (0..).zip(USERS) {
             self.set_quietly(Setting::SetUser { slot, put: Put::Set, user })?;
         }
@@ -84,5 +86,5 @@ impl Panel {
 }
 
 const fn user(kind: UserKind, rule: CredentialRule) -> User {
-    User { kind, rule, status: lock_core::proto::UserStatus::Enabled, not_before: None, not_after: None }
+    User { kind, rule, status: UserStatus::Enabled, not_before: None, not_after: None }
 }
