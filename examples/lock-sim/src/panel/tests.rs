@@ -1,3 +1,5 @@
+use lock_core::proto::BoltPosition;
+
 use super::terminal::play_lines;
 use super::*;
 
@@ -224,7 +226,7 @@ fn the_panel_fits_its_terminal_and_the_keys_are_all_seen() {
 }
 
 #[test]
-fn whatever_is_pressed_the_panel_goes_on_and_stays_narrow() {
+fn whatever_is_pressed_the_panel_goes_on_and_locked_means_a_thrown_bolt() {
     const KEYS: &[u8] = b"0123456789tRFGXiogepfdDhvnNjcwWbbb[]k.>CuUlmHarLBzyx";
     let mut state: u32 = 1;
     let mut pick = |from: usize| {
@@ -243,6 +245,10 @@ fn whatever_is_pressed_the_panel_goes_on_and_stays_narrow() {
             pressed.chars().for_each(|key| assert_eq!(panel.key(key).expect("it goes on"), Wanted::More));
             now = now.plus([0, 300, 3_000, 31_000][pick(4)]);
             panel.step(now).expect("it goes on");
+            if let Some(lock) = panel.power.lock() {
+                let is_thrown = lock.world().truth().bolt == BoltPosition::Extended;
+                assert!(is_thrown || !lock.status().is_locked(), "locked without a thrown bolt");
+            }
             let lines = panel.lines(40);
             let widest = lines.iter().max_by_key(|line| line.text.trim_end().chars().count()).expect("lines");
             assert!(widest.text.trim_end().chars().count() <= 100, "{}", widest.text);
