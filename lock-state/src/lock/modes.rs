@@ -49,8 +49,8 @@ impl<T: Tables> Lock<T> {
         self.calendar.set = mode;
         self.facts.count_change();
         effects.save = true;
-        effects.indicate = Some(Indication::Mode(mode));
         self.refresh_mode(cause, effects);
+        effects.indicate = Some(Indication::Mode(self.facts.mode.value()));
     }
 
     /// The mode that is in force now: the holiday's, or the one that people have set.

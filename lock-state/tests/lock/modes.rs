@@ -132,6 +132,16 @@ fn a_holiday_puts_its_mode_in_force_while_it_lasts() {
 }
 
 #[test]
+fn a_mode_that_a_holiday_overrules_is_not_shown_as_in_force() {
+    let mut world = with_holiday(Mode::Vacation);
+    let _ = world.after(2 * HOUR);
+    let effects = world.order(Deed::SetMode(Mode::NoRemote)).unwrap();
+    assert_eq!(effects.indicate, Some(Indication::Mode(Mode::Vacation)));
+    let _ = world.after(2 * HOUR);
+    assert_eq!(world.status().mode.value, Mode::NoRemote, "it comes into force when the holiday is over");
+}
+
+#[test]
 fn a_power_cut_does_not_end_a_holiday_that_closes_and_does_one_that_opens() {
     for (mode, expected) in [(Mode::Vacation, Mode::Vacation), (Mode::Passage, Mode::Normal)] {
         let mut world = with_holiday(mode);

@@ -226,6 +226,12 @@ fn the_panel_fits_its_terminal_and_the_keys_are_all_seen() {
 }
 
 #[test]
+fn a_mode_that_a_holiday_overrules_is_not_shown_as_in_force() {
+    let seen = played("H\nm");
+    assert!(seen.contains("mode      Vacation") && !seen.contains("light: Mode(NoRemote)"), "{seen}");
+}
+
+#[test]
 fn whatever_is_pressed_the_panel_goes_on_and_locked_means_a_thrown_bolt() {
     const KEYS: &[u8] = b"0123456789tRFGXiogepfdDhvnNjcwWbbb[]k.>CuUlmHarLBzyx";
     let mut state: u32 = 1;
