@@ -10,6 +10,7 @@ mod lockout;
 mod mistakes;
 mod queue;
 mod relock;
+mod repair;
 mod replays;
 mod reset;
 mod restore;
@@ -30,7 +31,7 @@ struct Scenario {
     play: fn(&mut Narrator, &mut Stage) -> Result<()>,
 }
 
-const ALL: [Scenario; 17] = [
+const ALL: [Scenario; 18] = [
     unlock::SCENARIO,
     relock::SCENARIO,
     replays::SCENARIO,
@@ -46,6 +47,7 @@ const ALL: [Scenario; 17] = [
     vacation::SCENARIO,
     battery::SCENARIO,
     diagnosis::SCENARIO,
+    repair::SCENARIO,
     reset::SCENARIO,
     mistakes::SCENARIO,
 ];

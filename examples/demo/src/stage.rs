@@ -73,6 +73,15 @@ pub(crate) struct Stage {
     pub(crate) lock: Option<RunningLock>,
     pub(crate) cloud: Option<RunningCloud>,
     pub(crate) attacker: Attacker,
+    phones: Vec<Phone>,
+}
+
+/// Whose phone has which token.
+#[derive(Clone, Copy, Debug)]
+struct Phone {
+    person: Person,
+    user: i64,
+    token: i64,
 }
 
 impl Stage {
@@ -80,7 +89,8 @@ impl Stage {
     pub(crate) fn set_up() -> Result<Self> {
         let folder = tempfile::tempdir().context("no temporary folder can be made")?;
         let attacker = Attacker::between(SocketAddr::from(([127, 0, 0, 1], 1)))?;
-        let mut stage = Self { folder, lock_id: String::new(), lock: None, cloud: None, attacker };
+        let mut stage =
+            Self { folder, lock_id: String::new(), lock: None, cloud: None, attacker, phones: Vec::new() };
         let keys = stage.file("keys.json");
         run_to_end(Role::Lock, |command| {
             command.arg("manufacture").arg("--out").arg(&keys);
@@ -111,14 +121,30 @@ impl Stage {
         };
         self.lock_id = text("lock_id")?;
         let (lock_id, root) = (text("lock_id")?, text("root")?);
-        let admin = &self.cloud()?.admin;
+        let admin = &self.cloud.as_ref().context("the cloud does not run")?.admin;
         admin.register_lock(&NewLock { lock_id, root, name: "front door".into() })?;
         for person in [Person::Owner, Person::Courier] {
             let user = admin.add_user(person.name())?.user_id;
             admin.grant(&self.lock_id, user, person.rights())?;
-            write_private(&self.file(person.name()), &admin.issue_token(user)?.token)?;
+            let made = admin.issue_token(user)?;
+            write_private(&self.file(person.name()), &made.token)?;
+            self.phones.push(Phone { person, user, token: made.token_id });
         }
         self.connect_owner()
+    }
+
+    /// A person has lost their phone: its token ends, and another phone gets a new one. Returns the file of the old token.
+    pub(crate) fn replace_phone(&mut self, person: Person) -> Result<PathBuf> {
+        let admin = &self.cloud.as_ref().context("the cloud does not run")?.admin;
+        let phone = self.phones.iter_mut().find(|phone| phone.person == person).context("no such phone")?;
+        let made = admin.issue_token(phone.user)?;
+        admin.revoke_token(phone.user, phone.token)?;
+        phone.token = made.token_id;
+        let (file, lost) = (self.file(person.name()), self.file("lost-phone"));
+        std::fs::rename(&file, &lost)?;
+        write_private(&file, &made.token)?;
+        self.connect_owner()?;
+        Ok(lost)
     }
 
     fn connect_owner(&mut self) -> Result<()> {
@@ -264,9 +290,19 @@ impl Stage {
         token: Option<&str>,
         wait: u32,
     ) -> Result<Process> {
+        self.phone_with(&self.file(person.name()), command, token, wait)
+    }
+
+    fn phone_with(
+        &self,
+        token_file: &Path,
+        command: &str,
+        token: Option<&str>,
+        wait: u32,
+    ) -> Result<Process> {
         let cloud = format!("http://{}", self.cloud()?.address);
         Process::start(Role::Phone, |phone| {
-            phone.arg("--cloud").arg(cloud).arg("--token-file").arg(self.file(person.name()));
+            phone.arg("--cloud").arg(cloud).arg("--token-file").arg(token_file);
             phone.arg("--lock").arg(self.attacker.address().to_string()).arg("--lock-id").arg(&self.lock_id);
             phone.arg("--wait").arg(wait.to_string()).arg("--json").arg(command);
             if let Some(token) = token {
@@ -285,6 +321,11 @@ impl Stage {
     ) -> Result<Errand> {
         let phone = self.phone(person, command, token, wait)?;
         finished(phone)
+    }
+
+    /// Sends somebody who has this token, and waits until they are done.
+    pub(crate) fn send_with(&self, token_file: &Path, command: &str, wait: u32) -> Result<Errand> {
+        finished(self.phone_with(token_file, command, None, wait)?)
     }
 
     /// Queues something, has it delivered by the courier, and sees that the lock did it.

@@ -16,6 +16,7 @@
 //! | `{"celsius":-15}` | it becomes so warm or cold |
 //! | `{"clutch":"slipping"}`, `"whole"` | the clutch between motor and bolt |
 //! | `{"cover":"open"}`, `"closed"` | the cover of the lock |
+//! | `{"radio":"reset"}` | the radio starts anew: every link is gone |
 //! | `{"hold":3}`, `{"hold":"before motor"}` | the run loop stops at the third boundary from now, or at the next of that name; `{"held":NAME}` follows when it is there. It never goes on: kill the process, that is the power cut |
 //! | `{"look":true}` | the physical truth, and under `says` what the lock says |
 
@@ -55,6 +56,7 @@ pub(super) enum Request {
     Celsius(i8),
     Clutch(Gearing),
     Cover(Cover),
+    Radio(Radio),
     Hold(Hold),
     Look(Pressed),
 }
@@ -106,6 +108,13 @@ pub(super) enum Held {
 pub(super) enum Cover {
     Open,
     Closed,
+}
+
+/// What happens to the radio.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Radio {
+    Reset,
 }
 
 /// Where the run loop is to stop.
@@ -232,6 +241,10 @@ pub(super) fn touch(world: &mut World, request: Request) -> Value {
         }
         Request::BatteryMv(resting) => {
             world.replace_battery(Millivolts(resting));
+            Ok(())
+        }
+        Request::Radio(Radio::Reset) => {
+            world.observe(Observation::RadioReset);
             Ok(())
         }
         Request::Hold(_) | Request::Look(_) => Err("nothing that a hand can do".to_owned()),

@@ -167,6 +167,13 @@ impl Simulator {
                 asker.answer(&json!({ "ok": true }));
                 self.desk.hold(hold, asker);
             }
+            Event::Bench { request: request @ Request::Radio(_), asker } => {
+                for link in self.desk.phones.links() {
+                    self.desk.phones.close(link);
+                    self.lock.link_down(link);
+                }
+                asker.answer(&bench::touch(self.lock.world_mut(), request));
+            }
             Event::Bench { request, asker } => asker.answer(&bench::touch(self.lock.world_mut(), request)),
         }
         Ok(())

@@ -59,6 +59,11 @@ impl Phones {
         }
     }
 
+    /// The links that are taken.
+    pub(super) fn links(&self) -> impl Iterator<Item = LinkId> + use<> {
+        self.streams.each_ref().map(|seat| seat.as_ref().map(|(seat, _)| seat.link)).into_iter().flatten()
+    }
+
     /// Hangs up.
     pub(super) fn close(&mut self, link: LinkId) {
         if let Some((_, stream)) = self.streams.get_mut(usize::from(link.0)).and_then(Option::take) {
