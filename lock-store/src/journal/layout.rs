@@ -6,7 +6,7 @@ use super::error::GeometryError;
 use super::header::HEADER;
 
 /// Number of tags that a journal holds: tags are `0..TAGS`.
-pub const TAGS: usize = 16;
+pub const TAGS: usize = 24;
 /// Longest payload of a record, in bytes.
 pub const MAX_PAYLOAD: usize = 512;
 /// Fewest erase sectors that a journal works with: one in use, one erased in advance.

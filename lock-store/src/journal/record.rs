@@ -1,5 +1,7 @@
 //! One record: written body first and mark last, and checked when read.
 
+use core::num::NonZeroU16;
+
 use embedded_storage::nor_flash::NorFlash;
 
 use super::error::{Corruption, Damage, IdleError, WriteError};
@@ -21,19 +23,20 @@ pub(super) struct Entry {
     pub(super) length: u16,
 }
 
-/// The newest record of each tag.
+/// The newest record of each tag: where it lies, and its length and one. In eight bytes a tag.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Index([Option<Entry>; TAGS]);
+pub(super) struct Index([(u32, Option<NonZeroU16>); TAGS]);
 
 impl Index {
     pub(super) fn entry(&self, tag: u8) -> Option<Entry> {
-        self.0.get(usize::from(tag)).copied().flatten()
+        let (offset, length_and_one) = *self.0.get(usize::from(tag))?;
+        Some(Entry { offset, length: length_and_one?.get() - 1 })
     }
 
     /// Sets the entry of a tag in `0..TAGS`.
     pub(super) fn set(&mut self, tag: u8, entry: Entry) {
         if let Some(slot) = self.0.get_mut(usize::from(tag)) {
-            *slot = Some(entry);
+            *slot = (entry.offset, NonZeroU16::MIN.checked_add(entry.length));
         }
     }
 

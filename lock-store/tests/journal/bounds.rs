@@ -61,14 +61,19 @@ fn an_empty_payload_is_a_value() {
 }
 
 #[test]
-fn tag_15_exists_and_tag_16_does_not() {
+fn the_last_tag_exists_and_the_next_does_not() {
+    const LAST: u8 = lock_store::TAGS as u8 - 1;
     let mut flash = formatted();
     let mut journal = Journal::mount(&mut flash).unwrap();
-    journal.append(15, b"last").unwrap();
-    assert_eq!(journal.read(15, &mut [0; 4]).unwrap(), Some(4));
-    assert_eq!(journal.read(14, &mut [0; 4]).unwrap(), None);
-    assert!(matches!(journal.append(16, b"none"), Err(AppendError::UnknownTag { tag: 16 })));
-    assert!(matches!(journal.read(16, &mut [0; 4]), Err(ReadError::UnknownTag { tag: 16 })));
+    journal.append(LAST, b"last").unwrap();
+    assert_eq!(journal.read(LAST, &mut [0; 4]).unwrap(), Some(4));
+    assert_eq!(journal.read(LAST - 1, &mut [0; 4]).unwrap(), None);
+    assert!(
+        matches!(journal.append(LAST + 1, b"none"), Err(AppendError::UnknownTag { tag }) if tag == LAST + 1)
+    );
+    assert!(
+        matches!(journal.read(LAST + 1, &mut [0; 4]), Err(ReadError::UnknownTag { tag }) if tag == LAST + 1)
+    );
 }
 
 #[test]
