@@ -89,7 +89,8 @@ impl Belief {
             if share == 0 {
                 continue;
             }
-            let says = question.answers().iter().map(|says| said(rule, says, signs));
+            let says = question.answers().iter().filter(|says| is_possible(says, signs));
+            let says = says.map(|says| said(rule, says, signs));
             let best = says.clone().max().unwrap_or_default();
             let whole: u64 = says.clone().map(|weight| self::share(weight, best)).sum();
             for ((sum, squares), weight) in sums.iter_mut().zip(says) {
@@ -104,6 +105,11 @@ impl Belief {
 
 /// Answers that a question has at most.
 const MOST_ANSWERS: usize = 10;
+
+/// Whether an answer contradicts nothing that is known: whoever said that the motor is silent does not say next that it grinds.
+fn is_possible(says: &[(Sign, Seen)], signs: &Signs) -> bool {
+    says.iter().all(|(sign, seen)| signs.seen(*sign).is_none_or(|known| known == *seen))
+}
 
 /// What an answer says of a cause beyond what is known, in decibans.
 fn said(rule: &Rule, says: &[(Sign, Seen)], signs: &Signs) -> i16 {

@@ -4,18 +4,21 @@
 //!            ┌──────────────┐ decided, or 7 asked  ┌────────┐ good  ┌───────┐ all pass
 //!  signs ──> │ Ask          │ ───────────────────> │ Advise │ ────> │ Check │ ────────> Solved
 //!            └──────────────┘ <─────────────────── └────────┘ <──── └───────┘
-//!                               bad, and not sure      │       one fails: the next trouble
-//!                                                      └─ no step is left ─> Refer
+//!                               bad, or not done,      │       one fails: the next trouble
+//!                               and not sure           ├─ no step is left ─> Refer
+//!                                                      └─ it was stopped ──> Stop
 //! ```
+//!
+//! `advice` holds how the next turn is chosen; here is what was told.
+
+mod advice;
 
 use lock_proto::Health;
 
 use crate::cause::Cause;
 use crate::check::{Check, CheckResult};
-use crate::choose::Belief;
-use crate::finding::{Confidence, Findings, diagnose};
+use crate::finding::{Findings, diagnose};
 use crate::question::{AnswerNumber, Question};
-use crate::rule::Rule;
 use crate::sign::{Origin, Seen, Sign, Signs};
 use crate::step::{Helper, Outcome, Rung, Step};
 
@@ -23,17 +26,6 @@ use crate::step::{Helper, Outcome, Rung, Step};
 pub const MOST_QUESTIONS: usize = 7;
 /// Steps that are advised at most before somebody else is called.
 pub const MOST_STEPS: usize = 8;
-
-/// A step that did not help makes what it cures so much less likely, in decibans.
-const FAILED: i16 = 4;
-/// The same where nothing is left to try.
-const EXHAUSTED: i16 = 60;
-/// Where what has nothing left to try is so much likelier than the best of the rest, it is what is wrong: the rest is not tried.
-const BEYOND: i16 = 20;
-/// Causes that lie so near the best, in decibans, take part in the choice of the next step: the ladder decides among them.
-const NEAR: i16 = 6;
-/// A cause below this is not worth a step.
-const LEAST: i16 = -12;
 
 /// What a person said to a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -62,6 +54,15 @@ pub enum Turn {
     Solved {
         /// The step that mended it.
         by: Step,
+    },
+    /// A step was stopped, because its [`StopIf`](crate::StopIf) came true: do nothing more, and call.
+    Stop {
+        /// The step; its [`stop_if`](Step::stop_if) is the reason.
+        step: Step,
+        /// Whom.
+        helper: Helper,
+        /// For what, as far as is known.
+        cause: Cause,
     },
     /// Nothing is left that a person could do without harm: stop, and call.
     Refer {
@@ -123,6 +124,8 @@ pub struct Dialogue {
     settled: [bool; Question::ALL.len()],
     /// In the order in which they were tried.
     tried: [Option<(Step, Outcome)>; Step::ALL.len()],
+    /// Steps that could not be done a second time: they are not offered again.
+    given_up: [bool; Step::ALL.len()],
     mended_by: Option<Step>,
     checks: [Option<CheckResult>; Check::ALL.len()],
 }
@@ -137,6 +140,7 @@ impl Dialogue {
             answers: [None; Question::ALL.len()],
             settled: [false; Question::ALL.len()],
             tried: [None; Step::ALL.len()],
+            given_up: [false; Step::ALL.len()],
             mended_by: None,
             checks: [None; Check::ALL.len()],
         }
@@ -180,7 +184,14 @@ impl Dialogue {
     }
 
     /// Takes the result of a step, advised or done before. The last one of each step counts.
+    ///
+    /// A step that was not done says nothing of the lock: another way is sought, and it is offered once more where nothing else is
+    /// left that neither erases nor takes apart. One that was stopped ends the talk.
     pub fn tried(&mut self, step: Step, outcome: Outcome) {
+        if let Some(given_up) = self.given_up.get_mut(step.index()) {
+            let is_again = self.tried.iter().flatten().any(|tried| *tried == (step, Outcome::NotDone));
+            *given_up = is_again && outcome == Outcome::NotDone;
+        }
         let free = self.tried.iter_mut().find(|place| place.is_none_or(|(tried, _)| tried == step));
         if let Some(place) = free {
             *place = Some((step, outcome));
@@ -219,27 +230,6 @@ impl Dialogue {
         Ok(())
     }
 
-    /// What comes next. The same until something is told.
-    #[must_use]
-    pub fn turn(&self) -> Turn {
-        if let Some(by) = self.mended_by {
-            let open = Check::ALL.into_iter().find(|check| self.check_result(*check).is_none());
-            return open.map_or(Turn::Solved { by }, Turn::Check);
-        }
-        let signs = self.signs();
-        let belief = Belief::new(|rule| rule.weight(&signs) - self.penalty(rule, &signs));
-        if self.is_at_the_end(&belief, &signs) {
-            return self.refer(&signs);
-        }
-        if let Some(question) = self.next_question(&belief, &signs) {
-            return Turn::Ask(question);
-        }
-        match self.next_step(&belief, &signs) {
-            Some((step, cause)) => Turn::Advise { step, cause },
-            None => self.refer(&signs),
-        }
-    }
-
     /// What is probably wrong, by all that was told so far.
     #[must_use]
     pub fn findings(&self) -> Findings {
@@ -256,21 +246,25 @@ impl Dialogue {
             }
         }
         for (step, outcome) in self.steps() {
+            let helped = match outcome {
+                Outcome::Good => Seen::Yes,
+                Outcome::Bad => Seen::No,
+                Outcome::NotDone | Outcome::Stopped => continue,
+            };
             for (sign, seen) in step.makes_so() {
-                // What did not help may not have been possible at all: it corrects nothing that the lock says, and a guest who could not
-                // leave vacation mode has not left it.
-                let is_done = outcome == Outcome::Good
+                // What did not help may have been done wrongly: it corrects nothing that the lock says, and a guest whom the app did not
+                // let leave vacation mode has not left it.
+                let is_done = helped == Seen::Yes
                     || (step.rung() != Rung::Access && signs.origin(*sign) != Some(Origin::Report));
                 if is_done {
                     signs.note(*sign, *seen, Origin::Person);
                 }
             }
             if let Some(sign) = step.shows() {
-                let seen = match outcome {
-                    Outcome::Good => Seen::Yes,
-                    Outcome::Bad => Seen::No,
-                };
-                signs.note(sign, seen, Origin::Person);
+                signs.note(sign, helped, Origin::Person);
+            }
+            if step.is_way_in() && helped == Seen::Yes {
+                signs.note(Sign::CanGetIn, Seen::Yes, Origin::Person);
             }
         }
         for (sign, seen) in self.failed.known() {
@@ -315,75 +309,5 @@ impl Dialogue {
 
     fn outcome(&self, step: Step) -> Option<Outcome> {
         self.steps().find_map(|(tried, outcome)| (tried == step).then_some(outcome))
-    }
-
-    /// What was tried against a cause and did not help, or is mended already, in decibans. Where nothing is left to try, it is out
-    /// of the choice of questions and steps.
-    fn penalty(&self, rule: &Rule, signs: &Signs) -> i16 {
-        if !rule.cures.iter().any(|step| self.is_open(*step, signs)) {
-            return EXHAUSTED;
-        }
-        let tried = rule.cures.iter().filter(|step| !step.is_test() && self.outcome(**step).is_some());
-        tried.map(|_| FAILED).sum()
-    }
-
-    fn next_question(&self, belief: &Belief, signs: &Signs) -> Option<Question> {
-        if self.questions() >= MOST_QUESTIONS {
-            return None;
-        }
-        let nobody_said_what_happens = self.failed == Signs::NONE && self.steps().next().is_none();
-        let likely = Confidence::of(belief.best()) >= Some(Confidence::Likely);
-        if nobody_said_what_happens && !likely && self.answer_to(Question::Happens).is_none() {
-            return Some(Question::Happens);
-        }
-        if likely && belief.is_concentrated() {
-            return None;
-        }
-        belief.question(signs, |question| question != Question::Happens && self.answer_to(question).is_none())
-    }
-
-    /// Whether all was tried that may be: so many steps, a reset, or all that there is against what is by far the likeliest.
-    fn is_at_the_end(&self, belief: &Belief, signs: &Signs) -> bool {
-        let likeliest = Rule::all().map(|rule| rule.weight(signs)).max().unwrap_or_default();
-        let is_known =
-            Confidence::of(likeliest) >= Some(Confidence::Likely) && likeliest >= belief.best() + BEYOND;
-        let is_reset = self.outcome(Step::FactoryReset) == Some(Outcome::Bad);
-        self.steps().count() >= MOST_STEPS || is_reset || is_known
-    }
-
-    /// The lowest step on the ladder among those that cure what is most probable; of one rung, what cures the more probable, and of
-    /// its cures the better.
-    fn next_step(&self, belief: &Belief, signs: &Signs) -> Option<(Step, Cause)> {
-        if belief.best() < LEAST {
-            return None;
-        }
-        let near = Rule::all().filter(|rule| belief.weight(rule.cause) >= belief.best() - NEAR);
-        let open = near.flat_map(|rule| {
-            let cures = rule.cures.iter().enumerate().filter(|(_, step)| self.is_open(**step, signs));
-            cures.map(|(place, step)| (place, *step, rule.cause))
-        });
-        open.min_by_key(|(place, step, cause)| {
-            (step.rung(), core::cmp::Reverse(belief.weight(*cause)), *place)
-        })
-        .map(|(_, step, cause)| (step, cause))
-    }
-
-    /// Whether a step is worth trying: not tried, and not a test of what is known. Where the key does not turn nobody takes the lock
-    /// apart: that is a locksmith's work.
-    fn is_open(&self, step: Step, signs: &Signs) -> bool {
-        let is_for_a_locksmith =
-            step.rung() == Rung::Dismantle && signs.seen(Sign::KeyTurns) == Some(Seen::No);
-        !is_for_a_locksmith && self.outcome(step).is_none() && !step.tests_what_is_known(signs)
-    }
-
-    /// For what is most probable, whatever was tried against it. Where the key does not turn, it is a locksmith's work.
-    fn refer(&self, signs: &Signs) -> Turn {
-        let rule = Rule::all().max_by_key(|rule| (rule.weight(signs), core::cmp::Reverse(rule.cause)));
-        let (helper, cause) =
-            rule.map_or((Helper::Locksmith, Cause::ControllerFaulty), |rule| (rule.helper, rule.cause));
-        match signs.seen(Sign::KeyTurns) {
-            Some(Seen::No) => Turn::Refer { helper: Helper::Locksmith, cause },
-            Some(Seen::Yes) | None => Turn::Refer { helper, cause },
-        }
     }
 }

@@ -89,11 +89,16 @@ impl Finding {
             .flat_map(move |rung| cures.iter().copied().filter(move |step| step.rung() == rung))
     }
 
-    /// What to do next: the lowest of its steps on the ladder that is no test of what is known. `None` where only a helper can do
-    /// something.
+    /// The ways in for somebody who is locked out by it, the cheapest first; none for whoever can get in.
+    pub fn ways_in(&self) -> impl Iterator<Item = Step> + '_ {
+        self.rule.ways_in(&self.signs).map(|(_, step)| step)
+    }
+
+    /// What to do next: a way in for whoever is locked out, else the lowest of its steps on the ladder that may be done and is no test
+    /// of what is known. `None` where only a helper can do something.
     #[must_use]
     pub fn next_step(&self) -> Option<Step> {
-        self.steps().find(|step| !step.tests_what_is_known(&self.signs))
+        self.ways_in().next().or_else(|| self.steps().find(|step| step.may_be_done(&self.signs)))
     }
 
     /// What the next step may cost.
@@ -110,8 +115,8 @@ impl Finding {
 
     /// Whom to call where the steps do not help.
     #[must_use]
-    pub const fn helper(&self) -> Helper {
-        self.rule.helper
+    pub fn helper(&self) -> Helper {
+        Rule::helper_for(self.rule.cause, &self.signs)
     }
 }
 
@@ -177,23 +182,12 @@ pub fn diagnose(signs: &Signs) -> Findings {
         let weight = rule.weight(signs);
         let Some(confidence) = Confidence::of(weight) else { continue };
         let finding = Finding { rule, signs: *signs, weight, confidence };
-        if finding.has_evidence() {
+        if rule.has_evidence(signs) {
             findings.insert(finding);
         }
     }
     findings
 }
 
-impl Finding {
-    /// What a whole family shares tells a dead lock from a wrong code, and nothing more: evidence is what is the cause's own.
-    fn has_evidence(&self) -> bool {
-        self.rule.evidence.iter().any(|evidence| {
-            self.signs.seen(evidence.sign).is_some_and(|seen| evidence.weight(seen) >= LEAST_EVIDENCE)
-        })
-    }
-}
-
 /// What weighs less, for or against, is not told, in decibans.
 const WORTH_A_WORD: i16 = 2;
-/// What weighs less is a hint, and makes no finding by itself.
-const LEAST_EVIDENCE: i8 = 5;

@@ -1,6 +1,7 @@
 //! What a person can be asked, and what each answer says.
 
 use crate::listed::listed;
+use crate::place::Place;
 use crate::sign::Seen::{No, Yes};
 use crate::sign::{Seen, Sign, Signs};
 
@@ -10,6 +11,8 @@ listed! {
     pub enum Question {
         /// What happens when somebody tries to open or lock?
         Happens,
+        /// Inside, or locked out?
+        Where,
         /// Does the mechanical key turn?
         KeyTurns,
         /// What is to be seen in the battery compartment?
@@ -24,7 +27,7 @@ listed! {
         Outage,
         /// How does the motor sound?
         Sound,
-        /// Does the bolt move freely with the door open?
+        /// Does the lock move the bolt all the way with the door open?
         DoorOpen,
         /// Does the bolt come free when the door is pushed or pulled?
         Press,
@@ -36,7 +39,7 @@ listed! {
         DoorShut,
         /// Was the lock installed or taken off lately?
         Installed,
-        /// Does the bolt come free when the screws are loosened a quarter turn?
+        /// Does the bolt stick with the door open, and come free when the screws are loosened a quarter turn?
         Screws,
         /// Does the lock sit firmly?
         Mounting,
@@ -90,6 +93,7 @@ const fn yes_or_no(yes: Says, no: Says) -> [Says; 2] {
     [yes, no]
 }
 
+const WHERE: [Says; 2] = yes_or_no(&[(Sign::CanGetIn, Yes)], &[(Sign::CanGetIn, No)]);
 const KEY: [Says; 2] = yes_or_no(&[(Sign::KeyTurns, Yes)], &[(Sign::KeyTurns, No)]);
 const CELLS_NEW: [Says; 2] = yes_or_no(&[(Sign::CellsNew, Yes)], &[(Sign::CellsNew, No)]);
 const MAINS: [Says; 3] = [
@@ -133,20 +137,26 @@ const HAPPENS: [Says; 10] = [
     ],
     // The motor runs and the bolt does not arrive.
     &[(Sign::Wakes, Yes), (Sign::CodeRefused, No), (Sign::MotorHeard, Yes), (Sign::BoltFollows, No)],
-    // The code is refused.
+    // The code, tag or app is refused.
     &[(Sign::Wakes, Yes), (Sign::KeypadLit, Yes), (Sign::CodeRefused, Yes), (Sign::KeypadOpens, No)],
     // The app does not connect.
-    &[(Sign::Wakes, Yes), (Sign::AppConnects, No), (Sign::BoltFollows, Yes)],
+    &[(Sign::Wakes, Yes), (Sign::AppConnects, No), (Sign::CanGetIn, Yes), (Sign::BoltFollows, Yes)],
     // The app works at the door and not from afar.
-    &[(Sign::Wakes, Yes), (Sign::AppConnects, Yes), (Sign::RemoteWorks, No), (Sign::BoltFollows, Yes)],
+    &[
+        (Sign::Wakes, Yes),
+        (Sign::AppConnects, Yes),
+        (Sign::RemoteWorks, No),
+        (Sign::CanGetIn, Yes),
+        (Sign::BoltFollows, Yes),
+    ],
     // A wrong state is shown.
-    &[(Sign::Wakes, Yes), (Sign::BoltFollows, Yes), (Sign::ShowsTruth, No)],
+    &[(Sign::Wakes, Yes), (Sign::CanGetIn, Yes), (Sign::BoltFollows, Yes), (Sign::ShowsTruth, No)],
     // It works, and light, sound, keypad or cover are not as they should.
-    &[(Sign::Wakes, Yes), (Sign::BoltFollows, Yes), (Sign::PartsWork, No)],
+    &[(Sign::Wakes, Yes), (Sign::CanGetIn, Yes), (Sign::BoltFollows, Yes), (Sign::PartsWork, No)],
     // The batteries do not last.
-    &[(Sign::Wakes, Yes), (Sign::BoltFollows, Yes), (Sign::DrainsFast, Yes)],
+    &[(Sign::Wakes, Yes), (Sign::CanGetIn, Yes), (Sign::BoltFollows, Yes), (Sign::DrainsFast, Yes)],
     // Nothing fails, but something has to be done.
-    &[(Sign::Wakes, Yes), (Sign::NeedsCare, Yes)],
+    &[(Sign::Wakes, Yes), (Sign::CanGetIn, Yes), (Sign::NeedsCare, Yes)],
 ];
 const COMPARTMENT: [Says; 5] = [
     &[
@@ -181,14 +191,14 @@ const MODE: [Says; 5] = [
     &[(Sign::RightsRefused, Yes)],
 ];
 const WRONG_STATE: [Says; 4] = [
-    // The app beside the lock is right, the hub or the app from afar is not.
-    &[(Sign::LockShowsTruth, Yes), (Sign::ShowsTruth, No)],
+    // An app that shows something does connect. Beside the lock it is right, the hub or the app from afar is not.
+    &[(Sign::AppConnects, Yes), (Sign::LockShowsTruth, Yes), (Sign::ShowsTruth, No)],
     // The bolt, also beside the lock.
-    &[(Sign::LockShowsTruth, No), (Sign::ShowsTruth, No)],
+    &[(Sign::AppConnects, Yes), (Sign::LockShowsTruth, No), (Sign::ShowsTruth, No)],
     // The bolt, after it was turned by hand.
-    &[(Sign::HandTurnShown, No), (Sign::LockShowsTruth, No)],
+    &[(Sign::AppConnects, Yes), (Sign::HandTurnShown, No), (Sign::LockShowsTruth, No)],
     // The door.
-    &[(Sign::DoorShown, No), (Sign::LockShowsTruth, Yes)],
+    &[(Sign::AppConnects, Yes), (Sign::DoorShown, No), (Sign::LockShowsTruth, Yes)],
 ];
 const PHONE_SETTINGS: [Says; 3] = [
     &[(Sign::BluetoothOn, Yes), (Sign::LocationOn, Yes)],
@@ -223,6 +233,7 @@ impl Question {
         }
         match self {
             Self::Happens => table(&HAPPENS),
+            Self::Where => table(&WHERE),
             Self::KeyTurns => table(&KEY),
             Self::Compartment => table(&COMPARTMENT),
             Self::CellsNew => table(&CELLS_NEW),
@@ -255,6 +266,44 @@ impl Question {
             Self::HubPlace => table(&HUB_PLACE),
             Self::Care => table(&CARE),
             Self::Firmware => table(&FIRMWARE),
+        }
+    }
+
+    /// Where one has to be to know: the battery compartment is inside, and the bolt is seen with the door open.
+    #[must_use]
+    pub const fn place(self) -> Place {
+        match self {
+            Self::Compartment | Self::DoorOpen | Self::StrikeHole | Self::Screws => Place::Inside,
+            Self::Happens
+            | Self::Where
+            | Self::KeyTurns
+            | Self::CellsNew
+            | Self::Mains
+            | Self::Always
+            | Self::Outage
+            | Self::Sound
+            | Self::Press
+            | Self::Gap
+            | Self::DoorShut
+            | Self::Installed
+            | Self::Mounting
+            | Self::Calibration
+            | Self::Frost
+            | Self::Missing
+            | Self::OtherCode
+            | Self::OtherHours
+            | Self::Mode
+            | Self::WrongState
+            | Self::PhoneSettings
+            | Self::AppVersion
+            | Self::Paired
+            | Self::Close
+            | Self::OtherPhone
+            | Self::Radios
+            | Self::Network
+            | Self::HubPlace
+            | Self::Care
+            | Self::Firmware => Place::Anywhere,
         }
     }
 

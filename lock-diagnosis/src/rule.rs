@@ -132,6 +132,18 @@ impl Family {
             Self::Firmware => const { &[weigh(Sign::CodeRefused, -4, 0)] },
         }
     }
+
+    /// How somebody gets in who is locked out by one of its causes, the cheapest way first. Where phone or network fail, the cure
+    /// itself is the way in, and where a sensor or the light fails the door opens.
+    #[must_use]
+    pub const fn ways_in(self) -> &'static [Step] {
+        match self {
+            Self::Power | Self::Electronics => &[Step::UseKey, Step::FeedFromOutside],
+            Self::Mechanism => &[Step::UseKey, Step::PressDoor],
+            Self::Access => &[Step::UseKey, Step::AskAnother],
+            Self::Parts | Self::Phone | Self::Network | Self::Firmware => &[],
+        }
+    }
 }
 
 /// The rules, by family.
@@ -157,9 +169,50 @@ impl Rule {
         Self::all().find(|rule| rule.cause == cause)
     }
 
+    /// The most probable of those that `may_be` lets through.
+    pub(crate) fn most_probable(signs: &Signs, may_be: impl Fn(&Self) -> bool) -> Option<&'static Self> {
+        Self::all()
+            .filter(|rule| may_be(rule))
+            .max_by_key(|rule| (rule.weight(signs), core::cmp::Reverse(rule.cause)))
+    }
+
+    /// The ways in that are left to somebody who is locked out by this, with their rank; none for whoever can get in, and none where
+    /// the lock opens for those who may.
+    pub(crate) fn ways_in(&self, signs: &Signs) -> impl Iterator<Item = (usize, Step)> + use<> {
+        let opens = signs.seen(Sign::BoltFollows) == Some(Seen::Yes) && self.family != Family::Access;
+        let is_locked_out = signs.seen(Sign::CanGetIn) == Some(Seen::No) && !opens;
+        let signs = *signs;
+        self.family.ways_in().iter().copied().enumerate().filter(move |(_, step)| {
+            is_locked_out && step.shows().is_none_or(|sign| signs.seen(sign) != Some(Seen::No))
+        })
+    }
+
+    /// Whom to call for a cause with all that is known. Where the key does not turn, or somebody is locked out, it is a locksmith;
+    /// where the owner decides, the owner; and what hangs on the mains is an electrician's.
+    pub(crate) fn helper_for(cause: Cause, signs: &Signs) -> Helper {
+        let (helper, family) =
+            Self::of(cause).map_or((Helper::Locksmith, Family::Mechanism), |rule| (rule.helper, rule.family));
+        let is_mains = family == Family::Power && signs.seen(Sign::RunsOnMains) == Some(Seen::Yes);
+        let is_locked_out = signs.seen(Sign::CanGetIn) == Some(Seen::No) && !family.ways_in().is_empty();
+        let key_is_stuck = signs.seen(Sign::KeyTurns) == Some(Seen::No);
+        match helper {
+            Helper::Owner => Helper::Owner,
+            _ if key_is_stuck || is_locked_out => Helper::Locksmith,
+            _ if is_mains => Helper::Electrician,
+            Helper::Locksmith | Helper::Maker | Helper::Electrician | Helper::Provider => helper,
+        }
+    }
+
     /// All that speaks for it and against it, its family's first.
     pub fn weighs(&self) -> impl Iterator<Item = &'static Evidence> + use<> {
         self.family.evidence().iter().chain(self.evidence)
+    }
+
+    /// What a whole family shares tells a dead lock from a wrong code, and nothing more: evidence is what is the cause's own.
+    pub(crate) fn has_evidence(&self, signs: &Signs) -> bool {
+        self.evidence.iter().any(|evidence| {
+            signs.seen(evidence.sign).is_some_and(|seen| evidence.weight(seen) >= LEAST_EVIDENCE)
+        })
     }
 
     /// What `sign` says of it where it is as `seen`, in decibans.
@@ -179,6 +232,9 @@ impl Rule {
         i16::from(self.prior) + evidence.sum::<i16>()
     }
 }
+
+/// What weighs less is a hint, and makes no finding by itself, in decibans.
+const LEAST_EVIDENCE: i8 = 5;
 
 #[cfg(test)]
 mod tests {
@@ -231,10 +287,14 @@ mod tests {
     #[test]
     fn each_sign_is_weighed_by_a_rule_and_each_step_cures_something() {
         for sign in Sign::ALL {
-            assert!(Rule::all().any(|rule| rule.weighs().any(|evidence| evidence.sign == sign)), "{sign:?}");
+            let is_weighed = Rule::all().any(|rule| rule.weighs().any(|evidence| evidence.sign == sign));
+            // Where people stand says nothing of what is wrong, and much of what they can do.
+            assert_eq!(is_weighed, sign != Sign::CanGetIn, "{sign:?}");
         }
         for step in Step::ALL {
-            assert!(Rule::all().any(|rule| rule.cures.contains(&step)), "{step:?}");
+            let opens = Rule::all().any(|rule| rule.family.ways_in().contains(&step));
+            assert!(opens || Rule::all().any(|rule| rule.cures.contains(&step)), "{step:?}");
+            assert_eq!(opens, step.is_way_in(), "{step:?}");
         }
     }
 }

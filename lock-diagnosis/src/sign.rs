@@ -47,6 +47,8 @@ listed! {
         LostPower,
         /// It works at times and at times not.
         Intermittent,
+        /// It wakes and opens when it is fed from outside.
+        WakesWhenFed,
         // Mechanism.
         /// The motor is heard.
         MotorHeard,
@@ -66,7 +68,7 @@ listed! {
         Slow,
         /// The motor needed more than one attempt lately.
         Retries,
-        /// The bolt moves freely while the door is open.
+        /// With the door open the lock moves the bolt all the way.
         FreeWithDoorOpen,
         /// The bolt comes free when the door is pushed or pulled.
         FreeWhenPressed,
@@ -116,11 +118,11 @@ listed! {
         /// The cover is on.
         CoverClosed,
         // Access.
-        /// The lock answers a code with its sign for "refused".
+        /// The lock answers a code, a tag or the app with its sign for "refused".
         CodeRefused,
         /// A code opens at the keypad.
         KeypadOpens,
-        /// Another code, or another person's, opens.
+        /// Another code, or another person's code or app, opens.
         OtherCodeOpens,
         /// Wrong codes were entered.
         WrongCodesCounted,
@@ -196,6 +198,9 @@ listed! {
         UpdateUnfinished,
         /// The watchdog restarted the lock.
         WatchdogFired,
+        // The person.
+        /// Whoever asks is inside or can get in; where not, is locked out.
+        CanGetIn,
     }
 }
 

@@ -3,6 +3,7 @@
 mod table;
 
 use crate::listed::listed;
+use crate::place::Place;
 use crate::sign::{Seen, Sign, Signs};
 
 listed! {
@@ -31,6 +32,8 @@ listed! {
         // Physical key.
         /// Open with the mechanical key.
         UseKey,
+        /// Let somebody else open: another code, finger or tag, or another person's app.
+        AskAnother,
         /// Let a dry lubricant into the cylinder.
         LubricateCylinder,
         // Alignment.
@@ -192,16 +195,38 @@ listed! {
         Maker,
         /// The owner of the lock: codes, users, modes, rights.
         Owner,
+        /// An electrician: whatever hangs on the mains.
+        Electrician,
+        /// Who provides the internet and the Wi-Fi.
+        Provider,
     }
 }
 
-/// How a step went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-pub enum Outcome {
-    /// What should be seen after it was seen.
-    Good,
-    /// It was not.
-    Bad,
+listed! {
+    /// How a step went.
+    pub enum Outcome {
+        /// What should be seen after it was seen.
+        Good,
+        /// It was not.
+        Bad,
+        /// It was not done: no tool, no key, out of reach, nobody there. It says nothing of the lock.
+        NotDone,
+        /// What its [`StopIf`] names came true: the talk ends, whatever else may be wrong.
+        Stopped,
+    }
+}
+
+impl StopIf {
+    /// Who has to be called where it came true; `None` where that is a matter of what is wrong.
+    #[must_use]
+    pub const fn helper(self) -> Option<Helper> {
+        match self {
+            Self::Uneasy => None,
+            Self::CellsHot => Some(Helper::Maker),
+            Self::NeedsForce | Self::OnlyWayIn => Some(Helper::Locksmith),
+            Self::CannotSwitchOff => Some(Helper::Electrician),
+        }
+    }
 }
 
 impl Step {
@@ -223,6 +248,18 @@ impl Step {
         self.row().stop_if
     }
 
+    /// Where it can be done.
+    #[must_use]
+    pub const fn place(self) -> Place {
+        self.row().place
+    }
+
+    /// Whether it lets somebody in who is locked out, and mends nothing.
+    #[must_use]
+    pub const fn is_way_in(self) -> bool {
+        self.row().opens
+    }
+
     /// What its outcome says: good is yes, bad is no.
     #[must_use]
     pub const fn shows(self) -> Option<Sign> {
@@ -233,6 +270,17 @@ impl Step {
     #[must_use]
     pub const fn is_test(self) -> bool {
         !self.row().mends
+    }
+
+    /// Whether it would change nothing: what it makes so is so, by all that is known.
+    pub(crate) fn changes_nothing(self, signs: &Signs) -> bool {
+        let made = self.makes_so();
+        !made.is_empty() && made.iter().all(|(sign, seen)| signs.seen(*sign) == Some(*seen))
+    }
+
+    /// Whether that without which it makes no sense is known to be so.
+    pub(crate) fn makes_sense(self, signs: &Signs) -> bool {
+        self.row().only_if.is_none_or(|(sign, seen)| signs.seen(sign) == Some(seen))
     }
 
     /// Whether it is a test of something that is known already.

@@ -8,6 +8,7 @@ use crate::cause::Cause;
 use crate::check::{Check, CheckResult};
 use crate::finding::Confidence;
 use crate::installation::Item;
+use crate::place::Place;
 use crate::question::Question;
 use crate::sign::{Origin, Seen, Sign};
 use crate::step::{Helper, Outcome, Risk, Rung, Step, StopIf};
@@ -90,6 +91,10 @@ pub struct Texts {
     pub risk: fn(Risk) -> &'static str,
     /// When to stop.
     pub stop_if: fn(StopIf) -> &'static str,
+    /// What to do first where it came true.
+    pub stopped: fn(StopIf) -> &'static str,
+    /// Where a step is done.
+    pub place: fn(Place) -> &'static str,
     /// Whom to call.
     pub helper: fn(Helper) -> &'static str,
     /// What to look at when a lock is installed, as a statement that is to be so.
@@ -140,6 +145,7 @@ mod tests {
         }
         assert!(Risk::ALL.into_iter().all(|risk| is_sentence((ENGLISH.risk)(risk))));
         assert!(StopIf::ALL.into_iter().all(|stop| is_sentence((ENGLISH.stop_if)(stop))));
+        assert!(StopIf::ALL.into_iter().all(|stop| is_sentence((ENGLISH.stopped)(stop))));
         assert!(Helper::ALL.into_iter().all(|helper| is_sentence((ENGLISH.helper)(helper))));
         assert!(Item::ALL.into_iter().all(|item| is_sentence((ENGLISH.item)(item))));
         assert!(Check::ALL.into_iter().all(|check| is_sentence((ENGLISH.check)(check))));

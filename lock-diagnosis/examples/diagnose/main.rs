@@ -107,6 +107,7 @@ fn print_finding(number: usize, finding: &Finding) {
     if let Some(step) = finding.next_step() {
         println!("   Next: {}", (ENGLISH.step)(step).act);
         println!("   Good: {}", (ENGLISH.step)(step).good);
+        println!("   Where: {}", (ENGLISH.place)(step.place()));
         if finding.risk() != Risk::None {
             println!("   Risk: {}", (ENGLISH.risk)(finding.risk()));
         }
@@ -127,7 +128,12 @@ fn print_turn(dialogue: &Dialogue) {
         ),
         Turn::Check(check) => println!("Check: {}", (ENGLISH.check)(check)),
         Turn::Solved { by } => println!("Solved. What helped: {}", (ENGLISH.step)(by).act),
-        Turn::Refer { helper, .. } => println!("{}", (ENGLISH.helper)(helper)),
+        Turn::Stop { step, helper, .. } => {
+            println!("{} {}", (ENGLISH.stopped)(step.stop_if()), (ENGLISH.helper)(helper));
+        }
+        Turn::Refer { helper, cause } => {
+            println!("{}\n  against: {}", (ENGLISH.helper)(helper), (ENGLISH.cause)(cause).name);
+        }
     }
 }
 
@@ -157,7 +163,10 @@ fn finding_in_json(finding: &Finding) -> Value {
             "good": (ENGLISH.step)(step).good,
             "risk": step.risk(),
             "stop_if": step.stop_if(),
+            "place": step.place(),
         })).collect::<Vec<_>>(),
+        "ways_in": finding.ways_in().collect::<Vec<_>>(),
+        "next_step": finding.next_step(),
         "helper": finding.helper(),
     })
 }
@@ -168,6 +177,9 @@ fn turn_in_json(turn: Turn) -> Value {
         Turn::Advise { step, cause } => json!({ "advise": step, "against": cause }),
         Turn::Check(check) => json!({ "check": check }),
         Turn::Solved { by } => json!({ "solved": by }),
+        Turn::Stop { step, helper, cause } => {
+            json!({ "stop": step.stop_if(), "step": step, "refer": helper, "for": cause })
+        }
         Turn::Refer { helper, cause } => json!({ "refer": helper, "for": cause }),
     }
 }
@@ -190,9 +202,10 @@ fn talk(dialogue: &mut Dialogue, input: &mut impl BufRead, output: &mut impl Wri
                     ask.push_str(&format!("\n  {}", (ENGLISH.risk)(step.risk())));
                 }
                 ask.push_str(&format!("\n  {}", (ENGLISH.stop_if)(step.stop_if())));
-                let choices = [text.good, (ENGLISH.outcome)(Outcome::Bad)];
+                let mut choices = Outcome::ALL.map(ENGLISH.outcome);
+                choices[Outcome::Good.index()] = text.good;
                 let Some(chosen) = choose(&ask, &choices, input, output)? else { return Ok(()) };
-                dialogue.tried(step, if chosen == 0 { Outcome::Good } else { Outcome::Bad });
+                dialogue.tried(step, Outcome::ALL[chosen]);
             }
             Turn::Check(check) => {
                 let results = [CheckResult::Passed, CheckResult::Failed, CheckResult::NotFitted];
@@ -202,7 +215,7 @@ fn talk(dialogue: &mut Dialogue, input: &mut impl BufRead, output: &mut impl Wri
                 };
                 dialogue.checked(check, results[chosen])?;
             }
-            Turn::Solved { .. } | Turn::Refer { .. } => return Ok(()),
+            Turn::Solved { .. } | Turn::Stop { .. } | Turn::Refer { .. } => return Ok(()),
         }
     }
 }

@@ -13,6 +13,7 @@ pub(super) static RULES: [Rule; 6] = [
         family: Electronics,
         prior: -11,
         evidence: &[
+            weigh(WakesWhenFed, -14, 6),
             weigh(Wakes, -4, 6),
             weigh(KeypadLit, -2, 2),
             weigh(MotorHeard, -2, 3),
@@ -25,7 +26,7 @@ pub(super) static RULES: [Rule; 6] = [
             weigh(WatchdogFired, 4, -1),
             weigh(AppConnects, -5, 3),
         ],
-        cures: &[Step::PowerCycle, Step::RePair, Step::FactoryReset],
+        cures: &[Step::UseKey, Step::PowerCycle, Step::RePair, Step::FactoryReset],
         helper: Maker,
     },
     Rule {
@@ -33,6 +34,7 @@ pub(super) static RULES: [Rule; 6] = [
         family: Electronics,
         prior: -7,
         evidence: &[
+            weigh(WakesWhenFed, -8, 3),
             weigh(WatchdogFired, 18, -2),
             weigh(Wakes, 0, 3),
             weigh(CellsNew, 4, -3),
@@ -45,7 +47,7 @@ pub(super) static RULES: [Rule; 6] = [
             weigh(MotorHeard, -4, 2),
             weigh(Intermittent, 3, 0),
         ],
-        cures: &[Step::PowerCycle, Step::RePair, Step::FactoryReset],
+        cures: &[Step::UseKey, Step::PowerCycle, Step::RePair, Step::FactoryReset],
         helper: Maker,
     },
     Rule {
@@ -60,6 +62,7 @@ pub(super) static RULES: [Rule; 6] = [
             weigh(BoltFollows, 8, -3),
             weigh(Wakes, 1, -8),
             weigh(LinkDrops, 3, 0),
+            weigh(Intermittent, -6, 1),
             weigh(ShowsTruth, -3, 3),
         ],
         cures: &[Step::PowerCycle, Step::RePair],
@@ -75,6 +78,7 @@ pub(super) static RULES: [Rule; 6] = [
             weigh(Intermittent, 4, -1),
             weigh(BoltFollows, 3, -4),
             weigh(AppConnects, 0, 3),
+            weigh(OtherPhoneConnects, -4, 4),
             weigh(UpdateFailed, -4, 0),
             weigh(WatchdogFired, 3, 0),
             weigh(Wakes, 0, -10),

@@ -66,8 +66,9 @@ pub(super) static RULES: [Rule; 13] = [
         evidence: &[
             weigh(DoorShut, -20, 15),
             weigh(MechanismRefused, 8, 0),
+            weigh(FreeWhenPressed, 9, -3),
             weigh(StallsOut, 4, 0),
-            weigh(FreeWithDoorOpen, 4, -4),
+            weigh(FreeWithDoorOpen, 8, -12),
         ],
         cures: &[Step::ShutDoor, Step::Calibrate],
         helper: Locksmith,
@@ -161,7 +162,7 @@ pub(super) static RULES: [Rule; 13] = [
             weigh(FreeWithDoorOpen, -6, 3),
             weigh(MotorHeard, 0, 5),
         ],
-        cures: &[Step::LubricateCylinder],
+        cures: &[Step::UseKey, Step::LubricateCylinder],
         helper: Locksmith,
     },
     Rule {
@@ -176,7 +177,7 @@ pub(super) static RULES: [Rule; 13] = [
             weigh(StallsBack, 3, 0),
             weigh(Grinds, 2, 0),
         ],
-        cures: &[Step::OpenLock],
+        cures: &[Step::UseKey, Step::OpenLock],
         helper: Locksmith,
     },
     Rule {

@@ -4,7 +4,7 @@ use super::{Rule, weigh};
 use crate::cause::Cause;
 use crate::cause::Family::Network;
 use crate::sign::Sign::*;
-use crate::step::Helper::{self, Maker};
+use crate::step::Helper::{self, Maker, Provider};
 use crate::step::Step;
 
 pub(super) static RULES: [Rule; 6] = [
@@ -14,7 +14,7 @@ pub(super) static RULES: [Rule; 6] = [
         prior: -3,
         evidence: &[weigh(WifiUp, -22, 20), weigh(AppConnects, 3, 0), weigh(LostPower, 2, 0)],
         cures: &[Step::RestartRouter],
-        helper: Maker,
+        helper: Provider,
     },
     Rule {
         cause: Cause::HubDown,
@@ -63,7 +63,7 @@ pub(super) static RULES: [Rule; 6] = [
         prior: -9,
         evidence: &[weigh(WifiSecured, -20, 28), weigh(NeedsCare, 8, 0)],
         cures: &[Step::SecureWifi],
-        helper: Maker,
+        helper: Provider,
     },
     Rule {
         cause: Cause::NoRemoteMode,

@@ -4,7 +4,7 @@ use super::{Rule, weigh};
 use crate::cause::Cause;
 use crate::cause::Family::Power;
 use crate::sign::Sign::*;
-use crate::step::Helper::{Locksmith, Maker};
+use crate::step::Helper::{Electrician, Locksmith, Maker};
 use crate::step::Step;
 
 pub(super) static RULES: [Rule; 9] = [
@@ -13,6 +13,7 @@ pub(super) static RULES: [Rule; 9] = [
         family: Power,
         prior: 0,
         evidence: &[
+            weigh(WakesWhenFed, 12, -8),
             weigh(Wakes, -20, 8),
             weigh(KeypadLit, -12, 8),
             weigh(MotorHeard, -7, 0),
@@ -25,7 +26,7 @@ pub(super) static RULES: [Rule; 9] = [
             weigh(WiresFirm, 0, -6),
             weigh(RunsOnMains, -25, 0),
         ],
-        cures: &[Step::ReplaceCells, Step::FeedFromOutside, Step::UseKey],
+        cures: &[Step::ReplaceCells, Step::UseKey],
         helper: Locksmith,
     },
     Rule {
@@ -33,6 +34,7 @@ pub(super) static RULES: [Rule; 9] = [
         family: Power,
         prior: -2,
         evidence: &[
+            weigh(WakesWhenFed, 6, -4),
             weigh(Wakes, 3, -6),
             weigh(BatteryCold, -6, 0),
             weigh(RestsWell, -8, 3),
@@ -71,6 +73,7 @@ pub(super) static RULES: [Rule; 9] = [
         family: Power,
         prior: -8,
         evidence: &[
+            weigh(WakesWhenFed, 8, -6),
             weigh(CellsRightWay, -22, 26),
             weigh(CellsNew, 6, -6),
             weigh(Wakes, -20, 8),
@@ -85,6 +88,7 @@ pub(super) static RULES: [Rule; 9] = [
         family: Power,
         prior: -9,
         evidence: &[
+            weigh(WakesWhenFed, 6, -3),
             weigh(ContactsClean, -20, 26),
             weigh(Intermittent, 5, -1),
             weigh(BrownedOut, 4, 0),
@@ -100,6 +104,7 @@ pub(super) static RULES: [Rule; 9] = [
         family: Power,
         prior: -9,
         evidence: &[
+            weigh(WakesWhenFed, 5, -3),
             weigh(BatteryCold, 16, -14),
             weigh(FrostLately, 10, -10),
             weigh(VoltageSags, 7, -2),
@@ -123,7 +128,7 @@ pub(super) static RULES: [Rule; 9] = [
             weigh(LostPower, 3, 0),
         ],
         cures: &[Step::PlugIn],
-        helper: Maker,
+        helper: Electrician,
     },
     Rule {
         cause: Cause::LooseWiring,

@@ -9,6 +9,7 @@ use super::{Labels, Texts};
 use crate::check::{Check, CheckResult};
 use crate::finding::Confidence;
 use crate::installation::Item;
+use crate::place::Place;
 use crate::sign::Origin;
 use crate::step::{Helper, Outcome, Risk, Rung, StopIf};
 
@@ -25,6 +26,8 @@ pub const ENGLISH: Texts = Texts {
     rung,
     risk,
     stop_if,
+    stopped,
+    place,
     helper,
     item,
     check,
@@ -110,6 +113,28 @@ const fn stop_if(stop_if: StopIf) -> &'static str {
     }
 }
 
+const fn stopped(stop_if: StopIf) -> &'static str {
+    match stop_if {
+        StopIf::Uneasy => {
+            "You stopped because it did not feel safe: that is right, and somebody else goes on."
+        }
+        StopIf::CellsHot => {
+            "Leave the cells alone, keep away what can burn, air the room, and call the fire brigade if one smokes."
+        }
+        StopIf::NeedsForce => "Leave it as it is: what is forced breaks, and a broken part costs more.",
+        StopIf::CannotSwitchOff => "Touch no wire, and keep others away from it.",
+        StopIf::OnlyWayIn => "Leave the door as it is: shut, it may stay shut.",
+    }
+}
+
+const fn place(place: Place) -> &'static str {
+    match place {
+        Place::Anywhere => "on either side of the door",
+        Place::Inside => "inside, or with the door open",
+        Place::Outside => "outside, at the door",
+    }
+}
+
 const fn helper(helper: Helper) -> &'static str {
     match helper {
         Helper::Locksmith => {
@@ -120,6 +145,12 @@ const fn helper(helper: Helper) -> &'static str {
         }
         Helper::Owner => {
             "Ask the owner of the lock: it does as it was told, and only the owner can tell it otherwise."
+        }
+        Helper::Electrician => {
+            "Call an electrician: socket, cable and fuse belong to the mains, and a live wire kills."
+        }
+        Helper::Provider => {
+            "Ask whoever provides the internet and the Wi-Fi: the lock waits for them, and opens at the door meanwhile."
         }
     }
 }
@@ -176,5 +207,7 @@ const fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Good => "helped",
         Outcome::Bad => "did not help",
+        Outcome::NotDone => "could not be done",
+        Outcome::Stopped => "was stopped, because it was not safe to go on",
     }
 }

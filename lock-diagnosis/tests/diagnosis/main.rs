@@ -6,3 +6,4 @@ mod document;
 mod fixture;
 mod fixtures;
 mod installation;
+mod outcomes;

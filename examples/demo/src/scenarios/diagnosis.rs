@@ -89,14 +89,15 @@ fn talk(narrator: &Narrator, stage: &mut Stage, dialogue: &mut Dialogue) -> Resu
                 dialogue.checked(check, result)?;
             }
             Turn::Solved { by } => return Ok(Some(by)),
-            Turn::Refer { .. } => return Ok(None),
+            Turn::Stop { .. } | Turn::Refer { .. } => return Ok(None),
         }
     }
 }
 
 /// What somebody sees who stands at this door: the number of the answer.
-const SEEN: [(Question, u8); 11] = [
+const SEEN: [(Question, u8); 12] = [
     (Question::Happens, 2),
+    (Question::Where, 0),
     (Question::DoorOpen, 0),
     (Question::Press, 0),
     (Question::StrikeHole, 0),

@@ -15,7 +15,7 @@ pub(super) const fn text(question: Question) -> QuestionText {
                 "Nothing at all: no light, no sound",
                 "It lights and takes the code, but the motor is silent",
                 "The motor runs, but the bolt does not move or gets stuck",
-                "The code is refused",
+                "The code, tag or app is refused",
                 "The door works, but the app does not connect",
                 "The app works at the door, but not from afar",
                 "App or hub show a wrong state",
@@ -23,6 +23,10 @@ pub(super) const fn text(question: Question) -> QuestionText {
                 "The door works, but the batteries do not last",
                 "Nothing fails, but I forgot the master code, or the app warns of something",
             ],
+        ),
+        Question::Where => said(
+            "Where do you stand?",
+            &["Inside, or the door is open, or I can get in", "Outside, and I cannot get in"],
         ),
         Question::KeyTurns => said("Does the mechanical key turn?", &["Yes", "No"]),
         Question::Compartment => said(
@@ -52,7 +56,7 @@ pub(super) const fn text(question: Question) -> QuestionText {
             said("How does the motor sound?", &["Smooth", "It grinds, clicks or rattles", "It is silent"])
         }
         Question::DoorOpen => {
-            said("With the door open, does the bolt move freely all the way?", &["Yes", "No"])
+            said("With the door open, does the lock move the bolt all the way?", &["Yes", "No"])
         }
         Question::Press => {
             said("Does the bolt come free when you push or pull the door while it tries?", &["Yes", "No"])
@@ -66,7 +70,7 @@ pub(super) const fn text(question: Question) -> QuestionText {
             said("Was the lock installed, or taken off and put back, lately?", &["Yes", "No"])
         }
         Question::Screws => said(
-            "With the door open, does the bolt move freely when you loosen the mounting screws a quarter turn?",
+            "Does the bolt stick with the door open, and come free when you loosen the mounting screws a quarter turn?",
             &["Yes", "No"],
         ),
         Question::Mounting => said("Does the lock sit firmly on the door?", &["Yes", "No, it moves"]),

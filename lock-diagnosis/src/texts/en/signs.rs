@@ -40,6 +40,10 @@ const fn both(sign: Sign) -> (&'static str, &'static str) {
         Sign::WiresFirm => ("The wires sit firmly.", "A wire is loose."),
         Sign::LostPower => ("The power was away lately.", "The power was not away lately."),
         Sign::Intermittent => ("It fails at times.", "It fails always."),
+        Sign::WakesWhenFed => (
+            "The lock wakes and opens with power from outside.",
+            "Power from outside does not wake the lock either.",
+        ),
         Sign::MotorHeard => ("The motor is heard.", "The motor is silent."),
         Sign::BoltFollows => ("The bolt goes where it is told.", "The bolt does not arrive."),
         Sign::Jammed => ("The lock says that it is jammed.", "The lock is not jammed."),
@@ -53,9 +57,10 @@ const fn both(sign: Sign) -> (&'static str, &'static str) {
         Sign::ClutchSlips => ("The motor turns freely and the bolt stays.", "The clutch does not slip."),
         Sign::Slow => ("The bolt takes much longer than it did.", "The bolt is as fast as it was."),
         Sign::Retries => ("The motor needed more than one attempt.", "The motor needed one attempt."),
-        Sign::FreeWithDoorOpen => {
-            ("The bolt moves freely with the door open.", "The bolt sticks with the door open, too.")
-        }
+        Sign::FreeWithDoorOpen => (
+            "With the door open the bolt goes all the way.",
+            "The bolt does not arrive with the door open either.",
+        ),
         Sign::FreeWhenPressed => (
             "The bolt comes free when the door is pushed or pulled.",
             "Pushing or pulling the door does not free the bolt.",
@@ -103,7 +108,7 @@ const fn both(sign: Sign) -> (&'static str, &'static str) {
         Sign::BuzzerGood => ("The sound works.", "There is no sound."),
         Sign::SoundOn => ("Sounds are switched on.", "Sounds are switched off."),
         Sign::CoverClosed => ("The cover is on.", "The cover is off."),
-        Sign::CodeRefused => ("The lock refuses the code.", "The lock does not refuse the code."),
+        Sign::CodeRefused => ("The lock refuses code, tag or app.", "The lock does not refuse the code."),
         Sign::KeypadOpens => ("A code opens.", "No code opens."),
         Sign::OtherCodeOpens => ("Another code opens.", "No other code opens."),
         Sign::WrongCodesCounted => ("Wrong codes were entered.", "No wrong code was entered."),
@@ -163,5 +168,6 @@ const fn both(sign: Sign) -> (&'static str, &'static str) {
         Sign::WatchdogFired => {
             ("The lock restarted itself because it hung.", "The lock did not restart itself.")
         }
+        Sign::CanGetIn => ("You are inside, or can get in.", "You stand outside and cannot get in."),
     }
 }

@@ -30,8 +30,8 @@ pub(super) const fn text(step: Step) -> StepText {
             "The lock opens.",
         ),
         Step::FeedFromOutside => said(
-            "If you stand outside, hold a 9 V battery or a USB cable to the emergency contacts, where the lock has them, and open.",
-            "The keypad lights and the lock opens; put in new cells at once.",
+            "Hold a 9 V battery or a USB cable to the emergency contacts outside, where the lock has them, and open.",
+            "The keypad lights and the lock opens: you are in, and only the power is wrong.",
         ),
         Step::PlugIn => said(
             "Plug the adapter in, and try the socket with something else.",
@@ -47,6 +47,10 @@ pub(super) const fn text(step: Step) -> StepText {
         Step::UseKey => said(
             "Turn the mechanical key gently both ways.",
             "The key turns and moves the bolt: you can get in, and the mechanism is fine.",
+        ),
+        Step::AskAnother => said(
+            "Let somebody else open: with another code, finger or tag, or with another person's app, also from afar.",
+            "The lock opens: you are in, and the lock itself works.",
         ),
         Step::LubricateCylinder => said(
             "Blow a little dry graphite into the keyhole, never oil, and turn the key gently a few times.",
