@@ -7,3 +7,5 @@ mod fixture;
 mod fixtures;
 mod installation;
 mod outcomes;
+mod truth;
+mod truthful;
