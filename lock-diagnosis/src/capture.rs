@@ -2,12 +2,13 @@
 
 use core::fmt;
 
-use lock_proto::{BootReason, Fault, Health, PowerSupply, RefusalKind, UnixMillis, UpdateState};
+use lock_proto::{BootReason, Fault, Health, PowerSupply, RefusalKind, Supply, UnixMillis, UpdateState};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use crate::check::Check;
 use crate::dialogue::Dialogue;
+use crate::listed::listed;
 use crate::sign::{Seen, Sign};
 use crate::texts::Texts;
 
@@ -54,8 +55,8 @@ impl Capture<'_> {
         self.report.and_then(|report| report.power.replaced_at).map(Date::of)
     }
 
-    /// What went wrong by the lock's own account: a name, and how often or how.
-    fn errors(&self) -> impl Iterator<Item = (&'static str, Detail)> + '_ {
+    /// What went wrong by the lock's own account: what, and how often or how.
+    fn errors(&self) -> impl Iterator<Item = (Mishap, Detail)> + '_ {
         let report = self.report;
         let fault = report.map(|report| report.status.fault.value).filter(|fault| *fault != Fault::None);
         let update =
@@ -63,40 +64,105 @@ impl Capture<'_> {
         let boot = report
             .map(|report| report.boots.reason)
             .filter(|reason| matches!(reason, BootReason::BrownOut | BootReason::Watchdog));
-        let counted = |name, count: Option<u32>| {
-            count.filter(|count| *count > 0).map(|count| (name, Detail::Times(count)))
+        let counted = |mishap, count: Option<u32>| {
+            count.filter(|count| *count > 0).map(|count| (mishap, Detail::Times(count)))
         };
         let counts = [
-            counted("stalls", report.map(|report| report.motor.stalls.into())),
-            counted("timeouts", report.map(|report| report.motor.timeouts.into())),
-            counted("brown_outs", report.map(|report| report.boots.brown_outs.into())),
-            counted("watchdogs", report.map(|report| report.boots.watchdogs.into())),
-            counted("link_drops", report.map(|report| report.radio.link_drops.into())),
-            counted("bad_packets", report.map(|report| report.radio.bad_packets.into())),
+            counted(Mishap::Stalls, report.map(|report| report.motor.stalls.into())),
+            counted(Mishap::Timeouts, report.map(|report| report.motor.timeouts.into())),
+            counted(Mishap::BrownOuts, report.map(|report| report.boots.brown_outs.into())),
+            counted(Mishap::Watchdogs, report.map(|report| report.boots.watchdogs.into())),
+            counted(Mishap::LinkDrops, report.map(|report| report.radio.link_drops.into())),
+            counted(Mishap::BadPackets, report.map(|report| report.radio.bad_packets.into())),
         ];
         let refusals = RefusalKind::ALL.into_iter().filter_map(move |kind| {
             let count = report.map_or(0, |report| report.refusals_of(kind));
-            (count > 0).then_some((refusal_name(kind), Detail::Times(count.into())))
+            (count > 0).then_some((Mishap::of(kind), Detail::Times(count.into())))
         });
         let named = [
-            fault.map(|fault| ("fault", Detail::Fault(fault))),
-            update.map(|update| ("update", Detail::Update(update))),
-            boot.map(|reason| ("boot", Detail::Boot(reason))),
+            fault.map(|fault| (Mishap::Fault, Detail::Fault(fault))),
+            update.map(|update| (Mishap::Update, Detail::Update(update))),
+            boot.map(|reason| (Mishap::Boot, Detail::Boot(reason))),
         ];
         named.into_iter().flatten().chain(counts.into_iter().flatten()).chain(refusals)
     }
 }
 
-const fn refusal_name(kind: RefusalKind) -> &'static str {
-    match kind {
-        RefusalKind::WrongCode => "refused_wrong_code",
-        RefusalKind::LockedOut => "refused_locked_out",
-        RefusalKind::User => "refused_user",
-        RefusalKind::Schedule => "refused_schedule",
-        RefusalKind::Mode => "refused_mode",
-        RefusalKind::Clock => "refused_clock",
-        RefusalKind::Mechanism => "refused_mechanism",
-        RefusalKind::Rights => "refused_rights",
+listed! {
+    /// What a lock says or counts of what went wrong.
+    pub enum Mishap {
+        /// Its fault now.
+        Fault,
+        /// An update that is not done.
+        Update,
+        /// A boot that nobody asked for.
+        Boot,
+        /// Stalls of the motor.
+        Stalls,
+        /// Drives of the motor that ran out of time.
+        Timeouts,
+        /// Boots by a brown-out.
+        BrownOuts,
+        /// Boots by the watchdog.
+        Watchdogs,
+        /// Links that went down.
+        LinkDrops,
+        /// Packets that proved nothing.
+        BadPackets,
+        /// Wrong codes.
+        WrongCode,
+        /// Codes during a lockout.
+        LockedOut,
+        /// Users who are disabled or expired.
+        User,
+        /// Codes outside their hours.
+        Schedule,
+        /// Refusals because of the mode.
+        Mode,
+        /// Refusals because of the clock.
+        Clock,
+        /// Refusals because of door, bolt or battery.
+        Mechanism,
+        /// Refusals for want of rights.
+        Rights,
+    }
+}
+
+impl Mishap {
+    const fn of(kind: RefusalKind) -> Self {
+        match kind {
+            RefusalKind::WrongCode => Self::WrongCode,
+            RefusalKind::LockedOut => Self::LockedOut,
+            RefusalKind::User => Self::User,
+            RefusalKind::Schedule => Self::Schedule,
+            RefusalKind::Mode => Self::Mode,
+            RefusalKind::Clock => Self::Clock,
+            RefusalKind::Mechanism => Self::Mechanism,
+            RefusalKind::Rights => Self::Rights,
+        }
+    }
+
+    /// The key in JSON.
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Fault => "fault",
+            Self::Update => "update",
+            Self::Boot => "boot",
+            Self::Stalls => "stalls",
+            Self::Timeouts => "timeouts",
+            Self::BrownOuts => "brown_outs",
+            Self::Watchdogs => "watchdogs",
+            Self::LinkDrops => "link_drops",
+            Self::BadPackets => "bad_packets",
+            Self::WrongCode => "refused_wrong_code",
+            Self::LockedOut => "refused_locked_out",
+            Self::User => "refused_user",
+            Self::Schedule => "refused_schedule",
+            Self::Mode => "refused_mode",
+            Self::Clock => "refused_clock",
+            Self::Mechanism => "refused_mechanism",
+            Self::Rights => "refused_rights",
+        }
     }
 }
 
@@ -110,13 +176,13 @@ enum Detail {
     Boot(BootReason),
 }
 
-impl fmt::Display for Detail {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Detail {
+    fn write(self, f: &mut fmt::Formatter<'_>, texts: &Texts) -> fmt::Result {
         match self {
             Self::Times(count) => write!(f, "{count}"),
-            Self::Fault(fault) => write!(f, "{fault:?}"),
-            Self::Update(update) => write!(f, "{update:?}"),
-            Self::Boot(reason) => write!(f, "{reason:?}"),
+            Self::Fault(fault) => f.write_str((texts.fault)(fault)),
+            Self::Update(update) => f.write_str((texts.update)(update)),
+            Self::Boot(reason) => f.write_str((texts.boot)(reason)),
         }
     }
 }
@@ -141,7 +207,7 @@ impl fmt::Display for Capture<'_> {
             self.line(f, label, seen)?;
         }
         match (about.battery, self.report) {
-            (_, Some(report)) => writeln!(f, "  {}: {}", labels.battery, Supplied(report))?,
+            (_, Some(report)) => writeln!(f, "  {}: {}", labels.battery, Supplied(report, self.texts))?,
             (said, None) => self.line(f, labels.battery, said)?,
         }
         match (about.battery_replaced, self.replaced_at()) {
@@ -160,7 +226,10 @@ impl Capture<'_> {
     fn write_lists(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (labels, texts, signs) = (&self.texts.labels, self.texts, self.dialogue.signs());
         writeln!(f, "  {}:", labels.errors)?;
-        list(f, labels.none, self.errors(), |f, (name, detail)| write!(f, "{name}: {detail}"))?;
+        list(f, labels.none, self.errors(), |f, (mishap, detail)| {
+            write!(f, "{}: ", (texts.mishap)(mishap))?;
+            detail.write(f, texts)
+        })?;
         writeln!(f, "  {}:", labels.signs)?;
         list(f, labels.none, signs.known(), |f, (sign, seen)| {
             f.write_str((texts.sign)(sign, seen))?;
@@ -208,13 +277,20 @@ fn list<T>(
 }
 
 /// The supply as it was set, and what was measured.
-struct Supplied<'a>(&'a Health);
+struct Supplied<'a>(&'a Health, &'a Texts);
 
 impl fmt::Display for Supplied<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let power = &self.0.power;
-        write!(f, "{} x {:?}", power.supply.cells, power.supply.supply)?;
-        for (word, voltage) in [("resting", power.resting), ("loaded", power.loaded)] {
+        let (power, texts) = (&self.0.power, self.1);
+        let supply = (texts.supply)(power.supply.supply);
+        match power.supply.supply {
+            Supply::Mains => f.write_str(supply)?,
+            Supply::Alkaline | Supply::Lithium | Supply::NiMh => {
+                write!(f, "{} x {supply}", power.supply.cells)?;
+            }
+        }
+        let (resting, loaded) = (texts.labels.resting, texts.labels.loaded);
+        for (word, voltage) in [(resting, power.resting), (loaded, power.loaded)] {
             if let Some(voltage) = voltage {
                 write!(f, ", {word} {} mV", voltage.0)?;
             }
@@ -239,7 +315,7 @@ impl Serialize for Capture<'_> {
         map.serialize_entry("key_turns", &signs.seen(Sign::KeyTurns))?;
         map.serialize_entry("battery_supply", &self.supply())?;
         map.serialize_entry("battery_replaced_at", &self.report.and_then(|report| report.power.replaced_at))?;
-        map.serialize_entry("errors", &Map(|| self.errors()))?;
+        map.serialize_entry("errors", &Map(|| self.errors().map(|(mishap, detail)| (mishap.key(), detail))))?;
         map.serialize_entry(
             "signs",
             &Map(|| signs.known().map(|(sign, seen)| (sign, (seen, signs.origin(sign))))),

@@ -61,7 +61,7 @@ mod rule;
 mod sign;
 mod step;
 
-pub use capture::{About, Capture};
+pub use capture::{About, Capture, Mishap};
 pub use cause::{Cause, Family};
 pub use check::{Check, CheckResult};
 pub use dialogue::{Answer, Dialogue, DialogueError, MOST_QUESTIONS, MOST_STEPS, Turn};

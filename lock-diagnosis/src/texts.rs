@@ -4,6 +4,9 @@
 
 mod en;
 
+use lock_proto::{BatteryLevel, BoltPosition, BootReason, DoorState, Fault, Mode, Supply, UpdateState};
+
+use crate::capture::Mishap;
 use crate::cause::Cause;
 use crate::check::{Check, CheckResult};
 use crate::finding::Confidence;
@@ -64,6 +67,8 @@ pub struct Labels {
     pub no: &'static str,
     pub unknown: &'static str,
     pub none: &'static str,
+    pub resting: &'static str,
+    pub loaded: &'static str,
 }
 
 /// All words in one language.
@@ -107,6 +112,24 @@ pub struct Texts {
     pub outcome: fn(Outcome) -> &'static str,
     /// Where nothing is found.
     pub nothing_found: &'static str,
+    /// What a lock counts or says of what went wrong.
+    pub mishap: fn(Mishap) -> &'static str,
+    /// A lock's fault.
+    pub fault: fn(Fault) -> &'static str,
+    /// Where an update stands.
+    pub update: fn(UpdateState) -> &'static str,
+    /// Why a lock booted.
+    pub boot: fn(BootReason) -> &'static str,
+    /// What feeds a lock.
+    pub supply: fn(Supply) -> &'static str,
+    /// How much the battery can do.
+    pub level: fn(BatteryLevel) -> &'static str,
+    /// Where the bolt is.
+    pub bolt: fn(BoltPosition) -> &'static str,
+    /// How the door stands.
+    pub door: fn(DoorState) -> &'static str,
+    /// A lock's mode.
+    pub mode: fn(Mode) -> &'static str,
     /// Of the export.
     pub labels: Labels,
 }

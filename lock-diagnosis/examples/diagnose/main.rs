@@ -71,7 +71,11 @@ fn print_case(fixture: &Fixture) {
     let name = expected.cause.map_or(ENGLISH.nothing_found, |cause| (ENGLISH.cause)(cause).name);
     println!("A case made {}, in which this is wrong: {name}", fixture.source);
     if let (Some(confidence), Some(step)) = (expected.confidence, expected.step) {
-        println!("It should be found as {}, with the step {step:?}.", (ENGLISH.confidence)(confidence));
+        println!(
+            "It should be found as {}, with this step: {}",
+            (ENGLISH.confidence)(confidence),
+            (ENGLISH.step)(step).act
+        );
     }
 }
 
@@ -79,8 +83,12 @@ fn print_findings(dialogue: &Dialogue, report: Option<&Health>) {
     if let Some(report) = report {
         let status = &report.status;
         println!(
-            "The lock says: bolt {:?}, door {:?}, fault {:?}, mode {:?}, battery {:?}.",
-            status.bolt.value, status.door.value, status.fault.value, status.mode.value, report.power.level
+            "The lock says: bolt {}, door {}, fault {}, mode {}, battery {}.",
+            (ENGLISH.bolt)(status.bolt.value),
+            (ENGLISH.door)(status.door.value),
+            (ENGLISH.fault)(status.fault.value),
+            (ENGLISH.mode)(status.mode.value),
+            (ENGLISH.level)(report.power.level)
         );
     }
     let findings = dialogue.findings();

@@ -1,6 +1,7 @@
 //! English.
 
 mod causes;
+mod lock;
 mod questions;
 mod signs;
 mod steps;
@@ -34,6 +35,15 @@ pub const ENGLISH: Texts = Texts {
     check_result,
     outcome,
     nothing_found: "Nothing is wrong, as far as is known.",
+    mishap: lock::mishap,
+    fault: lock::fault,
+    update: lock::update,
+    boot: lock::boot,
+    supply: lock::supply,
+    level: lock::level,
+    bolt: lock::bolt,
+    door: lock::door,
+    mode: lock::mode,
     labels: Labels {
         title: "What to tell whoever helps",
         model: "Model",
@@ -53,6 +63,8 @@ pub const ENGLISH: Texts = Texts {
         no: "no",
         unknown: "not known",
         none: "none",
+        resting: "at rest",
+        loaded: "under the motor",
     },
 };
 

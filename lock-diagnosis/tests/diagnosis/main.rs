@@ -7,5 +7,6 @@ mod fixture;
 mod fixtures;
 mod installation;
 mod outcomes;
+mod translation;
 mod truth;
 mod truthful;

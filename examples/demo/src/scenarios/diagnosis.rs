@@ -6,7 +6,7 @@ use lock_diagnosis::{
     About, Answer, Capture, Check, CheckResult, Dialogue, MOST_QUESTIONS, Outcome, Question, Signs, Step,
     Turn, diagnose,
 };
-use lock_proto::Health;
+use lock_proto::{Fault, Health};
 use serde_json::json;
 
 use super::Scenario;
@@ -47,7 +47,7 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     let about = About { model: Some("lock-sim"), ..About::default() };
     let capture = Capture { about, report: Some(&report), dialogue: &dialogue, texts: &ENGLISH }.to_string();
     capture.lines().take(16).for_each(|line| narrator.tell("export", line));
-    let names_all = ["lock-sim", "fault: Jammed", (ENGLISH.step)(Step::AdjustStrike).act];
+    let names_all = ["lock-sim", (ENGLISH.fault)(Fault::Jammed), (ENGLISH.step)(Step::AdjustStrike).act];
     narrator.judge(
         "the report for whoever helps names the lock, its errors and what was tried",
         names_all.iter().all(|name| capture.contains(name)),
