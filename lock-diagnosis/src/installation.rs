@@ -1,13 +1,15 @@
 //! The way from a box to a lock that works: what has to fit, wires, mounting, alignment, and last the lock's own self-test.
 //!
 //! ```text
-//!  Ask(item) ──passed, or not fitted──> the next item ... ──> RunSelfTest ──all passed──> Done
+//!  Ask(item) ──passed, or not fitted──> the next item ... ──> RunSelfTest ──all passed──> Ask(what was seen, heard) ──> Done
 //!     └──failed──> Mend(item, step), and ask again; or Unfit(item): this lock is not for this door
 //! ```
 
 use lock_proto::{Health, TestResult, TestStep};
 
+use crate::finding::{Findings, diagnose};
 use crate::listed::listed;
+use crate::sign::{Origin, Seen, Sign, Signs};
 use crate::step::Step;
 
 listed! {
@@ -24,6 +26,8 @@ listed! {
         Alignment,
         /// What the lock tries by itself.
         SelfTest,
+        /// What people see and hear of it meanwhile: the lock cannot tell.
+        Indicators,
     }
 }
 
@@ -69,6 +73,10 @@ listed! {
         Radio,
         /// Self-test: the clock is trusted.
         Clock,
+        /// The light flashed during the self-test.
+        LightFlashed,
+        /// The buzzer sounded during the self-test.
+        BuzzerSounded,
     }
 }
 
@@ -165,7 +173,7 @@ impl Installation {
         Ok(())
     }
 
-    /// Takes the self-test of a lock's report. What it did not try stays open.
+    /// Takes the self-test of a lock's report. What it did not try stays open, and so does what people have to see and hear.
     pub fn report(&mut self, report: &Health) {
         for step in TestStep::ALL {
             let result = report.self_test.get(usize::from(step.number())).copied().unwrap_or_default();
@@ -180,6 +188,31 @@ impl Installation {
                 },
             );
         }
+    }
+
+    /// What the checklist says of the lock, for a diagnosis and for a [`Dialogue`](crate::Dialogue) that goes on with it.
+    #[must_use]
+    pub fn signs(&self) -> Signs {
+        let mut signs = Signs::default();
+        for item in Item::ALL {
+            let is_so = match self.result(item) {
+                Some(ItemResult::Passed) => true,
+                Some(ItemResult::Failed) => false,
+                Some(ItemResult::NotFitted) | None => continue,
+            };
+            let origin = if item.chapter() == Chapter::SelfTest { Origin::Report } else { Origin::Person };
+            // Of two items that say the same, one that failed is enough.
+            if let Some(sign) = item.shows().filter(|sign| signs.seen(*sign) != Some(Seen::No)) {
+                signs.note_known(sign, Some(is_so), origin);
+            }
+        }
+        signs
+    }
+
+    /// What is probably wrong by the checklist alone: a light that did not flash, a cloud that was not heard.
+    #[must_use]
+    pub fn findings(&self) -> Findings {
+        diagnose(&self.signs())
     }
 
     /// How it stands with an item; `None` where nobody has looked.
@@ -223,16 +256,50 @@ impl Item {
             | Self::Calibration
             | Self::Radio
             | Self::Clock => Chapter::SelfTest,
+            Self::LightFlashed | Self::BuzzerSounded => Chapter::Indicators,
         }
     }
 
-    /// Whether there are locks and doors without it: wires, cells, a door's sensor.
+    /// Whether there are locks and doors without it: wires, cells, a door's sensor, a light, a buzzer.
     #[must_use]
     pub const fn is_optional(self) -> bool {
         matches!(
             self,
-            Self::MainsOff | Self::WiresFirm | Self::Cells | Self::DoorSensorSetUp | Self::DoorSensor
+            Self::MainsOff
+                | Self::WiresFirm
+                | Self::Cells
+                | Self::DoorSensorSetUp
+                | Self::DoorSensor
+                | Self::LightFlashed
+                | Self::BuzzerSounded
         )
+    }
+
+    /// The sign that it is; `None` where it says nothing that a diagnosis weighs.
+    #[must_use]
+    pub const fn shows(self) -> Option<Sign> {
+        match self {
+            Self::WiresFirm => Some(Sign::WiresFirm),
+            Self::PlateLevel => Some(Sign::MountedFirm),
+            Self::DoorSensorSetUp => Some(Sign::DoorShown),
+            Self::MotorOut | Self::MotorBack => Some(Sign::MotorTested),
+            Self::DoorSensor => Some(Sign::DoorSensorTested),
+            Self::Calibration => Some(Sign::CalibrationTested),
+            Self::Radio => Some(Sign::RadioTested),
+            Self::Clock => Some(Sign::ClockTested),
+            Self::LightFlashed => Some(Sign::LightGood),
+            Self::BuzzerSounded => Some(Sign::BuzzerGood),
+            Self::DoorThickness
+            | Self::Backset
+            | Self::Bores
+            | Self::PowerSource
+            | Self::DoorSound
+            | Self::MainsOff
+            | Self::ScrewsHandTight
+            | Self::Cells
+            | Self::FreeWithDoorOpen
+            | Self::FreeWithDoorClosed => None,
+        }
     }
 
     /// What mends it; `None` where the lock is not for this door.
@@ -251,6 +318,8 @@ impl Item {
             Self::Calibration => Some(Step::Calibrate),
             Self::Radio => Some(Step::MoveHub),
             Self::Clock => Some(Step::SyncClock),
+            Self::LightFlashed => Some(Step::PowerCycle),
+            Self::BuzzerSounded => Some(Step::TurnSoundOn),
         }
     }
 }

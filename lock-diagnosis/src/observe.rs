@@ -38,6 +38,7 @@ impl Signs {
         signs.observe_access(report);
         signs.observe_radio(report);
         signs.observe_firmware(report);
+        signs.observe_self_test(report);
         signs
     }
 
@@ -127,7 +128,7 @@ impl Signs {
             | DoorState::Open
             | DoorState::Closed
             | DoorState::Ajar
-            | DoorState::Forced => works(parts.door_sensor).or_else(|| failed(report, TestStep::DoorSensor)),
+            | DoorState::Forced => works(parts.door_sensor),
         };
         self.report(Sign::DoorSensorGood, door);
         self.report(Sign::TurnSensorGood, works(parts.accelerometer));
@@ -183,6 +184,14 @@ impl Signs {
         self.report(Sign::UpdateUnfinished, Some(unfinished));
     }
 
+    fn observe_self_test(&mut self, report: &Health) {
+        self.report(Sign::MotorTested, tested(report, &[TestStep::MotorOut, TestStep::MotorBack]));
+        self.report(Sign::DoorSensorTested, tested(report, &[TestStep::DoorSensor]));
+        self.report(Sign::CalibrationTested, tested(report, &[TestStep::Calibration]));
+        self.report(Sign::RadioTested, tested(report, &[TestStep::Radio]));
+        self.report(Sign::ClockTested, tested(report, &[TestStep::Clock]));
+    }
+
     fn report(&mut self, sign: Sign, seen: Option<bool>) {
         self.note_known(sign, seen, Report);
     }
@@ -234,8 +243,13 @@ const fn works(part: Part) -> Option<bool> {
     }
 }
 
-/// A step of the self-test that failed.
-fn failed(report: &Health, step: TestStep) -> Option<bool> {
-    let result = report.self_test.get(usize::from(step.number())).copied().unwrap_or_default();
-    (result == TestResult::Failed).then_some(false)
+/// Whether all of these steps of the self-test passed; `None` where one was not tried and none failed.
+fn tested(report: &Health, steps: &[TestStep]) -> Option<bool> {
+    let result =
+        |step: &TestStep| report.self_test.get(usize::from(step.number())).copied().unwrap_or_default();
+    if steps.iter().any(|step| result(step) == TestResult::Failed) {
+        Some(false)
+    } else {
+        steps.iter().all(|step| result(step) == TestResult::Passed).then_some(true)
+    }
 }

@@ -198,6 +198,17 @@ listed! {
         UpdateUnfinished,
         /// The watchdog restarted the lock.
         WatchdogFired,
+        // The lock's self-test, which ran since it booted.
+        /// It moved the bolt out and back.
+        MotorTested,
+        /// It found the door's sensor good.
+        DoorSensorTested,
+        /// It found the travel of the bolt learned.
+        CalibrationTested,
+        /// It heard the cloud.
+        RadioTested,
+        /// It found the clock trusted.
+        ClockTested,
         // The person.
         /// Whoever asks is inside or can get in; where not, is locked out.
         CanGetIn,

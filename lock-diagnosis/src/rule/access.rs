@@ -84,6 +84,7 @@ pub(super) static RULES: [Rule; 9] = [
         family: Access,
         prior: -6,
         evidence: &[
+            weigh(ClockTested, -2, 5),
             weigh(ClockTrusted, -14, 10),
             weigh(ClockRefused, 14, -4),
             weigh(LostPower, 12, -6),

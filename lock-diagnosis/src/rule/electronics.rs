@@ -55,6 +55,7 @@ pub(super) static RULES: [Rule; 6] = [
         family: Electronics,
         prior: -11,
         evidence: &[
+            weigh(RadioTested, -8, 7),
             weigh(AppConnects, -14, 8),
             weigh(ConnectsClose, -14, 7),
             weigh(OtherPhoneConnects, -14, 9),

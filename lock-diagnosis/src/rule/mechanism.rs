@@ -13,6 +13,7 @@ pub(super) static RULES: [Rule; 13] = [
         family: Mechanism,
         prior: 0,
         evidence: &[
+            weigh(MotorTested, -2, 5),
             weigh(Jammed, 10, -3),
             weigh(StallsOut, 6, -2),
             weigh(Retries, 4, 0),
@@ -109,6 +110,7 @@ pub(super) static RULES: [Rule; 13] = [
         family: Mechanism,
         prior: -7,
         evidence: &[
+            weigh(MotorTested, -3, 4),
             weigh(Grinds, 14, -6),
             weigh(Slow, 9, -2),
             weigh(TimedOut, 6, -1),
@@ -124,6 +126,7 @@ pub(super) static RULES: [Rule; 13] = [
         family: Mechanism,
         prior: -8,
         evidence: &[
+            weigh(MotorTested, -4, 4),
             weigh(ClutchSlips, 26, -8),
             weigh(MotorHeard, 4, -10),
             weigh(FreeWithDoorOpen, -12, 5),
@@ -138,6 +141,7 @@ pub(super) static RULES: [Rule; 13] = [
         family: Mechanism,
         prior: -8,
         evidence: &[
+            weigh(MotorTested, -8, 6),
             weigh(MotorHeard, -18, 14),
             weigh(KeypadLit, 3, -3),
             weigh(CellsGood, 4, -4),
@@ -170,6 +174,7 @@ pub(super) static RULES: [Rule; 13] = [
         family: Mechanism,
         prior: -9,
         evidence: &[
+            weigh(MotorTested, -4, 4),
             weigh(FreeWithDoorOpen, -14, 9),
             weigh(KeyTurns, -3, 7),
             weigh(FreeWhenLoosened, -8, 3),
@@ -185,6 +190,7 @@ pub(super) static RULES: [Rule; 13] = [
         family: Mechanism,
         prior: -6,
         evidence: &[
+            weigh(CalibrationTested, -6, 26),
             weigh(Calibrated, -16, 20),
             weigh(TimedOut, 5, -1),
             weigh(NewlyInstalled, 4, -1),

@@ -12,7 +12,12 @@ pub(super) static RULES: [Rule; 6] = [
         cause: Cause::WifiDown,
         family: Network,
         prior: -3,
-        evidence: &[weigh(WifiUp, -22, 20), weigh(AppConnects, 3, 0), weigh(LostPower, 2, 0)],
+        evidence: &[
+            weigh(RadioTested, -2, 8),
+            weigh(WifiUp, -22, 20),
+            weigh(AppConnects, 3, 0),
+            weigh(LostPower, 2, 0),
+        ],
         cures: &[Step::RestartRouter],
         helper: Provider,
     },
@@ -21,6 +26,7 @@ pub(super) static RULES: [Rule; 6] = [
         family: Network,
         prior: -4,
         evidence: &[
+            weigh(RadioTested, -2, 8),
             weigh(HubUp, -22, 20),
             weigh(WifiUp, 2, -4),
             weigh(AppConnects, 3, 0),
@@ -48,6 +54,7 @@ pub(super) static RULES: [Rule; 6] = [
         family: Network,
         prior: -6,
         evidence: &[
+            weigh(RadioTested, -2, 5),
             weigh(HubNear, -14, 14),
             weigh(SignalStrong, -8, 6),
             weigh(ShowsTruth, -4, 4),

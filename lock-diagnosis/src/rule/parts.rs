@@ -39,6 +39,7 @@ pub(super) static RULES: [Rule; 10] = [
         family: Parts,
         prior: -7,
         evidence: &[
+            weigh(DoorSensorTested, -8, 14),
             weigh(DoorSensorGood, -20, 24),
             weigh(DoorShown, -14, 11),
             weigh(NewlyInstalled, -6, 3),
@@ -52,6 +53,7 @@ pub(super) static RULES: [Rule; 10] = [
         family: Parts,
         prior: -8,
         evidence: &[
+            weigh(DoorSensorTested, -3, 8),
             weigh(DoorShown, -12, 11),
             weigh(NewlyInstalled, 9, -6),
             weigh(DoorSensorGood, 2, -4),

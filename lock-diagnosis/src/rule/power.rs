@@ -34,6 +34,7 @@ pub(super) static RULES: [Rule; 9] = [
         family: Power,
         prior: -2,
         evidence: &[
+            weigh(MotorTested, -3, 3),
             weigh(WakesWhenFed, 6, -4),
             weigh(Wakes, 3, -6),
             weigh(BatteryCold, -6, 0),

@@ -194,6 +194,8 @@ const fn item(item: Item) -> &'static str {
         Item::Calibration => "The lock knows how far its bolt travels.",
         Item::Radio => "The lock has heard its cloud.",
         Item::Clock => "The lock knows the time.",
+        Item::LightFlashed => "The light flashed during the self-test.",
+        Item::BuzzerSounded => "The buzzer sounded during the self-test.",
     }
 }
 

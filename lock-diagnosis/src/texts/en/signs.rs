@@ -168,6 +168,17 @@ const fn both(sign: Sign) -> (&'static str, &'static str) {
         Sign::WatchdogFired => {
             ("The lock restarted itself because it hung.", "The lock did not restart itself.")
         }
+        Sign::MotorTested => {
+            ("The self-test moved the bolt out and back.", "The self-test could not move the bolt.")
+        }
+        Sign::DoorSensorTested => {
+            ("The self-test found the door sensor good.", "The self-test found the door sensor bad.")
+        }
+        Sign::CalibrationTested => {
+            ("The self-test found the travel learned.", "The self-test found the travel not learned.")
+        }
+        Sign::RadioTested => ("The self-test heard the cloud.", "The self-test did not hear the cloud."),
+        Sign::ClockTested => ("The self-test found the clock set.", "The self-test found the clock not set."),
         Sign::CanGetIn => ("You are inside, or can get in.", "You stand outside and cannot get in."),
     }
 }
