@@ -14,7 +14,7 @@ listed! {
         Possible,
         /// At least three to one: from 5 decibans on.
         Likely,
-        /// At least thirty to one: from 15 decibans on.
+        /// At least thirty to one: from 15 decibans on, and three to one against each other explanation of the same evidence.
         Certain,
     }
 }
@@ -33,6 +33,17 @@ impl Confidence {
             Self::LIKELY_FROM.. => Some(Self::Likely),
             Self::POSSIBLE_FROM.. => Some(Self::Possible),
             _ => None,
+        }
+    }
+
+    /// At most, beside the best other explanation of the same evidence: nearly certain is only what is three times as probable, and
+    /// what is three times less probable is no more than possible. Causes of different families may be wrong at once, and are not
+    /// compared.
+    const fn beside(weight: i16, rival: i16) -> Self {
+        match weight.saturating_sub(rival) {
+            Self::LIKELY_FROM.. => Self::Certain,
+            margin if margin > -Self::LIKELY_FROM => Self::Likely,
+            _ => Self::Possible,
         }
     }
 }
@@ -181,12 +192,21 @@ pub fn diagnose(signs: &Signs) -> Findings {
     for rule in Rule::all() {
         let weight = rule.weight(signs);
         let Some(confidence) = Confidence::of(weight) else { continue };
+        let confidence = confidence.min(Confidence::beside(weight, rival(rule, signs)));
         let finding = Finding { rule, signs: *signs, weight, confidence };
         if rule.has_evidence(signs) {
             findings.insert(finding);
         }
     }
     findings
+}
+
+/// How much the best other explanation of the same evidence weighs: another cause of the same family that something of its own
+/// speaks for.
+fn rival(rule: &Rule, signs: &Signs) -> i16 {
+    let others = Rule::all().filter(|other| other.family == rule.family && other.cause != rule.cause);
+    let others = others.filter(|other| other.has_evidence(signs));
+    others.map(|other| other.weight(signs)).max().unwrap_or(i16::MIN)
 }
 
 /// What weighs less, for or against, is not told, in decibans.

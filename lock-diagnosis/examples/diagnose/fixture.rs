@@ -71,8 +71,16 @@ pub(crate) struct Expected {
     pub(crate) cause: Option<Cause>,
     /// How sure it has to be at least.
     pub(crate) confidence: Option<Confidence>,
+    /// How sure it may be at most, where the case leaves room for more than one cause.
+    pub(crate) at_most: Option<Confidence>,
     /// What has to be done next.
     pub(crate) step: Option<Step>,
+    /// How many other findings may be as sure as the first; none where it is not said.
+    #[serde(default)]
+    pub(crate) rivals: usize,
+    /// What must not be found at all.
+    #[serde(default)]
+    pub(crate) not_found: Vec<Cause>,
 }
 
 impl Fixture {

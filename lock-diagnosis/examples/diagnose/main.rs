@@ -77,6 +77,16 @@ fn print_case(fixture: &Fixture) {
             (ENGLISH.step)(step).act
         );
     }
+    if let Some(most) = expected.at_most {
+        println!(
+            "It leaves room for {} more, and is found as {} at most.",
+            expected.rivals,
+            (ENGLISH.confidence)(most)
+        );
+    }
+    for cause in &expected.not_found {
+        println!("It must not be taken for this: {}", (ENGLISH.cause)(*cause).name);
+    }
 }
 
 fn print_findings(dialogue: &Dialogue, report: Option<&Health>) {

@@ -112,7 +112,10 @@ pub(super) static RULES: [Rule; 13] = [
         evidence: &[
             weigh(MotorTested, -3, 4),
             weigh(Grinds, 14, -6),
-            weigh(Slow, 9, -2),
+            // A bolt that still arrives, and late: nothing else slows it in the warm with good cells.
+            weigh(Slow, 26, -2),
+            weigh(BatteryCold, -8, 0),
+            weigh(CellsLow, -8, 0),
             weigh(TimedOut, 6, -1),
             weigh(KeyTurns, 3, -4),
             weigh(FreeWithDoorOpen, -8, 5),
@@ -191,6 +194,8 @@ pub(super) static RULES: [Rule; 13] = [
         prior: -6,
         evidence: &[
             weigh(CalibrationTested, -6, 26),
+            // What the motor could not do was not learned either: that is no trouble of its own.
+            weigh(MotorTested, 2, -30),
             weigh(Calibrated, -16, 20),
             weigh(TimedOut, 5, -1),
             weigh(NewlyInstalled, 4, -1),

@@ -26,8 +26,13 @@ fn what_is_wrong_in_each_fixture_is_the_first_finding_with_the_right_next_step()
         let findings = fixture.dialogue().expect("a dialogue").findings();
         let expected = fixture.expect.as_ref().expect("a fixture says what is wrong");
         let first = findings.first();
+        let sure = first.map(Finding::confidence);
+        let rivals = findings.iter().skip(1).filter(|finding| Some(finding.confidence()) == sure).count();
         let is_right = first.map(Finding::cause) == expected.cause
-            && first.map(Finding::confidence) >= expected.confidence
+            && sure >= expected.confidence
+            && expected.at_most.is_none_or(|most| sure <= Some(most))
+            && rivals <= expected.rivals
+            && findings.iter().all(|finding| !expected.not_found.contains(&finding.cause()))
             && first.and_then(Finding::next_step) == expected.step;
         if !is_right {
             let found: Vec<_> =
