@@ -12,6 +12,7 @@
 
 mod acts;
 mod battery;
+mod faults;
 mod latch;
 mod mechanism;
 mod parts;
@@ -29,7 +30,7 @@ use mechanism::{Limits, Mechanism};
 pub use battery::{RUNS_FROM, STARTS_FROM};
 pub use mechanism::{OBSTACLE, Side, THROW, TRAVEL_MILLIS};
 pub use parts::{
-    BoltInTheWay, Case, Cover, Door, Gearing, MotorHolds, Press, Snapshot, Strike, Truth, Wiring,
+    BoltInTheWay, Case, Cover, Door, Gearing, MotorHolds, Press, Snapshot, Strike, Truth, Wear, Wiring,
 };
 
 /// Milliseconds of the simulated world since it began. Goes on while the lock is without power.
@@ -63,6 +64,8 @@ pub struct World {
     gearing: Gearing,
     case: Case,
     cover: Cover,
+    wear: Wear,
+    leak: u64,
     battery: Battery,
     /// Whether the supply sagged below what the processor runs with, and nobody has asked yet.
     browned_out: bool,
@@ -89,6 +92,8 @@ impl World {
             gearing: Gearing::Whole,
             case: Case::WithLatch,
             cover: Cover::NoContact,
+            wear: Wear::None,
+            leak: 0,
             celsius: parts::room(),
             battery_nanovolts: Battery::fresh().nanovolts(),
             motor_runs: 0,
@@ -111,6 +116,8 @@ impl World {
             case: snapshot.case,
             cover: snapshot.cover,
             browned_out: false,
+            wear: snapshot.wear,
+            leak: snapshot.leak,
             battery: Battery::with_charge(snapshot.battery_nanovolts),
             temperature: Celsius(snapshot.celsius),
             presses: VecDeque::new(),
@@ -133,6 +140,8 @@ impl World {
             gearing: self.gearing,
             case: self.case,
             cover: self.cover,
+            wear: self.wear,
+            leak: self.leak,
             celsius: self.temperature.0,
             battery_nanovolts: self.battery.nanovolts(),
             motor_runs: self.motor_runs,
@@ -166,6 +175,7 @@ impl World {
         let limits = self.limits();
         let worked = self.mechanism.advance(passed, limits);
         self.battery.drain(worked.turning_millis, worked.blocked_millis);
+        self.battery.leak(self.leak.saturating_mul(passed));
         self.latch.advance(passed);
         self.stalled |= worked.stalled;
         if worked.turning_millis > 0 {
@@ -262,6 +272,9 @@ impl World {
             _ if self.battery.turning(self.temperature) < battery::MOTOR_NEEDS => Limits::MotorTooWeak,
             _ if self.gearing == Gearing::Slipping => Limits::Slipping,
             (Strike::Misaligned, Door::Closed) => Limits::Strike,
+            (Strike::Misaligned, Door::Open) | (Strike::Aligned, _) if self.wear == Wear::Heavy => {
+                Limits::Worn
+            }
             (Strike::Misaligned, Door::Open) | (Strike::Aligned, _) => Limits::None,
         }
     }

@@ -113,7 +113,7 @@ pub(super) static RULES: [Rule; 13] = [
             weigh(MotorTested, -3, 4),
             weigh(Grinds, 14, -6),
             // A bolt that still arrives, and late: nothing else slows it in the warm with good cells.
-            weigh(Slow, 26, -2),
+            weigh(Slow, 28, -2),
             weigh(BatteryCold, -8, 0),
             weigh(CellsLow, -8, 0),
             weigh(TimedOut, 6, -1),

@@ -1,6 +1,6 @@
 //! The tables of `docs/diagnosis.md` name what there is.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use lock_diagnosis::{Cause, Check, Question, Risk, Rung, Sign, Step, StopIf};
 
@@ -53,11 +53,12 @@ fn is_known(name: &str) -> bool {
 
 #[test]
 fn each_paragraph_names_rules_that_there_are_and_shows_them_by_cases_that_there_are() {
-    let tests: String =
-        ["tests/diagnosis/dialogues.rs", "tests/diagnosis/fixtures.rs", "src/step/table.rs", "src/texts.rs"]
-            .into_iter()
-            .map(|file| read(Path::new("lock-diagnosis").join(file)))
-            .collect();
+    let tests: String = ["dialogues.rs", "fixtures.rs", "installation.rs", "outcomes.rs", "truthful.rs"]
+        .into_iter()
+        .map(|file| Path::new("lock-diagnosis/tests/diagnosis").join(file))
+        .chain(["lock-diagnosis/src/step/table.rs", "lock-diagnosis/src/texts.rs"].map(PathBuf::from))
+        .map(read)
+        .collect();
     for Row { number, here, shown_by } in rows() {
         for name in &here {
             assert!(is_known(name), "{number}: there is no {name}");

@@ -1,11 +1,11 @@
-//! What people, wear and the weather do to the door.
+//! What people do to the door.
 
-use lock_core::proto::{Celsius, Millivolts};
+use lock_core::proto::Millivolts;
 use lock_core::state::Observation;
 
 use super::battery::{self, Battery};
 use super::latch::SpringLatch;
-use super::{BoltInTheWay, Case, Cover, Door, Gearing, MotorHolds, Press, Side, Strike, Wiring, World};
+use super::{BoltInTheWay, Case, Cover, Door, MotorHolds, Press, Side, World};
 
 /// Presses on the keypad that wait for the controller at most; more are lost, as on a real one.
 const MAX_PRESSES: usize = 4;
@@ -38,21 +38,6 @@ impl World {
         self.door = Door::Open;
     }
 
-    /// The frame warps, or is put right.
-    pub fn set_strike(&mut self, strike: Strike) {
-        self.strike = strike;
-    }
-
-    /// The switches' wires break, or are mended.
-    pub fn set_wiring(&mut self, wiring: Wiring) {
-        self.wiring = wiring;
-    }
-
-    /// The wire of the door's contact breaks, or is mended.
-    pub fn set_door_wiring(&mut self, wiring: Wiring) {
-        self.door_wiring = wiring;
-    }
-
     /// A case with or without a latch is put in; its latch is out.
     pub fn set_case(&mut self, case: Case) {
         (self.case, self.latch) = (case, SpringLatch::sprung());
@@ -61,16 +46,6 @@ impl World {
     /// The cover comes off, or is put on.
     pub fn set_cover(&mut self, cover: Cover) {
         self.cover = cover;
-    }
-
-    /// The clutch between motor and bolt wears out, or is replaced.
-    pub fn set_gearing(&mut self, gearing: Gearing) {
-        self.gearing = gearing;
-    }
-
-    /// It becomes warmer or colder.
-    pub fn set_temperature(&mut self, temperature: Celsius) {
-        self.temperature = temperature;
     }
 
     /// Something besides that the firmware's drivers see: a part that is silent, a cover that opens, a radio that hears.

@@ -64,7 +64,12 @@ impl Battery {
     }
 
     pub(super) fn take(&mut self, millivolts: Millivolts) {
-        self.nanovolts = self.nanovolts.saturating_sub(u64::from(millivolts.0) * NANOVOLTS_PER_MILLIVOLT);
+        self.leak(u64::from(millivolts.0) * NANOVOLTS_PER_MILLIVOLT);
+    }
+
+    /// Something else takes so much of the resting voltage.
+    pub(super) fn leak(&mut self, nanovolts: u64) {
+        self.nanovolts = self.nanovolts.saturating_sub(nanovolts);
     }
 
     /// The inner resistance of old cells is higher: the sag doubles by 4.5 V. In the cold it is higher, too: fourfold at -20 °C.

@@ -37,6 +37,18 @@ pub(super) enum Limits {
     MotorTooWeak,
     /// The clutch: the motor turns freely, and the bolt stays.
     Slipping,
+    /// Only its ends, and worn gears: the bolt follows at half its speed.
+    Worn,
+}
+
+impl Limits {
+    /// Micrometres in a millisecond that the motor moves the bolt.
+    const fn motor_speed(self) -> u32 {
+        match self {
+            Self::Worn => MOTOR_SPEED / 2,
+            Self::None | Self::Strike | Self::MotorTooWeak | Self::Slipping => MOTOR_SPEED,
+        }
+    }
 }
 
 /// What moves the bolt.
@@ -132,7 +144,8 @@ impl Mechanism {
                 Worked { turning_millis: millis, ..Worked::default() }
             }
             Mover::Motor { to, blocked_millis } => {
-                let turning_millis = self.approach(motor_end(self.position, to, limits), MOTOR_SPEED, millis);
+                let end = motor_end(self.position, to, limits);
+                let turning_millis = self.approach(end, limits.motor_speed(), millis);
                 let pushing = millis - turning_millis;
                 let stalled = blocked_millis + pushing >= STALL_MILLIS;
                 let pushed = pushing.min(STALL_MILLIS - blocked_millis);
@@ -154,9 +167,9 @@ impl Mechanism {
             Mover::Motor { .. } if limits == Limits::Slipping => None,
             Mover::Motor { to, blocked_millis } => {
                 let end = motor_end(self.position, to, limits);
-                let stall =
-                    millis_for(self.position.abs_diff(end), MOTOR_SPEED) + STALL_MILLIS - blocked_millis;
-                let switch = self.next_switch(end, MOTOR_SPEED);
+                let speed = limits.motor_speed();
+                let stall = millis_for(self.position.abs_diff(end), speed) + STALL_MILLIS - blocked_millis;
+                let switch = self.next_switch(end, speed);
                 Some(switch.map_or(stall, |switch| switch.min(stall)))
             }
         }
@@ -202,8 +215,8 @@ fn motor_end(position: u32, to: Side, limits: Limits) -> u32 {
         (Limits::MotorTooWeak | Limits::Slipping, _) => position,
         (Limits::Strike, _) if position > OBSTACLE => position,
         (Limits::Strike, Side::Thrown) => OBSTACLE,
-        (Limits::None, Side::Thrown) => THROW,
-        (Limits::None | Limits::Strike, Side::Withdrawn) => 0,
+        (Limits::None | Limits::Worn, Side::Thrown) => THROW,
+        (Limits::None | Limits::Worn | Limits::Strike, Side::Withdrawn) => 0,
     }
 }
 
@@ -211,7 +224,7 @@ fn motor_end(position: u32, to: Side, limits: Limits) -> u32 {
 fn hand_end(position: u32, to: Side, limits: Limits) -> u32 {
     match (limits, to) {
         (Limits::Strike, Side::Thrown) => OBSTACLE.max(position),
-        (Limits::None | Limits::MotorTooWeak | Limits::Slipping, Side::Thrown) => THROW,
+        (Limits::None | Limits::MotorTooWeak | Limits::Slipping | Limits::Worn, Side::Thrown) => THROW,
         (_, Side::Withdrawn) => 0,
     }
 }

@@ -70,6 +70,17 @@ pub enum Gearing {
     Slipping,
 }
 
+/// How worn the gears are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wear {
+    /// As made.
+    #[default]
+    None,
+    /// Teeth are missing: the bolt follows at half its speed.
+    Heavy,
+}
+
 /// What somebody pressed at the lock, or held to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Press {
@@ -139,6 +150,12 @@ pub struct Snapshot {
     /// The temperature at the battery.
     #[serde(default = "room")]
     pub celsius: i8,
+    /// The gears.
+    #[serde(default)]
+    pub wear: Wear,
+    /// What a leak takes from the battery, in nanovolts of resting voltage a millisecond.
+    #[serde(default)]
+    pub leak: u64,
     /// Charge as resting voltage, in nanovolts: a run of the motor takes about 0.3 mV.
     pub battery_nanovolts: u64,
     /// How often the motor was set going, or reversed.

@@ -222,3 +222,21 @@ fn an_empty_battery_browns_out_at_rest_and_starts_a_little_above_it() {
     assert_eq!(browned_out(STARTS_FROM.0 - 1), (false, false));
     assert_eq!(browned_out(STARTS_FROM.0), (false, true));
 }
+
+#[test]
+fn worn_gears_take_twice_as_long_and_arrive() {
+    let mut world = World::new(Moment(0));
+    world.set_wear(Wear::Heavy);
+    world.drive(Drive::Extend);
+    run(&mut world);
+    assert_eq!((world.now(), world.truth().bolt_micrometres), (Moment(2 * TRAVEL_MILLIS + 60), THROW));
+}
+
+#[test]
+fn a_leak_empties_the_battery_while_nothing_moves() {
+    let mut world = World::new(Moment(0));
+    let before = world.battery_sensor();
+    world.set_leak(12);
+    world.advance(Moment(24 * 3_600_000));
+    assert_eq!(world.battery_sensor(), Millivolts(before.0 - 1_037));
+}
