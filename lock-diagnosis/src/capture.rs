@@ -1,16 +1,23 @@
 //! What to tell whoever helps: one export, as text and, through serde, as JSON.
 
+mod date;
+mod mishap;
+
 use core::fmt;
 
-use lock_proto::{BootReason, Fault, Health, PowerSupply, RefusalKind, Supply, UnixMillis, UpdateState};
+use lock_proto::{BootReason, Fault, Health, PowerSupply, RefusalKind, Supply, UpdateState};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use crate::check::Check;
 use crate::dialogue::Dialogue;
-use crate::listed::listed;
 use crate::sign::{Seen, Sign};
 use crate::texts::Texts;
+
+use date::Date;
+use mishap::Detail;
+
+pub use mishap::Mishap;
 
 /// What the app or a person knows of the lock besides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -85,105 +92,6 @@ impl Capture<'_> {
             boot.map(|reason| (Mishap::Boot, Detail::Boot(reason))),
         ];
         named.into_iter().flatten().chain(counts.into_iter().flatten()).chain(refusals)
-    }
-}
-
-listed! {
-    /// What a lock says or counts of what went wrong.
-    pub enum Mishap {
-        /// Its fault now.
-        Fault,
-        /// An update that is not done.
-        Update,
-        /// A boot that nobody asked for.
-        Boot,
-        /// Stalls of the motor.
-        Stalls,
-        /// Drives of the motor that ran out of time.
-        Timeouts,
-        /// Boots by a brown-out.
-        BrownOuts,
-        /// Boots by the watchdog.
-        Watchdogs,
-        /// Links that went down.
-        LinkDrops,
-        /// Packets that proved nothing.
-        BadPackets,
-        /// Wrong codes.
-        WrongCode,
-        /// Codes during a lockout.
-        LockedOut,
-        /// Users who are disabled or expired.
-        User,
-        /// Codes outside their hours.
-        Schedule,
-        /// Refusals because of the mode.
-        Mode,
-        /// Refusals because of the clock.
-        Clock,
-        /// Refusals because of door, bolt or battery.
-        Mechanism,
-        /// Refusals for want of rights.
-        Rights,
-    }
-}
-
-impl Mishap {
-    const fn of(kind: RefusalKind) -> Self {
-        match kind {
-            RefusalKind::WrongCode => Self::WrongCode,
-            RefusalKind::LockedOut => Self::LockedOut,
-            RefusalKind::User => Self::User,
-            RefusalKind::Schedule => Self::Schedule,
-            RefusalKind::Mode => Self::Mode,
-            RefusalKind::Clock => Self::Clock,
-            RefusalKind::Mechanism => Self::Mechanism,
-            RefusalKind::Rights => Self::Rights,
-        }
-    }
-
-    /// The key in JSON.
-    const fn key(self) -> &'static str {
-        match self {
-            Self::Fault => "fault",
-            Self::Update => "update",
-            Self::Boot => "boot",
-            Self::Stalls => "stalls",
-            Self::Timeouts => "timeouts",
-            Self::BrownOuts => "brown_outs",
-            Self::Watchdogs => "watchdogs",
-            Self::LinkDrops => "link_drops",
-            Self::BadPackets => "bad_packets",
-            Self::WrongCode => "refused_wrong_code",
-            Self::LockedOut => "refused_locked_out",
-            Self::User => "refused_user",
-            Self::Schedule => "refused_schedule",
-            Self::Mode => "refused_mode",
-            Self::Clock => "refused_clock",
-            Self::Mechanism => "refused_mechanism",
-            Self::Rights => "refused_rights",
-        }
-    }
-}
-
-/// What an error says besides its name.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(untagged)]
-enum Detail {
-    Times(u32),
-    Fault(Fault),
-    Update(UpdateState),
-    Boot(BootReason),
-}
-
-impl Detail {
-    fn write(self, f: &mut fmt::Formatter<'_>, texts: &Texts) -> fmt::Result {
-        match self {
-            Self::Times(count) => write!(f, "{count}"),
-            Self::Fault(fault) => f.write_str((texts.fault)(fault)),
-            Self::Update(update) => f.write_str((texts.update)(update)),
-            Self::Boot(reason) => f.write_str((texts.boot)(reason)),
-        }
     }
 }
 
@@ -347,59 +255,5 @@ struct Map<F>(F);
 impl<K: Serialize, V: Serialize, I: Iterator<Item = (K, V)>, F: Fn() -> I> Serialize for Map<F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map((self.0)())
-    }
-}
-
-/// A day of the Gregorian calendar, in UTC. Prints as `2026-03-09`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Date {
-    year: u64,
-    month: u64,
-    day: u64,
-}
-
-impl Date {
-    /// The algorithm is Howard Hinnant's `civil_from_days`: years begin in March, so that the leap day is a year's last.
-    const fn of(time: UnixMillis) -> Self {
-        let days = time.0 / 86_400_000 + 719_468;
-        let (era, day_of_era) = (days / 146_097, days % 146_097);
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-        let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-        Self { year: year_of_era + era * 400 + if month <= 2 { 1 } else { 0 }, month, day }
-    }
-}
-
-impl fmt::Display for Date {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::string::ToString;
-
-    use super::*;
-
-    #[test]
-    fn dates_are_those_of_the_calendar() {
-        let day = 86_400_000;
-        for (days, date) in [
-            (0, "1970-01-01"),
-            (59, "1970-03-01"),
-            (789, "1972-02-29"),
-            (11_016, "2000-02-29"),
-            (11_017, "2000-03-01"),
-            (20_454, "2026-01-01"),
-            (47_540, "2100-02-28"),
-            (47_541, "2100-03-01"),
-        ] {
-            assert_eq!(Date::of(UnixMillis(days * day)).to_string(), date);
-            assert_eq!(Date::of(UnixMillis(days * day + day - 1)).to_string(), date);
-        }
     }
 }
