@@ -220,6 +220,7 @@ fn talk(dialogue: &mut Dialogue, input: &mut impl BufRead, output: &mut impl Wri
                     ask.push_str(&format!("\n  {}", (ENGLISH.risk)(step.risk())));
                 }
                 ask.push_str(&format!("\n  {}", (ENGLISH.stop_if)(step.stop_if())));
+                ask.push_str(&format!("\n  Where: {}", (ENGLISH.place)(step.place())));
                 let mut choices = Outcome::ALL.map(ENGLISH.outcome);
                 choices[Outcome::Good.index()] = text.good;
                 let Some(chosen) = choose(&ask, &choices, input, output)? else { return Ok(()) };

@@ -35,7 +35,7 @@ pub(super) static RULES: [Rule; 9] = [
         prior: -2,
         evidence: &[
             weigh(MotorTested, -3, 3),
-            weigh(WakesWhenFed, 6, -4),
+            weigh(WakesWhenFed, 4, -4),
             weigh(Wakes, 3, -6),
             weigh(BatteryCold, -6, 0),
             weigh(RestsWell, -8, 3),
@@ -89,7 +89,7 @@ pub(super) static RULES: [Rule; 9] = [
         family: Power,
         prior: -9,
         evidence: &[
-            weigh(WakesWhenFed, 6, -3),
+            weigh(WakesWhenFed, 4, -3),
             weigh(ContactsClean, -20, 26),
             weigh(Intermittent, 5, -1),
             weigh(BrownedOut, 4, 0),
@@ -105,7 +105,7 @@ pub(super) static RULES: [Rule; 9] = [
         family: Power,
         prior: -9,
         evidence: &[
-            weigh(WakesWhenFed, 5, -3),
+            weigh(WakesWhenFed, 4, -3),
             weigh(BatteryCold, 16, -14),
             weigh(FrostLately, 10, -10),
             weigh(VoltageSags, 7, -2),

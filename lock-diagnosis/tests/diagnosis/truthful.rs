@@ -119,6 +119,15 @@ fn whoever_has_one_trouble_and_tells_the_truth_is_led_to_its_cure() {
 }
 
 #[test]
+fn nobody_whose_door_opens_is_asked_where_they_stand_and_everybody_else_is() {
+    for truth in &TRUTHS {
+        let Talk { questions, .. } = talk(truth, Stands::Inside);
+        let is_asked = questions.contains(&Question::Where);
+        assert_eq!(is_asked, truth.locks_out(), "{:?} ({}): {questions:?}", truth.cause, truth.source);
+    }
+}
+
+#[test]
 fn whoever_is_locked_out_is_let_in_first() {
     for truth in TRUTHS.iter().filter(|truth| truth.locks_out()) {
         let Talk { steps, .. } = talk(truth, Stands::OutsideWithKey);

@@ -62,8 +62,8 @@ pub(super) const CASES: [Case; 6] = [
     Case {
         name: "sim-brown-out",
         fault: "four cells with 4.0 V together; the button outside is pressed, and the chip restarts",
-        inject: |mut rig| {
-            rig.lock.world_mut().replace_battery(Millivolts(4_000));
+        inject: |_| {
+            let mut rig = Rig::with_cells(Millivolts(4_000));
             rig.wait(61_000);
             rig.lock_by_button();
             let mut rig = rig.reboot(BootReason::BrownOut);
