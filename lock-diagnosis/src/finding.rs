@@ -70,7 +70,7 @@ impl Finding {
         self.confidence
     }
 
-    /// The same in decibans, tenths of a power of ten of odds: what findings are ranked by.
+    /// The same in decibans, tenths of a power of ten of odds: what equally sure findings are ranked by.
     #[must_use]
     pub const fn weight(&self) -> i16 {
         self.weight
@@ -134,7 +134,7 @@ impl Finding {
 /// How many findings there are room for.
 pub const MOST_FINDINGS: usize = 8;
 
-/// What is probably wrong, the most probable first.
+/// What is probably wrong, the surest first.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Findings {
     ranked: [Option<Finding>; MOST_FINDINGS],
@@ -163,8 +163,9 @@ impl Findings {
         let mut carried = Some(finding);
         for place in &mut self.ranked {
             let Some(new) = carried else { break };
-            let comes_first =
-                place.is_none_or(|old| (new.weight, old.rule.cause) > (old.weight, new.rule.cause));
+            let comes_first = place.is_none_or(|old| {
+                (new.confidence, new.weight, old.rule.cause) > (old.confidence, old.weight, new.rule.cause)
+            });
             if comes_first {
                 carried = place.replace(new);
             }

@@ -156,7 +156,7 @@ const HAPPENS: [Says; 10] = [
     // The batteries do not last.
     &[(Sign::Wakes, Yes), (Sign::CanGetIn, Yes), (Sign::BoltFollows, Yes), (Sign::DrainsFast, Yes)],
     // Nothing fails, but something has to be done.
-    &[(Sign::Wakes, Yes), (Sign::CanGetIn, Yes), (Sign::NeedsCare, Yes)],
+    &[(Sign::Wakes, Yes), (Sign::CanGetIn, Yes), (Sign::BoltFollows, Yes), (Sign::NeedsCare, Yes)],
 ];
 const COMPARTMENT: [Says; 5] = [
     &[
@@ -305,6 +305,53 @@ impl Question {
             | Self::Care
             | Self::Firmware => Place::Anywhere,
         }
+    }
+
+    /// What it follows from: it makes sense only where one of these is so, and always where there is none.
+    #[must_use]
+    pub const fn follows(self) -> &'static [(Sign, Seen)] {
+        match self {
+            Self::Missing => const { &[(Sign::PartsWork, No), (Sign::KeypadOpens, No)] },
+            Self::WrongState => const { &[(Sign::ShowsTruth, No)] },
+            Self::Care => const { &[(Sign::NeedsCare, Yes)] },
+            Self::Happens
+            | Self::Where
+            | Self::KeyTurns
+            | Self::Compartment
+            | Self::CellsNew
+            | Self::Mains
+            | Self::Always
+            | Self::Outage
+            | Self::Sound
+            | Self::DoorOpen
+            | Self::Press
+            | Self::StrikeHole
+            | Self::Gap
+            | Self::DoorShut
+            | Self::Installed
+            | Self::Screws
+            | Self::Mounting
+            | Self::Calibration
+            | Self::Frost
+            | Self::OtherCode
+            | Self::OtherHours
+            | Self::Mode
+            | Self::PhoneSettings
+            | Self::AppVersion
+            | Self::Paired
+            | Self::Close
+            | Self::OtherPhone
+            | Self::Radios
+            | Self::Network
+            | Self::HubPlace
+            | Self::Firmware => &[],
+        }
+    }
+
+    /// Whether it makes sense to ask with what is known.
+    pub(crate) fn makes_sense(self, signs: &Signs) -> bool {
+        let follows = self.follows();
+        follows.is_empty() || follows.iter().any(|(sign, seen)| signs.seen(*sign) == Some(*seen))
     }
 
     /// Whether all that it could say is known already.

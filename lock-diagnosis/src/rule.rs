@@ -114,6 +114,8 @@ impl Family {
                     &[
                         weigh(Sign::Wakes, 0, -10),
                         weigh(Sign::AppConnects, -14, 8),
+                        weigh(Sign::PartsWork, 0, -8),
+                        weigh(Sign::ShowsTruth, 0, -6),
                         weigh(Sign::BoltFollows, 3, -6),
                         weigh(Sign::CodeRefused, -8, 0),
                     ]
@@ -124,6 +126,7 @@ impl Family {
                     &[
                         weigh(Sign::Wakes, 0, -10),
                         weigh(Sign::RemoteWorks, -8, 7),
+                        weigh(Sign::PartsWork, 0, -8),
                         weigh(Sign::BoltFollows, 2, -6),
                         weigh(Sign::CodeRefused, -8, 0),
                     ]

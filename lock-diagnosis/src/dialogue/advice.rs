@@ -122,6 +122,7 @@ impl Dialogue {
         belief.question(signs, |question| {
             question != Question::Happens
                 && self.answer_to(question).is_none()
+                && question.makes_sense(signs)
                 && question.place().is_within_reach(signs)
         })
     }

@@ -26,7 +26,7 @@ pub(super) static RULES: [Rule; 7] = [
         prior: -4,
         evidence: &[
             weigh(LocationOn, -22, 22),
-            weigh(OtherPhoneConnects, 4, -6),
+            weigh(OtherPhoneConnects, 5, -6),
             weigh(ConnectsClose, -10, 2),
         ],
         cures: &[Step::LocationOn],
@@ -38,7 +38,7 @@ pub(super) static RULES: [Rule; 7] = [
         prior: -5,
         evidence: &[
             weigh(AppCurrent, -20, 22),
-            weigh(OtherPhoneConnects, 3, -4),
+            weigh(OtherPhoneConnects, 5, -4),
             weigh(ConnectsClose, -6, 2),
         ],
         cures: &[Step::UpdateApp],
@@ -48,7 +48,7 @@ pub(super) static RULES: [Rule; 7] = [
         cause: Cause::NotPaired,
         family: Phone,
         prior: -4,
-        evidence: &[weigh(Paired, -20, 22), weigh(OtherPhoneConnects, 4, -4), weigh(ConnectsClose, -12, 3)],
+        evidence: &[weigh(Paired, -20, 22), weigh(OtherPhoneConnects, 5, -4), weigh(ConnectsClose, -12, 3)],
         cures: &[Step::PairPhone],
         helper: Maker,
     },

@@ -128,7 +128,8 @@ impl Step {
             Self::EnableUser => ACCESS,
             Self::ChangeSchedule => ACCESS,
             Self::LeaveVacation => ACCESS.makes(&[(Sign::InVacation, No)]),
-            Self::LeavePrivacy => ACCESS.inside().makes(&[(Sign::InPrivacy, No)]),
+            // Whoever is outside rings the bell.
+            Self::LeavePrivacy => ACCESS.makes(&[(Sign::InPrivacy, No)]),
             Self::AllowRemote => ACCESS.makes(&[(Sign::InNoRemote, No)]),
             Self::SyncClock => ACCESS.makes(&[(Sign::ClockTrusted, Yes)]),
             Self::RecoverMasterCode => ACCESS.makes(&[(Sign::MasterCodeKnown, Yes)]),

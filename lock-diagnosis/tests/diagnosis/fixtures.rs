@@ -58,8 +58,8 @@ fn each_finding_names_evidence_and_what_to_do_or_whom_to_call() {
         for finding in findings.iter() {
             assert!(finding.evidence().next().is_some(), "{}: {:?}", path.display(), finding.cause());
         }
-        let weights: Vec<_> = findings.iter().map(Finding::weight).collect();
-        assert!(weights.is_sorted_by(|higher, lower| higher >= lower), "{}: {weights:?}", path.display());
+        let ranks: Vec<_> = findings.iter().map(|finding| (finding.confidence(), finding.weight())).collect();
+        assert!(ranks.is_sorted_by(|higher, lower| higher >= lower), "{}: {ranks:?}", path.display());
     }
 }
 
