@@ -9,9 +9,11 @@ use lock_proto::{BootReason, Fault, Health, PowerSupply, RefusalKind, Supply, Up
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
+use crate::cause::Cause;
 use crate::check::Check;
-use crate::dialogue::Dialogue;
+use crate::dialogue::{Dialogue, Turn};
 use crate::sign::{Seen, Sign};
+use crate::step::{Helper, Outcome, Step, StopIf};
 use crate::texts::Texts;
 
 use date::Date;
@@ -148,7 +150,11 @@ impl Capture<'_> {
         })?;
         writeln!(f, "  {}:", labels.tried)?;
         list(f, labels.none, self.dialogue.steps(), |f, (step, outcome)| {
-            write!(f, "{} ({})", (texts.step)(step).act, (texts.outcome)(outcome))
+            write!(f, "{} ({})", (texts.step)(step).act, (texts.outcome)(outcome))?;
+            match outcome {
+                Outcome::Stopped => write!(f, " {}", (texts.stop_if)(step.stop_if())),
+                Outcome::Good | Outcome::Bad | Outcome::NotDone => Ok(()),
+            }
         })?;
         writeln!(f, "  {}:", labels.checks)?;
         let checks =
@@ -161,8 +167,31 @@ impl Capture<'_> {
         list(f, labels.none, findings.iter(), |f, finding| {
             let name = (texts.cause)(finding.cause()).name;
             write!(f, "{name} ({})", (texts.confidence)(finding.confidence()))
-        })
+        })?;
+        match self.end() {
+            Some(End { call, .. }) => writeln!(f, "  {}: {}", labels.call, (texts.helper)(call)),
+            None => Ok(()),
+        }
     }
+
+    /// How the talk ended where somebody has to be called.
+    fn end(&self) -> Option<End> {
+        match self.dialogue.turn() {
+            Turn::Refer { helper, cause } => Some(End { call: helper, cause, stopped: None }),
+            Turn::Stop { step, helper, cause } => {
+                Some(End { call: helper, cause, stopped: Some((step, step.stop_if())) })
+            }
+            Turn::Ask(_) | Turn::Advise { .. } | Turn::Check(_) | Turn::Solved { .. } => None,
+        }
+    }
+}
+
+/// Whom to call, for what, and which step was stopped for which reason.
+#[derive(Serialize)]
+struct End {
+    call: Helper,
+    cause: Cause,
+    stopped: Option<(Step, StopIf)>,
 }
 
 /// Writes a list, one item a line, or what stands for an empty one.
@@ -235,6 +264,7 @@ impl Serialize for Capture<'_> {
         let found =
             || findings.iter().map(|finding| (finding.cause(), finding.confidence(), finding.weight()));
         map.serialize_entry("findings", &List(found))?;
+        map.serialize_entry("end", &self.end())?;
         map.serialize_entry("report", &self.report)?;
         map.end()
     }

@@ -12,8 +12,9 @@
 //!
 //! [`diagnose`] is a pure function: what is known in, ranked [`Findings`] out. [`Dialogue`] asks the question that splits what is
 //! left best, gives one step at a time in the order of the escalation ladder (power, physical key, alignment, settings and
-//! connections, power-cycle and re-pair, factory reset), asks for its result, and ends in a proof that keypad, app, remote, key and
-//! sensor agree, or says whom to call. [`Capture`] is what to send to them. [`Installation`] is the checklist for a new lock, up to
+//! connections, power-cycle and re-pair, factory reset), asks for its result (it helped, it did not, it could not be done, it was
+//! stopped), and ends in a proof that keypad, app, remote, key and sensor agree, or says whom to call. Whoever is locked out is let in
+//! first, and told nothing that needs the inside. [`Capture`] is what to send to them. [`Installation`] is the checklist for a new lock, up to
 //! its self-test. All words that people read are in [`texts`].
 //!
 //! `no_std`, without heap; it knows no clock and asks nobody by itself, so that the same engine runs in an app, in a cloud and in a

@@ -69,6 +69,7 @@ pub struct Labels {
     pub none: &'static str,
     pub resting: &'static str,
     pub loaded: &'static str,
+    pub call: &'static str,
 }
 
 /// All words in one language.

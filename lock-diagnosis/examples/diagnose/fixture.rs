@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use lock_diagnosis::texts::ENGLISH;
 use lock_diagnosis::{
-    Answer, Cause, Confidence, Dialogue, Origin, Outcome, Question, Seen, Sign, Signs, Step,
+    Answer, Cause, Confidence, Dialogue, Helper, Origin, Outcome, Question, Seen, Sign, Signs, Step,
 };
 use lock_proto::{Health, RefusalKind, TestStep};
 use serde::Deserialize;
@@ -75,6 +75,8 @@ pub(crate) struct Expected {
     pub(crate) at_most: Option<Confidence>,
     /// What has to be done next.
     pub(crate) step: Option<Step>,
+    /// Who has to be called where the step does not help.
+    pub(crate) helper: Option<Helper>,
     /// How many other findings may be as sure as the first; none where it is not said.
     #[serde(default)]
     pub(crate) rivals: usize,

@@ -84,6 +84,9 @@ fn print_case(fixture: &Fixture) {
             (ENGLISH.confidence)(most)
         );
     }
+    if let Some(helper) = expected.helper {
+        println!("Where that does not help: {}", (ENGLISH.helper)(helper));
+    }
     for cause in &expected.not_found {
         println!("It must not be taken for this: {}", (ENGLISH.cause)(*cause).name);
     }

@@ -65,6 +65,7 @@ pub const ENGLISH: Texts = Texts {
         none: "none",
         resting: "at rest",
         loaded: "under the motor",
+        call: "What now",
     },
 };
 

@@ -33,6 +33,7 @@ fn what_is_wrong_in_each_fixture_is_the_first_finding_with_the_right_next_step()
             && expected.at_most.is_none_or(|most| sure <= Some(most))
             && rivals <= expected.rivals
             && findings.iter().all(|finding| !expected.not_found.contains(&finding.cause()))
+            && expected.helper.is_none_or(|helper| first.map(Finding::helper) == Some(helper))
             && first.and_then(Finding::next_step) == expected.step;
         if !is_right {
             let found: Vec<_> =

@@ -125,6 +125,18 @@ fn a_step_that_was_stopped_says_nothing_of_the_lock() {
 }
 
 #[test]
+fn what_hangs_on_the_mains_is_an_electrician_s_and_what_hangs_on_cells_is_not() {
+    for (mains, wanted) in [(0, Helper::Maker), (1, Helper::Electrician)] {
+        let mut dialogue = dead();
+        dialogue.answer(Question::Mains, Answer::Number(mains)).expect("one of seven");
+        dialogue.answer(Question::Compartment, Answer::Number(4)).expect("a wire is loose");
+        let findings = dialogue.findings();
+        let first = findings.first().expect("somebody saw it");
+        assert_eq!((first.cause(), first.helper()), (Cause::LooseWiring, wanted));
+    }
+}
+
+#[test]
 fn the_export_tells_each_result_by_its_own_words() {
     let mut dialogue = dead();
     let tried = [Step::ReplaceCells, Step::PlaceCells, Step::UseKey, Step::CheckWires];
@@ -143,4 +155,13 @@ fn the_export_tells_each_result_by_its_own_words() {
     let json = serde_json::to_value(capture).expect("JSON");
     let results: Vec<_> = (0..4).map(|place| json["tried"][place][1].as_str().expect("a name")).collect();
     assert_eq!(results, ["Bad", "NotDone", "Good", "Stopped"]);
+
+    // Whom to call, and why the talk ended.
+    assert!(text.contains((ENGLISH.stop_if)(StopIf::CannotSwitchOff)), "{text}");
+    assert!(text.contains((ENGLISH.helper)(Helper::Electrician)), "{text}");
+    assert_eq!(json["end"]["call"], "Electrician");
+    assert_eq!(json["end"]["stopped"], serde_json::json!(["CheckWires", "CannotSwitchOff"]));
+    dialogue.tried(Step::CheckWires, Outcome::NotDone);
+    let goes_on = Capture { about: About::default(), report: None, dialogue: &dialogue, texts: &ENGLISH };
+    assert_eq!(serde_json::to_value(goes_on).expect("JSON")["end"], serde_json::Value::Null);
 }

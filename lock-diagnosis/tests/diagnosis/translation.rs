@@ -64,6 +64,7 @@ const MARKED: Texts = Texts {
         none: WORD,
         resting: WORD,
         loaded: WORD,
+        call: WORD,
     },
 };
 
@@ -123,6 +124,9 @@ fn the_export_holds_no_word_that_is_not_translated() {
             }
         }
     }
+    assert_eq!(foreign_words(&export(None, &dialogue)), [""; 0]);
+    dialogue.tried(Step::CheckWires, Outcome::Stopped);
+    assert!(matches!(dialogue.turn(), Turn::Stop { .. }));
     assert_eq!(foreign_words(&export(None, &dialogue)), [""; 0]);
 }
 
