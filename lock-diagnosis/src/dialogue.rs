@@ -230,10 +230,10 @@ impl Dialogue {
         Ok(())
     }
 
-    /// What is probably wrong, by all that was told so far.
+    /// What is probably wrong, by all that was told so far; no next step is one that was tried.
     #[must_use]
     pub fn findings(&self) -> Findings {
-        diagnose(&self.signs())
+        diagnose(&self.signs()).after(self.steps().map(|(step, _)| step))
     }
 
     /// All that is known: report, app, answers, and what steps and checks have shown.

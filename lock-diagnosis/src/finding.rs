@@ -55,6 +55,23 @@ pub struct Finding {
     signs: Signs,
     weight: i16,
     confidence: Confidence,
+    tried: Tried,
+}
+
+/// Steps that were tried, whatever came of it: a bit each.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tried(u64);
+
+const _: () = assert!(Step::ALL.len() <= 64);
+
+impl Tried {
+    const fn with(self, step: Step) -> Self {
+        Self(self.0 | 1 << step.index())
+    }
+
+    const fn has(self, step: Step) -> bool {
+        self.0 & 1 << step.index() != 0
+    }
 }
 
 impl Finding {
@@ -105,11 +122,13 @@ impl Finding {
         self.rule.ways_in(&self.signs).map(|(_, step)| step)
     }
 
-    /// What to do next: a way in for whoever is locked out, else the lowest of its steps on the ladder that may be done and is no test
-    /// of what is known. `None` where only a helper can do something.
+    /// What to do next that was not tried: a way in for whoever is locked out, else the lowest of its steps on the ladder that may be
+    /// done and is no test of what is known. `None` where only a helper can do something.
     #[must_use]
     pub fn next_step(&self) -> Option<Step> {
-        self.ways_in().next().or_else(|| self.steps().find(|step| step.may_be_done(&self.signs)))
+        let is_new = |step: &Step| !self.tried.has(*step);
+        let cure = || self.steps().find(|step| is_new(step) && step.may_be_done(&self.signs));
+        self.ways_in().find(is_new).or_else(cure)
     }
 
     /// What the next step may cost.
@@ -158,6 +177,15 @@ impl Findings {
         self.first().is_none()
     }
 
+    /// The same, with next steps that are none of `tried`.
+    pub(crate) fn after(mut self, tried: impl Iterator<Item = Step>) -> Self {
+        let tried = tried.fold(Tried::default(), Tried::with);
+        for finding in self.ranked.iter_mut().flatten() {
+            finding.tried = tried;
+        }
+        self
+    }
+
     /// Puts one at its place; the least probable falls out.
     fn insert(&mut self, finding: Finding) {
         let mut carried = Some(finding);
@@ -194,7 +222,7 @@ pub fn diagnose(signs: &Signs) -> Findings {
         let weight = rule.weight(signs);
         let Some(confidence) = Confidence::of(weight) else { continue };
         let confidence = confidence.min(Confidence::beside(weight, rival(rule, signs)));
-        let finding = Finding { rule, signs: *signs, weight, confidence };
+        let finding = Finding { rule, signs: *signs, weight, confidence, tried: Tried::default() };
         if rule.has_evidence(signs) {
             findings.insert(finding);
         }

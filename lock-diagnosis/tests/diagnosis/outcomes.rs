@@ -2,7 +2,8 @@
 
 use lock_diagnosis::texts::ENGLISH;
 use lock_diagnosis::{
-    About, Answer, Capture, Cause, Dialogue, Helper, Outcome, Question, Seen, Sign, Signs, Step, StopIf, Turn,
+    About, Answer, Capture, Cause, Dialogue, Finding, Helper, Outcome, Question, Seen, Sign, Signs, Step,
+    StopIf, Turn,
 };
 
 /// Somebody inside, in front of a lock that does nothing at all, who knows no more.
@@ -47,6 +48,8 @@ fn a_step_that_could_not_be_done_argues_for_nothing_and_another_way_is_sought() 
     assert_eq!(dialogue.signs(), before);
     ask_nothing(&mut dialogue);
     assert!(matches!(dialogue.turn(), Turn::Advise { step, .. } if step != Step::ReplaceCells));
+    let next = |dialogue: &Dialogue| dialogue.findings().first().and_then(Finding::next_step);
+    assert!(next(&dialogue).is_some_and(|step| step != Step::ReplaceCells), "nor does the finding repeat it");
     dialogue.tried(Step::ReplaceCells, Outcome::Bad);
     assert_eq!(dialogue.signs().seen(Sign::CellsNew), Some(Seen::Yes), "now they were put in");
 }
