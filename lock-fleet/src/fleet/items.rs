@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use lock_core::cloud::{Comparison, Difference, ItemState, Wanted, expected_digest, unwanted};
+use lock_core::cloud::{Comparison, ItemState, Wanted, expected_digest};
 use lock_core::crypto::{LockId, RustCrypto};
-use lock_core::proto::{CommandId, Reply, Table, UnixMillis};
+use lock_core::proto::{CommandId, Outcome, Reason, Reply, Table, UnixMillis};
 
 use super::change::Change;
 use super::queue::Wish;
@@ -17,7 +17,7 @@ use crate::clock::Moment;
 use crate::store::{CommandKind, CommandRow, CommandState, ItemRow, ItemStanding, Path, Store};
 
 /// How many slots of each table a comparison looks at: settings, users, credentials, windows, holidays.
-const ROOM: [u8; Table::ALL.len()] = [16, 64, 128, 128, 64];
+const ROOM: [u8; Table::ALL.len()] = [16, u8::MAX, u8::MAX, u8::MAX, u8::MAX];
 /// How many commands are read at a time.
 const PAGE: usize = 1_000;
 
@@ -95,42 +95,38 @@ impl<S: Store> Change<'_, S> {
         };
         let before = self.item(table, slot)?;
         let mut item = before.unwrap_or(ItemRow::vacant(table, slot, self.now.unix));
-        let is_wanted = item.wanted == Some(command.id);
         match command.state {
             CommandState::Queued
             | CommandState::Sealed
             | CommandState::HandedOver
             | CommandState::Started => {
                 if item.wanted.is_none_or(|wanted| wanted <= command.id) {
-                    (item.wanted, item.standing) = (Some(command.id), ItemStanding::Pending);
+                    item.wanted = Some(command.id);
                 }
             }
-            CommandState::Settled(outcome) => match ItemState::after(outcome, version) {
-                Some(ItemState::Applied { version }) => item.is_done(command, version),
-                Some(ItemState::Refused(reason)) if is_wanted => {
-                    item.standing = ItemStanding::Refused(reason);
+            CommandState::Settled(outcome) => {
+                if let Some(ItemState::Applied { version }) = ItemState::after(outcome, version) {
+                    item.is_done(command, version);
                 }
-                Some(ItemState::Pending) if is_wanted => item.standing = ItemStanding::Missing,
-                Some(ItemState::Refused(_) | ItemState::Pending) | None => {}
-            },
-            // Withdrawn: what was there before is good again.
-            CommandState::Expired if is_wanted => {
-                item.wanted = item.applied;
-                item.standing = if item.wanted.is_none() && item.held > 0 {
-                    ItemStanding::Foreign
-                } else {
-                    ItemStanding::Applied
-                };
             }
-            CommandState::Unexecuted | CommandState::Unknown if is_wanted => {
-                item.standing = ItemStanding::Missing;
-            }
+            // Withdrawn: what was wanted before is wanted again. Whether the lock has it is another question.
+            CommandState::Expired if item.wanted == Some(command.id) => item.wanted = item.applied,
             CommandState::Expired
             | CommandState::Unexecuted
             | CommandState::Unknown
             | CommandState::Replaced { .. } => {}
         }
-        if before != Some(item) && (before.is_some() || item.wanted.is_some()) {
+        if before.is_some() || item.wanted.is_some() || item.applied.is_some() {
+            self.settle_item(before, item)?;
+        }
+        Ok(())
+    }
+
+    /// Stores an item that may have changed, with the standing that follows from what it says.
+    fn settle_item(&mut self, before: Option<ItemRow>, mut item: ItemRow) -> Result<(), FleetError> {
+        let wanted = item.wanted.map(|id| self.command(id)).transpose()?.flatten();
+        item.standing = item.standing(wanted.as_ref());
+        if before != Some(item) {
             item.changed_at = self.now.unix;
             self.put_item(item);
         }
@@ -169,47 +165,24 @@ impl<S: Store> Change<'_, S> {
 
     /// What it means that the lock has `version` there; 0 for nothing.
     fn judge(&mut self, table: Table, slot: u8, version: u32) -> Result<(), FleetError> {
-        let before = match self.item(table, slot)? {
+        let stored = self.item(table, slot)?;
+        let before = match stored {
             Some(row) => row,
             None if version == 0 => return Ok(()),
             None => self.unknown_item(table, slot, version)?,
         };
         let mut item = ItemRow { held: version, ..before };
         let wanted = before.wanted.map(|id| self.command(id)).transpose()?.flatten();
-        item.standing = match (before.standing, wanted) {
-            (ItemStanding::Foreign, _) if version == 0 => ItemStanding::Applied,
-            // Neither refused nor given up: a receipt was lost where the lock has just this.
-            (ItemStanding::Pending | ItemStanding::Missing, Some(command))
-                if command.may_have_made(version) =>
-            {
-                item.applied = before.wanted;
-                ItemStanding::Applied
-            }
-            (ItemStanding::Pending, Some(command)) if command.state.is_open() => ItemStanding::Pending,
-            (ItemStanding::Pending, _) => ItemStanding::Missing,
-            (ItemStanding::Applied, None) => match unwanted(table, version) {
-                Difference::None if version == 0 => ItemStanding::Applied,
-                Difference::None | Difference::Send | Difference::Clear | Difference::Lost => {
-                    ItemStanding::Foreign
-                }
-            },
-            (ItemStanding::Applied, Some(_)) => {
-                match (ItemState::Applied { version: before.held }).difference(version) {
-                    Difference::None => ItemStanding::Applied,
-                    Difference::Lost | Difference::Send | Difference::Clear => ItemStanding::Missing,
-                }
-            }
-            (standing @ (ItemStanding::Foreign | ItemStanding::Missing | ItemStanding::Refused(_)), _) => {
-                standing
-            }
-        };
-        if item.standing != before.standing {
-            let place = format!("compare item {slot} of {table:?}");
-            self.note("fleet", place, format!("{}; the lock has version {version}", item.standing));
+        // A receipt was lost where the lock has just what the command makes.
+        if let Some(command) = wanted.filter(|command| command.may_have_made(version)) {
+            (item.applied, item.made) = (Some(command.id), version);
         }
-        if item != before || self.item(table, slot)?.is_none() {
-            item.changed_at = self.now.unix;
-            self.put_item(item);
+        self.settle_item(stored, item)?;
+        let after = self.item(table, slot)?.map_or(before.standing, |row| row.standing);
+        let is_news = stored.is_none() || after != before.standing;
+        if is_news && matches!(after, ItemStanding::Missing | ItemStanding::Foreign) {
+            let place = format!("compare item {slot} of {table:?}");
+            self.note("fleet", place, format!("{after}; the lock has version {version}"));
         }
         Ok(())
     }
@@ -242,23 +215,45 @@ impl ItemRow {
             return;
         }
         self.applied = Some(command.id);
-        self.held = if command.kind.clears() { 0 } else { version };
-        if self.wanted == self.applied {
-            self.standing = ItemStanding::Applied;
-        } else if self.standing == ItemStanding::Applied {
-            // It was withdrawn, and reached the lock all the same.
-            self.standing = ItemStanding::Missing;
+        self.made = if command.kind.clears() { 0 } else { version };
+        self.held = self.made;
+    }
+
+    /// How far wish and lock agree; `wanted` is the command that is wanted.
+    fn standing(&self, wanted: Option<&CommandRow>) -> ItemStanding {
+        let has_other = self.held != self.made;
+        match wanted {
+            Some(command) if Some(command.id) != self.applied && command.state.is_open() => {
+                ItemStanding::Pending
+            }
+            _ if has_other && self.held > 0 => ItemStanding::Foreign,
+            _ if has_other => ItemStanding::Missing,
+            Some(command) if Some(command.id) == self.applied => ItemStanding::Applied,
+            Some(command) => match command.refusal() {
+                Some(reason) => ItemStanding::Refused(reason),
+                None => ItemStanding::Missing,
+            },
+            None => ItemStanding::Applied,
         }
     }
 }
 
 impl CommandRow {
-    /// Whether the lock may have this version of the item from this command.
+    /// Whether the lock may have this version of the item from this command; 0 for a slot that it cleared.
     fn may_have_made(&self, version: u32) -> bool {
-        use lock_core::proto::Outcome;
         let left_here = self.state.is_open() && self.state != CommandState::Queued;
         let may_be_done = left_here || self.state == CommandState::Settled(Outcome::Done);
-        may_be_done && !self.kind.clears() && self.kind.version() == Some(version)
+        let made = if self.kind.clears() { Some(0) } else { self.kind.version() };
+        may_be_done && made == Some(version)
+    }
+
+    /// Why the lock does not want it, where asking again would not help.
+    fn refusal(&self) -> Option<Reason> {
+        let CommandState::Settled(outcome) = self.state else { return None };
+        match ItemState::after(outcome, self.kind.version()?) {
+            Some(ItemState::Refused(reason)) => Some(reason),
+            Some(ItemState::Pending | ItemState::Applied { .. }) | None => None,
+        }
     }
 }
 
@@ -307,8 +302,11 @@ impl<S: Store> Fleet<S> {
         Ok(items)
     }
 
-    /// Queues a command for each item that is [`ItemStanding::Missing`], and for foreign ones where they are to be cleared. What the lock
-    /// has refused is not sent again, nor what it has.
+    /// Queues a command for each item that the lock has lost, or has otherwise than it was last known to be done: the value that was done
+    /// last, or the wanted one where none was. With [`ForeignItems::Clear`] also clears what this fleet never asked for and cannot
+    /// overwrite. What the lock refuses is not sent again, nor what it has. All or nothing is queued.
+    ///
+    /// A user who may come once, or for a time after the first use, is new to the lock then: such a use counts from the start.
     ///
     /// # Errors
     /// [`FleetError::NoSuchLock`], [`FleetError::Store`].
@@ -319,40 +317,52 @@ impl<S: Store> Fleet<S> {
         by: &str,
         now: Moment,
     ) -> Result<Restored, FleetError> {
+        let entropy = random::<16>()?;
+        self.change(lock, now, |change| {
+            let (tasks, needs_code) = change.what_to_restore(foreign)?;
+            let mut restored = Restored { queued: Vec::new(), needs_code };
+            for (number, task) in tasks.into_iter().enumerate() {
+                let token = ClientToken::new(format!("restore-{}-{number}", hex::encode(entropy)))
+                    .map_err(|_| FleetError::BadName)?;
+                let wish = Wish { task, token, by: by.into(), path: Path::Queued, not_after: None };
+                restored.queued.push(change.queue(&wish)?);
+            }
+            Ok(restored)
+        })
+    }
+}
+
+impl<S: Store> Change<'_, S> {
+    /// What to queue, in its order, and the slots of codes whose digits are gone.
+    fn what_to_restore(&mut self, foreign: ForeignItems) -> Result<(Vec<Task>, Vec<u8>), FleetError> {
         let (mut clear, mut set, mut needs_code) = (Vec::new(), Vec::new(), Vec::new());
-        for item in self.items(lock)? {
-            match (item.standing, item.wanted) {
-                (ItemStanding::Missing, Some(kind)) => match kind.item_task() {
-                    Some(task) if kind.clears() => clear.push(task),
-                    Some(task) => set.push(task),
-                    None => needs_code.push(item.slot),
-                },
-                (ItemStanding::Foreign, _)
-                    if foreign == ForeignItems::Clear && item.table != Table::Settings =>
-                {
-                    clear.push(Task::Clear { table: item.table, slot: item.slot });
+        let rows: Vec<ItemRow> = self.all_items()?.values().copied().collect();
+        for row in rows {
+            let is_foreign = row.standing == ItemStanding::Foreign;
+            if !is_foreign && row.standing != ItemStanding::Missing {
+                continue;
+            }
+            // What was there and is no more; a value that was refused since does not count.
+            let wish = row.applied.or(row.wanted).map(|id| self.command(id)).transpose()?.flatten();
+            match wish.map(|command| (command.kind.clears(), command.kind.item_task())) {
+                Some((true, Some(task))) => clear.push(task),
+                Some((false, Some(task))) => set.push(task),
+                Some((_, None)) => {
+                    needs_code.push(row.slot);
+                    if is_foreign && foreign == ForeignItems::Clear {
+                        clear.push(Task::Clear { table: row.table, slot: row.slot });
+                    }
                 }
-                (
-                    ItemStanding::Foreign
-                    | ItemStanding::Missing
-                    | ItemStanding::Pending
-                    | ItemStanding::Applied
-                    | ItemStanding::Refused(_),
-                    _,
-                ) => {}
+                None if is_foreign && foreign == ForeignItems::Clear && row.table != Table::Settings => {
+                    clear.push(Task::Clear { table: row.table, slot: row.slot });
+                }
+                None => {}
             }
         }
         // What names a user goes before the user, and comes after it.
         clear.reverse();
-        let mut restored = Restored { queued: Vec::new(), needs_code };
-        for task in clear.into_iter().chain(set) {
-            let token = ClientToken::new(format!("restore-{}", hex::encode(random::<16>()?)))
-                .map_err(|_| FleetError::BadName)?;
-            let wish = Wish { task, token, by: by.into(), path: Path::Queued, not_after: None };
-            let id = self.change(lock, now, |change| change.queue(&wish))?;
-            restored.queued.push(id);
-        }
-        Ok(restored)
+        clear.append(&mut set);
+        Ok((clear, needs_code))
     }
 }
 
@@ -362,8 +372,10 @@ impl std::fmt::Display for ItemStanding {
             Self::Pending => f.write_str("on its way"),
             Self::Applied => f.write_str("as wanted"),
             Self::Refused(reason) => write!(f, "refused: {reason}"),
-            Self::Missing => f.write_str("not as wanted; send it again"),
-            Self::Foreign => f.write_str("set by somebody else"),
+            Self::Missing => f.write_str("not there; send it again"),
+            Self::Foreign => {
+                f.write_str("something is there that this service never asked for; clear it, or set it anew")
+            }
         }
     }
 }

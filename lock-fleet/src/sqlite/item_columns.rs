@@ -8,10 +8,10 @@ use super::command_columns::{decode_receipt, encode_receipt};
 use super::values::{number, time, unsigned, wall};
 use crate::store::{ItemRow, ItemStanding, StoreError};
 
-const PUT: &str = "INSERT INTO items (lock_id, table_no, slot, wanted, applied, held, standing, refusal, changed_at)
-    VALUES (:lock_id, :table_no, :slot, :wanted, :applied, :held, :standing, :refusal, :changed_at)
+const PUT: &str = "INSERT INTO items (lock_id, table_no, slot, wanted, applied, made, held, standing, refusal, changed_at)
+    VALUES (:lock_id, :table_no, :slot, :wanted, :applied, :made, :held, :standing, :refusal, :changed_at)
     ON CONFLICT (lock_id, table_no, slot) DO UPDATE SET wanted = excluded.wanted, applied = excluded.applied,
-        held = excluded.held, standing = excluded.standing, refusal = excluded.refusal, changed_at = excluded.changed_at";
+        made = excluded.made, held = excluded.held, standing = excluded.standing, refusal = excluded.refusal, changed_at = excluded.changed_at";
 
 pub(super) fn put(transaction: &Transaction<'_>, lock: LockId, row: &ItemRow) -> Result<(), StoreError> {
     let (standing, refused) = match row.standing {
@@ -26,7 +26,7 @@ pub(super) fn put(transaction: &Transaction<'_>, lock: LockId, row: &ItemRow) ->
         ":lock_id": lock.0, ":table_no": row.table.number(), ":slot": row.slot,
         ":wanted": row.wanted.map(|id| number(id.0)).transpose()?,
         ":applied": row.applied.map(|id| number(id.0)).transpose()?,
-        ":held": row.held, ":standing": standing, ":refusal": refusal, ":changed_at": time(row.changed_at),
+        ":made": row.made, ":held": row.held, ":standing": standing, ":refusal": refusal, ":changed_at": time(row.changed_at),
     })?;
     Ok(())
 }
@@ -44,6 +44,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<ItemRow, StoreError> {
         slot: row.get("slot")?,
         wanted: command("wanted")?,
         applied: command("applied")?,
+        made: row.get("made")?,
         held: row.get("held")?,
         standing: read_standing(row)?,
         changed_at: wall(row.get("changed_at")?),

@@ -6,6 +6,7 @@ CREATE TABLE items (
     slot        INTEGER NOT NULL CHECK (slot BETWEEN 0 AND 255),
     wanted      INTEGER,                   -- the command whose value is wanted
     applied     INTEGER,                   -- the newest command that the lock has done there
+    made        INTEGER NOT NULL,          -- the configuration version that this command made; 0 for nothing
     held        INTEGER NOT NULL,          -- the configuration version of what the lock has; 0 for nothing
     standing    TEXT NOT NULL CHECK (standing IN ('pending', 'applied', 'refused', 'missing', 'foreign')),
     refusal     BLOB,                      -- of a refused item, a receipt as on the wire (section 7.6)

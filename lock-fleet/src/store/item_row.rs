@@ -9,11 +9,11 @@ pub enum ItemStanding {
     Pending,
     /// The lock has what is wanted, as far as was heard.
     Applied,
-    /// The lock refused the wanted value. It is not sent again until something else is wanted there.
+    /// The lock refused the wanted value, and has what it had before. It is not sent again until something else is wanted there.
     Refused(Reason),
-    /// The lock has something else there, or nothing, and no command is on its way. [`crate::Fleet::restore`] sends it.
+    /// The lock has lost it, or never got it, and no command is on its way. [`crate::Fleet::restore`] sends it.
     Missing,
-    /// The lock has something there that this fleet never asked for.
+    /// The lock has something there that this fleet never asked for, whatever is wanted.
     Foreign,
 }
 
@@ -28,6 +28,8 @@ pub struct ItemRow {
     pub wanted: Option<CommandId>,
     /// The newest command that the lock is known to have done there.
     pub applied: Option<CommandId>,
+    /// The configuration version that `applied` made there; 0 where it cleared the slot, and before the first.
+    pub made: u32,
     /// The configuration version in which the lock set what it has there, as last heard; 0 for nothing.
     pub held: u32,
     /// How far wish and lock agree.
@@ -41,6 +43,6 @@ impl ItemRow {
     #[must_use]
     pub const fn vacant(table: Table, slot: u8, at: UnixMillis) -> Self {
         let standing = ItemStanding::Applied;
-        Self { table, slot, wanted: None, applied: None, held: 0, standing, changed_at: at }
+        Self { table, slot, wanted: None, applied: None, made: 0, held: 0, standing, changed_at: at }
     }
 }

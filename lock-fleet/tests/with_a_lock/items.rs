@@ -45,7 +45,7 @@ pub(crate) fn compare(world: &mut World) -> (Comparison, usize) {
     (stands, asked)
 }
 
-fn restore(world: &mut World, foreign: ForeignItems) -> Restored {
+pub(crate) fn restore(world: &mut World, foreign: ForeignItems) -> Restored {
     let now = world.now();
     world.fleet().restore(LOCK, foreign, "anna", now).unwrap()
 }
@@ -99,7 +99,7 @@ fn a_reset_lock_is_found_out_and_gets_what_it_lost_only_when_somebody_says_so() 
     assert_eq!(compare(&mut world).0, Comparison::Listed);
     assert_eq!(standings(&mut world), [ItemStanding::Missing; 3]);
     assert_eq!(world.fleet().pending(LOCK).unwrap(), 0, "nothing is sent unasked");
-    assert!(world.audit().contains("not as wanted"), "{}", world.audit());
+    assert!(world.audit().contains("not there; send it again"), "{}", world.audit());
     let restored = restore(&mut world, ForeignItems::Keep);
     assert_eq!((restored.queued.len(), restored.needs_code.as_slice()), (2, [1].as_slice()));
     world.deliver();
@@ -172,6 +172,92 @@ fn a_withdrawn_change_leaves_what_was_there() {
     assert_eq!(standings(&mut world)[2], ItemStanding::Pending);
     let now = world.now();
     world.fleet().withdraw(LOCK, id, "anna", now).unwrap();
+    assert_eq!(standings(&mut world), [ItemStanding::Applied; 3]);
+    assert_eq!(compare(&mut world), (Comparison::Agreed, 1));
+}
+
+#[test]
+fn a_change_that_is_withdrawn_over_a_loss_leaves_the_loss() {
+    let mut world = configured();
+    factory_reset(&mut world);
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    let id = queue(&mut world, pin(1, b"1111"), "again");
+    let now = world.now();
+    world.fleet().withdraw(LOCK, id, "anna", now).unwrap();
+    assert_eq!(standings(&mut world), [ItemStanding::Missing; 3], "what was wanted before is not there");
+    assert_eq!(restore(&mut world, ForeignItems::Keep).needs_code, [1]);
+}
+
+/// A lock whose slot 1 holds a code of a lost copy of the database, in place of the one that the fleet knows.
+fn with_a_foreign_code() -> World {
+    let mut world = configured();
+    world.back_up();
+    queue(&mut world, pin(1, b"9999"), "of-the-lost-copy");
+    world.deliver();
+    world.restore();
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    assert_eq!(standings(&mut world)[2], ItemStanding::Foreign);
+    world
+}
+
+#[test]
+fn a_foreign_code_stays_foreign_whatever_is_tried_over_it_until_it_is_cleared_or_overwritten() {
+    let mut world = with_a_foreign_code();
+    let id = queue(&mut world, pin(1, b"1111"), "tried-and-withdrawn");
+    let now = world.now();
+    world.fleet().withdraw(LOCK, id, "anna", now).unwrap();
+    assert_eq!(standings(&mut world)[2], ItemStanding::Foreign);
+    queue(&mut world, pin(3, b"4711"), "another-slot");
+    world.deliver();
+    queue(&mut world, pin(1, b"4711"), "the-same-digits");
+    world.deliver();
+    assert_eq!(standings(&mut world)[2], ItemStanding::Foreign, "a refused change does not hide it");
+    assert_eq!(restore(&mut world, ForeignItems::Keep).queued, []);
+    let restored = restore(&mut world, ForeignItems::Clear);
+    assert_eq!((restored.queued.len(), restored.needs_code.as_slice()), (1, [1].as_slice()));
+    world.deliver();
+    let code = items(&mut world)[2];
+    assert_eq!((code.standing, code.held), (ItemStanding::Applied, 0), "nobody opens with it any more");
+    assert_eq!(compare(&mut world), (Comparison::Agreed, 1));
+}
+
+#[test]
+fn a_wanted_user_is_set_over_a_foreign_one() {
+    let mut world = configured();
+    world.back_up();
+    queue(&mut world, user(0), "of-the-lost-copy");
+    world.deliver();
+    world.restore();
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    assert_eq!(standings(&mut world)[1], ItemStanding::Foreign);
+    assert_eq!(restore(&mut world, ForeignItems::Keep).queued.len(), 1);
+    world.deliver();
+    assert_eq!(standings(&mut world), [ItemStanding::Applied; 3]);
+}
+
+#[test]
+fn what_was_there_before_a_refused_change_is_missed_when_it_is_gone() {
+    let mut world = configured();
+    queue(&mut world, pin(4, b"7777"), "four");
+    world.deliver();
+    queue(&mut world, pin(4, b"2580"), "a-duplicate");
+    world.deliver();
+    assert_eq!(standings(&mut world)[3], ItemStanding::Refused(Reason::Duplicate));
+    factory_reset(&mut world);
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    assert_eq!(standings(&mut world)[3], ItemStanding::Missing);
+    assert_eq!(restore(&mut world, ForeignItems::Keep).needs_code, [1, 4]);
+}
+
+#[test]
+fn a_lost_receipt_of_a_clear_is_made_up_for_by_a_comparison() {
+    let mut world = configured();
+    queue(&mut world, Task::ClearPin { slot: 1 }, "clear");
+    let now = world.now();
+    let sealed = world.fleet().sealed_for(LOCK, now).unwrap();
+    world.note(&sealed);
+    let _lost_receipt = world.lock.bring(&sealed[0].packet, world.millis);
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
     assert_eq!(standings(&mut world), [ItemStanding::Applied; 3]);
     assert_eq!(compare(&mut world), (Comparison::Agreed, 1));
 }

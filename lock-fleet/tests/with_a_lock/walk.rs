@@ -4,9 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use lock_core::cloud::Comparison;
 use lock_fleet::proto::{BoltPosition, CommandId, Kind, Outcome, Packet, Table, User};
-use lock_fleet::{Caught, CommandState, ItemStanding, LiveAnswer, LiveStart, Task};
+use lock_fleet::{
+    Caught, CommandKind, CommandState, ForeignItems, ItemStanding, LiveAnswer, LiveStart, Path, Task,
+};
 
-use crate::items::compare;
+use crate::items::{compare, restore};
 use crate::queued::{queue, relock};
 use crate::world::{LOCK, World, action};
 
@@ -62,6 +64,7 @@ impl Walk {
                 queue(&mut self.world, setting, &format!("queued-{}", self.wishes));
             }
             8..=12 => self.deliver(),
+            13 if self.dice.roll(3) == 0 => self.withdraw(),
             13 => self.world.restart(),
             14 => self.world.lock.reboot(self.world.millis),
             _ if self.copies == Copies::Never => {}
@@ -71,6 +74,17 @@ impl Walk {
                 self.open.clear();
                 self.world.restore();
             }
+        }
+    }
+
+    /// Somebody changes their mind about one of the commands that are open.
+    fn withdraw(&mut self) {
+        let commands = self.world.fleet().commands(LOCK, CommandId(0), 100_000).unwrap();
+        let open: Vec<_> = commands.iter().filter(|c| c.state.is_open() && c.path == Path::Queued).collect();
+        if !open.is_empty() {
+            let id = open[self.dice.roll(open.len() as u64) as usize].id;
+            let now = self.world.now();
+            self.world.fleet().withdraw(LOCK, id, "anna", now).unwrap();
         }
     }
 
@@ -166,15 +180,34 @@ impl Walk {
         assert!(!self.world.audit().contains("alarm"), "{}", self.world.audit());
     }
 
-    /// The list of items is what the lock has: at once where no copy was restored, and after one comparison in any case.
+    /// After a comparison the list of items is what the lock has, and after a restore all of it is as wanted.
     fn agrees_at_last(&mut self) {
-        let first = compare(&mut self.world);
+        compare(&mut self.world);
+        for item in self.world.fleet().items(LOCK).unwrap() {
+            let version = self.world.lock.item_version(item.table, item.slot);
+            assert_eq!(item.held, version, "{item:?}\n{}", self.world.audit());
+            let wanted = item.wanted.filter(|_| item.standing == ItemStanding::Applied);
+            let clears =
+                matches!(wanted, None | Some(CommandKind::Clear { .. } | CommandKind::ClearPin { .. }));
+            let expected = if clears { 0 } else { wanted.and_then(|kind| kind.version()).unwrap() };
+            assert!(
+                item.standing != ItemStanding::Applied || version == expected,
+                "{item:?}\n{}",
+                self.world.audit()
+            );
+        }
+        let restored = restore(&mut self.world, ForeignItems::Clear);
+        assert_eq!(restored.needs_code, []);
+        for _ in 0..3 {
+            self.world.pass(61_000);
+            self.world.deliver();
+        }
         let standings: Vec<_> =
             self.world.fleet().items(LOCK).unwrap().into_iter().map(|item| item.standing).collect();
-        if self.copies == Copies::Never {
-            assert_eq!(first, (Comparison::Agreed, 1), "{standings:?}\n{}", self.world.audit());
-            assert!(standings.iter().all(|standing| *standing == ItemStanding::Applied), "{standings:?}");
-        }
+        // Settings that only a lost copy has set stay: they are never cleared.
+        let is_good =
+            |standing: &ItemStanding| *standing == ItemStanding::Applied || self.copies == Copies::Restored;
+        assert!(standings.iter().all(is_good), "{standings:?}\n{}", self.world.audit());
         assert!(!standings.contains(&ItemStanding::Pending), "{standings:?}");
         assert_eq!(compare(&mut self.world), (Comparison::Agreed, 1), "{}", self.world.audit());
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use lock_core::device::{self, Device, Input, LinkId, Output, RecordTag, Stored};
 use lock_core::state::{DoorReading, Drive, ResetButton};
-use lock_fleet::proto::{BoltPosition, BootReason, Kind, Packet, UnixMillis, Uptime};
+use lock_fleet::proto::{BoltPosition, BootReason, Kind, Packet, Table, UnixMillis, Uptime};
 use lock_fleet::{
     ClientToken, Fleet, Ingested, KeyEncryptionKey, LiveAnswer, LiveFinish, LiveRequest, LiveStart, LockId,
     Moment, Monotonic, OutgoingPacket, SqliteStore, Task,
@@ -43,6 +43,11 @@ impl SimLock {
     pub(crate) fn reboot(&mut self, now: u64) {
         self.device = boot(&self.records, now);
         self.settle(now);
+    }
+
+    /// The version in which an item was set; 0 for none.
+    pub(crate) fn item_version(&self, table: Table, slot: u8) -> u32 {
+        self.device.lock().configuration().item_versions(table, slot)[0]
     }
 
     /// Somebody inside holds the reset button for eleven seconds, second by second, and lets go. Returns when that was.
