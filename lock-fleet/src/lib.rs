@@ -55,4 +55,4 @@ pub use lock_core::crypto::{KeyEpoch, LockId};
 /// The vocabulary of messages: actions, outcomes, states, packets.
 pub use lock_core::proto;
 pub use sqlite::SqliteStore;
-pub use store::{CommandKind, CommandState, ItemStanding, Path, Store, StoreError};
+pub use store::{CommandKind, CommandState, ItemStanding, Path, SingleSetting, Store, StoreError};

@@ -19,7 +19,7 @@ use lock_core::crypto::{KeyEpoch, LockId};
 use lock_core::proto::CommandId;
 
 pub use accepted::{AcceptedUp, SeenBefore};
-pub use command_row::{CommandKind, CommandRow, CommandState, Path, Reissues, SealedCopy};
+pub use command_row::{CommandKind, CommandRow, CommandState, Path, Reissues, SealedCopy, SingleSetting};
 pub use error::StoreError;
 pub use item_row::{ItemRow, ItemStanding};
 pub use lock_row::{HeardBy, HeardStatus, LockRow, LockState, NewLock, ProbeRow};

@@ -3,14 +3,14 @@
 use lock_core::cloud::Numbers;
 use lock_core::crypto::{KeyEpoch, LockId};
 use lock_core::proto::{
-    CommandId, Marks, MinuteOfDay, Mode, Outcome, Reason, Seconds, Span, Status, Table, UnixMillis, User,
-    UserKind, Weekdays, Window,
+    CommandId, CredentialKind, Holiday, Marks, Mechanics, MinuteOfDay, Mode, Outcome, Policy, PowerSupply,
+    Reason, Seconds, Span, Status, Table, UnixMillis, User, UserKind, Weekdays, Window, Zone,
 };
 
 use crate::audit::AuditEntry;
 use crate::store::{
     Batch, CommandKind, CommandRow, CommandState, Committed, HeardBy, HeardStatus, ItemRow, ItemStanding,
-    LockState, NewLock, Path, ProbeRow, Reissues, SealedCopy, Store, StoreError, Stream,
+    LockState, NewLock, Path, ProbeRow, Reissues, SealedCopy, SingleSetting, Store, StoreError, Stream,
 };
 
 const LOCK: LockId = LockId([0xc0; 16]);
@@ -249,6 +249,18 @@ fn each_kind_of_command_is_read_back_as_it_was(store: &mut impl Store) {
         CommandKind::EndLockout,
         CommandKind::SetUser { version, slot: 19, user },
         CommandKind::SetWindow { version, slot: 7, window: Window { user: 19, span } },
+        CommandKind::SetCredential { version, slot: 2, user: Some(3), kind: CredentialKind::Fob },
+        CommandKind::SetCredential { version, slot: 2, user: None, kind: CredentialKind::ProgrammingPin },
+        CommandKind::SetHoliday {
+            version,
+            slot: 1,
+            holiday: Holiday { from: UnixMillis(1), until: UnixMillis(2), mode: Some(Mode::Vacation) },
+        },
+        CommandKind::Set { version, setting: SingleSetting::Mechanics(Mechanics::default()) },
+        CommandKind::Set { version, setting: SingleSetting::Policy(Policy::default()) },
+        CommandKind::Set { version, setting: SingleSetting::Night(None) },
+        CommandKind::Set { version, setting: SingleSetting::Zone(Zone::default()) },
+        CommandKind::Set { version, setting: SingleSetting::PowerSupply(PowerSupply::default()) },
         CommandKind::Clear { version, table: Table::Holidays, slot: 1 },
     ];
     for kind in kinds {

@@ -45,6 +45,14 @@ numbered! {
     }
 }
 
+impl CredentialKind {
+    /// Whether digits are typed for it.
+    #[must_use]
+    pub const fn is_pin(self) -> bool {
+        matches!(self, Self::ProgrammingPin | Self::Pin)
+    }
+}
+
 /// When a user may open. The numbers 0 to 9 are those of Matter's UserTypeEnum.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum UserKind {

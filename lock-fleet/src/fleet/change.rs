@@ -2,7 +2,7 @@
 
 use lock_core::cloud::Numbers;
 use lock_core::crypto::LockId;
-use lock_core::proto::{Action, CommandId, PinDigits};
+use lock_core::proto::{Action, CommandId, PinDigits, Secret, TokenId};
 use subtle::ConstantTimeEq as _;
 
 use super::FleetError;
@@ -113,30 +113,35 @@ impl<'f, S: Store> Change<'f, S> {
         });
     }
 
-    pub(super) fn wrap_digits(&self, id: CommandId, digits: &PinDigits) -> Result<Vec<u8>, FleetError> {
-        Ok(self.vault.wrap(Purpose::Digits(self.row.lock_id, id), digits.as_ascii())?)
+    pub(super) fn wrap_secret(&self, id: CommandId, secret: &Secret) -> Result<Vec<u8>, FleetError> {
+        Ok(self.vault.wrap(Purpose::Digits(self.row.lock_id, id), secret.as_bytes())?)
     }
 
     /// Whether a stored command is what is wanted here. Digits that were erased count as the same.
     pub(super) fn is_same_wish(&self, row: &CommandRow, task: &Task) -> Result<bool, FleetError> {
         let is_same_kind = task.kind(row.kind.version().unwrap_or_default()) == row.kind;
-        let stored = unwrap_digits(self.vault, self.row.lock_id, row)?;
-        let is_same_pin = match (task.digits(), &stored) {
-            (Some(wanted), Some(stored)) => wanted.as_ascii().ct_eq(stored.as_ascii()).into(),
+        let stored = unwrap_secret(self.vault, self.row.lock_id, row)?;
+        let is_same_secret = match (task.secret(), &stored) {
+            (Some(wanted), Some(stored)) => wanted.as_bytes().ct_eq(stored.as_bytes()).into(),
             (Some(_) | None, None) | (None, Some(_)) => true,
         };
-        Ok(is_same_kind && is_same_pin)
+        Ok(is_same_kind && is_same_secret)
     }
 
-    pub(super) fn digits(&self, row: &CommandRow) -> Result<Option<PinDigits>, FleetError> {
-        unwrap_digits(self.vault, self.row.lock_id, row)
+    pub(super) fn secret(&self, row: &CommandRow) -> Result<Option<Secret>, FleetError> {
+        unwrap_secret(self.vault, self.row.lock_id, row)
     }
 }
 
-fn unwrap_digits(vault: &Vault, lock: LockId, row: &CommandRow) -> Result<Option<PinDigits>, FleetError> {
+fn unwrap_secret(vault: &Vault, lock: LockId, row: &CommandRow) -> Result<Option<Secret>, FleetError> {
     let Some(wrapped) = &row.wrapped_digits else { return Ok(None) };
-    let digits = vault.unwrap(Purpose::Digits(lock, row.id), wrapped)?;
-    Ok(Some(PinDigits::from_ascii(&digits).map_err(|_| CustodyError::Altered)?))
+    let bytes = vault.unwrap(Purpose::Digits(lock, row.id), wrapped)?;
+    let secret = if row.kind.shows_digits() {
+        PinDigits::from_ascii(&bytes).ok().map(Secret::Pin)
+    } else {
+        TokenId::from_bytes(&bytes).ok().map(Secret::Token)
+    };
+    Ok(Some(secret.ok_or(CustodyError::Altered)?))
 }
 
 /// The action that a stored command asks of its lock; `None` when its digits were erased because it is over.
@@ -145,5 +150,5 @@ pub(super) fn stored_action(
     lock: LockId,
     row: &CommandRow,
 ) -> Result<Option<Action>, FleetError> {
-    Ok(row.kind.action(unwrap_digits(vault, lock, row)?))
+    Ok(row.kind.action(unwrap_secret(vault, lock, row)?))
 }

@@ -268,11 +268,14 @@ impl CommandKind {
             | Self::SetMode(_)
             | Self::EndLockout
             | Self::SetUser { .. }
-            | Self::SetWindow { .. } => false,
+            | Self::SetWindow { .. }
+            | Self::SetCredential { .. }
+            | Self::SetHoliday { .. }
+            | Self::Set { .. } => false,
         }
     }
 
-    /// The task that asks for the same once more; `None` for a PIN, whose digits are gone, and for what is no item.
+    /// The task that asks for the same once more; `None` for a credential, whose secret is gone, and for what is no item.
     const fn item_task(self) -> Option<Task> {
         match self {
             Self::AutoRelock { seconds, .. } => Some(Task::AutoRelock(seconds)),
@@ -280,7 +283,14 @@ impl CommandKind {
             Self::SetUser { slot, user, .. } => Some(Task::SetUser { slot, user }),
             Self::SetWindow { slot, window, .. } => Some(Task::SetWindow { slot, window }),
             Self::Clear { table, slot, .. } => Some(Task::Clear { table, slot }),
-            Self::SetPin { .. } | Self::Lock | Self::Unlock | Self::SetMode(_) | Self::EndLockout => None,
+            Self::SetHoliday { slot, holiday, .. } => Some(Task::SetHoliday { slot, holiday }),
+            Self::Set { setting, .. } => Some(Task::Set(setting)),
+            Self::SetPin { .. }
+            | Self::SetCredential { .. }
+            | Self::Lock
+            | Self::Unlock
+            | Self::SetMode(_)
+            | Self::EndLockout => None,
         }
     }
 }

@@ -121,7 +121,7 @@ impl<S: Store> Change<'_, S> {
     /// Issues a command again under the next number and, for a configuration, the next version. It keeps its token and its
     /// times: an unlock that has become stale stays stale.
     pub(super) fn reissue(&mut self, mut old: CommandRow) -> Result<CommandId, FleetError> {
-        let digits = self.digits(&old)?;
+        let secret = self.secret(&old)?;
         let kind = match old.kind.version() {
             Some(_) => old.kind.with_version(self.next_version()?),
             None => old.kind,
@@ -132,7 +132,7 @@ impl<S: Store> Change<'_, S> {
             client_token: old.client_token.take(),
             by: old.by.clone(),
             kind,
-            wrapped_digits: digits.map(|digits| self.wrap_digits(id, &digits)).transpose()?,
+            wrapped_digits: secret.map(|secret| self.wrap_secret(id, &secret)).transpose()?,
             path: old.path,
             issued_at: old.issued_at,
             not_after: old.not_after,

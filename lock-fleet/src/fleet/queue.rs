@@ -68,7 +68,7 @@ impl<S: Store> Change<'_, S> {
             client_token: Some(wish.token.as_str().into()),
             by: wish.by.clone(),
             kind: wish.task.kind(version),
-            wrapped_digits: wish.task.digits().map(|digits| self.wrap_digits(id, digits)).transpose()?,
+            wrapped_digits: wish.task.secret().map(|secret| self.wrap_secret(id, &secret)).transpose()?,
             path: wish.path,
             issued_at: self.now.unix,
             not_after: wish.not_after,
@@ -206,12 +206,15 @@ impl CommandKind {
     }
 
     /// The item of the configuration that it sets or clears.
-    pub(super) const fn item(&self) -> Option<(Table, u8)> {
+    pub(super) fn item(&self) -> Option<(Table, u8)> {
         match self {
             Self::AutoRelock { .. } => Some((Table::Settings, 0)),
             Self::SetPin { slot, .. } | Self::ClearPin { slot, .. } => Some((Table::Credentials, *slot)),
             Self::SetUser { slot, .. } => Some((Table::Users, *slot)),
             Self::SetWindow { slot, .. } => Some((Table::Windows, *slot)),
+            Self::SetCredential { slot, .. } => Some((Table::Credentials, *slot)),
+            Self::SetHoliday { slot, .. } => Some((Table::Holidays, *slot)),
+            Self::Set { setting, .. } => Some(setting.setting().item()),
             Self::Clear { table, slot, .. } => Some((*table, *slot)),
             Self::Lock | Self::Unlock | Self::SetMode(_) | Self::EndLockout => None,
         }

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use lock_core::proto::{Mode, PinDigits, Seconds, Table, User, Window};
+use lock_core::proto::{CredentialKind, Holiday, Mode, PinDigits, Seconds, Secret, Table, User, Window};
 
-use crate::store::CommandKind;
+use crate::store::{CommandKind, SingleSetting};
 
 /// What somebody wants of a lock. A configuration has no version yet: the fleet gives it one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,26 @@ pub enum Task {
         /// The window.
         window: Window,
     },
+    /// Put a credential in a slot that is not a plain PIN code, whatever is there.
+    SetCredential {
+        /// The slot, from 0.
+        slot: u8,
+        /// The slot of its user; `None` for one that opens at any time.
+        user: Option<u8>,
+        /// Its kind: digits for the two kinds of PIN, an identifier for all others.
+        kind: CredentialKind,
+        /// What is shown.
+        secret: Secret,
+    },
+    /// Put a holiday in a slot, whatever is there.
+    SetHoliday {
+        /// The slot, from 0.
+        slot: u8,
+        /// The holiday.
+        holiday: Holiday,
+    },
+    /// Set a setting that there is once.
+    Set(SingleSetting),
     /// Clear a slot of users, windows, holidays or credentials.
     Clear {
         /// The table; not that of the settings, which a lock refuses.
@@ -71,6 +91,13 @@ impl Task {
             Self::SetWindow { slot, window } => {
                 CommandKind::SetWindow { version, slot: *slot, window: *window }
             }
+            Self::SetCredential { slot, user, kind, .. } => {
+                CommandKind::SetCredential { version, slot: *slot, user: *user, kind: *kind }
+            }
+            Self::SetHoliday { slot, holiday } => {
+                CommandKind::SetHoliday { version, slot: *slot, holiday: *holiday }
+            }
+            Self::Set(setting) => CommandKind::Set { version, setting: *setting },
             Self::Clear { table, slot } => CommandKind::Clear { version, table: *table, slot: *slot },
         }
     }
@@ -83,15 +110,19 @@ impl Task {
             | Self::ClearPin { .. }
             | Self::SetUser { .. }
             | Self::SetWindow { .. }
+            | Self::SetCredential { .. }
+            | Self::SetHoliday { .. }
+            | Self::Set(_)
             | Self::Clear { .. } => true,
             Self::Lock | Self::Unlock | Self::SetMode(_) | Self::EndLockout => false,
         }
     }
 
-    /// The digits of a PIN, where it sets one.
-    pub(crate) const fn digits(&self) -> Option<&PinDigits> {
+    /// What is shown of a credential, where it sets one.
+    pub(crate) fn secret(&self) -> Option<Secret> {
         match self {
-            Self::SetPin { digits, .. } => Some(digits),
+            Self::SetPin { digits, .. } => Some(Secret::Pin(digits.clone())),
+            Self::SetCredential { secret, .. } => Some(secret.clone()),
             Self::AutoRelock(_)
             | Self::ClearPin { .. }
             | Self::Lock
@@ -100,6 +131,8 @@ impl Task {
             | Self::EndLockout
             | Self::SetUser { .. }
             | Self::SetWindow { .. }
+            | Self::SetHoliday { .. }
+            | Self::Set(_)
             | Self::Clear { .. } => None,
         }
     }

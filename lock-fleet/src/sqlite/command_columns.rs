@@ -1,7 +1,7 @@
 //! The table of commands.
 
 use lock_core::crypto::LockId;
-use lock_core::proto::{CommandId, Down, Opening, Outcome, Request, SealedReport, Seconds};
+use lock_core::proto::{CommandId, CredentialKind, Down, Opening, Outcome, Request, SealedReport, Seconds};
 use rusqlite::{ErrorCode, Row, Transaction, named_params};
 
 use super::values::{number, time, unsigned, wall};
@@ -9,16 +9,16 @@ use crate::store::{CommandKind, CommandRow, CommandState, Path, Reissues, Sealed
 
 /// The columns that [`read`] wants.
 pub(super) const SELECT: &str =
-    "id, client_token, asked_by, kind, version, slot, seconds, user, action, wrapped_digits, path, issued_at,
+    "id, client_token, asked_by, kind, version, slot, seconds, user, credential, action, wrapped_digits, path, issued_at,
     not_after, state, receipt, replaced_by, changed_at, sealed_packet, sealed_counter, sealed_at, reissues";
 
 const PUT: &str = "INSERT INTO commands (lock_id, id, client_token, asked_by, kind, version, slot, seconds, user,
-        action, wrapped_digits, path, issued_at, not_after, state, receipt, replaced_by, changed_at, sealed_packet, sealed_counter, sealed_at, reissues)
-    VALUES (:lock_id, :id, :client_token, :asked_by, :kind, :version, :slot, :seconds, :user, :action,
+        credential, action, wrapped_digits, path, issued_at, not_after, state, receipt, replaced_by, changed_at, sealed_packet, sealed_counter, sealed_at, reissues)
+    VALUES (:lock_id, :id, :client_token, :asked_by, :kind, :version, :slot, :seconds, :user, :credential, :action,
         :wrapped_digits, :path, :issued_at, :not_after, :state, :receipt, :replaced_by, :changed_at, :sealed_packet, :sealed_counter, :sealed_at, :reissues)
     ON CONFLICT (lock_id, id) DO UPDATE SET client_token = excluded.client_token, asked_by = excluded.asked_by,
         kind = excluded.kind, version = excluded.version, slot = excluded.slot, seconds = excluded.seconds,
-        user = excluded.user, action = excluded.action,
+        user = excluded.user, credential = excluded.credential, action = excluded.action,
         wrapped_digits = excluded.wrapped_digits, path = excluded.path, issued_at = excluded.issued_at,
         not_after = excluded.not_after, state = excluded.state, receipt = excluded.receipt,
         replaced_by = excluded.replaced_by, changed_at = excluded.changed_at, sealed_packet = excluded.sealed_packet,
@@ -40,7 +40,8 @@ pub(super) fn put(transaction: &Transaction<'_>, lock: LockId, row: &CommandRow)
     let sealed = row.sealed.as_ref();
     let done = transaction.prepare_cached(PUT)?.execute(named_params! {
         ":lock_id": lock.0, ":id": number(row.id.0)?, ":client_token": row.client_token, ":asked_by": row.by,
-        ":kind": kind, ":version": row.kind.version(), ":slot": slot, ":seconds": seconds, ":user": pin_user(row.kind),
+        ":kind": kind, ":version": row.kind.version(), ":slot": slot, ":seconds": seconds, ":user": credential_user(row.kind),
+        ":credential": credential_kind(row.kind),
         ":action": encode_action(row.id, row.kind)?,
         ":wrapped_digits": row.wrapped_digits, ":path": path_name(row.path), ":issued_at": time(row.issued_at),
         ":not_after": row.not_after.map(time), ":state": state_name(row.state), ":receipt": receipt,
@@ -91,12 +92,23 @@ const fn kind_columns(kind: CommandKind) -> (&'static str, Option<u8>, Option<u3
         CommandKind::EndLockout => ("end-lockout", None, None),
         CommandKind::SetUser { slot, .. } => ("set-user", Some(slot), None),
         CommandKind::SetWindow { slot, .. } => ("set-window", Some(slot), None),
+        CommandKind::SetCredential { slot, .. } => ("set-credential", Some(slot), None),
+        CommandKind::SetHoliday { slot, .. } => ("set-holiday", Some(slot), None),
+        CommandKind::Set { .. } => ("set", None, None),
         CommandKind::Clear { slot, .. } => ("clear", Some(slot), None),
     }
 }
 
-const fn pin_user(kind: CommandKind) -> Option<u8> {
-    if let CommandKind::SetPin { user, .. } = kind { user } else { None }
+const fn credential_user(kind: CommandKind) -> Option<u8> {
+    if let CommandKind::SetPin { user, .. } | CommandKind::SetCredential { user, .. } = kind {
+        user
+    } else {
+        None
+    }
+}
+
+const fn credential_kind(kind: CommandKind) -> Option<u8> {
+    if let CommandKind::SetCredential { kind, .. } = kind { Some(kind.number()) } else { None }
 }
 
 /// The whole action, for kinds that have more in them than columns can hold; none of them holds a secret.
@@ -106,11 +118,14 @@ fn encode_action(id: CommandId, kind: CommandKind) -> Result<Option<Vec<u8>>, St
         | CommandKind::Unlock
         | CommandKind::AutoRelock { .. }
         | CommandKind::SetPin { .. }
+        | CommandKind::SetCredential { .. }
         | CommandKind::ClearPin { .. } => return Ok(None),
         CommandKind::SetMode(_)
         | CommandKind::EndLockout
         | CommandKind::SetUser { .. }
         | CommandKind::SetWindow { .. }
+        | CommandKind::SetHoliday { .. }
+        | CommandKind::Set { .. }
         | CommandKind::Clear { .. } => kind.action(None).ok_or(StoreError::BadRow("action of a command"))?,
     };
     let request = Request::Command { id, action };
@@ -130,6 +145,12 @@ fn read_kind(row: &Row<'_>) -> Result<CommandKind, StoreError> {
         }
         "set-pin" => {
             Ok(CommandKind::SetPin { version: version()?, slot: row.get("slot")?, user: row.get("user")? })
+        }
+        "set-credential" => {
+            let kind = CredentialKind::from_number(row.get("credential")?);
+            let kind = kind.ok_or(StoreError::BadRow("kind of a credential"))?;
+            let (slot, user) = (row.get("slot")?, row.get("user")?);
+            Ok(CommandKind::SetCredential { version: version()?, slot, user, kind })
         }
         "clear-pin" => Ok(CommandKind::ClearPin { version: version()?, slot: row.get("slot")? }),
         name => {

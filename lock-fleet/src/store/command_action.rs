@@ -1,21 +1,29 @@
 //! From a stored command to the action that it asks of the lock, and back.
 
-use lock_core::proto::{Action, CredentialKind, PinDigits, Put, Secret, Setting};
+use lock_core::proto::{Action, CredentialKind, Put, Secret, Setting};
 
-use super::CommandKind;
+use super::{CommandKind, SingleSetting};
 
 impl CommandKind {
     /// The action that it asks of the lock; `None` when its digits were erased.
-    pub(crate) fn action(self, digits: Option<PinDigits>) -> Option<Action> {
+    pub(crate) fn action(self, secret: Option<Secret>) -> Option<Action> {
         let configure = |version, setting| Some(Action::Configure { version, setting });
         match self {
             CommandKind::Lock => Some(Action::Lock),
             CommandKind::Unlock => Some(Action::Unlock),
             CommandKind::AutoRelock { version, seconds } => configure(version, Setting::AutoRelock(seconds)),
             CommandKind::SetPin { version, slot, user } => {
-                let (put, kind, secret) = (Put::Set, CredentialKind::Pin, Secret::Pin(digits?));
+                let (put, kind, secret) = (Put::Set, CredentialKind::Pin, secret?);
                 configure(version, Setting::SetCredential { slot, put, user, kind, secret })
             }
+            CommandKind::SetCredential { version, slot, user, kind } => configure(
+                version,
+                Setting::SetCredential { slot, put: Put::Set, user, kind, secret: secret? },
+            ),
+            CommandKind::SetHoliday { version, slot, holiday } => {
+                configure(version, Setting::SetHoliday { slot, put: Put::Set, holiday })
+            }
+            CommandKind::Set { version, setting } => configure(version, setting.setting()),
             CommandKind::ClearPin { version, slot } => configure(version, Setting::clear_credential(slot)),
             CommandKind::SetMode(mode) => Some(Action::SetMode(mode)),
             CommandKind::EndLockout => Some(Action::EndLockout),
@@ -29,8 +37,15 @@ impl CommandKind {
         }
     }
 
+    /// Whether its secret is the digits of a code, and not what a reader reads.
+    pub(crate) const fn shows_digits(self) -> bool {
+        let token = matches!(self, CommandKind::SetCredential { kind, .. } if !kind.is_pin());
+        !token
+    }
+
     /// What an action is as a command, where it holds no secret: the inverse of [`Self::action`] for the kinds that are stored as actions.
     pub(crate) fn of_action(action: &Action) -> Option<Self> {
+        let single = |version, setting| Some(CommandKind::Set { version, setting });
         match *action {
             Action::SetMode(mode) => Some(CommandKind::SetMode(mode)),
             Action::EndLockout => Some(CommandKind::EndLockout),
@@ -40,14 +55,15 @@ impl CommandKind {
                     Some(CommandKind::SetWindow { version, slot, window })
                 }
                 Setting::Clear { table, slot } => Some(CommandKind::Clear { version, table, slot }),
-                Setting::AutoRelock(_)
-                | Setting::Mechanics(_)
-                | Setting::Policy(_)
-                | Setting::Night(_)
-                | Setting::Zone(_)
-                | Setting::PowerSupply(_)
-                | Setting::SetHoliday { .. }
-                | Setting::SetCredential { .. } => None,
+                Setting::SetHoliday { slot, holiday, .. } => {
+                    Some(CommandKind::SetHoliday { version, slot, holiday })
+                }
+                Setting::Mechanics(mechanics) => single(version, SingleSetting::Mechanics(mechanics)),
+                Setting::Policy(policy) => single(version, SingleSetting::Policy(policy)),
+                Setting::Night(night) => single(version, SingleSetting::Night(night)),
+                Setting::Zone(zone) => single(version, SingleSetting::Zone(zone)),
+                Setting::PowerSupply(supply) => single(version, SingleSetting::PowerSupply(supply)),
+                Setting::AutoRelock(_) | Setting::SetCredential { .. } => None,
             },
             Action::Lock
             | Action::Unlock

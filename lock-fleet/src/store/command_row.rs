@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use lock_core::proto::{CommandId, Mode, Outcome, Seconds, Table, UnixMillis, User, Window};
+use lock_core::proto::{
+    CommandId, CredentialKind, Holiday, Mechanics, Mode, Night, Outcome, Policy, PowerSupply, Seconds,
+    Setting, Table, UnixMillis, User, Window, Zone,
+};
 
 /// What a command does, without the digits of a PIN: it may be printed and logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +59,33 @@ pub enum CommandKind {
         /// The window.
         window: Window,
     },
+    /// Set a credential of a slot that is not a plain PIN code: a token, a finger, a face, a programming code.
+    SetCredential {
+        /// The configuration that results.
+        version: u32,
+        /// The slot, from 0.
+        slot: u8,
+        /// The slot of its user; `None` for one that opens at any time.
+        user: Option<u8>,
+        /// Its kind.
+        kind: CredentialKind,
+    },
+    /// Set the holiday of a slot.
+    SetHoliday {
+        /// The configuration that results.
+        version: u32,
+        /// The slot, from 0.
+        slot: u8,
+        /// The holiday.
+        holiday: Holiday,
+    },
+    /// Set a setting that there is once.
+    Set {
+        /// The configuration that results.
+        version: u32,
+        /// The setting.
+        setting: SingleSetting,
+    },
     /// Clear a slot of a table.
     Clear {
         /// The configuration that results.
@@ -65,6 +95,35 @@ pub enum CommandKind {
         /// The slot, from 0.
         slot: u8,
     },
+}
+
+/// A setting that there is once, but for the automatic relock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SingleSetting {
+    /// How the mechanism is driven.
+    Mechanics(Mechanics),
+    /// What is done in doubt.
+    Policy(Policy),
+    /// The night; `None` for no such thing.
+    Night(Option<Night>),
+    /// The local clock: without it all hours are in UTC.
+    Zone(Zone),
+    /// The power supply.
+    PowerSupply(PowerSupply),
+}
+
+impl SingleSetting {
+    /// The same as a setting of the protocol.
+    #[must_use]
+    pub const fn setting(self) -> Setting {
+        match self {
+            Self::Mechanics(mechanics) => Setting::Mechanics(mechanics),
+            Self::Policy(policy) => Setting::Policy(policy),
+            Self::Night(night) => Setting::Night(night),
+            Self::Zone(zone) => Setting::Zone(zone),
+            Self::PowerSupply(power_supply) => Setting::PowerSupply(power_supply),
+        }
+    }
 }
 
 impl CommandKind {
@@ -78,6 +137,9 @@ impl CommandKind {
             | Self::ClearPin { version, .. }
             | Self::SetUser { version, .. }
             | Self::SetWindow { version, .. }
+            | Self::SetCredential { version, .. }
+            | Self::SetHoliday { version, .. }
+            | Self::Set { version, .. }
             | Self::Clear { version, .. } => Some(*version),
         }
     }
@@ -92,6 +154,9 @@ impl CommandKind {
             Self::ClearPin { slot, .. } => Self::ClearPin { version, slot },
             Self::SetUser { slot, user, .. } => Self::SetUser { version, slot, user },
             Self::SetWindow { slot, window, .. } => Self::SetWindow { version, slot, window },
+            Self::SetCredential { slot, user, kind, .. } => Self::SetCredential { version, slot, user, kind },
+            Self::SetHoliday { slot, holiday, .. } => Self::SetHoliday { version, slot, holiday },
+            Self::Set { setting, .. } => Self::Set { version, setting },
             Self::Clear { table, slot, .. } => Self::Clear { version, table, slot },
         }
     }
@@ -126,6 +191,20 @@ impl fmt::Display for Described {
             CommandKind::SetWindow { slot, window, .. } => {
                 write!(f, "set window {slot} of user {}", window.user)
             }
+            CommandKind::SetCredential { slot, user: None, kind, .. } => {
+                write!(f, "set the {kind:?} of slot {slot}")
+            }
+            CommandKind::SetCredential { slot, user: Some(user), kind, .. } => {
+                write!(f, "set the {kind:?} of slot {slot} for user {user}")
+            }
+            CommandKind::SetHoliday { slot, .. } => write!(f, "set holiday {slot}"),
+            CommandKind::Set { setting, .. } => f.write_str(match setting {
+                SingleSetting::Mechanics(_) => "set how the mechanism is driven",
+                SingleSetting::Policy(_) => "set what is done in doubt",
+                SingleSetting::Night(_) => "set the night",
+                SingleSetting::Zone(_) => "set the local clock",
+                SingleSetting::PowerSupply(_) => "set the power supply",
+            }),
             CommandKind::Clear { table, slot, .. } => write!(f, "clear slot {slot} of {table:?}"),
         }
     }
@@ -226,7 +305,7 @@ pub struct CommandRow {
     pub by: String,
     /// What it does.
     pub kind: CommandKind,
-    /// The digits of a PIN, wrapped; `None` where there are none or they were erased.
+    /// The digits of a PIN, or what another credential shows, wrapped; `None` where there are none or they were erased.
     pub wrapped_digits: Option<Vec<u8>>,
     /// How it travels.
     pub path: Path,

@@ -1,10 +1,13 @@
 //! The configuration as items: pending, applied or refused; one hash is compared, and only what differs travels.
 
 use lock_core::cloud::Comparison;
-use lock_fleet::proto::{CommandId, Mode, PinDigits, Reason, Table, User};
+use lock_fleet::proto::{
+    CommandId, CredentialKind, Holiday, Latch, Mechanics, MinuteOfDay, Mode, Night, PinDigits, Policy,
+    PowerSupply, Reason, Seconds, Secret, Supply, Table, TokenId, UnixMillis, User, UtcOffset, Zone,
+};
 use lock_fleet::{
     CommandKind, CommandState, FleetError, ForeignItems, Item, ItemStanding, LiveAnswer, LiveEvent,
-    LiveRequest, LiveSend, QueueOptions, Restored, Task,
+    LiveRequest, LiveSend, QueueOptions, Restored, SingleSetting, Task,
 };
 
 use crate::queued::{queue, relock, state};
@@ -279,6 +282,52 @@ fn items_of_a_database_from_before_there_were_any_are_recognised_by_their_versio
     assert_eq!(compare(&mut world).0, Comparison::Listed);
     assert_eq!(standings(&mut world), [ItemStanding::Applied; 3]);
     assert_eq!(compare(&mut world), (Comparison::Agreed, 1));
+}
+
+#[test]
+fn all_that_a_lock_can_be_told_reaches_it_and_no_secret_stays_behind() {
+    let mut world = World::new();
+    let fob = TokenId::from_bytes(b"fob-seen-by-all").unwrap();
+    let digits = PinDigits::from_ascii(b"31415926").unwrap();
+    let holiday = Holiday { from: UnixMillis(1), until: UnixMillis(2), mode: Some(Mode::Vacation) };
+    let night = Night { from: MinuteOfDay(1_320), until: MinuteOfDay(360), relock: Seconds(15) };
+    let zone = Zone { offset: UtcOffset(60), ..Zone::default() };
+    let told = [
+        relock(30),
+        Task::Set(SingleSetting::Mechanics(Mechanics { latch: Latch::Sensed, ..Mechanics::default() })),
+        Task::Set(SingleSetting::Policy(Policy { wrong_codes: 3, ..Policy::default() })),
+        Task::Set(SingleSetting::Night(Some(night))),
+        Task::Set(SingleSetting::Zone(zone)),
+        Task::Set(SingleSetting::PowerSupply(PowerSupply { supply: Supply::NiMh, cells: 6 })),
+        user(0),
+        Task::SetCredential { slot: 2, user: Some(0), kind: CredentialKind::Fob, secret: Secret::Token(fob) },
+        Task::SetCredential {
+            slot: 3,
+            user: None,
+            kind: CredentialKind::ProgrammingPin,
+            secret: Secret::Pin(digits),
+        },
+        Task::SetHoliday { slot: 1, holiday },
+    ];
+    for (number, task) in told.into_iter().enumerate() {
+        queue(&mut world, task, &format!("wish-{number}"));
+    }
+    world.deliver();
+    assert_eq!(standings(&mut world), [ItemStanding::Applied; 10]);
+    assert_eq!(compare(&mut world), (Comparison::Agreed, 1));
+    let file = world.file();
+    for secret in [b"fob-seen-by-all".as_slice(), b"31415926"] {
+        assert!(!file.windows(secret.len()).any(|part| part == secret));
+    }
+    factory_reset(&mut world);
+    compare(&mut world);
+    let restored = restore(&mut world, ForeignItems::Keep);
+    assert_eq!((restored.queued.len(), restored.needs_code.as_slice()), (8, [2, 3].as_slice()));
+    world.deliver();
+    assert_eq!(
+        standings(&mut world).iter().filter(|standing| **standing == ItemStanding::Applied).count(),
+        8
+    );
 }
 
 #[test]

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use lock_fleet::proto::{CommandId, Mode, PinDigits, Seconds, UnixMillis};
-use lock_fleet::{Command, CommandState, QueueOptions, Task};
+use lock_fleet::proto::{CommandId, CredentialKind, Mode, PinDigits, Seconds, Secret, TokenId, UnixMillis};
+use lock_fleet::{Command, CommandState, QueueOptions, SingleSetting, Task};
+use zeroize::Zeroizing;
 
 use super::request::{Body, Caller, lock_id, number};
 use super::{Refusal, made};
@@ -90,6 +91,13 @@ const fn right_for(wish: &Wish) -> Right {
         | Wish::EndLockout
         | Wish::SetUser { .. }
         | Wish::SetWindow { .. }
+        | Wish::SetToken { .. }
+        | Wish::SetHoliday { .. }
+        | Wish::SetZone { .. }
+        | Wish::SetNight { .. }
+        | Wish::SetMechanics { .. }
+        | Wish::SetPolicy { .. }
+        | Wish::SetPowerSupply { .. }
         | Wish::Clear { .. } => Right::Configure,
     }
 }
@@ -99,11 +107,23 @@ fn task(wish: &Wish) -> Result<Task, Refusal> {
         Wish::Lock => Task::Lock,
         Wish::Unlock => Task::Unlock,
         Wish::AutoRelock { seconds } => Task::AutoRelock(Seconds(*seconds)),
-        Wish::SetPin { slot, digits, user } => {
+        Wish::SetPin { slot, digits, user, programming } => {
             let digits = PinDigits::from_ascii(digits.as_bytes())
                 .map_err(|error| Refusal::malformed(format!("{error}; correct it")))?;
-            Task::SetPin { slot: *slot, digits, user: *user }
+            if *programming {
+                let (kind, secret) = (CredentialKind::ProgrammingPin, Secret::Pin(digits));
+                Task::SetCredential { slot: *slot, user: *user, kind, secret }
+            } else {
+                Task::SetPin { slot: *slot, digits, user: *user }
+            }
         }
+        Wish::SetToken { slot, kind, id, user } => token(*slot, *kind, id, *user)?,
+        Wish::SetHoliday { slot, holiday } => Task::SetHoliday { slot: *slot, holiday: *holiday },
+        Wish::SetZone { zone } => Task::Set(SingleSetting::Zone(*zone)),
+        Wish::SetNight { night } => Task::Set(SingleSetting::Night(*night)),
+        Wish::SetMechanics { mechanics } => Task::Set(SingleSetting::Mechanics(*mechanics)),
+        Wish::SetPolicy { policy } => Task::Set(SingleSetting::Policy(*policy)),
+        Wish::SetPowerSupply { power_supply } => Task::Set(SingleSetting::PowerSupply(*power_supply)),
         Wish::ClearPin { slot } => Task::ClearPin { slot: *slot },
         Wish::SetMode { mode } => Task::SetMode(*mode),
         Wish::EndLockout => Task::EndLockout,
@@ -111,6 +131,16 @@ fn task(wish: &Wish) -> Result<Task, Refusal> {
         Wish::SetWindow { slot, window } => Task::SetWindow { slot: *slot, window: *window },
         Wish::Clear { table, slot } => Task::Clear { table: *table, slot: *slot },
     })
+}
+
+fn token(slot: u8, kind: CredentialKind, id: &str, user: Option<u8>) -> Result<Task, Refusal> {
+    let malformed = || Refusal::malformed("what a reader reads has 1 to 16 bytes in hex digits; correct it");
+    if kind.is_pin() {
+        return Err(Refusal::malformed("a PIN code has digits; set it with `set_pin`"));
+    }
+    let bytes = Zeroizing::new(hex::decode(id).map_err(|_| malformed())?);
+    let secret = Secret::Token(TokenId::from_bytes(&bytes).map_err(|_| malformed())?);
+    Ok(Task::SetCredential { slot, user, kind, secret })
 }
 
 /// For how many seconds a command may be executed; `None` for a setting that does not expire.
@@ -126,6 +156,13 @@ fn validity(new: &NewCommand) -> Result<Option<u32>, Refusal> {
         | Wish::SetMode { .. }
         | Wish::SetUser { .. }
         | Wish::SetWindow { .. }
+        | Wish::SetToken { .. }
+        | Wish::SetHoliday { .. }
+        | Wish::SetZone { .. }
+        | Wish::SetNight { .. }
+        | Wish::SetMechanics { .. }
+        | Wish::SetPolicy { .. }
+        | Wish::SetPowerSupply { .. }
         | Wish::Clear { .. } => (LONGEST_SETTING, "setting"),
     };
     match (new.valid_for_seconds, kind) {
@@ -177,6 +214,21 @@ const fn action_name(command: &Command) -> &'static str {
         CommandKind::EndLockout => "end_lockout",
         CommandKind::SetUser { .. } => "set_user",
         CommandKind::SetWindow { .. } => "set_window",
+        CommandKind::SetCredential { kind, .. } => {
+            if kind.is_pin() {
+                "set_pin"
+            } else {
+                "set_token"
+            }
+        }
+        CommandKind::SetHoliday { .. } => "set_holiday",
+        CommandKind::Set { setting, .. } => match setting {
+            SingleSetting::Mechanics(_) => "set_mechanics",
+            SingleSetting::Policy(_) => "set_policy",
+            SingleSetting::Night(_) => "set_night",
+            SingleSetting::Zone(_) => "set_zone",
+            SingleSetting::PowerSupply(_) => "set_power_supply",
+        },
         CommandKind::Clear { .. } => "clear",
     }
 }

@@ -1,6 +1,9 @@
 //! Commands and what became of them, in JSON.
 
-use lock_proto::{Mode, Outcome, Reason, Table, User, Window};
+use lock_proto::{
+    CredentialKind, Holiday, Mechanics, Mode, Night, Outcome, Policy, PowerSupply, Reason, Table, User,
+    Window, Zone,
+};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -38,6 +41,22 @@ pub enum Wish {
         /// The slot of the user whose rules it follows; absent for a code that opens at any time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         user: Option<u8>,
+        /// Whether it may also change settings at the keypad.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        programming: bool,
+    },
+    /// A token, fob, finger or face in a slot, by the names of the protocol: `"Fob"`.
+    SetToken {
+        /// The slot, from 0.
+        slot: u8,
+        /// What it is.
+        #[zeroize(skip)]
+        kind: CredentialKind,
+        /// What its reader reads: 1 to 16 bytes in hex digits.
+        id: String,
+        /// The slot of its user; absent for one that opens at any time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user: Option<u8>,
     },
     /// No PIN code in a slot.
     ClearPin {
@@ -67,6 +86,44 @@ pub enum Wish {
         /// The window.
         #[zeroize(skip)]
         window: Window,
+    },
+    /// The holiday in a slot.
+    SetHoliday {
+        /// The slot, from 0.
+        slot: u8,
+        /// The holiday.
+        #[zeroize(skip)]
+        holiday: Holiday,
+    },
+    /// The local clock: its distance from UTC in minutes, and the next changes. Without it all hours are in UTC.
+    SetZone {
+        /// The zone.
+        #[zeroize(skip)]
+        zone: Zone,
+    },
+    /// The night; absent for no such thing.
+    SetNight {
+        /// The night.
+        #[zeroize(skip)]
+        night: Option<Night>,
+    },
+    /// How the mechanism is driven: latch, lock'n'go, ajar.
+    SetMechanics {
+        /// All of it.
+        #[zeroize(skip)]
+        mechanics: Mechanics,
+    },
+    /// What is done in doubt: wrong codes, a critical battery, an unknown position.
+    SetPolicy {
+        /// All of it.
+        #[zeroize(skip)]
+        policy: Policy,
+    },
+    /// Where the current comes from.
+    SetPowerSupply {
+        /// Kind and number of cells.
+        #[zeroize(skip)]
+        power_supply: PowerSupply,
     },
     /// Nothing in a slot of a table, by the names of the protocol.
     Clear {
@@ -98,6 +155,13 @@ impl Wish {
             Self::EndLockout => "end_lockout",
             Self::SetUser { .. } => "set_user",
             Self::SetWindow { .. } => "set_window",
+            Self::SetToken { .. } => "set_token",
+            Self::SetHoliday { .. } => "set_holiday",
+            Self::SetZone { .. } => "set_zone",
+            Self::SetNight { .. } => "set_night",
+            Self::SetMechanics { .. } => "set_mechanics",
+            Self::SetPolicy { .. } => "set_policy",
+            Self::SetPowerSupply { .. } => "set_power_supply",
             Self::Clear { .. } => "clear",
         }
     }

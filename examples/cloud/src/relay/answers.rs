@@ -139,11 +139,18 @@ impl Relay {
         }
     }
 
-    /// The lock has answered one question of a comparison.
+    /// The lock has answered one question of a comparison. When every slot was looked at the hash is compared once more.
     async fn compared(&mut self, comparison: Comparison) -> Result<(), Gone> {
-        if comparison.query().is_some() {
+        let has_listed = self.wish.as_ref().is_some_and(|wish| wish.has_listed);
+        let goes_on = match comparison {
+            Comparison::Agreed => false,
+            Comparison::Listed => true,
+            Comparison::Compare | Comparison::List { .. } => !has_listed,
+        };
+        if goes_on {
             if let Some(wish) = &mut self.wish {
                 wish.standing = Standing::Waiting;
+                wish.has_listed |= comparison == Comparison::Listed;
             }
             return Box::pin(self.pursue()).await;
         }
@@ -159,6 +166,9 @@ impl Relay {
         let differing = items.iter().filter(|item| item.standing != ItemStanding::Applied).count();
         self.note(fact("compared").with("items", items.len()).with("differing", differing));
         let sentence = match differing {
+            _ if comparison != Comparison::Agreed => {
+                "the lock has something that this service cannot see; update the service".to_owned()
+            }
             0 => format!("the lock has all {} items as wanted", items.len()),
             _ => format!("{differing} of {} items are not as wanted; look at the list of items", items.len()),
         };

@@ -11,6 +11,9 @@ use crate::messages::relay::Doing;
 /// A wish that is not answered by then is given up; asking again with the same client token is safe.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// A comparison asks up to some sixty questions, one after the other.
+const COMPARE_PATIENCE: Duration = Duration::from_secs(60);
+
 /// How long the lock may take to answer a request in a session.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 
@@ -35,6 +38,8 @@ pub(super) struct Wish {
     /// How often its number turned out to have been spent on another command.
     pub(super) renumbered: u8,
     pub(super) standing: Standing,
+    /// Whether every slot of a comparison was looked at: what still differs then lies where this service does not see.
+    pub(super) has_listed: bool,
     give_up_at: Instant,
 }
 
@@ -50,7 +55,8 @@ pub(super) enum Standing {
 
 impl Wish {
     pub(super) fn new(doing: Doing, goal: Goal, by: &str) -> Self {
-        let give_up_at = Instant::now() + PATIENCE;
+        let patience = if doing == Doing::Compare { COMPARE_PATIENCE } else { PATIENCE };
+        let give_up_at = Instant::now() + patience;
         Self {
             doing,
             goal,
@@ -58,6 +64,7 @@ impl Wish {
             tries: 0,
             renumbered: 0,
             standing: Standing::Waiting,
+            has_listed: false,
             give_up_at,
         }
     }

@@ -33,7 +33,7 @@ async fn compare(phone: &mut Phone, lock: &mut Lock) -> usize {
 }
 
 fn pin(slot: u8) -> Wish {
-    Wish::SetPin { slot, digits: "271828".to_owned(), user: None }
+    Wish::SetPin { slot, digits: "271828".to_owned(), user: None, programming: false }
 }
 
 #[tokio::test]

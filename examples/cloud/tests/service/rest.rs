@@ -7,7 +7,7 @@ use crate::world::{World, lock_hex, new_lock};
 const OTHER: &str = "00000000000000000000000000000001";
 
 fn set_pin(token: &str) -> NewCommand {
-    let action = Wish::SetPin { slot: 1, digits: "48151623".to_owned(), user: None };
+    let action = Wish::SetPin { slot: 1, digits: "48151623".to_owned(), user: None, programming: false };
     NewCommand { action, client_token: token.to_owned(), valid_for_seconds: None }
 }
 
@@ -237,4 +237,20 @@ async fn a_lock_that_was_never_heard_is_not_called_anything() {
     let (_, token) = world.user("alice", &[Right::Status]).await;
     let lock = world.rest(&token, |alice| alice.lock(&lock_hex()).unwrap()).await;
     assert_eq!(lock.heard, None);
+}
+
+#[test]
+fn every_action_stands_in_the_documents() {
+    let unknown = serde_json::from_str::<cloud::messages::Wish>(r#"{"dance": {}}"#).unwrap_err().to_string();
+    let (_, names) = unknown.split_once("expected one of ").expect("the names of all actions");
+    let names: Vec<&str> = names.split('`').skip(1).step_by(2).collect();
+    assert!(names.len() > 15 && names.contains(&"set_zone"), "{names:?}");
+    for path in ["../cloud/README.md", "../../docs/guide.md"] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        let text = std::fs::read_to_string(&path).unwrap();
+        for name in &names {
+            let is_there = text.contains(&format!("`{name}`")) || text.contains(&format!("\"{name}\""));
+            assert!(is_there, "{name} is missing in {}", path.display());
+        }
+    }
 }

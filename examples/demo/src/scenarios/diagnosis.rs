@@ -22,7 +22,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
 
 fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     stage.settle(
-        cloud::messages::Wish::SetPin { slot: 0, digits: "482913".into(), user: None },
+        cloud::messages::Wish::SetPin { slot: 0, digits: "482913".into(), user: None, programming: false },
         "pin-to-check",
     )?;
     stage.send(Person::Owner, "unlock", None, 10)?;

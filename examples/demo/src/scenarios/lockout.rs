@@ -16,7 +16,10 @@ pub(super) const SCENARIO: Scenario = Scenario {
 };
 
 fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
-    stage.settle(Wish::SetPin { slot: 0, digits: "482913".into(), user: None }, "pin-before-guessing")?;
+    stage.settle(
+        Wish::SetPin { slot: 0, digits: "482913".into(), user: None, programming: false },
+        "pin-before-guessing",
+    )?;
     let mark = stage.lock()?.process.mark();
     for wrong in ["000000", "111111", "123456", "654321"] {
         stage.enter(wrong)?;

@@ -24,7 +24,7 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
 fn setting_for_a_lock_that_is_off(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     let before = configuration(stage)?;
     stage.stop_lock()?;
-    let pin = Wish::SetPin { slot: 0, digits: "482913".into(), user: None };
+    let pin = Wish::SetPin { slot: 0, digits: "482913".into(), user: None, programming: false };
     let queued = stage.queue(pin, "pin-of-the-guest", None)?;
     narrator.tell("owner", &format!("queued as command {}: {}", queued.command_id, queued.sentence));
     stage.start_lock()?;

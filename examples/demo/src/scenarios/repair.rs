@@ -20,7 +20,10 @@ pub(super) const SCENARIO: Scenario = Scenario {
 const CODE: &str = "615243";
 
 fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
-    stage.settle(Wish::SetPin { slot: 6, digits: CODE.into(), user: None }, "pin-before-the-cells-go")?;
+    stage.settle(
+        Wish::SetPin { slot: 6, digits: CODE.into(), user: None, programming: false },
+        "pin-before-the-cells-go",
+    )?;
     stage.send(Person::Owner, "status", None, 10)?;
     let before = stage.lock()?.bench.says()?;
     without_power(narrator, stage)?;

@@ -23,7 +23,10 @@ const CODE: &str = "194857";
 
 fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     stage.settle(Wish::SetUser { slot: 9, user: User::default() }, "user-before-the-reset")?;
-    stage.settle(Wish::SetPin { slot: 5, digits: CODE.into(), user: None }, "pin-before-the-reset")?;
+    stage.settle(
+        Wish::SetPin { slot: 5, digits: CODE.into(), user: None, programming: false },
+        "pin-before-the-reset",
+    )?;
     let mark = hold(stage, Duration::from_secs(3))?;
     let line =
         stage.lock()?.process.wait_for(mark, PATIENCE, |line| line.contains("indicate=reset_cancelled"))?;
@@ -82,7 +85,10 @@ fn set_up_again(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     let restored = stage.restore()?;
     narrator.tell("owner", &restored.sentence);
     stage.send(Person::Courier, "deliver", None, 20)?;
-    stage.settle(Wish::SetPin { slot: 5, digits: CODE.into(), user: None }, "pin-after-the-reset")?;
+    stage.settle(
+        Wish::SetPin { slot: 5, digits: CODE.into(), user: None, programming: false },
+        "pin-after-the-reset",
+    )?;
     let compared = stage.send(Person::Owner, "compare", None, 20)?;
     let left: Vec<u8> = stage.items(ItemStage::Missing)?.into_iter().map(|item| item.slot).collect();
     let others: Vec<u8> = restored.needs_code.iter().copied().filter(|slot| *slot != 5).collect();

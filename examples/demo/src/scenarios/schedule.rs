@@ -25,10 +25,13 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     stage.settle(Wish::SetUser { slot: 1, user }, "guest")?;
     stage.settle(window(-60, 120)?, "two-hours-around-now")?;
     stage.settle(
-        Wish::SetPin { slot: 1, digits: GUEST.into(), user: Some(1) },
+        Wish::SetPin { slot: 1, digits: GUEST.into(), user: Some(1), programming: false },
         "pin-of-the-guest-with-hours",
     )?;
-    stage.settle(Wish::SetPin { slot: 2, digits: FAMILY.into(), user: None }, "pin-of-the-family")?;
+    stage.settle(
+        Wish::SetPin { slot: 2, digits: FAMILY.into(), user: None, programming: false },
+        "pin-of-the-family",
+    )?;
     stage.send(Person::Owner, "status", None, 10)?;
     opens(narrator, stage, GUEST, "within the hours the guest's code opens")?;
 

@@ -18,7 +18,10 @@ pub(super) const SCENARIO: Scenario = Scenario {
 const CODE: &str = "482914";
 
 fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
-    stage.settle(Wish::SetPin { slot: 3, digits: CODE.into(), user: None }, "pin-of-the-neighbour")?;
+    stage.settle(
+        Wish::SetPin { slot: 3, digits: CODE.into(), user: None, programming: false },
+        "pin-of-the-neighbour",
+    )?;
     stage.settle(Wish::SetMode { mode: Mode::Vacation }, "off-we-go")?;
     let refused = stage.enter(CODE)?;
     narrator.judge(
