@@ -24,6 +24,9 @@ pub enum Failure {
     /// The lock went away.
     #[error("the lock closed the connection before the end; look at its status before you try again")]
     LockGone,
+    /// The lock went away, and nothing was to move.
+    #[error("the lock closed the connection; go nearer or check that it has power, then ask again")]
+    LockAway,
     /// No connection to the cloud.
     #[error("the cloud at {0} cannot be reached ({1}); check your network and its address")]
     CloudUnreachable(String, String),

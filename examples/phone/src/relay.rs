@@ -51,7 +51,18 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<String
         },
     };
     relay.cloud.close().await;
-    ended
+    match ended {
+        Err(Failure::LockGone) if !moves(doing) => Err(Failure::LockAway),
+        ended => ended,
+    }
+}
+
+/// Whether the bolt may have moved for it.
+const fn moves(doing: Doing) -> bool {
+    match doing {
+        Doing::Unlock | Doing::Lock | Doing::Deliver => true,
+        Doing::Status | Doing::Health | Doing::Compare | Doing::Watch => false,
+    }
 }
 
 /// Whether a Hello is awaited, since when, and when to ask again.

@@ -36,6 +36,16 @@ struct Arguments {
     capture: bool,
 }
 
+/// Prints a line. A reader that has gone away wants no more: the program ends.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        if writeln!(std::io::stdout(), $($text)*).is_err() {
+            std::process::exit(0);
+        }
+    }};
+}
+
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let fixture = Fixture::read(&arguments.fixture)?;
@@ -54,12 +64,12 @@ fn main() -> Result<()> {
         if arguments.capture {
             output["capture"] = serde_json::to_value(capture)?;
         }
-        println!("{}", serde_json::to_string_pretty(&output)?);
+        say!("{}", serde_json::to_string_pretty(&output)?);
     } else {
         print_case(&fixture);
         print_findings(&dialogue, report.as_ref());
         if arguments.capture {
-            println!("\n{capture}");
+            say!("\n{capture}");
         }
     }
     Ok(())
@@ -69,33 +79,33 @@ fn main() -> Result<()> {
 fn print_case(fixture: &Fixture) {
     let Some(expected) = &fixture.expect else { return };
     let name = expected.cause.map_or(ENGLISH.nothing_found, |cause| (ENGLISH.cause)(cause).name);
-    println!("A case made {}, in which this is wrong: {name}", fixture.source);
+    say!("A case made {}, in which this is wrong: {name}", fixture.source);
     if let (Some(confidence), Some(step)) = (expected.confidence, expected.step) {
-        println!(
+        say!(
             "It should be found as {}, with this step: {}",
             (ENGLISH.confidence)(confidence),
             (ENGLISH.step)(step).act
         );
     }
     if let Some(most) = expected.at_most {
-        println!(
+        say!(
             "It leaves room for {} more, and is found as {} at most.",
             expected.rivals,
             (ENGLISH.confidence)(most)
         );
     }
     if let Some(helper) = expected.helper {
-        println!("Where that does not help: {}", (ENGLISH.helper)(helper));
+        say!("Where that does not help: {}", (ENGLISH.helper)(helper));
     }
     for cause in &expected.not_found {
-        println!("It must not be taken for this: {}", (ENGLISH.cause)(*cause).name);
+        say!("It must not be taken for this: {}", (ENGLISH.cause)(*cause).name);
     }
 }
 
 fn print_findings(dialogue: &Dialogue, report: Option<&Health>) {
     if let Some(report) = report {
         let status = &report.status;
-        println!(
+        say!(
             "The lock says: bolt {}, door {}, fault {}, mode {}, battery {}.",
             (ENGLISH.bolt)(status.bolt.value),
             (ENGLISH.door)(status.door.value),
@@ -106,7 +116,7 @@ fn print_findings(dialogue: &Dialogue, report: Option<&Health>) {
     }
     let findings = dialogue.findings();
     if findings.is_empty() {
-        println!("{}", ENGLISH.nothing_found);
+        say!("{}", ENGLISH.nothing_found);
     }
     for (number, finding) in findings.iter().enumerate() {
         print_finding(number + 1, finding);
@@ -117,43 +127,43 @@ fn print_findings(dialogue: &Dialogue, report: Option<&Health>) {
 fn print_finding(number: usize, finding: &Finding) {
     let text = (ENGLISH.cause)(finding.cause());
     let confidence = (ENGLISH.confidence)(finding.confidence());
-    println!("\n{number}. {} ({confidence}, {:+} dB)", text.name, finding.weight());
-    println!("   {}", text.explanation);
+    say!("\n{number}. {} ({confidence}, {:+} dB)", text.name, finding.weight());
+    say!("   {}", text.explanation);
     for (sign, seen, origin) in finding.evidence() {
-        println!("   + {} ({})", (ENGLISH.sign)(sign, seen), (ENGLISH.origin)(origin));
+        say!("   + {} ({})", (ENGLISH.sign)(sign, seen), (ENGLISH.origin)(origin));
     }
     for (sign, seen, origin) in finding.doubts() {
-        println!("   - {} ({})", (ENGLISH.sign)(sign, seen), (ENGLISH.origin)(origin));
+        say!("   - {} ({})", (ENGLISH.sign)(sign, seen), (ENGLISH.origin)(origin));
     }
     if let Some(step) = finding.next_step() {
-        println!("   Next: {}", (ENGLISH.step)(step).act);
-        println!("   Good: {}", (ENGLISH.step)(step).good);
-        println!("   Where: {}", (ENGLISH.place)(step.place()));
+        say!("   Next: {}", (ENGLISH.step)(step).act);
+        say!("   Good: {}", (ENGLISH.step)(step).good);
+        say!("   Where: {}", (ENGLISH.place)(step.place()));
         if finding.risk() != Risk::None {
-            println!("   Risk: {}", (ENGLISH.risk)(finding.risk()));
+            say!("   Risk: {}", (ENGLISH.risk)(finding.risk()));
         }
-        println!("   {}", (ENGLISH.stop_if)(finding.stop_if()));
+        say!("   {}", (ENGLISH.stop_if)(finding.stop_if()));
     }
-    println!("   If nothing helps: {}", (ENGLISH.helper)(finding.helper()));
+    say!("   If nothing helps: {}", (ENGLISH.helper)(finding.helper()));
 }
 
 fn print_turn(dialogue: &Dialogue) {
-    println!();
+    say!();
     match dialogue.turn() {
-        Turn::Ask(question) => println!("To know more, ask: {}", (ENGLISH.question)(question).ask),
-        Turn::Advise { step, cause } => println!(
+        Turn::Ask(question) => say!("To know more, ask: {}", (ENGLISH.question)(question).ask),
+        Turn::Advise { step, cause } => say!(
             "Do next, in the order of the ladder ({}): {}\n  against: {}",
             (ENGLISH.rung)(step.rung()),
             (ENGLISH.step)(step).act,
             (ENGLISH.cause)(cause).name
         ),
-        Turn::Check(check) => println!("Check: {}", (ENGLISH.check)(check)),
-        Turn::Solved { by } => println!("Solved. What helped: {}", (ENGLISH.step)(by).act),
+        Turn::Check(check) => say!("Check: {}", (ENGLISH.check)(check)),
+        Turn::Solved { by } => say!("Solved. What helped: {}", (ENGLISH.step)(by).act),
         Turn::Stop { step, helper, .. } => {
-            println!("{} {}", (ENGLISH.stopped)(step.stop_if()), (ENGLISH.helper)(helper));
+            say!("{} {}", (ENGLISH.stopped)(step.stop_if()), (ENGLISH.helper)(helper));
         }
         Turn::Refer { helper, cause } => {
-            println!("{}\n  against: {}", (ENGLISH.helper)(helper), (ENGLISH.cause)(cause).name);
+            say!("{}\n  against: {}", (ENGLISH.helper)(helper), (ENGLISH.cause)(cause).name);
         }
     }
 }

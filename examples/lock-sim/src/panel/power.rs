@@ -59,6 +59,7 @@ impl Panel {
                     lock.world_mut().advance(at);
                     if lock.world_mut().take_brown_out() {
                         self.brown_out()?;
+                        self.sense()?;
                     } else {
                         lock.step(at, &mut self.party)?;
                         self.party.watch(&lock.status());
@@ -70,6 +71,7 @@ impl Panel {
                 Power::Off { world, .. } if world.can_start() => {
                     self.party.tell("power is back; the lock starts");
                     self.turn_on()?;
+                    self.sense()?;
                 }
                 Power::Off { world, .. } => {
                     self.party.now = until;
@@ -79,6 +81,14 @@ impl Panel {
                 Power::Changes => return Ok(()),
             }
         }
+    }
+
+    /// A lock that has just started looks at its sensors: only then does it know when to wake.
+    fn sense(&mut self) -> Result<(), PanelError> {
+        if let Power::On(lock) = &mut self.power {
+            lock.step(lock.world().now(), &mut self.party)?;
+        }
+        Ok(())
     }
 
     /// The power goes and comes back at once.

@@ -232,6 +232,16 @@ fn a_mode_that_a_holiday_overrules_is_not_shown_as_in_force() {
 }
 
 #[test]
+fn one_long_wait_is_as_many_short_ones_also_over_restarts() {
+    let begin = "a\nbbbbbbb\nj\n2580 \n";
+    let short = "wait 1000\n".repeat(40);
+    assert_eq!(
+        played(&format!("{begin}wait 40000")).split_once('\n').map(|(_, frame)| frame.to_owned()),
+        played(&format!("{begin}{}", short.trim_end())).split_once('\n').map(|(_, frame)| frame.to_owned()),
+    );
+}
+
+#[test]
 fn whatever_is_pressed_the_panel_goes_on_and_locked_means_a_thrown_bolt() {
     const KEYS: &[u8] = b"0123456789tRFGXiogepfdDhvnNjcwWbbb[]k.>CuUlmHarLBzyx";
     let mut state: u32 = 1;
