@@ -95,11 +95,20 @@ pub(crate) struct Run {
 
 /// The longest attempt of a bolt whose travel is known: twice that and half a second, at most [`MOTOR_LIMIT_MS`].
 pub(crate) fn limit_ms(goal: Goal, learned: Option<Travel>) -> u64 {
-    let travel = learned.map(|travel| match goal {
-        Goal::Locked => travel.extend_ms,
-        Goal::Unlocked | Goal::Unlatched => travel.retract_ms,
-    });
-    travel.map_or(MOTOR_LIMIT_MS, |millis| (u64::from(millis) * 2 + 500).min(MOTOR_LIMIT_MS))
+    travel_ms(goal, learned).map_or(MOTOR_LIMIT_MS, |millis| (millis * 2 + 500).min(MOTOR_LIMIT_MS))
+}
+
+/// Whether a stall `after_ms` milliseconds into an attempt comes clearly before the end of a learned travel: within three quarters of
+/// it, since the same bolt travels faster on fresh cells. Where nothing was learned no stall is known to be early.
+pub(crate) fn is_early_stall(goal: Goal, learned: Option<Travel>, after_ms: u64) -> bool {
+    travel_ms(goal, learned).is_some_and(|millis| after_ms.saturating_mul(4) < millis * 3)
+}
+
+fn travel_ms(goal: Goal, learned: Option<Travel>) -> Option<u64> {
+    learned.map(|travel| match goal {
+        Goal::Locked => travel.extend_ms.into(),
+        Goal::Unlocked | Goal::Unlatched => travel.retract_ms.into(),
+    })
 }
 
 impl Motor {

@@ -4,7 +4,7 @@ use lock_proto::{Alarm, BoltPosition, Cause, CommandId, DriveEnd, Fault, Latch, 
 
 use super::{Lock, finish};
 use crate::motor::{
-    Afterwards, BACK_OFF_MS, LATCH_LIMIT_MS, Motor, Next, RELIEF_MS, Run, SETTLE_MS, limit_ms,
+    Afterwards, BACK_OFF_MS, LATCH_LIMIT_MS, Motor, Next, RELIEF_MS, Run, SETTLE_MS, is_early_stall, limit_ms,
 };
 use crate::{Drive, Effects, Goal, Indication, Tables};
 
@@ -13,6 +13,9 @@ impl<T: Tables> Lock<T> {
     ///
     /// A stall at the end that the bolt was driven to, by its sensor, is an arrival. Otherwise the motor stops, backs off a little to
     /// take the pressure from the bolt, waits, and tries again as often as the setting says; then it is a jam.
+    ///
+    /// Where the sensor is silent a bolt at its end stalls the motor as well, and nothing tells it from a jam but the time: a stall
+    /// that does not come clearly before the learned travel is the sensor's fault, and is not tried again.
     pub fn motor_stalled(&mut self, now: Uptime) -> Effects {
         self.step(now, |lock, effects| match lock.motor {
             Motor::Driving(run) => lock.bolt_stalled(run, effects),
@@ -108,6 +111,11 @@ impl<T: Tables> Lock<T> {
             self.arrive(run, effects);
             return;
         }
+        let is_early = is_early_stall(run.goal, self.upkeep.travel, self.now.millis_since(run.since));
+        if self.facts.bolt.value() == BoltPosition::Unknown && !is_early {
+            self.give_up(run, Fault::BoltSensor, effects);
+            return;
+        }
         self.upkeep.stalls = self.upkeep.stalls.saturating_add(1);
         if run.attempt > self.configuration.settings().mechanics.retries {
             self.give_up(run, Fault::Jammed, effects);
@@ -179,8 +187,7 @@ impl<T: Tables> Lock<T> {
             (Afterwards::Settings | Afterwards::After(_) | Afterwards::LockNGo, Goal::Unlatched)
                 if self.configuration.settings().mechanics.latch != Latch::None =>
             {
-                effects.motor = Some(Drive::PullLatch);
-                self.motor = Motor::Pulling { run, until: self.now.plus_millis(LATCH_LIMIT_MS) };
+                self.pull(run, effects);
             }
             (Afterwards::Settings | Afterwards::After(_) | Afterwards::LockNGo, Goal::Locked) => {
                 self.stop_relock(effects);
@@ -196,7 +203,8 @@ impl<T: Tables> Lock<T> {
         }
     }
 
-    /// The bolt did not arrive: to people it is jammed, whatever stopped it.
+    /// The bolt was not seen to arrive: to people it is jammed, whatever stopped it. Where no sensor says that it did not, it may
+    /// have.
     pub(super) fn give_up(&mut self, run: Run, fault: Fault, effects: &mut Effects) {
         effects.motor = Some(Drive::Stop);
         self.motor = Motor::Resting;
@@ -213,9 +221,34 @@ impl<T: Tables> Lock<T> {
         effects.save_upkeep = true;
         if run.afterwards == Afterwards::NextLeg {
             self.exercise_failed(outcome, effects);
-        } else {
-            finish(run.command, outcome, effects);
+            return;
         }
+        finish(run.command, outcome, effects);
+        if self.facts.bolt.value() == BoltPosition::Unknown {
+            self.go_on_unseen(run, effects);
+        }
+    }
+
+    /// What follows a drive that ended at a silent sensor, beside its fault. Whoever asked for the latch at the door has it pulled:
+    /// behind a thrown bolt that is harmless, behind a withdrawn one it is the only way in. From afar nobody is known to stand there,
+    /// and nobody sees that it worked. A bolt that may be withdrawn is thrown again like one that is, once: that drive has nothing
+    /// after it.
+    fn go_on_unseen(&mut self, run: Run, effects: &mut Effects) {
+        let has_latch = self.configuration.settings().mechanics.latch != Latch::None;
+        match run.goal {
+            Goal::Locked => {}
+            // Its outcome is told.
+            Goal::Unlatched if has_latch && is_at_the_door(run.cause) => {
+                self.pull(Run { command: None, ..run }, effects);
+            }
+            Goal::Unlocked | Goal::Unlatched => self.start_relock(self.plan(run.afterwards), effects),
+        }
+    }
+
+    /// Pulls the latch.
+    pub(super) fn pull(&mut self, run: Run, effects: &mut Effects) {
+        effects.motor = Some(Drive::PullLatch);
+        self.motor = Motor::Pulling { run, until: self.now.plus_millis(LATCH_LIMIT_MS) };
     }
 
     pub(super) fn is_faultless(&self) -> bool {
@@ -246,5 +279,22 @@ impl<T: Tables> Lock<T> {
 
     pub(super) fn motor_deadline(&self) -> Option<Uptime> {
         self.motor.deadline()
+    }
+}
+
+/// Whether it was somebody who stands before or behind the door and wants it open.
+const fn is_at_the_door(cause: Cause) -> bool {
+    match cause {
+        Cause::VirtualKey | Cause::Credential { .. } | Cause::Button => true,
+        Cause::Unknown
+        | Cause::Boot
+        | Cause::RemoteLive
+        | Cause::RemoteSealed
+        | Cause::Manual
+        | Cause::AutoRelock
+        | Cause::Mechanism
+        | Cause::Schedule
+        | Cause::Battery
+        | Cause::Reset => false,
     }
 }

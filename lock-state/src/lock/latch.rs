@@ -67,10 +67,12 @@ impl<T: Tables> Lock<T> {
     }
 
     /// An order while the latch is pulled, held or let go: the bolt is withdrawn, and is thrown only behind a latch that was let go.
+    /// One that is not sensed withdrawn, since the sensor is silent or a hand turned it, is driven again behind it as well.
     pub(super) fn begin_with_latch(&mut self, run: Run, effects: &mut Effects) {
         let is_held = matches!(self.motor, Motor::Holding { .. });
         // A leg of an exercise is waited for like the bolt that is thrown: it is not over when the latch is let go.
-        let must_wait = run.goal == Goal::Locked || run.afterwards == Afterwards::NextLeg;
+        let is_withdrawn = self.facts.bolt.value() == Goal::Unlocked.end();
+        let must_wait = run.goal == Goal::Locked || run.afterwards == Afterwards::NextLeg || !is_withdrawn;
         match run.goal {
             _ if must_wait && matches!(self.motor, Motor::Releasing { .. }) => self.then(Some(run)),
             _ if must_wait => self.release(Some(run), effects),
@@ -81,8 +83,7 @@ impl<T: Tables> Lock<T> {
                 finish(run.command, Outcome::Done, effects);
             }
             Goal::Unlatched => {
-                effects.motor = Some(Drive::PullLatch);
-                self.motor = Motor::Pulling { run, until: self.now.plus_millis(LATCH_LIMIT_MS) };
+                self.pull(run, effects);
                 self.facts.count_change();
             }
             Goal::Unlocked => {

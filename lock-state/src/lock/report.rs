@@ -1,7 +1,8 @@
 //! What the lock says of itself, and what it keeps for the next boot.
 
 use lock_proto::{
-    Alarm, BoltPosition, Cause, Health, MotorHealth, Part, PartsHealth, RadioHealth, Seconds, Status, Uptime,
+    Alarm, BoltPosition, Cause, Fault, Health, MotorHealth, Part, PartsHealth, RadioHealth, Seconds, Status,
+    Uptime,
 };
 
 use super::Lock;
@@ -76,6 +77,8 @@ impl<T: Tables> Lock<T> {
         match (self.history.parts.bolt_sensor, self.facts.bolt.value(), self.facts.bolt.cause()) {
             (Part::Contradictory, ..) => Part::Contradictory,
             (_, BoltPosition::Unknown, Cause::Mechanism) => Part::Silent,
+            // It did not see the end of a drive either.
+            (_, BoltPosition::Unknown, _) if self.facts.fault.value() == Fault::BoltSensor => Part::Silent,
             (_, BoltPosition::Unknown, _) => Part::Unknown,
             (_, BoltPosition::Extended | BoltPosition::Retracted | BoltPosition::Between, _) => Part::Good,
         }

@@ -19,6 +19,7 @@ mod reference;
 mod relock;
 mod resetting;
 mod schedules;
+mod silent;
 mod transitions;
 mod users;
 mod world;

@@ -1,8 +1,9 @@
 //! The table in `docs/transitions.md`: each state of the mechanism, each input, and what a real lock does.
 
 use lock_proto::{BoltPosition, Latch, LatchPosition, Mode};
-use lock_state::{Deed, DoorReading, Drive, Effects, SETTLE_MS};
+use lock_state::{Deed, DoorReading, Drive, Effects, SETTLE_MS, Source};
 
+use crate::peers::live_holder;
 use crate::world::World;
 
 const BEGIN: &str = "<!-- made by lock-state/tests/lock/transitions.rs -->\n";
@@ -19,6 +20,14 @@ fn resting(bolt: BoltPosition) -> World {
 fn locking() -> World {
     let mut world = resting(BoltPosition::Retracted);
     let _ = world.lock();
+    world
+}
+
+/// Driven by the holder of a virtual key, with a silent sensor and no learned travel.
+fn unseen() -> World {
+    let mut world = resting(BoltPosition::Unknown);
+    let order = world.next_order(Deed::Unlatch, Source::VirtualKey);
+    let _ = world.lock.order(live_holder(order), world.now).unwrap();
     world
 }
 
@@ -49,7 +58,7 @@ fn jammed() -> World {
 type Made = (&'static str, fn() -> World);
 
 /// Each state by name, and a lock that really came into it.
-const STATES: [Made; 13] = [
+const STATES: [Made; 15] = [
     ("At rest, bolt withdrawn", || resting(BoltPosition::Retracted)),
     ("At rest, bolt thrown", || resting(BoltPosition::Extended)),
     ("At rest, bolt half way", || resting(BoltPosition::Between)),
@@ -58,6 +67,12 @@ const STATES: [Made; 13] = [
     ("Withdrawing the bolt", || {
         let mut world = resting(BoltPosition::Extended);
         let _ = world.unlock();
+        world
+    }),
+    ("Withdrawing a bolt that no sensor sees, by somebody at the door who wants the latch", unseen),
+    ("Pulling the latch behind a bolt that no sensor saw", || {
+        let mut world = unseen();
+        let _ = world.stall();
         world
     }),
     ("Backing off after a stall", relieving),
