@@ -5,11 +5,11 @@ mod pair;
 
 use lock_core::device::{Input, PersistFailure, RecordTag};
 use lock_core::proto::{
-    Action, BoltPosition, CommandId, Event, Outcome, Query, Reason, Reply, ReportBody, Request, Seconds,
-    Setting,
+    Action, BatteryLevel, BoltPosition, BootReason, CommandId, Event, Outcome, Query, Reason, Reply,
+    ReportBody, Request, Seconds, Setting, Uptime,
 };
 use lock_core::state::{DoorReading, Drive};
-use pair::{Did, Flash, LINK, Pair, lock, unlock};
+use pair::{Did, Flash, LINK, Lock, Pair, lock, stored, unlock};
 
 fn outcome(reply: Reply) -> (Outcome, bool) {
     let Reply::Command { outcome, repeat, .. } = reply else { panic!("not about a command: {reply:?}") };
@@ -216,6 +216,37 @@ fn a_power_cut_between_any_two_outputs_never_runs_a_command_twice() {
         }
     }
     panic!("the command made more outputs than the test looks at");
+}
+
+#[test]
+fn a_supply_that_breaks_down_with_the_first_turn_of_an_ordered_drive_did_so_under_the_motor() {
+    let mut pair = Pair::new();
+    let hello = pair.hello();
+    let (mut message1, _) = pair.message1(&hello, unlock(1));
+    pair.did.clear();
+    pair.input(Input::Packet { link: LINK, packet: &mut message1 });
+    while pair.drives().is_empty() {
+        assert!(pair.step(), "the motor was not told to turn");
+    }
+    let start = Uptime::from_millis(0);
+    let records = stored(&pair.records);
+    let mut lock = Lock::boot(&records, [1; 32], BootReason::BrownOut, start).unwrap();
+    lock.handle(Input::Tick, start).unwrap();
+    assert_eq!(lock.health(start).power.level, BatteryLevel::Critical);
+}
+
+#[test]
+fn an_ordered_drive_costs_one_record_before_it_and_one_after_it() {
+    let mut pair = Pair::new();
+    let hello = pair.hello();
+    let (message1, _) = pair.message1(&hello, unlock(1));
+    pair.did.clear();
+    pair.deliver(&message1);
+    let written = |pair: &Pair| pair.did.iter().filter(|did| matches!(did, Did::Persist(_))).count();
+    assert_eq!(written(&pair), 1);
+    pair.did.clear();
+    pair.sense(BoltPosition::Retracted);
+    assert_eq!(written(&pair), 1);
 }
 
 #[test]

@@ -102,6 +102,6 @@ pub use lockout::{FIRST_LOCKOUT_MS, LONGEST_LOCKOUT_MS};
 pub use motor::{BACK_OFF_MS, LATCH_LIMIT_MS, MOTOR_LIMIT_MS, RELIEF_MS, SETTLE_MS};
 pub use record::RecordError;
 pub use relock::{CLOSE_SETTLE, MAX_AUTO_RELOCK};
-pub use saved::Saved;
+pub use saved::{Initiative, Saved};
 pub use schedule::{UserRefusal, UserRules, admits, holds, next_start};
 pub use upkeep::Upkeep;

@@ -1,6 +1,7 @@
 //! The whole lock as one machine: inputs with the time go in, [`Effects`] come out.
 
 mod bolt;
+mod brownout;
 mod button;
 mod door;
 mod drive;
@@ -33,6 +34,7 @@ use crate::{
     Tables, Upkeep, UserRules,
 };
 
+use brownout::Restraint;
 use door::Door;
 use exercise::Exercise;
 use modes::Calendar;
@@ -79,6 +81,7 @@ pub struct Lock<T: Tables = House> {
     reset: Reset,
     calendar: Calendar,
     power: Power,
+    restraint: Restraint,
     clock: Clock,
     history: History,
     upkeep: Upkeep,
@@ -88,7 +91,8 @@ pub struct Lock<T: Tables = House> {
 
 impl<T: Tables> Lock<T> {
     /// The lock after a boot. Nothing is known of bolt, latch and door until they are sensed; a lockout goes on where it was
-    /// saved, and a relock, once the bolt is sensed withdrawn or half way, at the smaller of what remained and the setting.
+    /// saved, and a relock, once the bolt is sensed withdrawn or half way, at the smaller of what remained and the setting. After a
+    /// brown-out the lock moves nothing by itself until the door moves, somebody orders, or other cells are sensed.
     #[must_use]
     pub fn boot(
         saved: Saved,
@@ -118,6 +122,7 @@ impl<T: Tables> Lock<T> {
             reset: Reset::at_boot(saved.is_resetting),
             calendar: Calendar::at_boot(saved.mode, saved.clock_floor, now),
             power: Power::restore(upkeep.power, configuration.settings().power_supply, now),
+            restraint: Restraint::at_boot(saved.initiative, info.reason, now),
             clock: Clock::at_boot(saved.clock_floor),
             history: History::at_boot(info),
             upkeep: upkeep.after_boot(info.reason),
@@ -258,11 +263,14 @@ impl<T: Tables> Lock<T> {
     /// Runs one input under a time that never goes back, and gathers what it asks for.
     fn step(&mut self, now: Uptime, input: impl FnOnce(&mut Self, &mut Effects)) -> Effects {
         self.now = self.now.max(now);
+        self.restraint.expect_nothing();
         let mut effects = Effects::NONE;
         input(self, &mut effects);
         effects.changed = self.facts.take_changed();
+        let initiative = self.initiative();
+        effects.save |= initiative != self.restraint.saved;
         if effects.save {
-            self.saved_at = self.now;
+            (self.saved_at, self.restraint.saved) = (self.now, initiative);
         }
         if effects.save_upkeep {
             (self.upkeep_saved_at, self.upkeep_saved) = (self.now, self.upkeep);

@@ -79,6 +79,8 @@ pub struct Power {
     mains: Mains,
     reading: Option<(Resting, Uptime)>,
     loaded: Option<Millivolts>,
+    /// Whether the supply broke down under the motor before this boot: as good as a reading.
+    has_broken_down: bool,
     keypad: Option<Millivolts>,
     /// By the readings at rest; restored for its hysteresis.
     rested: BatteryLevel,
@@ -141,6 +143,17 @@ impl Power {
         self.finish(before, PowerEvents::NONE, now)
     }
 
+    /// The supply broke down under the motor, and the chip booted for it: worse than any reading of it.
+    pub fn broke_down(&mut self, now: Uptime) -> PowerEvents {
+        if self.chemistry().is_none() {
+            return PowerEvents::NONE;
+        }
+        let before = self.judged();
+        self.has_broken_down = true;
+        self.sag = if self.is_cold() { Sag::CollapsesInTheCold } else { Sag::Collapses };
+        self.finish(before, PowerEvents::NONE, now)
+    }
+
     /// The keypad's own battery was read.
     pub fn keypad(&mut self, voltage: Millivolts) {
         self.keypad = Some(voltage);
@@ -158,6 +171,7 @@ impl Power {
             self.supply = supply;
             self.reading = None;
             self.loaded = None;
+            self.has_broken_down = false;
             self.rested = BatteryLevel::Unknown;
             self.sag = Sag::Holds;
             self.recent = Recent::default();
@@ -168,14 +182,11 @@ impl Power {
     }
 
     /// What the battery allows: the worse of what it shows at rest and under the motor. Unknown for the mains, and until it was read
-    /// since boot.
+    /// since boot, or broke down before it.
     #[must_use]
     pub fn level(&self) -> BatteryLevel {
-        if self.chemistry().is_none() || (self.reading.is_none() && self.loaded.is_none()) {
-            BatteryLevel::Unknown
-        } else {
-            self.judged()
-        }
+        let is_read = self.reading.is_some() || self.loaded.is_some() || self.has_broken_down;
+        if self.chemistry().is_none() || !is_read { BatteryLevel::Unknown } else { self.judged() }
     }
 
     /// Charge left, 0 to 100 percent, rounded down; by the last saved reading until there is a new one. `None` for the mains, for a

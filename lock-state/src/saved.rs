@@ -7,6 +7,19 @@ use crate::RecordError;
 use crate::lockout::LONGEST_LOCKOUT_MS;
 use crate::relock::MAX_AUTO_RELOCK;
 
+/// What a boot must know of the motor, so that a brown-out under it is not repeated for ever.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Initiative {
+    /// It rested, and the lock may start it by itself.
+    #[default]
+    Free,
+    /// It was at work.
+    Driving,
+    /// It rested. A brown-out came before, and since then the door did not move, nobody ordered, and no other cells were sensed:
+    /// the lock does not start it by itself.
+    Held,
+}
+
 /// The small part of the state that the device persists with each record that it writes before acting.
 ///
 /// Deadlines are kept as the time that remains: without power no time passes for them.
@@ -24,13 +37,15 @@ pub struct Saved {
     pub clock_floor: UnixMillis,
     /// The mode that people have set.
     pub mode: Mode,
+    /// Whether the motor was at work, and whether the lock may start it by itself.
+    pub initiative: Initiative,
     /// Whether a factory reset began and is not finished.
     pub is_resetting: bool,
 }
 
 impl Saved {
     /// The longest encoding, in bytes.
-    pub const MAX_BYTES: usize = 1 + 5 + (1 + 5) + 1 + 10 + 1 + 1;
+    pub const MAX_BYTES: usize = 1 + 5 + (1 + 5) + 1 + 10 + 1 + 1 + 1;
 
     /// Writes the record and returns its length in bytes.
     ///

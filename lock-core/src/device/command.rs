@@ -109,6 +109,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             return refused(Reason::OutcomeUnknown);
         }
         // Persist before acting: the id first, then what follows from it, then the motor or the setting, then the answer.
+        if matches!(act, Step::Obey(_)) {
+            self.lock.expect_order();
+        }
         self.save_first();
         if matches!(act, Step::Commit(_)) {
             let page = self.lock.staged_page().unwrap_or_default();

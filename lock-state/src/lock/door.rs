@@ -89,6 +89,7 @@ impl<T: Tables> Lock<T> {
         };
         let cause = self.facts.door.sensed_cause(state);
         self.facts.note_door(state, cause, self.now);
+        self.note_door_moved(before, state);
         self.door.due = None;
         if state.is_open() {
             self.door_opened(state, effects);

@@ -39,6 +39,7 @@ impl<T: Tables> Lock<T> {
         if afterwards != Afterwards::NextLeg {
             self.abandon_exercise(effects);
         }
+        self.note_asked(cause);
         self.facts.note_target(goal.target(), cause, self.now);
         let run = Run {
             goal,

@@ -71,7 +71,9 @@ impl<T: Tables> Lock<T> {
         self.facts.note_mode(mode, cause, self.now);
         if mode == Mode::Passage {
             self.stop_relock(effects);
-            self.begin(Goal::Unlocked, cause, None, Afterwards::Settings, effects);
+            if !self.is_held_for(cause) {
+                self.begin(Goal::Unlocked, cause, None, Afterwards::Settings, effects);
+            }
         } else if before == Mode::Passage && self.facts.bolt.value() == Goal::Unlocked.end() {
             self.start_relock(self.plan(Afterwards::Settings), effects);
         }
@@ -95,7 +97,9 @@ impl<T: Tables> Lock<T> {
         };
         if self.calendar.night.is_some_and(|begin| earliest >= begin) {
             self.calendar.night = None;
-            let _ = self.ask_here(Deed::Lock, Source::Schedule, Cause::Schedule, None, effects);
+            if !self.is_held() {
+                let _ = self.ask_here(Deed::Lock, Source::Schedule, Cause::Schedule, None, effects);
+            }
         }
         let settings = self.configuration.settings();
         let next_night = settings.night.and_then(|night| {

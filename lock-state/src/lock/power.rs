@@ -58,7 +58,7 @@ impl<T: Tables> Lock<T> {
         })
     }
 
-    fn follow_power(&mut self, events: PowerEvents, before: BatteryLevel, effects: &mut Effects) {
+    pub(super) fn follow_power(&mut self, events: PowerEvents, before: BatteryLevel, effects: &mut Effects) {
         effects.save_upkeep |= events.save;
         events.alarms().into_iter().flatten().for_each(|alarm| effects.alarms.raise(alarm));
         let level = self.power.level();
@@ -71,16 +71,21 @@ impl<T: Tables> Lock<T> {
         if level == BatteryLevel::Critical && before != BatteryLevel::Critical {
             self.fail_safe(effects);
         }
+        if events.replaced {
+            self.note_other_cells(effects);
+        }
         let recovers = before == BatteryLevel::Critical && level != BatteryLevel::Critical;
         if recovers && matches!(self.relock, Relock::Held { .. }) {
             self.resume_relock(effects);
         }
     }
 
-    /// Where the policy says so, the bolt is withdrawn while there is charge for it.
+    /// Where the policy says so, the bolt is withdrawn while there is charge for it: after a brown-out there is none.
     fn fail_safe(&mut self, effects: &mut Effects) {
         let policy = self.configuration.settings().policy.critical_battery;
-        if policy == CriticalBattery::FailSafe && self.facts.bolt.value() != BoltPosition::Retracted {
+        let is_wanted =
+            policy == CriticalBattery::FailSafe && self.facts.bolt.value() != BoltPosition::Retracted;
+        if is_wanted && !self.is_held() {
             let _ = self.ask_here(Deed::Unlock, Source::Battery, Cause::Battery, None, effects);
         }
     }

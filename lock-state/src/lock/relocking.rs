@@ -29,7 +29,8 @@ impl<T: Tables> Lock<T> {
         }
     }
 
-    /// Starts the delay: what remained at boot, or the whole of it. With the door open it is held; in passage mode there is none.
+    /// Starts the delay: what remained at boot, or the whole of it. With the door open it is held, and after a brown-out; in passage
+    /// mode there is none.
     ///
     /// What remained at boot of a plan that the settings made is nothing where the settings in force plan none: power may have
     /// failed between the record of a setting and that of its effect.
@@ -55,7 +56,7 @@ impl<T: Tables> Lock<T> {
         match delay {
             _ if is_free => return self.stop_relock(effects),
             None if plan == Plan::NEVER => return self.stop_relock(effects),
-            _ if self.facts.door.value().is_open() => self.relock = Relock::Held { plan },
+            _ if self.facts.door.value().is_open() || self.is_held() => self.relock = Relock::Held { plan },
             Some(delay) => {
                 self.relock = Relock::Running { due: self.now.plus_millis(delay), plan };
             }

@@ -95,6 +95,7 @@ impl<T: Tables> Lock<T> {
             relock_stands: self.relock.stands(),
             clock_floor: self.clock.floor(now),
             mode: self.calendar.set,
+            initiative: self.initiative(),
             is_resetting: self.reset.is_under_way(),
         }
     }

@@ -18,6 +18,7 @@ impl<T: Tables> Lock<T> {
     pub fn poll_timeout(&self) -> Option<Uptime> {
         [
             self.motor_deadline(),
+            self.restraint.due(),
             self.relock.due(),
             self.lockout.ends(),
             self.clock.trust_ends(),
@@ -41,6 +42,8 @@ impl<T: Tables> Lock<T> {
         self.step(now, |lock, effects| {
             if lock.is_due(lock.motor_deadline()) {
                 lock.motor_due(effects);
+            } else if lock.is_due(lock.restraint.due()) {
+                lock.brown_out_due(effects);
             } else if lock.is_due(lock.lockout.ends()) {
                 lock.lockout.open();
                 lock.facts.count_change();

@@ -76,6 +76,7 @@ impl Power {
             mains: Mains::Absent,
             reading: None,
             loaded: None,
+            has_broken_down: false,
             keypad: None,
             rested: saved.level,
             sag: saved.sag,

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod battery;
+mod brownouts;
 mod clock;
 mod configuration;
 mod deciding;

@@ -1,7 +1,9 @@
 //! What a power cut leaves, and what it must not shorten.
 
 use lock_proto::{BoltPosition, Mode, Seconds, Setting, UnixMillis};
-use lock_state::{Deed, DoorReading, Drive, LONGEST_LOCKOUT_MS, RecordError, SAVE_INTERVAL_MS, Saved};
+use lock_state::{
+    Deed, DoorReading, Drive, Initiative, LONGEST_LOCKOUT_MS, RecordError, SAVE_INTERVAL_MS, Saved,
+};
 
 use crate::world::{WRONG, World};
 
@@ -157,6 +159,7 @@ fn the_saved_state_round_trips_and_fits() {
             relock_stands: true,
             clock_floor: UnixMillis(u64::MAX),
             mode: Mode::Passage,
+            initiative: Initiative::Held,
             is_resetting: true,
         },
     ];
@@ -172,13 +175,18 @@ fn the_saved_state_round_trips_and_fits() {
 
 #[test]
 fn a_saved_state_has_one_encoding() {
-    let mut record = [0; 8];
-    assert_eq!(Saved::default().encode(&mut record), Ok(7));
-    assert_eq!(record, [0; 8]);
+    let mut record = [0; 9];
+    assert_eq!(Saved::default().encode(&mut record), Ok(8));
+    assert_eq!(record, [0; 9]);
     assert_eq!(Saved::decode(&record), Err(RecordError::Malformed), "a byte behind it");
-    assert_eq!(Saved::decode(&[0, 0x80, 0, 0, 0, 0, 0, 0]), Err(RecordError::Malformed), "a long zero");
-    assert_eq!(Saved::decode(&[0, 0, 2, 0, 0, 0, 0]), Err(RecordError::Malformed), "neither none nor some");
-    assert_eq!(Saved::decode(&[0, 0, 0, 1, 0, 0, 0]), Err(RecordError::Malformed), "nothing that stands");
+    assert_eq!(Saved::decode(&[0, 0x80, 0, 0, 0, 0, 0, 0, 0]), Err(RecordError::Malformed), "a long zero");
+    assert_eq!(
+        Saved::decode(&[0, 0, 2, 0, 0, 0, 0, 0]),
+        Err(RecordError::Malformed),
+        "neither none nor some"
+    );
+    assert_eq!(Saved::decode(&[0, 0, 0, 1, 0, 0, 0, 0]), Err(RecordError::Malformed), "nothing that stands");
+    assert_eq!(Saved::decode(&[0, 0, 0, 0, 0, 0, 3, 0]), Err(RecordError::Malformed), "no such initiative");
 }
 
 #[test]

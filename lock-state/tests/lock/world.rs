@@ -69,9 +69,18 @@ impl World {
     }
 
     pub(crate) fn boot(saved: Saved, upkeep: Upkeep, configuration: Configuration<Rooms>) -> Self {
+        Self::boot_because(BootReason::PowerOn, saved, upkeep, configuration)
+    }
+
+    pub(crate) fn boot_because(
+        reason: BootReason,
+        saved: Saved,
+        upkeep: Upkeep,
+        configuration: Configuration<Rooms>,
+    ) -> Self {
         let now = Uptime::from_millis(0);
         let k_pin = Key::from_bytes([7; 32]);
-        let info = BootInfo { count: 1, reason: BootReason::PowerOn };
+        let info = BootInfo { count: 1, reason };
         Self { lock: Lock::boot(saved, upkeep, configuration, info, now), now, k_pin, next_id: 1 }
     }
 
@@ -120,10 +129,20 @@ impl World {
 
     /// Cuts the power and boots with an earlier record.
     pub(crate) fn reboot_with(&mut self, saved: Saved) {
+        self.reboot_because(BootReason::PowerOn, saved);
+    }
+
+    /// The supply breaks down, and the lock boots with what was saved at this moment.
+    pub(crate) fn brown_out(&mut self) {
+        let saved = self.lock.saved(self.now);
+        self.reboot_because(BootReason::BrownOut, saved);
+    }
+
+    fn reboot_because(&mut self, reason: BootReason, saved: Saved) {
         let configuration = load(&pages(self.lock.configuration()));
         let upkeep = self.lock.upkeep(self.now);
         let next_id = self.next_id;
-        *self = Self::boot(saved, upkeep, configuration);
+        *self = Self::boot_because(reason, saved, upkeep, configuration);
         self.next_id = next_id;
     }
 

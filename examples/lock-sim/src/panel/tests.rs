@@ -174,6 +174,15 @@ fn a_weak_battery_under_a_jam_restarts_the_lock_which_says_so() {
     shows("bbbbbbb\nj\nt", &["brown-out under the motor", "motor     rests", "boot      2 by BrownOut"]);
 }
 
+/// The relock meets the jam on cells that do not carry it: it is not tried again at each boot, and the cells are called what they are.
+#[test]
+fn weak_cells_and_a_jam_make_no_loop_of_drives_and_boots() {
+    let weak = "a\nbbbbbbb\nj\nt";
+    let later = "\nwait 20000".repeat(6);
+    shows(&format!("{weak}{later}"), &["boot      2 by BrownOut", "Critical"]);
+    shows(&format!("{weak}\nwait 1000"), &["ALARM: BatteryCritical"]);
+}
+
 #[test]
 fn an_empty_battery_kills_the_lock_and_new_cells_bring_it_up_again() {
     let dead = "t\nbbbbbbbbbbbbbbb";
