@@ -8,6 +8,7 @@ mod configuration;
 mod deciding;
 mod doors;
 mod exercises;
+mod gatekeeper;
 mod histories;
 mod keypad;
 mod latch;

@@ -1,7 +1,7 @@
 //! A naive model of what an observer outside the lock may expect: it keeps what happened, and computes from that.
 
-use lock_proto::{Alarm, BoltPosition, DoorState, Fault, Motion, Outcome, Status};
-use lock_state::{DoorReading, Drive, Effects, Saved};
+use lock_proto::{Alarm, BoltPosition, BootReason, DoorState, Fault, Motion, Outcome, Status};
+use lock_state::{DoorReading, Drive, Effects, Initiative, Saved};
 
 /// What happened since the boot, as far as anybody outside can know it.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(crate) struct Observer {
     limit: u32,
     floor: u64,
     version: u32,
+    /// Whether a brown-out holds back what the lock would move by itself.
+    is_held: bool,
 }
 
 /// The longest rest of the keypad after so many wrong codes, in milliseconds: a minute, doubled with each, at most an hour.
@@ -30,8 +32,10 @@ fn longest_rest(wrong: u32, limit: u32) -> u64 {
 }
 
 impl Observer {
-    pub(crate) fn at_boot(saved: &Saved, version: u32, limit: u32) -> Self {
+    pub(crate) fn at_boot(saved: &Saved, reason: BootReason, version: u32, limit: u32) -> Self {
+        let is_held = reason == BootReason::BrownOut || saved.initiative == Initiative::Held;
         Self {
+            is_held,
             bolt: BoltPosition::Unknown,
             arrived: false,
             fault: Fault::None,
@@ -57,7 +61,15 @@ impl Observer {
     }
 
     pub(crate) fn door_read(&mut self, reading: DoorReading) {
+        let both = [self.door, reading];
+        let moves = [DoorReading::Open, DoorReading::Closed].iter().all(|one| both.contains(one));
+        self.is_held &= !moves;
         self.door = reading;
+    }
+
+    /// Somebody asked for something and got it, or the battery was read and may be another.
+    pub(crate) fn freed(&mut self) {
+        self.is_held = false;
     }
 
     /// An attempt was counted.
@@ -89,6 +101,8 @@ impl Observer {
         self.faults(status);
         self.deadlines(status, saved);
         if let Some(motor) = effects.motor {
+            let is_own = self.is_held && motor != Drive::Stop;
+            assert!(!is_own, "{motor:?} by itself after a brown-out");
             self.motor = motor;
         }
         self.motor_is_what_is_said(status);
