@@ -7,17 +7,20 @@ mod reconcile;
 mod resync;
 mod sealed;
 mod session;
+mod tickets;
 
 use core::fmt;
 use core::marker::PhantomData;
 
-use lock_crypto::{KeyEpoch, Label, LeafKeys, LockId, RootKey, RustCrypto, Suite};
+use lock_crypto::{Key, KeyEpoch, Label, LeafKeys, LockId, RootKey, RustCrypto, Suite};
 use lock_proto::Hello;
 
 pub use reconcile::{Comparison, Difference, ItemState, Wanted, expected_digest, unwanted};
 pub use resync::{CaughtUp, FreshMarks, Numbers, Probe};
 pub use sealed::{OpenedUp, SealedError, open_up, seal_down};
+pub(crate) use session::version_for;
 pub use session::{Connecting, Session, SessionError};
+pub use tickets::{Conditions, IssueError, NewTicket, Uses, WeeklyWindow};
 
 /// Milliseconds by the caller's own monotonic clock, from any start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,6 +64,11 @@ impl<S: Suite> LockKeys<S> {
     #[must_use]
     pub const fn key_epoch(&self) -> KeyEpoch {
         self.key_epoch
+    }
+
+    /// A leaf of the epoch.
+    pub(crate) const fn leaf(&self, label: Label) -> &Key {
+        self.leaves.leaf(label)
     }
 
     /// Whether this lock made the Hello (section 3.3). It says nothing of who sent it now.

@@ -29,13 +29,14 @@ mod resetting;
 mod sealed;
 mod steps;
 mod storage;
+mod tickets;
 mod transmit;
 
 use lock_crypto::{CounterBlock, RustCrypto, Suite};
 use lock_proto::{Alarm, BootReason, Health, Marks, Reason, Status, Uptime};
 use lock_state::{
     Barrier as Awaited, BootInfo, Configuration, Drive, Effects, House, Indication, Lock, Refusal, Saved,
-    Tables, Upkeep,
+    Tables, TicketBook, Upkeep,
 };
 
 use alarms::AlarmSet;
@@ -70,6 +71,10 @@ pub struct Device<S: Suite = RustCrypto, const LINKS: usize = 2, T: Tables = Hou
     durable_marks: Marks,
     /// A memory record failed and none was written since, or none was ever written: the lock knows of more than storage does.
     is_behind: bool,
+    /// Revoked virtual keys and single uses.
+    tickets: TicketBook,
+    /// How many commands of holders came in this boot.
+    holder_commands: u32,
     /// What was presented and waits for its count to be durable; wiped where it stands.
     presented: Option<Presented>,
     /// Raised and not yet handed to the host.
@@ -126,6 +131,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let configuration = stored.configuration::<T>()?;
         // Wear and battery are worth less than a lock that starts.
         let upkeep = stored.of(RecordTag::Upkeep).and_then(|record| Upkeep::decode(record).ok());
+        let tickets = match stored.of(RecordTag::Tickets) {
+            Some(record) => TicketBook::decode(record).map_err(|_| damaged(RecordTag::Tickets))?,
+            None => TicketBook::default(),
+        };
         let boot = number(RecordTag::Boot)?.checked_add(1).ok_or(BootError::BootsExhausted)?;
         let info = BootInfo { count: boot, reason };
         let Saved { is_resetting, .. } = memory.saved;
@@ -145,6 +154,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             barrier: None,
             next_persist: 0,
             is_behind: is_new,
+            tickets,
+            holder_commands: 0,
             presented: None,
             alarms: AlarmSet::default(),
             untold_alarms: AlarmSet::default(),

@@ -77,6 +77,7 @@ pub mod cloud;
 pub mod device;
 pub mod holder;
 pub mod label;
+pub mod virtual_key;
 
 pub use lock_crypto as crypto;
 pub use lock_proto as proto;

@@ -65,7 +65,11 @@ fn a_reset_stores_that_it_began_then_a_new_pin_key_then_each_page_and_forgets_th
     assert_eq!(tags[..2], [RecordTag::Memory, RecordTag::Keys], "{tags:?}");
     let pages = tags.iter().filter(|tag| matches!(tag, RecordTag::Page(_))).count();
     assert_eq!(pages, lock_core::state::Configuration::<lock_core::state::Slots<4, 6, 6, 2>>::PAGES);
-    assert_eq!(tags[tags.len() - 2..], [RecordTag::Upkeep, RecordTag::Memory], "{tags:?}");
+    assert_eq!(
+        tags[tags.len() - 3..],
+        [RecordTag::Upkeep, RecordTag::Tickets, RecordTag::Memory],
+        "{tags:?}"
+    );
     assert!(pair.did.contains(&Did::Alarm(Alarm::FactoryReset)));
     assert!(pair.did.contains(&Did::Indicate(Indication::ResetDone)));
     assert!(!code_opens(&mut pair));

@@ -111,6 +111,7 @@ mod reserve;
 pub mod sealed;
 mod suite;
 mod symmetric;
+pub mod ticket;
 pub mod window;
 
 pub use authenticated::{Authenticated, Channel};
@@ -130,4 +131,5 @@ pub use record::{RECORD_HEADER, RecordError, SealError, Session, SessionKeys, St
 pub use reserve::{CounterBlock, CountersExhausted, NeedReserve, Reservation, UP_BLOCK};
 pub use sealed::{Direction, SEALED_HEADER, SealedHeader, SealedMessage, open_sealed, seal_sealed};
 pub use suite::{OpenError, RustCrypto, Suite, TAG};
+pub use ticket::{ChainTag, TicketScope, holder_value};
 pub use window::ReplayWindow;

@@ -57,6 +57,16 @@ pub enum Action {
     SelfTest,
     /// Forget the wrong codes: a lockout ends at once.
     EndLockout,
+    /// Kill all virtual keys that were issued in an earlier revocation epoch.
+    RevokeTickets {
+        /// The epoch in force from then on: not below the lock's.
+        epoch: u32,
+    },
+    /// Kill one virtual key.
+    DenyTicket {
+        /// Its number.
+        serial: u64,
+    },
 }
 
 impl Action {
@@ -71,14 +81,18 @@ impl Action {
             | Self::LockNGo
             | Self::Calibrate
             | Self::SelfTest => true,
-            Self::Configure { .. } | Self::SetMode(_) | Self::EndLockout => false,
+            Self::Configure { .. }
+            | Self::SetMode(_)
+            | Self::EndLockout
+            | Self::RevokeTickets { .. }
+            | Self::DenyTicket { .. } => false,
         }
     }
 
     /// The number of [`Self::Configure`] on the wire.
     const CONFIGURE: u32 = 2;
-    /// The highest number, that of [`Self::EndLockout`].
-    const HIGHEST: u32 = 9;
+    /// The highest number, that of [`Self::DenyTicket`].
+    const HIGHEST: u32 = 11;
     /// The longest encoding, in bytes: that of a configuration.
     pub(crate) const LONGEST: usize = 1 + 5 + Setting::LONGEST;
 

@@ -58,6 +58,7 @@ mod reason;
 mod secret;
 mod settings;
 mod status;
+mod ticket;
 mod units;
 
 pub use access::{
@@ -89,4 +90,5 @@ pub use settings::{
     Table,
 };
 pub use status::{BatteryFact, Status};
+pub use ticket::{Blocks, Caveat, CaveatError, Caveats, Ticket, TicketError, TicketRights, encode_caveats};
 pub use units::{Millivolts, Seconds, UnixMillis, Uptime};

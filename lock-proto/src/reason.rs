@@ -123,5 +123,17 @@ numbered! {
         /// Nobody inside has confirmed it.
         #[error("this needs somebody inside; press and hold the button there")]
         PresenceNeeded,
+        /// The virtual key was revoked.
+        #[error("this virtual key was revoked; ask the owner for a new one")]
+        TicketRevoked,
+        /// The lock has not heard its cloud for longer than the virtual key allows.
+        #[error("the lock has not heard its cloud for too long for this virtual key; connect it once")]
+        TicketStale,
+        /// The conditions of the virtual key are not understood, or contradict.
+        #[error("this virtual key has conditions that the lock does not understand; ask for a new one")]
+        InvalidTicket,
+        /// No room to note another revocation or single use.
+        #[error("the lock has no room to note this; raise the revocation epoch, or wait until older keys have ended")]
+        TicketsFull,
     }
 }

@@ -90,7 +90,7 @@ pub enum Deed {
 }
 
 impl Deed {
-    /// The deed that an action of a message asks for; `None` for a change of the configuration.
+    /// The deed that an action of a message asks for; `None` for a change of the configuration or a revocation, which move nothing.
     #[must_use]
     pub const fn of(action: &Action) -> Option<Self> {
         Some(match action {
@@ -103,7 +103,9 @@ impl Deed {
             Action::Calibrate => Self::Calibrate,
             Action::SelfTest => Self::SelfTest,
             Action::EndLockout => Self::EndLockout,
-            Action::Configure { .. } => return None,
+            Action::Configure { .. } | Action::RevokeTickets { .. } | Action::DenyTicket { .. } => {
+                return None;
+            }
         })
     }
 }

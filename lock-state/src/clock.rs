@@ -63,6 +63,8 @@ pub enum ClockReading {
 #[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) struct Clock {
     floor: UnixMillis,
+    /// The newest time that the cloud has told; 0 for none.
+    told: UnixMillis,
     heard: Option<Heard>,
     unconfirmed: Option<Heard>,
     trust_ends: Option<Uptime>,
@@ -113,13 +115,18 @@ impl Heard {
 }
 
 impl Clock {
-    pub(crate) const fn at_boot(floor: UnixMillis) -> Self {
-        Self { floor, heard: None, unconfirmed: None, trust_ends: None }
+    pub(crate) const fn at_boot(floor: UnixMillis, told: UnixMillis) -> Self {
+        Self { floor, told, heard: None, unconfirmed: None, trust_ends: None }
     }
 
     /// The latest moment that has certainly passed; 0 when none is known. Never decreases while `now` does not.
     pub(crate) fn floor(&self, now: Uptime) -> UnixMillis {
         self.heard.map_or(self.floor, |heard| heard.earliest(now).max(self.floor))
+    }
+
+    /// The newest time that the cloud has told, in answer to a fresh question; 0 for none. It never goes back.
+    pub(crate) const fn told(&self) -> UnixMillis {
+        self.told
     }
 
     pub(crate) fn reading(&self, now: Uptime) -> ClockReading {
@@ -170,6 +177,7 @@ impl Clock {
         }
         *self = Self {
             floor: floor.max(heard.time),
+            told: self.told.max(heard.time),
             heard: Some(heard),
             unconfirmed: None,
             trust_ends: Some(heard.trusted_until()),

@@ -17,6 +17,7 @@ use lock_proto::{Holiday, Setting, Table, UnixMillis};
 use crate::access::{Credential, House, Item, StoredUser, Tables, Use};
 use crate::schedule::UserRules;
 
+pub(crate) use check::is_valid_span;
 pub use digest::ItemDigest;
 pub use settings::Settings;
 use staged::Delta;

@@ -128,9 +128,14 @@ const fn kind_of(reason: Reason) -> Option<RefusalKind> {
         | Reason::NoLatch
         | Reason::StorageBusy
         | Reason::StorageFault => RefusalKind::Mechanism,
-        Reason::NotPermitted | Reason::RemoteOnly | Reason::MoreCredentials | Reason::PresenceNeeded => {
-            RefusalKind::Rights
-        }
+        Reason::NotPermitted
+        | Reason::RemoteOnly
+        | Reason::MoreCredentials
+        | Reason::PresenceNeeded
+        | Reason::TicketRevoked
+        | Reason::TicketStale
+        | Reason::InvalidTicket
+        | Reason::TicketsFull => RefusalKind::Rights,
         Reason::Unsupported
         | Reason::Expired
         | Reason::ValidTooLong

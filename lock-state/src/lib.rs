@@ -70,6 +70,7 @@ mod configuration;
 mod decide;
 mod effects;
 mod facts;
+mod grant;
 mod history;
 mod indication;
 mod lock;
@@ -79,6 +80,7 @@ mod record;
 mod relock;
 mod saved;
 mod schedule;
+mod tickets;
 mod upkeep;
 
 pub mod mapping;
@@ -92,6 +94,7 @@ pub use decide::{
     Decision, Refusal, SEALED_UNLOCK_AGE_MS, SEALED_UNLOCK_AHEAD_MS, Situation, decide, mode_forbids,
 };
 pub use effects::{Alarms, Barrier, Drive, Effects, Finished};
+pub use grant::{Grant, GrantSituation};
 pub use history::{Observation, PartKind, TamperContact};
 pub use indication::{Colour, Indication, Pattern, Tone};
 pub use lock::{
@@ -104,4 +107,5 @@ pub use record::RecordError;
 pub use relock::{CLOSE_SETTLE, MAX_AUTO_RELOCK};
 pub use saved::{Initiative, Saved};
 pub use schedule::{UserRefusal, UserRules, admits, holds, next_start};
+pub use tickets::TicketBook;
 pub use upkeep::Upkeep;

@@ -6,6 +6,7 @@ mod button;
 mod door;
 mod drive;
 mod exercise;
+mod grants;
 mod latch;
 mod modes;
 mod power;
@@ -123,7 +124,7 @@ impl<T: Tables> Lock<T> {
             calendar: Calendar::at_boot(saved.mode, saved.clock_floor, now),
             power: Power::restore(upkeep.power, configuration.settings().power_supply, now),
             restraint: Restraint::at_boot(saved.initiative, info.reason, now),
-            clock: Clock::at_boot(saved.clock_floor),
+            clock: Clock::at_boot(saved.clock_floor, saved.cloud_told),
             history: History::at_boot(info),
             upkeep: upkeep.after_boot(info.reason),
             configuration,

@@ -41,11 +41,13 @@ pub struct Saved {
     pub initiative: Initiative,
     /// Whether a factory reset began and is not finished.
     pub is_resetting: bool,
+    /// The newest time that the cloud has told, in answer to a fresh question; 0 for none.
+    pub cloud_told: UnixMillis,
 }
 
 impl Saved {
     /// The longest encoding, in bytes.
-    pub const MAX_BYTES: usize = 1 + 5 + (1 + 5) + 1 + 10 + 1 + 1 + 1;
+    pub const MAX_BYTES: usize = 1 + 5 + (1 + 5) + 1 + 10 + 1 + 1 + 1 + 10;
 
     /// Writes the record and returns its length in bytes.
     ///

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use lock_crypto::{
-    Authenticated, AwaitMessage2, Delivery, Initiator, InitiatorHedge, KeySelector, Label, Prologue,
+    Authenticated, AwaitMessage2, Delivery, Initiator, InitiatorHedge, Key, KeySelector, Label, Prologue,
     RustCrypto, Suite,
 };
 use lock_proto::{
@@ -78,10 +78,7 @@ impl<S: Suite> Connecting<S> {
         if !keys.recognises(&hello) {
             return Err(SessionError::AnotherLock);
         }
-        let version = Versions::OURS.best_with(hello.versions).ok_or(SessionError::NoCommonVersion)?;
-        if hello.profile != lock_proto::Profile::S {
-            return Err(SessionError::NoCommonVersion);
-        }
+        let version = version_for(&hello)?;
         let prologue = Prologue {
             lock_id: keys.lock_id,
             key_epoch: keys.key_epoch,
@@ -89,14 +86,27 @@ impl<S: Suite> Connecting<S> {
             version,
             selector: KeySelector::CloudCurrent,
         };
+        let psk = keys.leaves.leaf(Label::Session);
+        Self::start_with(psk, &prologue, Selector::CloudCurrent, opening, hedge, out)
+    }
+
+    /// A Message1 under any key, by the selector of its prologue.
+    pub(crate) fn start_with(
+        psk: &Key,
+        prologue: &Prologue<'_>,
+        selector: Selector,
+        opening: &Down<Opening>,
+        hedge: &InitiatorHedge,
+        out: &mut [u8],
+    ) -> Result<(usize, Self), SessionError> {
         let mut body = Zeroizing::new([0; Down::<Opening>::MAX_BYTES]);
         let body = opening.encode(body.as_mut_slice()).map_err(|_| SessionError::TooLong)?;
         let mut handshake = [0; Down::<Opening>::MAX_BYTES + lock_crypto::OVERHEAD];
-        let (length, waiting) =
-            Initiator::start(keys.leaves.leaf(Label::Session), &prologue, hedge, body, &mut handshake)
-                .map_err(|_| SessionError::TooLong)?;
+        let (length, waiting) = Initiator::start(psk, prologue, hedge, body, &mut handshake)
+            .map_err(|_| SessionError::TooLong)?;
         let handshake = handshake.get(..length).ok_or(SessionError::TooLong)?;
-        let message1 = Message1 { version, selector: Selector::CloudCurrent, ticket: &[], handshake };
+        let ticket = prologue.selector.ticket();
+        let message1 = Message1 { version: prologue.version, selector, ticket, handshake };
         let length = message1.encode(out).map_err(|_| SessionError::TooLong)?.len();
         Ok((length, Self { waiting }))
     }
@@ -127,6 +137,12 @@ impl<S: Suite> Connecting<S> {
         };
         Ok((answer, marks, session))
     }
+}
+
+/// The version that both know, where the lock speaks a profile that is known here.
+pub(crate) fn version_for(hello: &Hello) -> Result<u8, SessionError> {
+    let version = Versions::OURS.best_with(hello.versions).ok_or(SessionError::NoCommonVersion)?;
+    if hello.profile == lock_proto::Profile::S { Ok(version) } else { Err(SessionError::NoCommonVersion) }
 }
 
 impl<S: Suite> fmt::Debug for Connecting<S> {

@@ -32,7 +32,11 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 self.durable_marks = barrier.marks;
                 self.is_behind = false;
             }
-            RecordTag::Keys | RecordTag::UpCeiling | RecordTag::Upkeep | RecordTag::Page(_) => {}
+            RecordTag::Keys
+            | RecordTag::UpCeiling
+            | RecordTag::Upkeep
+            | RecordTag::Page(_)
+            | RecordTag::Tickets => {}
         }
         if let Some(reservation) = barrier.reservation {
             self.up.grant(reservation);
@@ -82,6 +86,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                         self.steps.push_first(Step::Persist(failed));
                     }
                 }
+                Step::Revoked(id) => self.finish(id, Outcome::Refused(reason)),
                 Step::Check => {
                     self.presented = None;
                     self.steps.indicate(Indication::Refused(reason));
@@ -101,6 +106,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 | Step::Message2(..)
                 | Step::Reply(..)
                 | Step::Event(..)
+                | Step::HolderEvent(_)
                 | Step::Sealed(..)
                 | Step::Close(_) => {}
             }
@@ -129,6 +135,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 storage::encode_number(ceiling, buffer)
             }),
             RecordTag::Upkeep => self.lock.upkeep(now).encode(buffer).ok(),
+            RecordTag::Tickets => self.tickets.encode(buffer).ok(),
             RecordTag::Page(_)
                 if self.steps.any_of_this_input(|step| matches!(step, Step::Commit(_) | Step::Admit)) =>
             {

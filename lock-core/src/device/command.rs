@@ -35,15 +35,14 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         now: Uptime,
     ) {
         let Some(source) = source else { return self.answer(via, Answering::NotUnderstood) };
+        if source == Source::VirtualKey {
+            return self.holder_request(via, request, timeliness, now);
+        }
         let answering = match request.get() {
             Request::Nothing => Answering::Nothing,
             Request::Query(Query::Status) => Answering::Status,
             Request::Query(Query::Command(id)) => Answering::Command { id: *id, repeat: self.is_begun(*id) },
             Request::Query(Query::Marks(nonce)) => Answering::Marks { nonce: *nonce },
-            // What the configuration holds and how the lock feels is the cloud's business.
-            Request::Query(Query::Digest | Query::Items { .. } | Query::Health) if !source.is_remote() => {
-                Answering::NotUnderstood
-            }
             Request::Query(Query::Digest) => Answering::Digest,
             Request::Query(Query::Items { table, first }) => {
                 Answering::Items { table: *table, first: *first }
@@ -101,9 +100,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Err(reason) => return refused(reason),
         };
         if self.memory.ledger.begin(permit).is_err() {
+            // A revocation stays in force: it only makes the lock stricter.
             if let Step::Obey(held) = act {
                 let _ = self.steps.take_order(&held);
-            } else {
+            } else if matches!(act, Step::Commit(_)) {
                 self.lock.discard();
             }
             return refused(Reason::OutcomeUnknown);
@@ -113,6 +113,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             self.lock.expect_order();
         }
         self.save_first();
+        if matches!(act, Step::Revoked(_)) {
+            self.steps.push(Step::Persist(RecordTag::Tickets));
+        }
         if matches!(act, Step::Commit(_)) {
             let page = self.lock.staged_page().unwrap_or_default();
             self.steps.push(Step::Persist(RecordTag::Page(page)));
@@ -137,6 +140,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Some(deed) => {
                 let order = action.map(|_| Order { id, deed, source });
                 self.steps.hold(order, until).ok_or(Reason::StorageBusy)
+            }
+            None if matches!(action.get(), Action::RevokeTickets { .. } | Action::DenyTicket { .. }) => {
+                self.revoke(action.get())?;
+                Ok(Step::Revoked(id))
             }
             None => self.stage(id, action),
         }
@@ -170,6 +177,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// Records how a command ended and tells who listens.
     pub(super) fn finish(&mut self, id: CommandId, outcome: Outcome) {
+        if self.holder_finished(id, outcome) {
+            return;
+        }
         if self.memory.ledger.finish(id.0, code_of(outcome)).is_ok() {
             self.report(Reporting::Finished { id, outcome });
         }

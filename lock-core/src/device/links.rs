@@ -4,11 +4,12 @@ use core::fmt;
 
 use lock_crypto::profile_s::{Opened, Prepared};
 use lock_crypto::{Channel, Delivery, Session, Suite};
-use lock_proto::Uptime;
+use lock_proto::{Hello, Uptime};
 use lock_state::Tables;
 
 use super::Device;
 use super::steps::Step;
+use super::tickets::Holding;
 
 /// The number of a link, from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +30,8 @@ const HELLO_PACE_MILLIS: u64 = 1_000;
 pub(super) struct Greeting<S: Suite> {
     pub(super) sent: Uptime,
     pub(super) prepared: Prepared<S>,
+    /// The packet, for handshakes with another key.
+    pub(super) hello: [u8; Hello::BYTES],
 }
 
 /// How far a peer on the link has proven itself.
@@ -50,6 +53,8 @@ pub(super) struct Link<S: Suite> {
     pub(super) unproven_since: Uptime,
     pub(super) rests_until: Uptime,
     pub(super) greeted_at: Option<Uptime>,
+    /// Of a holder of a virtual key: what it yields, and the last command.
+    pub(super) holding: Holding,
 }
 
 /// All links; `None` where there is no connection.
@@ -70,6 +75,11 @@ impl<S: Suite, const LINKS: usize> fmt::Debug for Links<S, LINKS> {
 impl<S: Suite, const LINKS: usize> Links<S, LINKS> {
     pub(super) fn of(&mut self, link: LinkId) -> Option<&mut Link<S>> {
         self.0.get_mut(usize::from(link.0))?.as_mut()
+    }
+
+    /// What the holder on a link was granted.
+    pub(super) fn holding(&self, link: LinkId) -> Option<&Holding> {
+        self.0.get(usize::from(link.0))?.as_ref().map(|link| &link.holding)
     }
 
     fn set(&mut self, link: LinkId, state: Option<Link<S>>) {
@@ -148,6 +158,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             unproven_since: now,
             rests_until: now,
             greeted_at: None,
+            holding: Holding::default(),
         };
         self.links.set(link, Some(state));
         self.steps.push(Step::Hello(link));

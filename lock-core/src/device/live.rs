@@ -1,6 +1,6 @@
 //! Packets on a link: greeting, handshake, records (section 4).
 
-use lock_crypto::profile_s::Responder;
+use lock_crypto::profile_s::{Opened, Responder};
 use lock_crypto::{Authenticated, Channel, KeySelector, Label, Prologue, Suite, handle, hedge};
 use lock_proto::{
     DecodeError, Down, Hello, Kind, Live, Opening, Outcome, Packet, Profile, Reason, Request, Selector,
@@ -12,7 +12,11 @@ use zeroize::Zeroize;
 use super::command::{Timeliness, Via, live_source};
 use super::links::{Greeting, HELLO_MILLIS, Peer};
 use super::steps::Answering;
+use super::tickets::{Holding, TicketOpening};
 use super::{Device, LinkId};
+
+/// A first message, its handshake, and what its sender was granted by a ticket.
+type Proven<'p, S> = (Authenticated<&'p [u8]>, Opened<S>, Holding);
 
 /// A motion command is as fresh as the Hello that it answers (section 4.5).
 const MOTION_MILLIS: u64 = 5_000;
@@ -48,7 +52,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         };
         let prepared = Responder::prepare(self.identity.leaves.leaf(Label::Session), &prologue);
         let state = self.links.of(link)?;
-        state.greeting = Some(Greeting { sent: now, prepared });
+        state.greeting = Some(Greeting { sent: now, prepared, hello: packet });
         (state.unproven_since, state.greeted_at) = (now, Some(now));
         Some(packet)
     }
@@ -59,15 +63,14 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let greeting =
             state.greeting.take().filter(|greeting| now.millis_since(greeting.sent) < HELLO_MILLIS);
         let asked_at = greeting.as_ref().map(|greeting| greeting.sent);
-        let opened = greeting.and_then(|greeting| {
-            let handshake = handshake_of(packet)?;
-            greeting.prepared.open(handshake).ok()
-        });
-        let (Some((payload, opened)), Some(asked_at)) = (opened, asked_at) else {
+        let opened = greeting.and_then(|greeting| self.try_key(greeting, packet));
+        let Some(state) = self.links.of(link) else { return };
+        let (Some((payload, opened, holding)), Some(asked_at)) = (opened, asked_at) else {
             state.rest(now);
             self.lock.note_bad_packet();
             return;
         };
+        state.holding = holding;
         if payload.channel() == Channel::LiveCloud {
             self.lock.note_cloud_heard(now);
         }
@@ -75,6 +78,22 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         // What waits to be said was for the handshake or session that this one replaces.
         self.steps.drop_session(link);
         self.opening(link, payload, asked_at, now);
+    }
+
+    /// Tries exactly the key that the selector names.
+    fn try_key<'p>(&self, greeting: Greeting<S>, packet: &'p mut [u8]) -> Option<Proven<'p, S>> {
+        let Ok(Packet::Message1(message)) = Packet::parse(packet) else { return None };
+        match message.selector {
+            Selector::CloudCurrent => {
+                let (payload, opened) = greeting.prepared.open(handshake_of(packet)?).ok()?;
+                Some((payload, opened, Holding::default()))
+            }
+            Selector::Ticket => {
+                let TicketOpening { payload, opened, holding } = self.open_with_ticket(&greeting, packet)?;
+                Some((payload, opened, holding))
+            }
+            Selector::CloudPending | Selector::Claim => None,
+        }
     }
 
     /// The first message of a peer that has proven itself.

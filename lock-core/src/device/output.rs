@@ -105,6 +105,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 Step::Message2(link, answering) => self.message2(link, answering, now, buffer),
                 Step::Reply(link, answering) => self.say_reply(link, answering, now, buffer),
                 Step::Event(from, reporting) => self.event(from, reporting, now, buffer),
+                Step::HolderEvent(link) => self.holder_event(link, now, buffer),
                 Step::Sealed(link, answering) => self.sealed_up(link, answering, group, now, buffer),
                 Step::Obey(held) => {
                     if let Some(Waiting { order, until }) = self.steps.take_order(&held) {
@@ -116,6 +117,11 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     let effects = self.lock.commit(now);
                     self.finish(id, Outcome::Done);
                     self.follow(effects);
+                    self.save();
+                    None
+                }
+                Step::Revoked(id) => {
+                    self.finish(id, Outcome::Done);
                     self.save();
                     None
                 }

@@ -1,5 +1,5 @@
 //! The factory reset, record by record: that it began, a new PIN key, each page of the wiped configuration, wear without what was
-//! learned, and that it is done. Cut anywhere, the next boot does it again from the first.
+//! learned, the raised revocation epoch, and that it is done. Cut anywhere, the next boot does it again from the first.
 
 use lock_crypto::{Label, Suite};
 use lock_proto::Uptime;
@@ -13,6 +13,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let draw = self.nonces.draw();
         let hedge = self.identity.leaves.leaf(Label::Hedge);
         self.identity.k_pin = storage::new_pin_key::<S>(&draw, hedge, self.identity.lock_id);
+        // Virtual keys die with the users: nothing that was issued before opens the door of whoever lives there next.
+        let _ = self.tickets.raise_epoch(self.tickets.epoch().saturating_add(1));
         let effects = self.lock.wipe(now);
         self.follow(effects);
         self.steps.push(Step::Persist(RecordTag::Keys));
@@ -25,6 +27,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             self.steps.push(Step::WipePage(page.saturating_add(1)));
         } else {
             self.steps.push(Step::Persist(RecordTag::Upkeep));
+            self.steps.push(Step::Persist(RecordTag::Tickets));
             self.steps.push(Step::ResetFinished);
         }
     }

@@ -18,9 +18,9 @@ const CAPACITY: usize = 80;
 pub(crate) const EFFECTS: usize = 9;
 /// What a comparison makes: effects, and at most the record of a use and the admission behind it, or the begin of a reset.
 pub(crate) const CHECK: usize = EFFECTS + 1 + EFFECTS;
-/// What a page of a reset makes: its record and all pages after it; behind the last the upkeep's record and the end.
+/// What a page of a reset makes: its record and all pages after it; behind the last the records of upkeep and tickets, and the end.
 const fn wipe_page(page: u8) -> usize {
-    RecordTag::PAGES.saturating_sub(page as usize) + 1 + EFFECTS
+    RecordTag::PAGES.saturating_sub(page as usize) + 2 + EFFECTS
 }
 /// What a reset makes: effects, the new PIN key, the pages.
 pub(crate) const WIPE: usize = EFFECTS + 1 + wipe_page(0);
@@ -48,6 +48,8 @@ pub(crate) enum Step {
     Obey(HeldOrder),
     /// Put the staged configuration in force: its record is durable.
     Commit(CommandId),
+    /// A revocation of virtual keys is durable.
+    Revoked(CommandId),
     /// Compare what was presented: its attempt is durable.
     Check,
     /// Let somebody in whose use is durable.
@@ -66,6 +68,8 @@ pub(crate) enum Step {
     Reply(LinkId, Answering),
     /// Report to the cloud in each live session, from this link on.
     Event(LinkId, Reporting),
+    /// Tell the holder on a link how its command ended.
+    HolderEvent(LinkId),
     /// Reply to a sealed message on the link that brought it.
     Sealed(LinkId, Answering),
     /// Give up a link.
@@ -85,6 +89,12 @@ pub(crate) enum Answering {
     Settled {
         id: CommandId,
         outcome: Outcome,
+        repeat: bool,
+    },
+    /// A command of the holder on a link.
+    Held {
+        link: LinkId,
+        id: CommandId,
         repeat: bool,
     },
     Status,
@@ -120,7 +130,7 @@ impl Step {
         match self {
             Self::Obey(_) | Self::Admit | Self::ResetFinished => EFFECTS,
             Self::Check => CHECK,
-            Self::Commit(_) => COMMITMENT,
+            Self::Commit(_) | Self::Revoked(_) => COMMITMENT,
             Self::Wipe => WIPE,
             Self::WipePage(page) => wipe_page(*page),
             Self::Persist(_)
@@ -131,6 +141,7 @@ impl Step {
             | Self::Message2(..)
             | Self::Reply(..)
             | Self::Event(..)
+            | Self::HolderEvent(_)
             | Self::Sealed(..)
             | Self::Close(_) => 1,
         }
@@ -140,7 +151,8 @@ impl Step {
     /// by then. A sealed reply outlives this boot: it needs the mark and ledger that it speaks of, and a counter of its own.
     fn depends_on(&self, failed: RecordTag) -> bool {
         match self {
-            Self::Obey(_) | Self::Check | Self::Persist(RecordTag::Page(_)) => failed == RecordTag::Memory,
+            Self::Check | Self::Persist(RecordTag::Page(_)) => failed == RecordTag::Memory,
+            Self::Obey(_) | Self::Revoked(_) => matches!(failed, RecordTag::Memory | RecordTag::Tickets),
             Self::Commit(_) | Self::Admit => matches!(failed, RecordTag::Memory | RecordTag::Page(_)),
             // One record that fails ends it: what is stored says that a reset began, and the next boot does it again.
             Self::Wipe | Self::WipePage(_) | Self::ResetFinished => true,
@@ -156,6 +168,7 @@ impl Step {
             | Self::Message2(..)
             | Self::Reply(..)
             | Self::Event(..)
+            | Self::HolderEvent(_)
             | Self::Close(_) => false,
         }
     }
@@ -167,6 +180,7 @@ impl Step {
             | Self::Message2(link, _)
             | Self::Reply(link, _)
             | Self::Sealed(link, _)
+            | Self::HolderEvent(link)
             | Self::Close(link) => Some(*link),
             Self::Persist(_)
             | Self::Motor(_)
@@ -174,6 +188,7 @@ impl Step {
             | Self::Alarms
             | Self::Obey(_)
             | Self::Commit(_)
+            | Self::Revoked(_)
             | Self::Check
             | Self::Admit
             | Self::Wipe

@@ -5,7 +5,7 @@ use core::ops::Range;
 use lock_crypto::hedge::LockHedge;
 use lock_crypto::{CommandLedger, HighWaterMark, Key, KeyEpoch, LeafKeys, LockId, RootKey, Suite};
 use lock_proto::{CommandId, Marks};
-use lock_state::{Configuration, Saved, Tables, Upkeep};
+use lock_state::{Configuration, Saved, Tables, TicketBook, Upkeep};
 use zeroize::Zeroizing;
 
 /// The tag of a record; the newest committed record of a tag is its value.
@@ -23,15 +23,20 @@ pub enum RecordTag {
     Upkeep,
     /// A page of the configuration, from 0; a change writes the one page that it is in.
     Page(u8),
+    /// Revoked virtual keys and single uses.
+    Tickets,
 }
 
 impl RecordTag {
     /// The most pages of a configuration.
     pub const PAGES: usize = 11;
     /// How many tags there are; each has a number below it.
-    pub const COUNT: usize = 5 + Self::PAGES;
+    pub const COUNT: usize = 6 + Self::PAGES;
     /// The longest record of any tag, in bytes.
     pub const MAX_BYTES: usize = 512;
+
+    /// The first number behind the pages.
+    const FIRST_BEHIND: u8 = 5 + Self::PAGES as u8;
 
     /// The number under which it is stored. Never reused for another meaning.
     #[must_use]
@@ -43,6 +48,7 @@ impl RecordTag {
             Self::UpCeiling => 3,
             Self::Upkeep => 4,
             Self::Page(page) => page.saturating_add(5),
+            Self::Tickets => Self::FIRST_BEHIND,
         }
     }
 
@@ -55,7 +61,8 @@ impl RecordTag {
             2 => Some(Self::Memory),
             3 => Some(Self::UpCeiling),
             4 => Some(Self::Upkeep),
-            page if (page as usize) < Self::COUNT => Some(Self::Page(page.saturating_sub(5))),
+            page if page < Self::FIRST_BEHIND => Some(Self::Page(page.saturating_sub(5))),
+            Self::FIRST_BEHIND => Some(Self::Tickets),
             _ => None,
         }
     }
@@ -70,7 +77,10 @@ impl RecordTag {
 /// have room for at once.
 pub fn record_lengths<T: Tables>() -> impl Iterator<Item = usize> {
     let pages = (0..=u8::MAX).take(Configuration::<T>::PAGES).map(Configuration::<T>::longest_page);
-    [keys_field::K_PIN.end, NUMBER, MAX_MEMORY, NUMBER, Upkeep::MAX_BYTES].into_iter().chain(pages)
+    [keys_field::K_PIN.end, NUMBER, MAX_MEMORY, NUMBER, Upkeep::MAX_BYTES]
+        .into_iter()
+        .chain(pages)
+        .chain([TicketBook::BYTES])
 }
 
 /// What storage held at boot. All but the keys may be absent in a lock that has never run; the memory must be there once the boot

@@ -1,10 +1,10 @@
 //! What the lock says, made at the moment it is sent.
 
 use lock_crypto::hedge::sealed_up_random;
-use lock_crypto::{Direction, Label, SealedHeader, Suite, seal_sealed};
+use lock_crypto::{Channel, Direction, Label, SealedHeader, Suite, seal_sealed};
 use lock_proto::{
-    Answer, Event, Kind, MAX_PACKET, RECORD_HEADER, Reply, Report, ReportBody, SEALED_HEADER, SealedReport,
-    Uptime,
+    Answer, Event, Kind, MAX_PACKET, Marks, RECORD_HEADER, Reply, Report, ReportBody, SEALED_HEADER,
+    SealedReport, Uptime,
 };
 use lock_state::Tables;
 
@@ -41,10 +41,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         buffer: &mut [u8; MAX_PACKET],
     ) -> Option<Made> {
         let reply = self.reply(answering, now);
-        let answer = Answer { uptime: now, boot: self.nonces.boot(), marks: self.durable_marks, reply };
         let hedge = self.nonces.draw();
         let state = self.links.of(link)?;
         let Peer::Opened(opened) = core::mem::replace(&mut state.peer, Peer::Unknown) else { return None };
+        // The numbers of the cloud's streams are nobody else's business.
+        let marks = if opened.peer() == Channel::LiveCloud { self.durable_marks } else { Marks::default() };
+        let answer = Answer { uptime: now, boot: self.nonces.boot(), marks, reply };
         let mut payload = [0; Answer::MAX_BYTES];
         let payload = answer.encode(&mut payload).ok()?;
         let (prefix, handshake) = buffer.split_first_chunk_mut()?;
@@ -104,6 +106,17 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         self.say(link, ReportBody::Event(event), now, buffer)
     }
 
+    /// Tells the holder on a link how its command ended.
+    pub(super) fn holder_event(
+        &mut self,
+        link: LinkId,
+        now: Uptime,
+        buffer: &mut [u8; MAX_PACKET],
+    ) -> Option<Made> {
+        let (id, outcome) = self.holder_end(link)?;
+        self.say(link, ReportBody::Event(Event::Finished { id, outcome }), now, buffer)
+    }
+
     /// Every listener has heard of an alarm: the next one's turn. Where nobody listens any more, none is kept.
     fn next_alarm(&mut self) {
         if self.telling.take().is_none() {
@@ -159,6 +172,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Answering::Nothing => Reply::Nothing,
             Answering::Command { id, repeat } => Reply::Command { id, outcome: self.outcome_of(id), repeat },
             Answering::Settled { id, outcome, repeat } => Reply::Command { id, outcome, repeat },
+            Answering::Held { link, id, repeat } => {
+                Reply::Command { id, outcome: self.holder_outcome(link, id), repeat }
+            }
             Answering::Status => Reply::Status(self.lock.status(now)),
             Answering::Marks { nonce } => Reply::Marks { nonce, marks: self.durable_marks },
             Answering::Digest => {
@@ -196,7 +212,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Answering::Health => {
                 SealedReport::Health { boot: self.nonces.boot(), health: self.lock.health(now) }
             }
-            Answering::Nothing | Answering::Hint | Answering::NotUnderstood => {
+            // A holder seals nothing.
+            Answering::Held { .. } | Answering::Nothing | Answering::Hint | Answering::NotUnderstood => {
                 SealedReport::MarksHint { marks: self.durable_marks }
             }
         }

@@ -80,3 +80,21 @@ fn thirteen_compressions_remain_between_message_1_and_its_key() {
     let ciphertext_into_the_hash = blocks(32 + b"unlock".len() + 16);
     assert_eq!(until_the_motor, 13 + ciphertext_into_the_hash);
 }
+
+#[test]
+fn a_level_of_a_ticket_costs_at_most_six_compressions_and_the_root_no_more_than_twelve() {
+    let key = lock_crypto::Key::from_bytes([7; 32]);
+    let counted = |act: &dyn Fn()| {
+        COMPRESSIONS.set(0);
+        act();
+        COMPRESSIONS.get()
+    };
+    // The longest of each (section 10.1).
+    let (root, block) = ([1; 102], [2; 41]);
+    let tag = lock_crypto::ChainTag::<Counting>::root(&key, &root);
+    assert_eq!(counted(&|| drop(lock_crypto::ChainTag::<Counting>::root(&key, &root))), 5);
+    assert_eq!(counted(&|| drop(tag.bind(&key))), 4);
+    assert_eq!(counted(&|| drop(tag.narrow(&block))), 4);
+    assert_eq!(counted(&|| drop(tag.psk())), 4);
+    // In the prologue a block takes 42 bytes, which is at most one compression more.
+}

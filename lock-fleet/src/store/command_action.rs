@@ -71,7 +71,9 @@ impl CommandKind {
             | Action::UnlockFor { .. }
             | Action::LockNGo
             | Action::Calibrate
-            | Action::SelfTest => None,
+            | Action::SelfTest
+            | Action::RevokeTickets { .. }
+            | Action::DenyTicket { .. } => None,
         }
     }
 }

@@ -142,6 +142,8 @@ pub(crate) fn action() -> BoxedStrategy<Action> {
             Action::EndLockout,
         ]),
         1 => seconds().prop_map(|delay| Action::UnlockFor { delay }),
+        1 => word().prop_map(|epoch| Action::RevokeTickets { epoch }),
+        1 => any::<u64>().prop_map(|serial| Action::DenyTicket { serial }),
         1 => select(Mode::ALL.to_vec()).prop_map(Action::SetMode),
         4 => (word(), setting()).prop_map(|(version, setting)| Action::Configure { version, setting }),
     ]

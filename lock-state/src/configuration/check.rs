@@ -201,7 +201,7 @@ fn is_valid_user(user: &User) -> bool {
     kind && dates
 }
 
-fn is_valid_span(span: &Span) -> bool {
+pub(crate) fn is_valid_span(span: &Span) -> bool {
     match span {
         Span::Weekly { days, from, until } => {
             days.0 != 0 && days.0 & !Weekdays::ALL.0 == 0 && is_minute(*from) && is_minute(*until)

@@ -94,6 +94,7 @@ impl<T: Tables> Lock<T> {
             relock_remaining: self.relock.remaining_ms(now),
             relock_stands: self.relock.stands(),
             clock_floor: self.clock.floor(now),
+            cloud_told: self.clock.told(),
             mode: self.calendar.set,
             initiative: self.initiative(),
             is_resetting: self.reset.is_under_way(),

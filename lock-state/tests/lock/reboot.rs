@@ -161,6 +161,7 @@ fn the_saved_state_round_trips_and_fits() {
             mode: Mode::Passage,
             initiative: Initiative::Held,
             is_resetting: true,
+            cloud_told: UnixMillis(u64::MAX),
         },
     ];
     for saved in states {
@@ -170,23 +171,31 @@ fn the_saved_state_round_trips_and_fits() {
         assert_eq!(saved.encode(&mut record[..length - 1]), Err(RecordError::BufferTooShort));
         assert_eq!(Saved::decode(&record[..length - 1]), Err(RecordError::Malformed));
     }
-    const { assert!(Saved::MAX_BYTES <= 32) };
+    const { assert!(Saved::MAX_BYTES <= 40) };
 }
 
 #[test]
 fn a_saved_state_has_one_encoding() {
-    let mut record = [0; 9];
-    assert_eq!(Saved::default().encode(&mut record), Ok(8));
-    assert_eq!(record, [0; 9]);
+    let mut record = [0; 10];
+    assert_eq!(Saved::default().encode(&mut record), Ok(9));
+    assert_eq!(record, [0; 10]);
     assert_eq!(Saved::decode(&record), Err(RecordError::Malformed), "a byte behind it");
-    assert_eq!(Saved::decode(&[0, 0x80, 0, 0, 0, 0, 0, 0, 0]), Err(RecordError::Malformed), "a long zero");
+    assert_eq!(Saved::decode(&[0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0]), Err(RecordError::Malformed), "a long zero");
     assert_eq!(
-        Saved::decode(&[0, 0, 2, 0, 0, 0, 0, 0]),
+        Saved::decode(&[0, 0, 2, 0, 0, 0, 0, 0, 0]),
         Err(RecordError::Malformed),
         "neither none nor some"
     );
-    assert_eq!(Saved::decode(&[0, 0, 0, 1, 0, 0, 0, 0]), Err(RecordError::Malformed), "nothing that stands");
-    assert_eq!(Saved::decode(&[0, 0, 0, 0, 0, 0, 3, 0]), Err(RecordError::Malformed), "no such initiative");
+    assert_eq!(
+        Saved::decode(&[0, 0, 0, 1, 0, 0, 0, 0, 0]),
+        Err(RecordError::Malformed),
+        "nothing that stands"
+    );
+    assert_eq!(
+        Saved::decode(&[0, 0, 0, 0, 0, 0, 3, 0, 0]),
+        Err(RecordError::Malformed),
+        "no such initiative"
+    );
 }
 
 #[test]

@@ -245,6 +245,7 @@ SETTING = Choice(("AutoRelock", U32), ("Mechanics", MECHANICS), ("Policy", POLIC
                  ("Clear", Struct(table=TABLE, slot=U8)), beyond=NewerAction)
 ACTION = Choice("Lock", "Unlock", ("Configure", Struct(version=U32, setting=SETTING)), "Unlatch",
                 ("UnlockFor", Struct(delay=U32)), "LockNGo", ("SetMode", MODE), "Calibrate", "SelfTest", "EndLockout",
+                ("RevokeTickets", Struct(epoch=U32)), ("DenyTicket", Struct(serial=U64)),
                 beyond=NewerAction)
 QUERY = Choice("Status", ("Command", U64), ("Marks", Fixed(16)), "Digest", ("Items", Struct(table=TABLE, first=U8)), "Health")
 REQUEST = Choice("Nothing", ("Command", Command(id=U64, action=ACTION)), ("Query", QUERY))
@@ -256,7 +257,8 @@ REASON = Choice("Unsupported", "Expired", "ValidTooLong", "ClockNotTrusted", "Id
                 "StaleConfiguration", "InvalidArgument", "Moving", "DoorOpen", "BatteryCritical", "UserDisabled",
                 "OutsideSchedule", "OutsideValidity", "NoAccess", "AlreadyUsed", "MoreCredentials", "RemoteOnly",
                 "VacationMode", "PrivacyMode", "NoRemoteMode", "PassageMode", "Duplicate", "Occupied", "Vacant",
-                "NoSuchSlot", "NoSuchUser", "UserInUse", "NoLatch", "Busy", "DoorNotClosed", "PresenceNeeded")
+                "NoSuchSlot", "NoSuchUser", "UserInUse", "NoLatch", "Busy", "DoorNotClosed", "PresenceNeeded",
+                "TicketRevoked", "TicketStale", "InvalidTicket", "TicketsFull")
 OUTCOME = Choice("Started", "Done", ("Refused", REASON), "Jammed", "TimedOut", "Superseded", "Interrupted", "NotExecuted")
 CAUSE = Choice("Unknown", "Boot", "RemoteLive", "RemoteSealed", "VirtualKey",
                ("Credential", Struct(kind=CREDENTIAL_KIND, slot=U8, user=Optional(U8))), "Manual", "AutoRelock", "Mechanism",

@@ -15,6 +15,7 @@ import sys
 import bodies
 import profile_s
 import session
+import tickets
 import wire
 
 FOLDER = pathlib.Path(__file__).resolve().parents[3] / "vectors"
@@ -156,6 +157,20 @@ def check_sealed(case):
         equal("body", case["body"], session.open_packet(case).hex())
 
 
+def check_tickets(case):
+    if "error" in case:
+        equal("error", case["error"], refusal(tickets.read_block, data(case, "caveats"), int(case["level"])))
+        return
+    found = tickets.made(case)
+    for field in ("ticket", "tags", "psk", "use_ids", "link"):
+        equal(field, case[field], found[field])
+    equal("link read back", tickets.read_link(case["link"]), data(case, "ticket"))
+    equal("root caveats", case["root_caveats"], tickets.open_root(case).hex())
+    tickets.read_block(data(case, "root_caveats"), 0)
+    for block in case["blocks"]:
+        tickets.read_block(bytes.fromhex(block), 1)
+
+
 CHECKS = {
     "framing.json": check_framing,
     "fragments.json": check_fragments,
@@ -165,6 +180,7 @@ CHECKS = {
     "handshake.json": check_handshake,
     "records.json": check_records,
     "sealed.json": check_sealed,
+    "tickets.json": check_tickets,
 }
 
 

@@ -18,6 +18,7 @@ mod keys;
 mod packets;
 mod records;
 mod sealed;
+mod tickets;
 mod world;
 
 use std::fs;
@@ -57,6 +58,7 @@ pub fn all() -> anyhow::Result<Vec<File>> {
         handshake::file().context("handshake.json")?,
         records::file().context("records.json")?,
         sealed::file().context("sealed.json")?,
+        tickets::file().context("tickets.json")?,
     ])
 }
 

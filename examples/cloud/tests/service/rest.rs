@@ -241,7 +241,7 @@ async fn a_lock_that_was_never_heard_is_not_called_anything() {
 
 #[test]
 fn every_action_stands_in_the_documents() {
-    let unknown = serde_json::from_str::<cloud::messages::Wish>(r#"{"dance": {}}"#).unwrap_err().to_string();
+    let unknown = serde_json::from_str::<Wish>(r#"{"dance": {}}"#).unwrap_err().to_string();
     let (_, names) = unknown.split_once("expected one of ").expect("the names of all actions");
     let names: Vec<&str> = names.split('`').skip(1).step_by(2).collect();
     assert!(names.len() > 15 && names.contains(&"set_zone"), "{names:?}");

@@ -96,6 +96,7 @@ pub(crate) const fn tag_name(tag: RecordTag) -> &'static str {
         RecordTag::Memory => "memory",
         RecordTag::UpCeiling => "up_ceiling",
         RecordTag::Upkeep => "upkeep",
+        RecordTag::Tickets => "tickets",
         RecordTag::Page(_) => "configuration",
     }
 }

@@ -59,7 +59,9 @@ impl Arena {
             | Action::SetMode(_)
             | Action::Calibrate
             | Action::SelfTest
-            | Action::EndLockout => false,
+            | Action::EndLockout
+            | Action::RevokeTickets { .. }
+            | Action::DenyTicket { .. } => false,
         }
     }
 }

@@ -49,7 +49,9 @@ pub const fn operation_type_of_action(action: &Action) -> Option<LockOperationTy
         | Action::SetMode(_)
         | Action::Calibrate
         | Action::SelfTest
-        | Action::EndLockout => None,
+        | Action::EndLockout
+        | Action::RevokeTickets { .. }
+        | Action::DenyTicket { .. } => None,
     }
 }
 
@@ -98,7 +100,9 @@ pub const fn operation_source(cause: Cause) -> OperationSource {
 #[must_use]
 pub const fn operation_error(reason: Reason) -> OperationError {
     match reason {
-        Reason::WrongCode | Reason::RemoteOnly => OperationError::InvalidCredential,
+        Reason::WrongCode | Reason::RemoteOnly | Reason::TicketRevoked | Reason::InvalidTicket => {
+            OperationError::InvalidCredential
+        }
         // Matter disables a disposable user after its one use.
         Reason::UserDisabled | Reason::AlreadyUsed => OperationError::DisabledUserDenied,
         // Without the time no schedule can be kept.
@@ -136,7 +140,9 @@ pub const fn operation_error(reason: Reason) -> OperationError {
         | Reason::NoLatch
         | Reason::Busy
         | Reason::DoorNotClosed
-        | Reason::PresenceNeeded => OperationError::Unspecified,
+        | Reason::PresenceNeeded
+        | Reason::TicketStale
+        | Reason::TicketsFull => OperationError::Unspecified,
     }
 }
 
@@ -163,7 +169,7 @@ pub const fn status_code(reason: Reason) -> StatusCode {
         Reason::Occupied => StatusCode::Occupied,
         Reason::InvalidArgument | Reason::NoSuchSlot => StatusCode::InvalidField,
         Reason::Vacant | Reason::NoSuchUser => StatusCode::NotFound,
-        Reason::StorageBusy => StatusCode::ResourceExhausted,
+        Reason::StorageBusy | Reason::TicketsFull => StatusCode::ResourceExhausted,
         Reason::Unsupported
         | Reason::Expired
         | Reason::ValidTooLong
@@ -195,6 +201,9 @@ pub const fn status_code(reason: Reason) -> StatusCode {
         | Reason::NoLatch
         | Reason::Busy
         | Reason::DoorNotClosed
-        | Reason::PresenceNeeded => StatusCode::Failure,
+        | Reason::PresenceNeeded
+        | Reason::TicketRevoked
+        | Reason::TicketStale
+        | Reason::InvalidTicket => StatusCode::Failure,
     }
 }

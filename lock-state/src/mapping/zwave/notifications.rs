@@ -111,7 +111,9 @@ pub const fn not_locked_notification(cause: Cause) -> Option<Notification> {
 #[must_use]
 pub const fn refusal_notification(reason: Reason) -> Option<Notification> {
     match reason {
-        Reason::WrongCode => Some(Notification::InvalidCredential),
+        Reason::WrongCode | Reason::TicketRevoked | Reason::InvalidTicket => {
+            Some(Notification::InvalidCredential)
+        }
         Reason::LockedOut => Some(Notification::KeypadTemporarilyDisabled),
         // A one-time user is disabled after its use.
         Reason::UserDisabled | Reason::AlreadyUsed => Some(Notification::UserDisabled),
@@ -149,6 +151,8 @@ pub const fn refusal_notification(reason: Reason) -> Option<Notification> {
         | Reason::NoLatch
         | Reason::Busy
         | Reason::DoorNotClosed
-        | Reason::PresenceNeeded => None,
+        | Reason::PresenceNeeded
+        | Reason::TicketStale
+        | Reason::TicketsFull => None,
     }
 }

@@ -119,6 +119,8 @@ fn actions() -> anyhow::Result<Vec<Request>> {
         command(Action::Calibrate),
         command(Action::SelfTest),
         command(Action::EndLockout),
+        command(Action::RevokeTickets { epoch: u32::MAX }),
+        command(Action::DenyTicket { serial: u64::MAX }),
         Request::Query(Query::Digest),
         Request::Query(Query::Health),
     ];

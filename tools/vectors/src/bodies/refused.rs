@@ -64,17 +64,17 @@ fn openings() -> Bodies {
             "The tenth byte of a varint is at most 1.",
             &[1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0],
         ),
-        ("unknown action 10", "An action of a newer version.", &[0, 1, 7, 10]),
+        ("unknown action 100", "An action of a newer version.", &[0, 1, 7, 100]),
         (
             "unknown action 127",
             "An action of a newer version with fields of its own.",
             &[0, 1, 7, 127, 1, 2, 3],
         ),
         ("unknown action 128", "A number of two bytes.", &[0, 1, 7, 0x80, 1]),
-        ("unknown action of id 300", "An id of two bytes.", &[0, 1, 0xac, 2, 10]),
+        ("unknown action of id 300", "An id of two bytes.", &[0, 1, 0xac, 2, 100]),
         ("unknown setting 11", "A setting of a newer version.", &[0, 1, 7, 2, 5, 11, 9]),
         ("long unknown action", "A number with a needless byte is no number.", &[0, 1, 7, 0x8a, 0]),
-        ("long id before an unknown action", "The id has a needless byte.", &[0, 1, 0x87, 0, 10]),
+        ("long id before an unknown action", "The id has a needless byte.", &[0, 1, 0x87, 0, 100]),
         ("action missing", "A command without an action.", &[0, 1, 7]),
         ("lock with a trailing byte", "A known action and a byte left over.", &[0, 1, 7, 0, 0]),
         ("long lock", "A known action with a needless byte.", &[0, 1, 7, 0x80, 0]),
@@ -139,14 +139,14 @@ fn openings() -> Bodies {
 fn headers_of_records() -> Bodies {
     vec![
         ("long valid until", "A varint with a needless byte.", &[0xe8, 0x87, 0, 0]),
-        ("unknown action", "An action of a newer version.", &[9, 1, 7, 10]),
+        ("unknown action", "An action of a newer version.", &[9, 1, 7, 100]),
         ("trailing byte", "A byte is left over.", &[9, 2, 0, 0]),
     ]
 }
 
 fn headers_of_sealed() -> Bodies {
     vec![
-        ("unknown action", "An action of a newer version.", &[9, 1, 10, 1, 7, 10]),
+        ("unknown action", "An action of a newer version.", &[9, 1, 10, 1, 7, 100]),
         ("not after missing", "The header is cut.", &[9, 1]),
         ("trailing byte", "A byte is left over.", &[9, 0, 0, 0]),
     ]
@@ -155,7 +155,7 @@ fn headers_of_sealed() -> Bodies {
 fn answers() -> Bodies {
     vec![
         ("reply 8", "No such reply.", &[1, 2, 3, 4, 8]),
-        ("reason 39", "No such reason.", &[1, 2, 3, 4, 1, 7, 2, 39, 0]),
+        ("reason 120", "No such reason.", &[1, 2, 3, 4, 1, 7, 2, 120, 0]),
         ("outcome 8", "No such outcome.", &[1, 2, 3, 4, 1, 7, 8, 0]),
         ("repeat 2", "A bool is 0 or 1.", &[1, 2, 3, 4, 1, 7, 0, 2]),
         ("trailing byte", "A byte is left over.", &[1, 2, 3, 4, 0, 0]),

@@ -1,0 +1,178 @@
+//! What a lock remembers of virtual keys: which are revoked, and which single uses were made.
+
+use core::ops::Range;
+
+use lock_proto::{Reason, UnixMillis};
+
+use crate::{Grant, RecordError};
+
+/// Keys that are denied one by one.
+const DENIED: usize = 12;
+/// Single uses that are remembered until their time is over.
+const USED: usize = 32;
+const FORMAT: u8 = 1;
+
+mod field {
+    //! `format[1] ‖ epoch[4] ‖ denied[12 × 8] ‖ used[32 × (id[8] ‖ until[4])]`, big-endian; vacant places are zero and stand last.
+    use super::{DENIED, Range, USED};
+    pub(super) const EPOCH: Range<usize> = 1..5;
+    pub(super) const DENIED_AT: usize = 5;
+    pub(super) const USED_AT: usize = DENIED_AT + 8 * DENIED;
+    pub(super) const END: usize = USED_AT + 12 * USED;
+}
+
+/// Revocation epoch, denied keys and single uses. It only grows stricter, but for uses whose time is certainly over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TicketBook {
+    epoch: u32,
+    denied: [u64; DENIED],
+    used: [Used; USED],
+}
+
+/// A single use, until the last moment at which its key would count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Used {
+    id: u64,
+    /// In seconds since 1970, rounded up; 0 for a vacant place.
+    until: u32,
+}
+
+impl Default for TicketBook {
+    fn default() -> Self {
+        Self { epoch: 0, denied: [0; DENIED], used: [Used { id: 0, until: 0 }; USED] }
+    }
+}
+
+impl TicketBook {
+    /// The length of a record, in bytes.
+    pub const BYTES: usize = field::END;
+
+    /// The revocation epoch: keys that were issued in an earlier one are dead.
+    #[must_use]
+    pub const fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// Whether the key is revoked.
+    #[must_use]
+    pub fn is_revoked(&self, grant: &Grant) -> bool {
+        grant.epoch < self.epoch || self.denied.contains(&grant.serial)
+    }
+
+    /// Kills all keys of earlier epochs. The denied ones are among them, so that there is room again.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for an epoch below the one in force: a revocation is never taken back.
+    pub fn raise_epoch(&mut self, epoch: u32) -> Result<(), Reason> {
+        if epoch < self.epoch {
+            return Err(Reason::InvalidArgument);
+        }
+        if epoch > self.epoch {
+            (self.epoch, self.denied) = (epoch, [0; DENIED]);
+        }
+        Ok(())
+    }
+
+    /// Kills one key.
+    ///
+    /// # Errors
+    /// `TicketsFull` where there is no room: the epoch has to be raised. `InvalidArgument` for 0, which is no key.
+    pub fn deny(&mut self, serial: u64) -> Result<(), Reason> {
+        if serial == 0 {
+            return Err(Reason::InvalidArgument);
+        }
+        if self.denied.contains(&serial) {
+            return Ok(());
+        }
+        let vacant = self.denied.iter_mut().find(|place| **place == 0).ok_or(Reason::TicketsFull)?;
+        *vacant = serial;
+        Ok(())
+    }
+
+    /// Whether a single use could be made now; nothing is noted.
+    ///
+    /// # Errors
+    /// `AlreadyUsed`; `TicketsFull` where as many uses wait for their time to pass as there is room for.
+    pub fn may_use(&self, grant: &Grant, floor: UnixMillis) -> Result<(), Reason> {
+        let Some(id) = grant.use_id else { return Ok(()) };
+        if self.used.iter().any(|used| used.until != 0 && used.id == id) {
+            return Err(Reason::AlreadyUsed);
+        }
+        if self.used.iter().any(|used| used.is_over(floor)) { Ok(()) } else { Err(Reason::TicketsFull) }
+    }
+
+    /// Notes a single use. The caller makes the record durable before the bolt moves. `floor` is a moment that has certainly passed:
+    /// uses whose time was over before it are forgotten. Returns whether there was something to note.
+    ///
+    /// # Errors
+    /// Those of [`Self::may_use`].
+    pub fn take_use(&mut self, grant: &Grant, floor: UnixMillis) -> Result<bool, Reason> {
+        self.may_use(grant, floor)?;
+        let (Some(id), Some(last)) = (grant.use_id, grant.not_after) else { return Ok(false) };
+        let until = u32::try_from(last.0.div_ceil(1_000)).unwrap_or(u32::MAX).max(1);
+        for used in &mut self.used {
+            if used.is_over(floor) {
+                *used = Used::default();
+            }
+        }
+        let vacant = self.used.iter_mut().find(|used| used.until == 0).ok_or(Reason::TicketsFull)?;
+        *vacant = Used { id, until };
+        // Vacant places stand last: one state has one record.
+        self.used.sort_unstable_by_key(|used| (used.until == 0, used.until, used.id));
+        Ok(true)
+    }
+
+    /// Writes the record and returns its length.
+    ///
+    /// # Errors
+    /// [`RecordError::BufferTooShort`]; [`TicketBook::BYTES`] suffice.
+    pub fn encode(&self, out: &mut [u8]) -> Result<usize, RecordError> {
+        let record: &mut [u8; field::END] = out.first_chunk_mut().ok_or(RecordError::BufferTooShort)?;
+        let denied = self.denied.iter().flat_map(|serial| serial.to_be_bytes());
+        let used = self
+            .used
+            .iter()
+            .flat_map(|used| used.id.to_be_bytes().into_iter().chain(used.until.to_be_bytes()));
+        let bytes = [FORMAT].into_iter().chain(self.epoch.to_be_bytes()).chain(denied).chain(used);
+        record.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
+        Ok(field::END)
+    }
+
+    /// Reads a whole record.
+    ///
+    /// # Errors
+    /// [`RecordError::Malformed`] for anything that [`encode`](Self::encode) does not write.
+    pub fn decode(record: &[u8]) -> Result<Self, RecordError> {
+        if record.len() != field::END || record.first() != Some(&FORMAT) {
+            return Err(RecordError::Malformed);
+        }
+        let epoch = u32::from_be_bytes(array(record, field::EPOCH)?);
+        let mut book = Self { epoch, ..Self::default() };
+        for (place, serial) in (field::DENIED_AT..).step_by(8).zip(&mut book.denied) {
+            *serial = u64::from_be_bytes(array(record, place..place + 8)?);
+        }
+        for (place, used) in (field::USED_AT..).step_by(12).zip(&mut book.used) {
+            used.id = u64::from_be_bytes(array(record, place..place + 8)?);
+            used.until = u32::from_be_bytes(array(record, place + 8..place + 12)?);
+        }
+        if book.is_canonical() { Ok(book) } else { Err(RecordError::Malformed) }
+    }
+
+    fn is_canonical(&self) -> bool {
+        let vacant_last = self.denied.iter().skip_while(|serial| **serial != 0).all(|serial| *serial == 0);
+        let in_order = self.used.is_sorted_by_key(|used| (used.until == 0, used.until, used.id));
+        vacant_last && in_order && self.used.iter().all(|used| used.until != 0 || used.id == 0)
+    }
+}
+
+impl Used {
+    fn is_over(&self, floor: UnixMillis) -> bool {
+        self.until == 0 || UnixMillis(u64::from(self.until).saturating_mul(1_000)) < floor
+    }
+}
+
+fn array<const N: usize>(record: &[u8], range: Range<usize>) -> Result<[u8; N], RecordError> {
+    record.get(range).and_then(|bytes| bytes.try_into().ok()).ok_or(RecordError::Malformed)
+}
+
+const _: () = assert!(TicketBook::BYTES <= 512, "the book is one record");
