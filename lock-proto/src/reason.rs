@@ -123,5 +123,8 @@ numbered! {
         /// Nobody inside has confirmed it.
         #[error("this needs somebody inside; press and hold the button there")]
         PresenceNeeded,
+        /// A configuration in the first message of profile X, which has no forward secrecy.
+        #[error("this lock takes a configuration in an open session only; open the session first, then send it")]
+        SessionNeeded,
     }
 }

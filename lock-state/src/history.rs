@@ -132,6 +132,7 @@ const fn kind_of(reason: Reason) -> Option<RefusalKind> {
             RefusalKind::Rights
         }
         Reason::Unsupported
+        | Reason::SessionNeeded
         | Reason::Expired
         | Reason::ValidTooLong
         | Reason::IdConflict

@@ -2,10 +2,7 @@
 
 use core::fmt;
 
-use lock_crypto::{
-    Authenticated, AwaitMessage2, Delivery, Initiator, InitiatorHedge, KeySelector, Label, Prologue,
-    RustCrypto, Suite,
-};
+use lock_crypto::{Authenticated, Delivery, InitiatorHedge, KeySelector, Label, Prologue, RustCrypto, Suite};
 use lock_proto::{
     Answer, Down, Hello, Kind, Live, Message1, Opening, Packet, RECORD_HEADER, Report, Request, Selector,
     Uptime, Versions,
@@ -13,6 +10,7 @@ use lock_proto::{
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{FreshMarks, LockKeys, Monotonic};
+use crate::handshake::{AwaitMessage2, OVERHEAD, Spoken};
 
 /// How far ahead of the lock's clock a command in a record stays valid: less than the 5,000 ms that a lock accepts, so
 /// that an hour of drift between the two clocks does not matter.
@@ -30,7 +28,7 @@ pub enum SessionError {
     /// The Hello is not of this lock.
     #[error("the lock that was reached is not this one; check which lock the phone is connected to")]
     AnotherLock,
-    /// No protocol version or profile in common.
+    /// No protocol version in common.
     #[error("this cloud and the lock have no protocol version in common; update the older one")]
     NoCommonVersion,
     /// The message does not fit the buffer or the packet.
@@ -47,6 +45,20 @@ pub enum SessionError {
     /// The session has reached its age or its number of records or failures.
     #[error("the session has ended; start a new one with a new Hello")]
     Ended,
+    /// The Hello has another profile than the one that the lock is registered with.
+    #[error(
+        "the lock greets with another profile than it is registered with: the relay changed it, or the lock was made anew; \
+         register it as it was made, or look at the relay"
+    )]
+    AnotherProfile,
+    /// The lock is registered with profile X, and this build knows profile S alone.
+    #[error("the lock speaks profile X; build this cloud with the feature x25519")]
+    ProfileNotInBuild,
+    /// A configuration is no first message of profile X, which has no forward secrecy.
+    #[error(
+        "a configuration of this lock is not sent in the first message; open the session first, then ask in it"
+    )]
+    OpenSessionFirst,
 }
 
 /// A handshake that waits for the lock's Message2.
@@ -79,8 +91,13 @@ impl<S: Suite> Connecting<S> {
             return Err(SessionError::AnotherLock);
         }
         let version = Versions::OURS.best_with(hello.versions).ok_or(SessionError::NoCommonVersion)?;
-        if hello.profile != lock_proto::Profile::S {
-            return Err(SessionError::NoCommonVersion);
+        // Whatever stands in the Hello, the profile is the one of the registration: nobody on the way can choose.
+        if hello.profile != keys.profile {
+            return Err(SessionError::AnotherProfile);
+        }
+        let profile = Spoken::of(keys.profile).ok_or(SessionError::ProfileNotInBuild)?;
+        if !profile.opens_with(&opening.request) {
+            return Err(SessionError::OpenSessionFirst);
         }
         let prologue = Prologue {
             lock_id: keys.lock_id,
@@ -91,10 +108,16 @@ impl<S: Suite> Connecting<S> {
         };
         let mut body = Zeroizing::new([0; Down::<Opening>::MAX_BYTES]);
         let body = opening.encode(body.as_mut_slice()).map_err(|_| SessionError::TooLong)?;
-        let mut handshake = [0; Down::<Opening>::MAX_BYTES + lock_crypto::OVERHEAD];
-        let (length, waiting) =
-            Initiator::start(keys.leaves.leaf(Label::Session), &prologue, hedge, body, &mut handshake)
-                .map_err(|_| SessionError::TooLong)?;
+        let mut handshake = [0; Down::<Opening>::MAX_BYTES + OVERHEAD];
+        let (length, waiting) = AwaitMessage2::start(
+            profile,
+            keys.leaves.leaf(Label::Session),
+            &prologue,
+            hedge,
+            body,
+            &mut handshake,
+        )
+        .map_err(|_| SessionError::TooLong)?;
         let handshake = handshake.get(..length).ok_or(SessionError::TooLong)?;
         let message1 = Message1 { version, selector: Selector::CloudCurrent, ticket: &[], handshake };
         let length = message1.encode(out).map_err(|_| SessionError::TooLong)?.len();

@@ -2,13 +2,13 @@
 
 use core::fmt;
 
-use lock_crypto::profile_s::{Opened, Prepared};
 use lock_crypto::{Channel, Delivery, Session, Suite};
 use lock_proto::Uptime;
 use lock_state::Tables;
 
 use super::Device;
 use super::steps::Step;
+use crate::handshake::{Opened, Prepared};
 
 /// The number of a link, from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -14,7 +14,7 @@ use proptest::prelude::*;
 
 #[test]
 fn every_reason_stands_at_its_number() {
-    assert_eq!(Reason::ALL.len(), 39);
+    assert_eq!(Reason::ALL.len(), 40);
     for (number, reason) in (0_u8..).zip(Reason::ALL) {
         assert_eq!(reason.number(), number);
         assert_eq!(Reason::from_number(number), Some(reason));
@@ -22,9 +22,9 @@ fn every_reason_stands_at_its_number() {
             SealedReport::Receipt { id: CommandId(0), outcome: Outcome::Refused(reason), configuration: 0 };
         assert_eq!(receipt.bytes(), [0, 0, 2, number, 0]);
     }
-    assert_eq!(Reason::from_number(39), None);
+    assert_eq!(Reason::from_number(40), None);
     assert_eq!(Reason::from_number(u8::MAX), None);
-    assert!(SealedReport::decode(&[0, 0, 2, 39, 0]).is_err());
+    assert!(SealedReport::decode(&[0, 0, 2, 40, 0]).is_err());
 }
 
 #[test]
@@ -72,6 +72,7 @@ fn the_reasons_are_those_of_the_specification() {
             "Busy",
             "DoorNotClosed",
             "PresenceNeeded",
+            "SessionNeeded",
         ]
     );
 }

@@ -256,7 +256,8 @@ REASON = Choice("Unsupported", "Expired", "ValidTooLong", "ClockNotTrusted", "Id
                 "StaleConfiguration", "InvalidArgument", "Moving", "DoorOpen", "BatteryCritical", "UserDisabled",
                 "OutsideSchedule", "OutsideValidity", "NoAccess", "AlreadyUsed", "MoreCredentials", "RemoteOnly",
                 "VacationMode", "PrivacyMode", "NoRemoteMode", "PassageMode", "Duplicate", "Occupied", "Vacant",
-                "NoSuchSlot", "NoSuchUser", "UserInUse", "NoLatch", "Busy", "DoorNotClosed", "PresenceNeeded")
+                "NoSuchSlot", "NoSuchUser", "UserInUse", "NoLatch", "Busy", "DoorNotClosed", "PresenceNeeded",
+                "SessionNeeded")
 OUTCOME = Choice("Started", "Done", ("Refused", REASON), "Jammed", "TimedOut", "Superseded", "Interrupted", "NotExecuted")
 CAUSE = Choice("Unknown", "Boot", "RemoteLive", "RemoteSealed", "VirtualKey",
                ("Credential", Struct(kind=CREDENTIAL_KIND, slot=U8, user=Optional(U8))), "Manual", "AutoRelock", "Mechanism",

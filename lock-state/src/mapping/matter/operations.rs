@@ -136,7 +136,8 @@ pub const fn operation_error(reason: Reason) -> OperationError {
         | Reason::NoLatch
         | Reason::Busy
         | Reason::DoorNotClosed
-        | Reason::PresenceNeeded => OperationError::Unspecified,
+        | Reason::PresenceNeeded
+        | Reason::SessionNeeded => OperationError::Unspecified,
     }
 }
 
@@ -195,6 +196,7 @@ pub const fn status_code(reason: Reason) -> StatusCode {
         | Reason::NoLatch
         | Reason::Busy
         | Reason::DoorNotClosed
-        | Reason::PresenceNeeded => StatusCode::Failure,
+        | Reason::PresenceNeeded
+        | Reason::SessionNeeded => StatusCode::Failure,
     }
 }

@@ -149,6 +149,7 @@ pub const fn refusal_notification(reason: Reason) -> Option<Notification> {
         | Reason::NoLatch
         | Reason::Busy
         | Reason::DoorNotClosed
-        | Reason::PresenceNeeded => None,
+        | Reason::PresenceNeeded
+        | Reason::SessionNeeded => None,
     }
 }

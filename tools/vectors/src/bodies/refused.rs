@@ -155,7 +155,7 @@ fn headers_of_sealed() -> Bodies {
 fn answers() -> Bodies {
     vec![
         ("reply 8", "No such reply.", &[1, 2, 3, 4, 8]),
-        ("reason 39", "No such reason.", &[1, 2, 3, 4, 1, 7, 2, 39, 0]),
+        ("reason 40", "No such reason.", &[1, 2, 3, 4, 1, 7, 2, 40, 0]),
         ("outcome 8", "No such outcome.", &[1, 2, 3, 4, 1, 7, 8, 0]),
         ("repeat 2", "A bool is 0 or 1.", &[1, 2, 3, 4, 1, 7, 0, 2]),
         ("trailing byte", "A byte is left over.", &[1, 2, 3, 4, 0, 0]),
