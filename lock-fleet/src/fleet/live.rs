@@ -3,7 +3,9 @@
 use lock_core::cloud::{Comparison, Connecting, SessionError};
 use lock_core::crypto::LockId;
 use lock_core::crypto::hedge::InitiatorHedge;
-use lock_core::proto::{CommandId, Down, MAX_PACKET, Opening, Packet, Query, Request, Table, UnixMillis};
+use lock_core::proto::{
+    CommandId, Down, MAX_PACKET, Opening, Packet, Profile, Query, Request, Table, UnixMillis,
+};
 
 use super::change::stored_action;
 use super::queue::Wish;
@@ -33,6 +35,16 @@ pub enum LiveRequest {
         /// Who asks.
         by: String,
     },
+}
+
+impl LiveRequest {
+    /// Whether it changes the configuration.
+    const fn configures(&self) -> bool {
+        match self {
+            Self::Action { task, .. } => task.configures(),
+            Self::Nothing | Self::Status | Self::Health | Self::Compare => false,
+        }
+    }
 }
 
 /// What to do with an answered Hello.
@@ -68,6 +80,8 @@ pub struct LiveAttempt {
     pub(super) sending: Sending,
     pub(super) asked_at: UnixMillis,
     pub(super) connecting: Connecting,
+    /// What has to wait for the session.
+    pub(super) unasked: Option<LiveRequest>,
 }
 
 impl LiveAttempt {
@@ -113,8 +127,11 @@ impl<S: Store> Fleet<S> {
     /// Answers the Hello of a lock. The attempt's number and the command are durable before this returns; a lock executes a motion
     /// at most 5 s after its Hello.
     ///
+    /// A change of the configuration of a lock of profile X is not sent in the first message, which has no forward secrecy (section
+    /// 4.4): the attempt asks for a session alone, and [`super::LiveFinish::unasked`] hands the request back for it.
+    ///
     /// # Errors
-    /// [`FleetError::Session`] when the Hello is of another lock, [`FleetError::TokenReused`], [`FleetError::TokenQueued`],
+    /// [`FleetError::Session`] when the Hello is of another lock or of another profile than it is registered with, [`FleetError::TokenReused`], [`FleetError::TokenQueued`],
     /// [`FleetError::NoSuchLock`], [`FleetError::Store`].
     pub fn begin_live(
         &mut self,
@@ -127,10 +144,19 @@ impl<S: Store> Fleet<S> {
         let keys = self.keys(&row)?;
         // No number is spent on a Hello that is not this lock's.
         match Packet::parse(hello_packet) {
-            Ok(Packet::Hello(hello)) if keys.recognises(&hello) => {}
+            Ok(Packet::Hello(hello)) if keys.recognises(&hello) => {
+                if hello.profile != row.profile {
+                    return Err(SessionError::AnotherProfile.into());
+                }
+            }
             Ok(Packet::Hello(_)) => return Err(SessionError::AnotherLock.into()),
             Ok(_) | Err(_) => return Err(SessionError::UnexpectedPacket.into()),
         }
+        let (request, unasked) = if row.profile == Profile::X && request.configures() {
+            (LiveRequest::Nothing, Some(request))
+        } else {
+            (request, None)
+        };
         let (request, command, sending) = match self.prepare(lock, request, Comparison::Compare, now)? {
             Prepared::Ask(request, command, sending) => (request, command, sending),
             Prepared::Known(command) => return Ok(LiveStart::Known(command)),
@@ -149,6 +175,7 @@ impl<S: Store> Fleet<S> {
             sending,
             asked_at: now.unix,
             connecting,
+            unasked,
         }))
     }
 
