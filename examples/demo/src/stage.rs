@@ -122,7 +122,8 @@ impl Stage {
         self.lock_id = text("lock_id")?;
         let (lock_id, root) = (text("lock_id")?, text("root")?);
         let admin = &self.cloud.as_ref().context("the cloud does not run")?.admin;
-        admin.register_lock(&NewLock { lock_id, root, name: "front door".into() })?;
+        let profile = serde_json::from_value(made.get("profile").cloned().unwrap_or_default())?;
+        admin.register_lock(&NewLock { lock_id, root, name: "front door".into(), profile })?;
         for person in [Person::Owner, Person::Courier] {
             let user = admin.add_user(person.name())?.user_id;
             admin.grant(&self.lock_id, user, person.rights())?;
