@@ -1,4 +1,5 @@
-//! X25519 (RFC 7748, section 5), as profile X uses it: a secret for one handshake.
+//! X25519 (RFC 7748, section 5), as profile X uses it: a secret for one handshake. It is no part of a [`Suite`](crate::Suite): one
+//! implementation serves firmware and cloud.
 
 use crate::key::Key;
 use x25519_dalek::{PublicKey, StaticSecret, X25519_BASEPOINT_BYTES};

@@ -6,6 +6,7 @@ use lock_core::crypto::hedge::InitiatorHedge;
 use lock_core::proto::{
     CommandId, Down, MAX_PACKET, Opening, Packet, Profile, Query, Request, Table, UnixMillis,
 };
+use zeroize::Zeroize;
 
 use super::change::stored_action;
 use super::queue::Wish;
@@ -162,10 +163,13 @@ impl<S: Store> Fleet<S> {
             Prepared::Known(command) => return Ok(LiveStart::Known(command)),
         };
         let number = self.take(lock, row.key_epoch, Stream::Attempt)?;
-        let hedge = InitiatorHedge { attempt: number, entropy: random()? };
+        let mut hedge = InitiatorHedge { attempt: number, entropy: random()? };
         let opening = Down { header: Opening { time: Some(now.unix) }, request };
         let mut packet = [0; MAX_PACKET];
-        let (length, connecting) = Connecting::start(&keys, hello_packet, &opening, &hedge, &mut packet)?;
+        let started = Connecting::start(&keys, hello_packet, &opening, &hedge, &mut packet);
+        // An ephemeral secret was drawn from it (section 3.4).
+        hedge.entropy.zeroize();
+        let (length, connecting) = started?;
         let packet = packet[..length].to_vec();
         Ok(LiveStart::Send(LiveAttempt {
             lock,
