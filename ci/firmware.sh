@@ -14,6 +14,9 @@ for target in "${targets[@]}"; do
     echo "device crates for $target"
     "${core_cargo[@]}" build --locked --release -Zbuild-std=core --target "$target" --target-dir "$output" \
         "${device_crates[@]/#/--package=}"
+    echo "profile X for $target"
+    "${core_cargo[@]}" build --locked --release -Zbuild-std=core --target "$target" --target-dir "$output" \
+        --package lock-core --features x25519
     echo "C interface for $target"
     "${core_cargo[@]}" rustc --locked --release -Zbuild-std=core --target "$target" --target-dir "$output" \
         --package lock-ffi --features panic-handler --crate-type staticlib

@@ -13,12 +13,12 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use lock_crypto::{Key, KeyEpoch, Label, LeafKeys, LockId, RootKey, RustCrypto, Suite};
-use lock_proto::Hello;
+use lock_proto::{Hello, Profile};
 
 pub use reconcile::{Comparison, Difference, ItemState, Wanted, expected_digest, unwanted};
 pub use resync::{CaughtUp, FreshMarks, Numbers, Probe};
 pub use sealed::{OpenedUp, SealedError, open_up, seal_down};
-pub(crate) use session::version_for;
+pub(crate) use session::spoken_with;
 pub use session::{Connecting, Session, SessionError};
 pub use tickets::{Conditions, IssueError, NewTicket, Uses, WeeklyWindow};
 
@@ -34,24 +34,38 @@ impl Monotonic {
     }
 }
 
-/// The cloud's keys for one lock and key epoch: 352 bytes, wiped when dropped.
+/// The cloud's keys for one lock and key epoch, with the profile that it is registered with: 352 bytes of keys, wiped when dropped.
 pub struct LockKeys<S: Suite = RustCrypto> {
     lock_id: LockId,
     key_epoch: KeyEpoch,
+    profile: Profile,
     leaves: LeafKeys,
     suite: PhantomData<S>,
 }
 
 impl<S: Suite> LockKeys<S> {
-    /// Expands the leaves of an epoch.
+    /// Expands the leaves of an epoch, for a lock of profile S.
     #[must_use]
     pub fn expand(root: &RootKey, lock_id: LockId, key_epoch: KeyEpoch) -> Self {
         Self {
             lock_id,
             key_epoch,
+            profile: Profile::S,
             leaves: LeafKeys::expand::<S>(root, lock_id, key_epoch),
             suite: PhantomData,
         }
+    }
+
+    /// The same for a lock that is registered with this profile: no Hello with another one is answered (section 4.4).
+    #[must_use]
+    pub fn with_profile(self, profile: Profile) -> Self {
+        Self { profile, ..self }
+    }
+
+    /// The profile that the lock is registered with.
+    #[must_use]
+    pub const fn profile(&self) -> Profile {
+        self.profile
     }
 
     /// The lock that they belong to.
@@ -83,6 +97,7 @@ impl<S: Suite> fmt::Debug for LockKeys<S> {
         f.debug_struct("LockKeys")
             .field("lock_id", &self.lock_id)
             .field("key_epoch", &self.key_epoch)
+            .field("profile", &self.profile)
             .finish_non_exhaustive()
     }
 }

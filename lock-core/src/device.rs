@@ -49,6 +49,8 @@ use storage::{Identity, Memory};
 pub use input::{Input, InputError, Presented};
 pub use links::LinkId;
 pub use output::{NotPending, Output, PersistFailure, PersistId};
+#[cfg(feature = "x25519")]
+pub use storage::provision_x;
 pub use storage::{BootError, RecordTag, Stored, provision, record_lengths};
 
 /// The most links of a device.
@@ -113,7 +115,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         }
         let damaged = |tag| BootError::Damaged(tag);
         let keys = stored.of(RecordTag::Keys).ok_or(BootError::NotProvisioned)?;
-        let identity = Identity::decode(keys).ok_or(damaged(RecordTag::Keys))?;
+        let identity = Identity::decode(keys)?;
         let number = |tag| match stored.of(tag) {
             Some(record) => storage::decode_number(record).ok_or(damaged(tag)),
             None => Ok(0),

@@ -75,6 +75,7 @@
 
 pub mod cloud;
 pub mod device;
+mod handshake;
 pub mod holder;
 pub mod label;
 pub mod virtual_key;

@@ -15,7 +15,9 @@ use core::fmt;
 use lock_crypto::{
     ChainTag, InitiatorHedge, Key, KeyEpoch, KeySelector, Label, LockId, Prologue, RustCrypto, Suite,
 };
-use lock_proto::{CaveatError, Down, Hello, Opening, Packet, Request, Selector, Ticket, encode_caveats};
+use lock_proto::{
+    CaveatError, Down, Hello, Opening, Packet, Profile, Request, Selector, Ticket, encode_caveats,
+};
 use zeroize::Zeroizing;
 
 use crate::cloud::{Conditions, Connecting, LockKeys, SessionError, Uses};
@@ -36,6 +38,8 @@ pub enum Binding {
 pub struct VirtualKey<S: Suite = RustCrypto> {
     lock_id: LockId,
     key_epoch: KeyEpoch,
+    /// The profile that the lock is registered with: no other is spoken with it, whatever its Hello says.
+    profile: Profile,
     handle: Key,
     binding: Binding,
     tag: ChainTag<S>,
@@ -76,6 +80,7 @@ impl<S: Suite> VirtualKey<S> {
         let mut key = Self {
             lock_id: keys.lock_id(),
             key_epoch: keys.key_epoch(),
+            profile: keys.profile(),
             handle: Key::from_bytes(*keys.leaf(Label::Handle).expose()),
             binding: if is_bound { Binding::Needed } else { Binding::None },
             tag,
@@ -146,6 +151,7 @@ impl<S: Suite> VirtualKey<S> {
         let mut narrowed = Self {
             lock_id: self.lock_id,
             key_epoch: self.key_epoch,
+            profile: self.profile,
             handle: Key::from_bytes(*self.handle.expose()),
             binding: Binding::None,
             tag: self.tag.narrow(block),
@@ -182,7 +188,7 @@ impl<S: Suite> VirtualKey<S> {
         }
         let hello_packet: &[u8; Hello::BYTES] =
             hello_packet.try_into().map_err(|_| SessionError::UnexpectedPacket)?;
-        let version = crate::cloud::version_for(&hello)?;
+        let (version, profile) = crate::cloud::spoken_with(&hello, self.profile)?;
         let prologue = Prologue {
             lock_id: self.lock_id,
             key_epoch: self.key_epoch,
@@ -191,8 +197,14 @@ impl<S: Suite> VirtualKey<S> {
             selector: KeySelector::Ticket(self.ticket()),
         };
         let opening = Down { header: Opening { time: None }, request };
-        let connecting =
-            Connecting::start_with(&self.tag.psk(), &prologue, Selector::Ticket, &opening, hedge, out)?;
+        let connecting = Connecting::start_with(
+            profile,
+            (&self.tag.psk(), &prologue),
+            Selector::Ticket,
+            &opening,
+            hedge,
+            out,
+        )?;
         Ok(connecting)
     }
 

@@ -1,4 +1,4 @@
-//! Nonces that do not rest on a random source alone (section 3.4).
+//! Nonces, and ephemeral secrets, that do not rest on a random source alone (section 3.4).
 //!
 //! A stuck or repeating random source never repeats a nonce, because each also takes a number that is persisted before use;
 //! a number that was lost with its storage never repeats one either, as long as the random source is sound.
@@ -52,17 +52,7 @@ pub fn message1_nonce<S: Suite>(
     payload: &[u8],
     hedge: &InitiatorHedge,
 ) -> [u8; NONCE] {
-    let mut nonce = [0; NONCE];
-    let info: [&[u8]; 6] = [
-        b"lk1/m1\0",
-        &[prologue.selector.initiator().byte()],
-        &hedge.attempt.to_be_bytes(),
-        &prologue.hash::<S>(),
-        &S::hash(&[payload]),
-        &hedge.entropy,
-    ];
-    expand::<S, _, _>(psk, info, &mut nonce);
-    nonce
+    initiator_draw::<S, NONCE>(psk, b"lk1/m1\0", prologue, payload, hedge)
 }
 
 /// The lock's nonce in Message2 of profile S; `handshake_hash` is `h` after Message1.
@@ -73,9 +63,63 @@ pub fn message2_nonce<S: Suite>(
     payload: &[u8],
     hedge: &LockHedge,
 ) -> [u8; NONCE] {
-    let mut nonce = [0; NONCE];
+    responder_draw::<S, NONCE>(psk, b"lk1/m2\0", handshake_hash, payload, hedge)
+}
+
+/// The initiator's ephemeral secret in profile X: 32 bytes for X25519, before its clamping.
+#[cfg(feature = "x25519")]
+#[must_use]
+pub fn message1_ephemeral<S: Suite>(
+    psk: &Key,
+    prologue: &Prologue<'_>,
+    payload: &[u8],
+    hedge: &InitiatorHedge,
+) -> Key {
+    Key::take(&mut initiator_draw::<S, 32>(psk, b"lk1/m1-x\0", prologue, payload, hedge))
+}
+
+/// The lock's ephemeral secret in profile X; `handshake_hash` is `h` after Message1.
+#[cfg(feature = "x25519")]
+#[must_use]
+pub fn message2_ephemeral<S: Suite>(
+    psk: &Key,
+    handshake_hash: &[u8; 32],
+    payload: &[u8],
+    hedge: &LockHedge,
+) -> Key {
+    Key::take(&mut responder_draw::<S, 32>(psk, b"lk1/m2-x\0", handshake_hash, payload, hedge))
+}
+
+fn initiator_draw<S: Suite, const N: usize>(
+    psk: &Key,
+    label: &[u8],
+    prologue: &Prologue<'_>,
+    payload: &[u8],
+    hedge: &InitiatorHedge,
+) -> [u8; N] {
+    let mut drawn = [0; N];
+    let info: [&[u8]; 6] = [
+        label,
+        &[prologue.selector.initiator().byte()],
+        &hedge.attempt.to_be_bytes(),
+        &prologue.hash::<S>(),
+        &S::hash(&[payload]),
+        &hedge.entropy,
+    ];
+    expand::<S, _, _>(psk, info, &mut drawn);
+    drawn
+}
+
+fn responder_draw<S: Suite, const N: usize>(
+    psk: &Key,
+    label: &[u8],
+    handshake_hash: &[u8; 32],
+    payload: &[u8],
+    hedge: &LockHedge,
+) -> [u8; N] {
+    let mut drawn = [0; N];
     let info: [&[u8]; 7] = [
-        b"lk1/m2\0",
+        label,
         &[Role::Lock.byte()],
         &hedge.boot.to_be_bytes(),
         &hedge.count.to_be_bytes(),
@@ -83,8 +127,8 @@ pub fn message2_nonce<S: Suite>(
         &S::hash(&[payload]),
         &hedge.entropy,
     ];
-    expand::<S, _, _>(psk, info, &mut nonce);
-    nonce
+    expand::<S, _, _>(psk, info, &mut drawn);
+    drawn
 }
 
 fn lock_nonce<S: Suite>(hedge_leaf: &Key, label: &[u8], hedge: &LockHedge) -> [u8; NONCE] {

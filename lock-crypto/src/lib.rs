@@ -86,6 +86,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! The example speaks profile S. With the feature `x25519`, `profile_x` has the same steps with an ephemeral key on each side, and
+//! with that forward secrecy.
+//!
 //! The primitives come through one type parameter, [`Suite`], with [`RustCrypto`] as the default. With `--cfg lock_model` the
 //! state types gain `Clone`, `PartialEq`, `Eq` and `Hash` for model checkers; no other build can copy a key or a counter.
 
@@ -94,6 +97,7 @@ extern crate std;
 
 mod authenticated;
 mod digest;
+mod handshake;
 pub mod hedge;
 pub mod kdf;
 mod key;
@@ -104,6 +108,8 @@ mod order;
 mod parts;
 mod pin;
 pub mod profile_s;
+#[cfg(feature = "x25519")]
+pub mod profile_x;
 mod prologue;
 mod recognition;
 pub mod record;
@@ -113,6 +119,8 @@ mod suite;
 mod symmetric;
 pub mod ticket;
 pub mod window;
+#[cfg(feature = "x25519")]
+mod x25519;
 
 pub use authenticated::{Authenticated, Channel};
 pub use digest::{CommandDigest, MAX_ACTION_PARTS, digest8};

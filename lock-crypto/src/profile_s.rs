@@ -15,28 +15,22 @@
 //! There is no forward secrecy within a key epoch.
 
 use crate::authenticated::{Authenticated, Channel};
+use crate::handshake::{Arrival, Room, opaque};
 use crate::hedge::{InitiatorHedge, LockHedge, NONCE, message1_nonce, message2_nonce};
 use crate::key::Key;
 use crate::prologue::{Prologue, Role};
 use crate::record::SessionKeys;
 use crate::suite::{OpenError, RustCrypto, Suite, TAG};
 use crate::symmetric::SymmetricState;
-use core::fmt;
 use core::marker::PhantomData;
+
+pub use crate::handshake::BufferTooSmall;
 
 /// The protocol name of section 4.3.
 const NAME: &[u8] = b"LK1_S_NNpsk0_ChaChaPoly_SHA256";
 
 /// What a handshake message adds to its payload, in bytes: nonce and tag.
 pub const OVERHEAD: usize = NONCE + TAG;
-
-/// The caller's buffer does not hold the message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("the buffer is too small; pass one of at least {needed} bytes")]
-pub struct BufferTooSmall {
-    /// The length that suffices, in bytes.
-    pub needed: usize,
-}
 
 /// The peer that starts: a cloud, the holder of a ticket, or a claimer.
 #[derive(Debug)]
@@ -169,18 +163,9 @@ fn seal_message<S: Suite>(
     payload: &[u8],
     out: &mut [u8],
 ) -> Result<usize, BufferTooSmall> {
-    let needed = payload.len().saturating_add(OVERHEAD);
-    let parts = out
-        .get_mut(..needed)
-        .and_then(<[u8]>::split_first_chunk_mut::<NONCE>)
-        .and_then(|(share, rest)| rest.split_last_chunk_mut::<TAG>().map(|(body, tag)| (share, body, tag)));
-    let Some((share, body, tag)) = parts else { return Err(BufferTooSmall { needed }) };
-    *share = *nonce;
-    body.iter_mut().zip(payload).for_each(|(to, from)| *to = *from);
-    state.mix_hash(nonce);
-    state.mix_key(nonce);
-    *tag = state.encrypt_and_hash(body);
-    Ok(needed)
+    let room = Room::find(payload, out)?;
+    state.mix_share(nonce);
+    Ok(room.fill(state, nonce, payload))
 }
 
 /// MixHash(nonce), MixKey(nonce), DecryptAndHash(payload) of `nonce ‖ ciphertext ‖ tag`.
@@ -188,21 +173,9 @@ fn open_message<'m, S: Suite>(
     state: &mut SymmetricState<S>,
     message: &'m mut [u8],
 ) -> Result<&'m [u8], OpenError> {
-    let (nonce, rest) = message.split_first_chunk_mut::<NONCE>().ok_or(OpenError)?;
-    let (body, tag) = rest.split_last_chunk_mut::<TAG>().ok_or(OpenError)?;
-    state.mix_hash(nonce);
-    state.mix_key(nonce);
-    state.decrypt_and_hash(body, tag)?;
-    Ok(body)
+    let arrival = Arrival::<NONCE>::split(message)?;
+    state.mix_share(&arrival.share);
+    arrival.open(state)
 }
 
-macro_rules! opaque {
-    ($($state:ident)*) => {$(
-        impl<S: Suite> fmt::Debug for $state<S> {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str(concat!(stringify!($state), "(..)"))
-            }
-        }
-    )*};
-}
 opaque!(AwaitMessage2 Prepared Opened);

@@ -30,6 +30,11 @@ pub(crate) struct SymmetricState<S> {
 impl<S: Suite> SymmetricState<S> {
     /// InitializeSymmetric(name), MixHash(prologue), MixKeyAndHash(psk).
     pub(crate) fn initialize(name: &[u8], prologue: &Prologue<'_>, psk: &Key) -> Self {
+        Self::bound(name, |hash| prologue.with_parts(hash, S::hash), psk)
+    }
+
+    /// The same with any prologue: `bind` returns the hash of `h` and of its bytes.
+    pub(crate) fn bound(name: &[u8], bind: impl FnOnce(&[u8]) -> [u8; 32], psk: &Key) -> Self {
         let mut start = [0; 32];
         if name.len() <= start.len() {
             start.iter_mut().zip(name).for_each(|(to, from)| *to = *from);
@@ -38,7 +43,7 @@ impl<S: Suite> SymmetricState<S> {
         }
         let mut state = Self {
             chaining_key: Key::from_bytes(start),
-            handshake_hash: prologue.with_parts(&start, S::hash),
+            handshake_hash: bind(&start),
             key: Key::from_bytes([0; 32]),
             sealed: 0,
             suite: PhantomData,
@@ -57,6 +62,12 @@ impl<S: Suite> SymmetricState<S> {
         let [chaining_key, key] = chain::<S, 2, 64>(&self.chaining_key, input);
         self.chaining_key = chaining_key;
         self.use_key(key);
+    }
+
+    /// MixHash(share), MixKey(share): a nonce, or an ephemeral key in a handshake with a pre-shared key (Noise, section 9.2).
+    pub(crate) fn mix_share(&mut self, share: &[u8]) {
+        self.mix_hash(share);
+        self.mix_key(share);
     }
 
     /// `h` so far.

@@ -76,7 +76,7 @@ impl<S: Store> Fleet<S> {
         let bytes: Zeroizing<[u8; 32]> =
             Zeroizing::new(secret.as_slice().try_into().map_err(|_| CustodyError::Altered)?);
         let root = RootKey::from_bytes::<RustCrypto>(*bytes, row.lock_id)?;
-        Ok(LockKeys::expand(&root, row.lock_id, row.key_epoch))
+        Ok(LockKeys::expand(&root, row.lock_id, row.key_epoch).with_profile(row.profile))
     }
 
     /// Makes a change from what is stored, and stores it if nobody was faster; else makes it anew.

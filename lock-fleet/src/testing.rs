@@ -4,7 +4,7 @@ use lock_core::cloud::Numbers;
 use lock_core::crypto::{KeyEpoch, LockId};
 use lock_core::proto::{
     CommandId, CredentialKind, Holiday, Marks, Mechanics, MinuteOfDay, Mode, Outcome, Policy, PowerSupply,
-    Reason, Seconds, Span, Status, Table, UnixMillis, User, UserKind, Weekdays, Window, Zone,
+    Profile, Reason, Seconds, Span, Status, Table, UnixMillis, User, UserKind, Weekdays, Window, Zone,
 };
 
 use crate::audit::AuditEntry;
@@ -41,6 +41,7 @@ fn new_lock(lock_id: LockId, incarnation: u64) -> NewLock {
         lock_id,
         name: "a door, “ünïcode”".into(),
         key_epoch: KeyEpoch::FIRST,
+        profile: if lock_id == LOCK { Profile::X } else { Profile::S },
         wrapped_root: vec![1, 2, 3],
         state: LockState::new(incarnation),
     }
@@ -88,12 +89,15 @@ fn a_lock_is_registered_once(store: &mut impl Store) {
     }
     let mut other = new_lock(LOCK, incarnation);
     other.wrapped_root = vec![6; 6];
+    other.profile = Profile::S;
     let refused = store.insert_lock(&other, &entry(LOCK, "provision again"));
     assert!(matches!(refused, Err(StoreError::LockExists(LOCK))), "a lock is registered once: {refused:?}");
     let found = done(store.lock(LOCK)).expect("a registered lock is found");
     assert_eq!(found.wrapped_root, [1, 2, 3], "its keys stay as they were");
     assert_eq!((found.name.as_str(), found.numbers), ("a door, “ünïcode”", Numbers::FIRST));
     assert_eq!(found.state, LockState::new(incarnation));
+    let profiles: Vec<_> = done(store.locks()).into_iter().map(|lock| lock.profile).collect();
+    assert_eq!(profiles, [Profile::X, Profile::S], "each lock keeps the profile that it was registered with");
     let ids: Vec<_> = done(store.locks()).into_iter().map(|lock| lock.lock_id).collect();
     assert_eq!(ids, [LOCK, LockId([0xc1; 16])], "locks come by id");
     assert_eq!(done(store.audit(LOCK, 0, 10)).len(), 1, "a refused registration leaves no audit row");

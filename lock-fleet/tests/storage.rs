@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lock_fleet::proto::CommandId;
+use lock_fleet::proto::{CommandId, Profile};
 use lock_fleet::store::{LockState, NewLock, Store, StoreError, Stream};
 use lock_fleet::{
     AuditEntry, CommandKind, CustodyError, Fleet, FleetError, HostClock, KeyEncryptionKey, KeyEpoch, LockId,
@@ -40,6 +40,7 @@ impl Place {
             lock_id: LOCK,
             name: "door".into(),
             key_epoch: KeyEpoch::FIRST,
+            profile: Profile::S,
             wrapped_root: vec![1],
             state,
         };
@@ -169,7 +170,7 @@ fn a_newer_schema_is_refused_and_left_as_it_is() {
     // user_version: bytes 60..64 of the header.
     let newer = overwrite(&place.database(), 60, &[0, 0, 0, 99]);
     let refused = SqliteStore::open(&place.database()).unwrap_err();
-    assert!(matches!(refused, StoreError::NewerSchema { found: 99, known: 3, .. }), "{refused}");
+    assert!(matches!(refused, StoreError::NewerSchema { found: 99, known: 4, .. }), "{refused}");
     assert_eq!(fs::read(place.database()).unwrap()[60..64], newer[60..64]);
 }
 
@@ -300,7 +301,10 @@ fn a_database_of_version_1_is_brought_up_to_date_with_its_commands() {
     let commands =
         &first[first.find("CREATE TABLE commands").unwrap()..first.find("CREATE TABLE audit").unwrap()];
     plain
-        .execute_batch(&format!("DROP TABLE items; DROP TABLE commands; {commands} PRAGMA user_version = 1;"))
+        .execute_batch(&format!(
+            "DROP TRIGGER profile_stays; ALTER TABLE locks DROP COLUMN profile;
+             DROP TABLE items; DROP TABLE commands; {commands} PRAGMA user_version = 1;"
+        ))
         .unwrap();
     plain
         .execute_batch(
@@ -313,4 +317,16 @@ fn a_database_of_version_1_is_brought_up_to_date_with_its_commands() {
     let row = store.command(LOCK, CommandId(7)).unwrap().expect("it was kept");
     assert_eq!(row.kind, CommandKind::SetPin { version: 3, slot: 5, user: None });
     assert_eq!(store.open_commands(LOCK).unwrap().len(), 1, "and its index is there");
+    assert_eq!(store.lock(LOCK).unwrap().expect("it was kept").profile, Profile::S);
+}
+
+#[test]
+fn the_profile_of_a_lock_cannot_be_changed_in_the_database() {
+    let place = Place::new();
+    drop(place.with_a_lock());
+    let plain = rusqlite::Connection::open(place.database()).unwrap();
+    for profile in ["X", "T"] {
+        assert!(plain.execute("UPDATE locks SET profile = ?1", [profile]).is_err());
+    }
+    assert!(plain.execute("UPDATE locks SET profile = 'S', name = 'gate'", []).is_ok());
 }

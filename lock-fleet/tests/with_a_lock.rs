@@ -2,6 +2,8 @@
 
 #[path = "with_a_lock/items.rs"]
 mod items;
+#[path = "with_a_lock/profiles.rs"]
+mod profiles;
 #[path = "with_a_lock/queued.rs"]
 mod queued;
 #[path = "with_a_lock/restored.rs"]

@@ -135,5 +135,8 @@ numbered! {
         /// No room to note another revocation or single use.
         #[error("the lock has no room to note this; raise the revocation epoch, or wait until older keys have ended")]
         TicketsFull,
+        /// A configuration in the first message of profile X, which has no forward secrecy.
+        #[error("this lock takes a configuration in an open session only; open the session first, then send it")]
+        SessionNeeded,
     }
 }

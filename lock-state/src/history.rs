@@ -137,6 +137,7 @@ const fn kind_of(reason: Reason) -> Option<RefusalKind> {
         | Reason::InvalidTicket
         | Reason::TicketsFull => RefusalKind::Rights,
         Reason::Unsupported
+        | Reason::SessionNeeded
         | Reason::Expired
         | Reason::ValidTooLong
         | Reason::IdConflict

@@ -7,7 +7,7 @@ mod command;
 mod item;
 pub mod relay;
 
-use lock_proto::{Status, UnixMillis};
+use lock_proto::{Profile, Status, UnixMillis};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -26,6 +26,10 @@ pub struct NewLock {
     pub root: String,
     /// For people: 1 to 64 printable characters.
     pub name: String,
+    /// The profile that it was made for: `"S"`, or `"X"` for forward secrecy.
+    #[serde(default)]
+    #[zeroize(skip)]
+    pub profile: Profile,
 }
 
 impl std::fmt::Debug for NewLock {
@@ -33,6 +37,7 @@ impl std::fmt::Debug for NewLock {
         f.debug_struct("NewLock")
             .field("lock_id", &self.lock_id)
             .field("name", &self.name)
+            .field("profile", &self.profile)
             .finish_non_exhaustive()
     }
 }

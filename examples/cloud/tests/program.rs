@@ -7,6 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use cloud::client::Client;
 use cloud::messages::NewLock;
+use lock_core::proto::Profile;
 use tempfile::TempDir;
 
 struct Files {
@@ -94,7 +95,7 @@ impl Drop for Running {
 
 fn lock() -> NewLock {
     let root: String = (1..=32).map(|byte| format!("{byte:02x}")).collect();
-    NewLock { lock_id: "2a".repeat(16), root, name: "front door".to_owned() }
+    NewLock { lock_id: "2a".repeat(16), root, name: "front door".to_owned(), profile: Profile::S }
 }
 
 #[test]

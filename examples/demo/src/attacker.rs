@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use lock_proto::frame::{self, Deframer};
-use lock_proto::{Kind, Packet};
+use lock_proto::{Kind, Packet, Profile};
 
 pub(crate) use alteration::Alteration;
 
@@ -52,6 +52,9 @@ impl Recorded {
     }
 }
 
+/// Where a Hello names its profile (section 1.2).
+const PROFILE: usize = 4;
+
 /// What the attacker does with packets as they come.
 #[derive(Debug)]
 pub(crate) enum Plan {
@@ -63,6 +66,8 @@ pub(crate) enum Plan {
     SwallowAnswers,
     /// Hand altered packets of a kind to the lock.
     Alter(Kind, Alteration),
+    /// Hand the cloud each Hello as one of profile S, whatever the lock said.
+    Downgrade,
 }
 
 /// What becomes of a packet.
@@ -236,9 +241,13 @@ impl Attacker {
             (Plan::Alter(which, alteration), Way::ToLock) if kind == Some(*which) => {
                 Fate::Delivered(alteration.apply(packet, earlier.as_deref()))
             }
-            (Plan::Listen | Plan::Delay(..) | Plan::SwallowAnswers | Plan::Alter(..), _) => {
-                Fate::Delivered(packet)
+            (Plan::Downgrade, Way::FromLock) if kind == Some(Kind::Hello) => {
+                Fate::Delivered(Alteration::Put(PROFILE, Profile::S as u8).apply(packet, None))
             }
+            (
+                Plan::Listen | Plan::Delay(..) | Plan::SwallowAnswers | Plan::Alter(..) | Plan::Downgrade,
+                _,
+            ) => Fate::Delivered(packet),
         }
     }
 

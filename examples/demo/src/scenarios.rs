@@ -8,6 +8,7 @@ mod forgeries;
 mod jam;
 mod lockout;
 mod mistakes;
+mod profile_x;
 mod queue;
 mod relock;
 mod repair;
@@ -31,7 +32,7 @@ struct Scenario {
     play: fn(&mut Narrator, &mut Stage) -> Result<()>,
 }
 
-const ALL: [Scenario; 18] = [
+const ALL: [Scenario; 19] = [
     unlock::SCENARIO,
     relock::SCENARIO,
     replays::SCENARIO,
@@ -50,6 +51,7 @@ const ALL: [Scenario; 18] = [
     repair::SCENARIO,
     reset::SCENARIO,
     mistakes::SCENARIO,
+    profile_x::SCENARIO,
 ];
 
 fn chosen(only: Option<&str>) -> impl Iterator<Item = &'static Scenario> {

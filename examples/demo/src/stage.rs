@@ -87,13 +87,18 @@ struct Phone {
 impl Stage {
     /// Makes a lock and a cloud as manufacture and an operator would, registers one at the other, and starts both.
     pub(crate) fn set_up() -> Result<Self> {
+        Self::set_up_as("s")
+    }
+
+    /// The same with a lock of this profile, as the command line of manufacture says it.
+    pub(crate) fn set_up_as(profile: &str) -> Result<Self> {
         let folder = tempfile::tempdir().context("no temporary folder can be made")?;
         let attacker = Attacker::between(SocketAddr::from(([127, 0, 0, 1], 1)))?;
         let mut stage =
             Self { folder, lock_id: String::new(), lock: None, cloud: None, attacker, phones: Vec::new() };
         let keys = stage.file("keys.json");
         run_to_end(Role::Lock, |command| {
-            command.arg("manufacture").arg("--out").arg(&keys);
+            command.arg("manufacture").arg("--out").arg(&keys).arg("--profile").arg(profile);
         })?;
         run_to_end(Role::Lock, |command| {
             command.arg("provision").arg("--flash").arg(stage.file("flash.bin")).arg("--keys").arg(&keys);
@@ -122,7 +127,8 @@ impl Stage {
         self.lock_id = text("lock_id")?;
         let (lock_id, root) = (text("lock_id")?, text("root")?);
         let admin = &self.cloud.as_ref().context("the cloud does not run")?.admin;
-        admin.register_lock(&NewLock { lock_id, root, name: "front door".into() })?;
+        let profile = serde_json::from_value(made.get("profile").cloned().unwrap_or_default())?;
+        admin.register_lock(&NewLock { lock_id, root, name: "front door".into(), profile })?;
         for person in [Person::Owner, Person::Courier] {
             let user = admin.add_user(person.name())?.user_id;
             admin.grant(&self.lock_id, user, person.rights())?;

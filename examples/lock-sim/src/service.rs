@@ -97,8 +97,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         return ExitCode::from(2);
     };
     ended(match command {
-        Command::Manufacture { out } => {
-            manufacture::manufacture(&out).map(|lock_id| tell("manufactured", lock_id))
+        Command::Manufacture { out, profile } => {
+            manufacture::manufacture(&out, profile.into()).map(|lock_id| tell("manufactured", lock_id))
         }
         Command::Provision { flash, keys } => {
             manufacture::provision(&flash, &keys).map(|lock_id| tell("provisioned", lock_id))

@@ -3,16 +3,16 @@
 use core::fmt;
 
 use lock_crypto::{
-    Authenticated, AwaitMessage2, Delivery, Initiator, InitiatorHedge, Key, KeySelector, Label, Prologue,
-    RustCrypto, Suite,
+    Authenticated, Delivery, InitiatorHedge, Key, KeySelector, Label, Prologue, RustCrypto, Suite,
 };
 use lock_proto::{
-    Answer, Down, Hello, Kind, Live, Message1, Opening, Packet, RECORD_HEADER, Report, Request, Selector,
-    Uptime, Versions,
+    Answer, Down, Hello, Kind, Live, Message1, Opening, Packet, Profile, RECORD_HEADER, Report, Request,
+    Selector, Uptime, Versions,
 };
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{FreshMarks, LockKeys, Monotonic};
+use crate::handshake::{AwaitMessage2, OVERHEAD, Spoken};
 
 /// How far ahead of the lock's clock a command in a record stays valid: less than the 5,000 ms that a lock accepts, so
 /// that an hour of drift between the two clocks does not matter.
@@ -30,7 +30,7 @@ pub enum SessionError {
     /// The Hello is not of this lock.
     #[error("the lock that was reached is not this one; check which lock the phone is connected to")]
     AnotherLock,
-    /// No protocol version or profile in common.
+    /// No protocol version in common.
     #[error("this cloud and the lock have no protocol version in common; update the older one")]
     NoCommonVersion,
     /// The message does not fit the buffer or the packet.
@@ -47,6 +47,20 @@ pub enum SessionError {
     /// The session has reached its age or its number of records or failures.
     #[error("the session has ended; start a new one with a new Hello")]
     Ended,
+    /// The Hello has another profile than the one that the lock is registered with.
+    #[error(
+        "the lock greets with another profile than it is registered with: the relay changed it, or the lock was made anew; \
+         register it as it was made, or look at the relay"
+    )]
+    AnotherProfile,
+    /// The lock is registered with profile X, and this build knows profile S alone.
+    #[error("the lock speaks profile X; build this cloud with the feature x25519")]
+    ProfileNotInBuild,
+    /// A configuration is no first message of profile X, which has no forward secrecy.
+    #[error(
+        "a configuration of this lock is not sent in the first message; open the session first, then ask in it"
+    )]
+    OpenSessionFirst,
 }
 
 /// A handshake that waits for the lock's Message2.
@@ -78,7 +92,10 @@ impl<S: Suite> Connecting<S> {
         if !keys.recognises(&hello) {
             return Err(SessionError::AnotherLock);
         }
-        let version = version_for(&hello)?;
+        let (version, profile) = spoken_with(&hello, keys.profile)?;
+        if !profile.opens_with(&opening.request) {
+            return Err(SessionError::OpenSessionFirst);
+        }
         let prologue = Prologue {
             lock_id: keys.lock_id,
             key_epoch: keys.key_epoch,
@@ -87,13 +104,13 @@ impl<S: Suite> Connecting<S> {
             selector: KeySelector::CloudCurrent,
         };
         let psk = keys.leaves.leaf(Label::Session);
-        Self::start_with(psk, &prologue, Selector::CloudCurrent, opening, hedge, out)
+        Self::start_with(profile, (psk, &prologue), Selector::CloudCurrent, opening, hedge, out)
     }
 
     /// A Message1 under any key, by the selector of its prologue.
     pub(crate) fn start_with(
-        psk: &Key,
-        prologue: &Prologue<'_>,
+        profile: Spoken,
+        (psk, prologue): (&Key, &Prologue<'_>),
         selector: Selector,
         opening: &Down<Opening>,
         hedge: &InitiatorHedge,
@@ -101,8 +118,8 @@ impl<S: Suite> Connecting<S> {
     ) -> Result<(usize, Self), SessionError> {
         let mut body = Zeroizing::new([0; Down::<Opening>::MAX_BYTES]);
         let body = opening.encode(body.as_mut_slice()).map_err(|_| SessionError::TooLong)?;
-        let mut handshake = [0; Down::<Opening>::MAX_BYTES + lock_crypto::OVERHEAD];
-        let (length, waiting) = Initiator::start(psk, prologue, hedge, body, &mut handshake)
+        let mut handshake = [0; Down::<Opening>::MAX_BYTES + OVERHEAD];
+        let (length, waiting) = AwaitMessage2::start(profile, psk, prologue, hedge, body, &mut handshake)
             .map_err(|_| SessionError::TooLong)?;
         let handshake = handshake.get(..length).ok_or(SessionError::TooLong)?;
         let ticket = prologue.selector.ticket();
@@ -139,10 +156,14 @@ impl<S: Suite> Connecting<S> {
     }
 }
 
-/// The version that both know, where the lock speaks a profile that is known here.
-pub(crate) fn version_for(hello: &Hello) -> Result<u8, SessionError> {
+/// The version that both know, and the profile. Whatever stands in the Hello, the profile is the one of the registration: nobody on
+/// the way can choose.
+pub(crate) fn spoken_with(hello: &Hello, registered: Profile) -> Result<(u8, Spoken), SessionError> {
     let version = Versions::OURS.best_with(hello.versions).ok_or(SessionError::NoCommonVersion)?;
-    if hello.profile == lock_proto::Profile::S { Ok(version) } else { Err(SessionError::NoCommonVersion) }
+    if hello.profile != registered {
+        return Err(SessionError::AnotherProfile);
+    }
+    Ok((version, Spoken::of(registered).ok_or(SessionError::ProfileNotInBuild)?))
 }
 
 impl<S: Suite> fmt::Debug for Connecting<S> {

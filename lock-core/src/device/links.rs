@@ -2,7 +2,6 @@
 
 use core::fmt;
 
-use lock_crypto::profile_s::{Opened, Prepared};
 use lock_crypto::{Channel, Delivery, Session, Suite};
 use lock_proto::{Hello, Uptime};
 use lock_state::Tables;
@@ -10,6 +9,7 @@ use lock_state::Tables;
 use super::Device;
 use super::steps::Step;
 use super::tickets::Holding;
+use crate::handshake::{Opened, Prepared};
 
 /// The number of a link, from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

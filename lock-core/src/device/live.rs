@@ -1,10 +1,9 @@
 //! Packets on a link: greeting, handshake, records (section 4).
 
-use lock_crypto::profile_s::{Opened, Responder};
 use lock_crypto::{Authenticated, Channel, KeySelector, Label, Prologue, Suite, handle, hedge};
 use lock_proto::{
-    DecodeError, Down, Hello, Kind, Live, Opening, Outcome, Packet, Profile, Reason, Request, Selector,
-    Uptime, Versions,
+    DecodeError, Down, Hello, Kind, Live, Opening, Outcome, Packet, Reason, Request, Selector, Uptime,
+    Versions,
 };
 use lock_state::{Tables, TimeAnswer};
 use zeroize::Zeroize;
@@ -14,6 +13,7 @@ use super::links::{Greeting, HELLO_MILLIS, Peer};
 use super::steps::Answering;
 use super::tickets::{Holding, TicketOpening};
 use super::{Device, LinkId};
+use crate::handshake::{Opened, Prepared};
 
 /// A first message, its handshake, and what its sender was granted by a ticket.
 type Proven<'p, S> = (Authenticated<&'p [u8]>, Opened<S>, Holding);
@@ -42,7 +42,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     pub(super) fn greet(&mut self, link: LinkId, now: Uptime) -> Option<[u8; Hello::BYTES]> {
         let nonce = hedge::hello_nonce::<S>(self.identity.leaves.leaf(Label::Hedge), &self.nonces.draw());
         let handle = handle::<S>(self.identity.leaves.leaf(Label::Handle), &nonce);
-        let packet = Hello { versions: Versions::OURS, profile: Profile::S, handle, nonce }.encode();
+        let profile = self.identity.profile;
+        let packet = Hello { versions: Versions::OURS, profile: profile.profile(), handle, nonce }.encode();
         let prologue = Prologue {
             lock_id: self.identity.lock_id,
             key_epoch: self.identity.key_epoch,
@@ -50,14 +51,14 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             version: lock_proto::PROTOCOL_VERSION,
             selector: KeySelector::CloudCurrent,
         };
-        let prepared = Responder::prepare(self.identity.leaves.leaf(Label::Session), &prologue);
+        let prepared = Prepared::new(profile, self.identity.leaves.leaf(Label::Session), &prologue);
         let state = self.links.of(link)?;
         state.greeting = Some(Greeting { sent: now, prepared, hello: packet });
         (state.unproven_since, state.greeted_at) = (now, Some(now));
         Some(packet)
     }
 
-    /// Section 4.3. The Hello is burned by its first Message1, valid or not.
+    /// Sections 4.3 and 4.4. The Hello is burned by its first Message1, valid or not.
     fn message1(&mut self, link: LinkId, packet: &mut [u8], now: Uptime) {
         let Some(state) = self.links.of(link).filter(|state| now >= state.rests_until) else { return };
         let greeting =
@@ -113,7 +114,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let is_motion =
             matches!(&message.get().request, Request::Command { action, .. } if action.is_motion());
         let until = asked_at.plus_millis(MOTION_MILLIS);
-        let timeliness = if is_motion && now > until {
+        let timeliness = if !self.identity.profile.opens_with(&message.get().request) {
+            Timeliness::Not(Reason::SessionNeeded)
+        } else if is_motion && now > until {
             Timeliness::Not(Reason::Expired)
         } else {
             Timeliness::Until(until)

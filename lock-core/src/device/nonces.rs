@@ -51,6 +51,15 @@ impl NonceSource {
         self.count = self.count.saturating_add(1);
         LockHedge { boot: self.boot, count: self.count, entropy: self.entropy }
     }
+
+    /// What the next ephemeral secret is made of. The entropy gives way to its hash, so that what is held later does not lead
+    /// back to the secret (section 3.4).
+    #[cfg(feature = "x25519")]
+    pub(super) fn draw_secret<S: Suite>(&mut self) -> LockHedge {
+        let drawn = self.draw();
+        self.stir::<S>(&[0; 32]);
+        drawn
+    }
 }
 
 impl fmt::Debug for NonceSource {
@@ -60,5 +69,22 @@ impl fmt::Debug for NonceSource {
             .field("count", &self.count)
             .field("boot_record", &self.boot_record)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, feature = "x25519"))]
+mod tests {
+    use super::NonceSource;
+    use lock_crypto::RustCrypto;
+
+    #[test]
+    fn what_is_held_after_a_secret_was_drawn_is_not_what_it_was_drawn_from() {
+        let mut source = NonceSource::at_boot(3, [7; 32]);
+        let secret = source.draw_secret::<RustCrypto>();
+        assert_eq!((secret.boot, secret.count, secret.entropy), (3, 1, [7; 32]));
+        let next = source.draw();
+        assert_eq!(next.count, 2);
+        assert_ne!(next.entropy, secret.entropy);
+        assert_eq!(source.draw().entropy, next.entropy, "nonces of profile S need no step");
     }
 }

@@ -4,9 +4,11 @@ use core::ops::Range;
 
 use lock_crypto::hedge::LockHedge;
 use lock_crypto::{CommandLedger, HighWaterMark, Key, KeyEpoch, LeafKeys, LockId, RootKey, Suite};
-use lock_proto::{CommandId, Marks};
+use lock_proto::{CommandId, Marks, Profile};
 use lock_state::{Configuration, Saved, Tables, TicketBook, Upkeep};
 use zeroize::Zeroizing;
+
+use crate::handshake::Spoken;
 
 /// The tag of a record; the newest committed record of a tag is its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,10 +79,7 @@ impl RecordTag {
 /// have room for at once.
 pub fn record_lengths<T: Tables>() -> impl Iterator<Item = usize> {
     let pages = (0..=u8::MAX).take(Configuration::<T>::PAGES).map(Configuration::<T>::longest_page);
-    [keys_field::K_PIN.end, NUMBER, MAX_MEMORY, NUMBER, Upkeep::MAX_BYTES]
-        .into_iter()
-        .chain(pages)
-        .chain([TicketBook::BYTES])
+    [KEYS, NUMBER, MAX_MEMORY, NUMBER, Upkeep::MAX_BYTES].into_iter().chain(pages).chain([TicketBook::BYTES])
 }
 
 /// What storage held at boot. All but the keys may be absent in a lock that has never run; the memory must be there once the boot
@@ -132,11 +131,15 @@ pub enum BootError {
     /// The boot counter is at its end.
     #[error("the boot counter is used up; the lock must be replaced")]
     BootsExhausted,
+    /// The lock was provisioned for profile X, and this build knows profile S alone.
+    #[error("the lock was provisioned for profile X; install a firmware with the feature x25519")]
+    ProfileNotInBuild,
 }
 
 /// The keys of a lock and whom they belong to.
 #[derive(Debug)]
 pub(crate) struct Identity {
+    pub(crate) profile: Spoken,
     pub(crate) lock_id: LockId,
     pub(crate) key_epoch: KeyEpoch,
     pub(crate) leaves: LeafKeys,
@@ -154,18 +157,32 @@ mod keys_field {
 
 /// First byte of each record: its layout.
 const FORMAT: u8 = 1;
+/// First byte of the keys of a lock with profile X; otherwise they are laid out alike. A firmware that knows no profile X refuses
+/// them, instead of greeting as a lock of profile S.
+const FORMAT_OF_X: u8 = 2;
 
-/// The record that makes a blank chip a lock: identity, leaf keys and the lock's own PIN key. Wiped by the caller after it is stored.
+/// The length of the record of the keys, in bytes.
+const KEYS: usize = keys_field::K_PIN.end;
+
+/// The record that makes a blank chip a lock of profile S: identity, leaf keys and the lock's own PIN key. Wiped by the caller after
+/// it is stored.
 #[must_use]
-pub fn provision<S: Suite>(
-    root: &RootKey,
-    lock_id: LockId,
-    entropy: &[u8; 32],
-) -> [u8; keys_field::K_PIN.end] {
+pub fn provision<S: Suite>(root: &RootKey, lock_id: LockId, entropy: &[u8; 32]) -> [u8; KEYS] {
+    new_keys::<S>(Spoken::S, root, lock_id, entropy)
+}
+
+/// The same for a lock of profile X. Its cloud must register it so, too: the profile is fixed from then on.
+#[cfg(feature = "x25519")]
+#[must_use]
+pub fn provision_x<S: Suite>(root: &RootKey, lock_id: LockId, entropy: &[u8; 32]) -> [u8; KEYS] {
+    new_keys::<S>(Spoken::X, root, lock_id, entropy)
+}
+
+fn new_keys<S: Suite>(profile: Spoken, root: &RootKey, lock_id: LockId, entropy: &[u8; 32]) -> [u8; KEYS] {
     let leaves = LeafKeys::expand::<S>(root, lock_id, KeyEpoch::FIRST);
     let k_pin = pin_key::<S>(entropy, leaves.leaf(lock_crypto::Label::Hedge), lock_id);
-    let identity = Identity { lock_id, key_epoch: KeyEpoch::FIRST, leaves, k_pin };
-    let mut record = [FORMAT; keys_field::K_PIN.end];
+    let identity = Identity { profile, lock_id, key_epoch: KeyEpoch::FIRST, leaves, k_pin };
+    let mut record = [0; KEYS];
     identity.write(&mut record);
     record
 }
@@ -189,7 +206,11 @@ pub(crate) fn new_pin_key<S: Suite>(draw: &LockHedge, hedge: &Key, lock_id: Lock
 
 impl Identity {
     fn write(&self, record: &mut [u8]) {
-        put(record, 0..1, &[FORMAT]);
+        let format = match self.profile.profile() {
+            Profile::S => FORMAT,
+            Profile::X => FORMAT_OF_X,
+        };
+        put(record, 0..1, &[format]);
         put(record, keys_field::LOCK_ID, &self.lock_id.0);
         put(record, keys_field::EPOCH, &self.key_epoch.to_bytes());
         put(record, keys_field::LEAVES, Zeroizing::new(self.leaves.to_bytes()).as_slice());
@@ -197,14 +218,29 @@ impl Identity {
     }
 
     pub(crate) fn encode(&self, out: &mut [u8]) -> Option<usize> {
-        let record = out.get_mut(..keys_field::K_PIN.end)?;
+        let record = out.get_mut(..KEYS)?;
         self.write(record);
         Some(record.len())
     }
 
-    pub(crate) fn decode(record: &[u8]) -> Option<Self> {
-        has_form(record, keys_field::K_PIN.end)?;
+    /// # Errors
+    /// [`BootError::ProfileNotInBuild`], and [`BootError::Damaged`] for all else that is no record of keys.
+    pub(crate) fn decode(record: &[u8]) -> Result<Self, BootError> {
+        let profile = match record.first() {
+            Some(&FORMAT) => Profile::S,
+            Some(&FORMAT_OF_X) => Profile::X,
+            Some(_) | None => return Err(BootError::Damaged(RecordTag::Keys)),
+        };
+        let profile = Spoken::of(profile).ok_or(BootError::ProfileNotInBuild)?;
+        Self::read(profile, record).ok_or(BootError::Damaged(RecordTag::Keys))
+    }
+
+    fn read(profile: Spoken, record: &[u8]) -> Option<Self> {
+        if record.len() != KEYS {
+            return None;
+        }
         Some(Self {
+            profile,
             lock_id: LockId(array(record, keys_field::LOCK_ID)?),
             key_epoch: KeyEpoch::new(u32::from_be_bytes(array(record, keys_field::EPOCH)?))?,
             leaves: LeafKeys::from_bytes(&Zeroizing::new(array(record, keys_field::LEAVES)?)).ok()?,

@@ -5,10 +5,7 @@
 //! and durable before the bolt moves.
 
 use lock_crypto::ticket::open_root;
-use lock_crypto::{
-    Authenticated, ChainTag, Key, KeySelector, Label, Prologue, Suite, TicketScope,
-    profile_s::{Opened, Responder},
-};
+use lock_crypto::{Authenticated, ChainTag, Key, KeySelector, Label, Prologue, Suite, TicketScope};
 use lock_proto::{
     Action, Caveat, Caveats, CommandId, Outcome, Packet, Query, Reason, Request, Selector, Ticket, Uptime,
     Versions,
@@ -20,6 +17,7 @@ use super::command::{Timeliness, Via};
 use super::links::{Greeting, Peer};
 use super::steps::{Answering, Step};
 use super::{Device, LinkId, RecordTag};
+use crate::handshake::{Opened, Prepared};
 
 /// The lock's own numbers for commands of holders begin here: no cloud's number comes near.
 const HOLDERS: u64 = 1 << 63;
@@ -82,7 +80,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             version,
             selector: KeySelector::Ticket(ticket_bytes),
         };
-        let prepared = Responder::prepare(&chain.last()?.psk(), &prologue);
+        let prepared = Prepared::new(self.identity.profile, &chain.last()?.psk(), &prologue);
         let (payload, opened) = prepared.open(handshake).ok()?;
         // Only now is it certain that each block is its maker's.
         let grant = Grant::read(root, ticket.blocks(), |level| chain.use_id(level)).ok();

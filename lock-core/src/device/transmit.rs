@@ -7,12 +7,19 @@ use lock_proto::{
     SealedReport, Uptime,
 };
 use lock_state::Tables;
+use zeroize::Zeroize;
 
 use super::alarms::AlarmSet;
 use super::links::Peer;
 use super::output::Made;
 use super::steps::{Answering, Group, Reporting, Step};
 use super::{Device, LinkId, RecordTag};
+use crate::handshake::{OVERHEAD, Spoken};
+
+const _: () = assert!(
+    Kind::Message2.prefix().len() + OVERHEAD + Answer::MAX_BYTES <= MAX_PACKET,
+    "an answer fits a packet"
+);
 
 impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// Greets, once the boot counter is durable. A record of it that failed before is tried again.
@@ -41,7 +48,11 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         buffer: &mut [u8; MAX_PACKET],
     ) -> Option<Made> {
         let reply = self.reply(answering, now);
-        let hedge = self.nonces.draw();
+        let mut hedge = match self.identity.profile {
+            Spoken::S => self.nonces.draw(),
+            #[cfg(feature = "x25519")]
+            Spoken::X => self.nonces.draw_secret::<S>(),
+        };
         let state = self.links.of(link)?;
         let Peer::Opened(opened) = core::mem::replace(&mut state.peer, Peer::Unknown) else { return None };
         // The numbers of the cloud's streams are nobody else's business.
@@ -51,7 +62,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let payload = answer.encode(&mut payload).ok()?;
         let (prefix, handshake) = buffer.split_first_chunk_mut()?;
         *prefix = Kind::Message2.prefix();
-        let (length, keys) = opened.reply(&hedge, payload, handshake).ok()?;
+        let made = opened.reply(&hedge, payload, handshake);
+        hedge.entropy.zeroize();
+        let (length, keys) = made?;
         state.peer = Peer::Live { session: keys.into_session(state.delivery), since: now };
         Some(Made::Transmit(link, prefix.len() + length))
     }

@@ -8,7 +8,7 @@
 //! Upper case letters and digits are what QR codes hold in the least room.
 
 use lock_crypto::{ChainTag, Key, KeyEpoch, LockId, Suite};
-use lock_proto::Ticket;
+use lock_proto::{Profile, Ticket};
 use zeroize::Zeroizing;
 
 use super::{Binding, VirtualKey};
@@ -18,6 +18,8 @@ const PREFIX: &[u8; 4] = b"LKT1";
 const FORMAT: u8 = 1;
 /// The flag of a key that its holder has to bind.
 const NEEDS_HOLDER: u8 = 1;
+/// The flag of a lock of profile X.
+const PROFILE_X: u8 = 2;
 const HEAD: usize = 1 + 1 + 16 + 4 + 32 + 32;
 const CHECK: usize = 4;
 
@@ -50,7 +52,9 @@ impl<S: Suite> VirtualKey<S> {
     /// [`LinkError::TooLong`].
     pub fn to_link<'t>(&self, text: &'t mut [u8]) -> Result<&'t str, LinkError> {
         let mut bytes = Zeroizing::new([0; LINK_BYTES]);
-        let flags = if self.binding == Binding::Needed { NEEDS_HOLDER } else { 0 };
+        let bound = if self.binding == Binding::Needed { NEEDS_HOLDER } else { 0 };
+        let profile = if self.profile == Profile::X { PROFILE_X } else { 0 };
+        let flags = bound | profile;
         let parts: [&[u8]; 6] = [
             &[FORMAT, flags],
             &self.lock_id.0,
@@ -91,7 +95,7 @@ impl<S: Suite> VirtualKey<S> {
             return Err(LinkError::Damaged);
         }
         let ([format, flags], rest) = said.split_first_chunk().ok_or(LinkError::Damaged)?;
-        if *format != FORMAT || *flags & !NEEDS_HOLDER != 0 {
+        if *format != FORMAT || *flags & !(NEEDS_HOLDER | PROFILE_X) != 0 {
             return Err(LinkError::Newer);
         }
         let (lock_id, rest) = rest.split_first_chunk().ok_or(LinkError::Damaged)?;
@@ -102,6 +106,7 @@ impl<S: Suite> VirtualKey<S> {
         let mut key = Self {
             lock_id: LockId(*lock_id),
             key_epoch: KeyEpoch::new(u32::from_be_bytes(*epoch)).ok_or(LinkError::Damaged)?,
+            profile: if *flags & PROFILE_X == 0 { Profile::S } else { Profile::X },
             handle: Key::from_bytes(*handle),
             binding: if *flags & NEEDS_HOLDER == 0 { Binding::None } else { Binding::Needed },
             tag: ChainTag::from_key(Key::from_bytes(*tag)),

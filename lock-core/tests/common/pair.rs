@@ -73,12 +73,24 @@ pub(crate) fn root() -> RootKey {
 impl Pair {
     /// A provisioned lock with the bolt thrown and the door closed, and its cloud.
     pub(crate) fn new() -> Self {
-        let keys = provision::<RustCrypto>(&root(), LOCK_ID, &[9; 32]);
-        let records = BTreeMap::from([(RecordTag::Keys.number(), keys.to_vec())]);
+        let record = provision::<RustCrypto>(&root(), LOCK_ID, &[9; 32]);
+        Self::made(&record, LockKeys::expand(&root(), LOCK_ID, KeyEpoch::FIRST))
+    }
+
+    /// The same with profile X, at both ends.
+    #[cfg(feature = "x25519")]
+    pub(crate) fn of_profile_x() -> Self {
+        let record = lock_core::device::provision_x::<RustCrypto>(&root(), LOCK_ID, &[9; 32]);
+        let keys = LockKeys::expand(&root(), LOCK_ID, KeyEpoch::FIRST);
+        Self::made(&record, keys.with_profile(lock_core::proto::Profile::X))
+    }
+
+    fn made(record: &[u8], keys: LockKeys) -> Self {
+        let records = BTreeMap::from([(RecordTag::Keys.number(), record.to_vec())]);
         let now = Uptime::from_millis(1_000);
         let mut pair = Self {
             lock: boot(&records, [1; 32], now),
-            keys: LockKeys::expand(&root(), LOCK_ID, KeyEpoch::FIRST),
+            keys,
             records,
             now,
             world_millis: 1_000,

@@ -8,6 +8,8 @@ mod keys;
 mod known_answers;
 mod ledger;
 mod pins;
+#[cfg(feature = "x25519")]
+mod profile_x;
 mod records;
 mod sealed;
 mod window;

@@ -3,7 +3,10 @@
 use lock_core::cloud::{Comparison, Connecting, SessionError};
 use lock_core::crypto::LockId;
 use lock_core::crypto::hedge::InitiatorHedge;
-use lock_core::proto::{CommandId, Down, MAX_PACKET, Opening, Packet, Query, Request, Table, UnixMillis};
+use lock_core::proto::{
+    CommandId, Down, MAX_PACKET, Opening, Packet, Profile, Query, Request, Table, UnixMillis,
+};
+use zeroize::Zeroize;
 
 use super::change::stored_action;
 use super::queue::Wish;
@@ -33,6 +36,16 @@ pub enum LiveRequest {
         /// Who asks.
         by: String,
     },
+}
+
+impl LiveRequest {
+    /// Whether it changes the configuration.
+    const fn configures(&self) -> bool {
+        match self {
+            Self::Action { task, .. } => task.configures(),
+            Self::Nothing | Self::Status | Self::Health | Self::Compare => false,
+        }
+    }
 }
 
 /// What to do with an answered Hello.
@@ -68,6 +81,8 @@ pub struct LiveAttempt {
     pub(super) sending: Sending,
     pub(super) asked_at: UnixMillis,
     pub(super) connecting: Connecting,
+    /// What has to wait for the session.
+    pub(super) unasked: Option<LiveRequest>,
 }
 
 impl LiveAttempt {
@@ -113,8 +128,11 @@ impl<S: Store> Fleet<S> {
     /// Answers the Hello of a lock. The attempt's number and the command are durable before this returns; a lock executes a motion
     /// at most 5 s after its Hello.
     ///
+    /// A change of the configuration of a lock of profile X is not sent in the first message, which has no forward secrecy (section
+    /// 4.4): the attempt asks for a session alone, and [`super::LiveFinish::unasked`] hands the request back for it.
+    ///
     /// # Errors
-    /// [`FleetError::Session`] when the Hello is of another lock, [`FleetError::TokenReused`], [`FleetError::TokenQueued`],
+    /// [`FleetError::Session`] when the Hello is of another lock or of another profile than it is registered with, [`FleetError::TokenReused`], [`FleetError::TokenQueued`],
     /// [`FleetError::NoSuchLock`], [`FleetError::Store`].
     pub fn begin_live(
         &mut self,
@@ -127,19 +145,31 @@ impl<S: Store> Fleet<S> {
         let keys = self.keys(&row)?;
         // No number is spent on a Hello that is not this lock's.
         match Packet::parse(hello_packet) {
-            Ok(Packet::Hello(hello)) if keys.recognises(&hello) => {}
+            Ok(Packet::Hello(hello)) if keys.recognises(&hello) => {
+                if hello.profile != row.profile {
+                    return Err(SessionError::AnotherProfile.into());
+                }
+            }
             Ok(Packet::Hello(_)) => return Err(SessionError::AnotherLock.into()),
             Ok(_) | Err(_) => return Err(SessionError::UnexpectedPacket.into()),
         }
+        let (request, unasked) = if row.profile == Profile::X && request.configures() {
+            (LiveRequest::Nothing, Some(request))
+        } else {
+            (request, None)
+        };
         let (request, command, sending) = match self.prepare(lock, request, Comparison::Compare, now)? {
             Prepared::Ask(request, command, sending) => (request, command, sending),
             Prepared::Known(command) => return Ok(LiveStart::Known(command)),
         };
         let number = self.take(lock, row.key_epoch, Stream::Attempt)?;
-        let hedge = InitiatorHedge { attempt: number, entropy: random()? };
+        let mut hedge = InitiatorHedge { attempt: number, entropy: random()? };
         let opening = Down { header: Opening { time: Some(now.unix) }, request };
         let mut packet = [0; MAX_PACKET];
-        let (length, connecting) = Connecting::start(&keys, hello_packet, &opening, &hedge, &mut packet)?;
+        let started = Connecting::start(&keys, hello_packet, &opening, &hedge, &mut packet);
+        // An ephemeral secret was drawn from it (section 3.4).
+        hedge.entropy.zeroize();
+        let (length, connecting) = started?;
         let packet = packet[..length].to_vec();
         Ok(LiveStart::Send(LiveAttempt {
             lock,
@@ -149,6 +179,7 @@ impl<S: Store> Fleet<S> {
             sending,
             asked_at: now.unix,
             connecting,
+            unasked,
         }))
     }
 

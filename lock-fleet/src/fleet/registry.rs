@@ -1,7 +1,7 @@
 //! Which locks there are, what was heard of them, and who asked what of them.
 
 use lock_core::crypto::{KeyEpoch, LockId, RootKey, RustCrypto};
-use lock_core::proto::{Status, UnixMillis};
+use lock_core::proto::{Profile, Status, UnixMillis};
 
 use super::{Fleet, FleetError};
 use crate::audit::{AuditEntry, AuditRow};
@@ -21,6 +21,8 @@ pub struct LockInfo {
     pub name: String,
     /// The epoch of its keys.
     pub key_epoch: KeyEpoch,
+    /// The profile of its live sessions.
+    pub profile: Profile,
     /// The highest configuration version that was given out or heard of.
     pub configuration: u32,
     /// The newest status; `None` when none was ever heard.
@@ -45,6 +47,7 @@ impl From<LockRow> for LockInfo {
             lock_id: row.lock_id,
             name: row.name,
             key_epoch: row.key_epoch,
+            profile: row.profile,
             configuration: row.state.configuration,
             heard,
         }
@@ -52,13 +55,30 @@ impl From<LockRow> for LockInfo {
 }
 
 impl<S: Store> Fleet<S> {
-    /// Registers a lock with the root key that it was made with. The caller erases its copy.
+    /// Registers a lock of profile S with the root key that it was made with. The caller erases its copy.
+    ///
+    /// # Errors
+    /// Those of [`Self::provision_as`].
+    pub fn provision(
+        &mut self,
+        lock: LockId,
+        root: [u8; 32],
+        name: &str,
+        by: &str,
+        now: Moment,
+    ) -> Result<(), FleetError> {
+        self.provision_as(Profile::S, lock, root, name, by, now)
+    }
+
+    /// Registers a lock with the profile and the root key that it was made with. The caller erases its copy. The profile is fixed
+    /// from then on: a Hello of this lock with another one is refused.
     ///
     /// # Errors
     /// [`crate::StoreError::LockExists`]: its keys are kept as they are. [`FleetError::Root`] for a root key that is blank
     /// or follows from the lock id, [`FleetError::BadName`].
-    pub fn provision(
+    pub fn provision_as(
         &mut self,
+        profile: Profile,
         lock: LockId,
         root: [u8; 32],
         name: &str,
@@ -74,6 +94,7 @@ impl<S: Store> Fleet<S> {
             lock_id: lock,
             name: name.into(),
             key_epoch,
+            profile,
             wrapped_root: self.vault.wrap(Purpose::Root(lock, key_epoch), root.expose())?,
             state: LockState::new(self.store.incarnation()),
         };

@@ -8,7 +8,7 @@ use super::change::Change;
 use super::live::Sending;
 use super::outcome::Received;
 use super::resync::Word;
-use super::{Caught, Fleet, FleetError, LiveAttempt};
+use super::{Caught, Fleet, FleetError, LiveAttempt, LiveRequest};
 use crate::clock::Moment;
 use crate::store::{CommandState, HeardBy, Store};
 
@@ -46,6 +46,8 @@ pub struct LiveFinish {
     pub answer: LiveAnswer,
     /// What the lock's marks taught.
     pub caught: Caught,
+    /// A request that has no place in a first message: ask it now, with [`Fleet::request_live`]. Nothing was stored of it.
+    pub unasked: Option<LiveRequest>,
 }
 
 /// An answer of the lock.
@@ -116,7 +118,7 @@ impl<S: Store> Fleet<S> {
         packet: &[u8],
         now: Moment,
     ) -> Result<LiveFinish, FleetError> {
-        let LiveAttempt { lock, asked_at, sending, connecting, .. } = attempt;
+        let LiveAttempt { lock, asked_at, sending, connecting, unasked, .. } = attempt;
         let mut packet = packet.to_vec();
         // Streams, GATT connections and WebSockets deliver in order (section 2).
         let (answer, marks, session) = connecting.finish(&mut packet, Delivery::Ordered, now.monotonic)?;
@@ -127,7 +129,7 @@ impl<S: Store> Fleet<S> {
         })?;
         let comparing = told.comparison().unwrap_or_default();
         let session = LiveSession { lock, boot: answer.boot, session, comparing };
-        Ok(LiveFinish { session, answer: told, caught })
+        Ok(LiveFinish { session, answer: told, caught, unasked })
     }
 
     /// Takes a record of the lock and stores what it says.

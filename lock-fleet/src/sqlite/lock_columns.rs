@@ -2,7 +2,7 @@
 
 use lock_core::cloud::Numbers;
 use lock_core::crypto::{KeyEpoch, LockId};
-use lock_core::proto::{CommandId, Marks, SealedReport};
+use lock_core::proto::{CommandId, Marks, Profile, SealedReport};
 use rusqlite::{ErrorCode, Row, ToSql, Transaction, named_params};
 
 use super::values::{number, time, unsigned, wall};
@@ -20,12 +20,13 @@ pub(super) fn insert(transaction: &Transaction<'_>, lock: &NewLock) -> Result<()
     let first = Numbers::FIRST;
     let inserted = transaction.execute(
         "INSERT INTO locks (lock_id, name, key_epoch, wrapped_root, next_down, next_command, next_attempt, version,
-             configuration, accepted_up, marks_down, marks_command, marks_asked_at, down_seen, level_in, proven)
-         VALUES (:lock_id, :name, :key_epoch, :wrapped_root, :next_down, :next_command, 1, 0, 0, x'', 0, 0, 0, 0, 0, 1)",
+             configuration, accepted_up, marks_down, marks_command, marks_asked_at, down_seen, level_in, proven, profile)
+         VALUES (:lock_id, :name, :key_epoch, :wrapped_root, :next_down, :next_command, 1, 0, 0, x'', 0, 0, 0, 0, 0, 1,
+             :profile)",
         named_params! {
             ":lock_id": lock.lock_id.0, ":name": lock.name, ":key_epoch": lock.key_epoch.number(),
             ":wrapped_root": lock.wrapped_root, ":next_down": number(first.next_down)?,
-            ":next_command": number(first.next_command.0)?,
+            ":next_command": number(first.next_command.0)?, ":profile": profile_name(lock.profile),
         },
     );
     match inserted {
@@ -93,6 +94,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<LockRow, StoreError> {
         lock_id: LockId(row.get("lock_id")?),
         name: row.get("name")?,
         key_epoch: epoch,
+        profile: read_profile(row)?,
         wrapped_root: row.get("wrapped_root")?,
         numbers: Numbers {
             next_down: unsigned_column("next_down")?,
@@ -134,6 +136,21 @@ fn read_heard(row: &Row<'_>) -> Result<Option<HeardStatus>, StoreError> {
         _ => return Err(bad()),
     };
     Ok(Some(HeardStatus { boot, status, at: wall(row.get("heard_at")?), by }))
+}
+
+fn read_profile(row: &Row<'_>) -> Result<Profile, StoreError> {
+    match row.get::<_, String>("profile")?.as_str() {
+        "S" => Ok(Profile::S),
+        "X" => Ok(Profile::X),
+        _ => Err(StoreError::BadRow("profile")),
+    }
+}
+
+const fn profile_name(profile: Profile) -> &'static str {
+    match profile {
+        Profile::S => "S",
+        Profile::X => "X",
+    }
 }
 
 const fn by_name(by: HeardBy) -> &'static str {

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use lock_core::cloud::Numbers;
 use lock_core::crypto::{KeyEpoch, LockId};
-use lock_core::proto::{CommandId, Marks, Status, UnixMillis};
+use lock_core::proto::{CommandId, Marks, Profile, Status, UnixMillis};
 
 use super::AcceptedUp;
 
@@ -17,6 +17,8 @@ pub struct NewLock {
     pub name: String,
     /// The epoch of its root key.
     pub key_epoch: KeyEpoch,
+    /// The profile that it was made for; fixed.
+    pub profile: Profile,
     /// The root key, wrapped.
     pub wrapped_root: Vec<u8>,
     /// What is known of it.
@@ -32,6 +34,8 @@ pub struct LockRow {
     pub name: String,
     /// The epoch of its root key.
     pub key_epoch: KeyEpoch,
+    /// The profile that it was made for; fixed.
+    pub profile: Profile,
     /// The root key, wrapped.
     pub wrapped_root: Vec<u8>,
     /// The numbers that come next. `next_down` may have grown since the row was read: take one with [`super::Store::take`].

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use lock_core::crypto::{RootKey, RustCrypto};
 use lock_core::device::{self, Device, Input, LinkId, Output, RecordTag, Stored};
 use lock_core::state::{DoorReading, Drive, ResetButton};
-use lock_fleet::proto::{BoltPosition, BootReason, Kind, Packet, Table, UnixMillis, Uptime};
+use lock_fleet::proto::{BoltPosition, BootReason, Kind, Packet, Profile, Table, UnixMillis, Uptime};
 use lock_fleet::{
     ClientToken, Fleet, Ingested, KeyEncryptionKey, LiveAnswer, LiveFinish, LiveRequest, LiveStart, LockId,
     Moment, Monotonic, OutgoingPacket, SqliteStore, Task,
@@ -29,9 +30,15 @@ pub(crate) struct SimLock {
 
 impl SimLock {
     pub(crate) fn new(lock: LockId) -> Self {
-        let root =
-            lock_core::crypto::RootKey::from_bytes::<lock_core::crypto::RustCrypto>(ROOT, lock).unwrap();
-        let keys = device::provision::<lock_core::crypto::RustCrypto>(&root, lock, &[9; 32]);
+        Self::of_profile(Profile::S, lock)
+    }
+
+    pub(crate) fn of_profile(profile: Profile, lock: LockId) -> Self {
+        let root = RootKey::from_bytes::<RustCrypto>(ROOT, lock).unwrap();
+        let keys = match profile {
+            Profile::S => device::provision::<RustCrypto>(&root, lock, &[9; 32]),
+            Profile::X => device::provision_x::<RustCrypto>(&root, lock, &[9; 32]),
+        };
         let records = HashMap::from([(RecordTag::Keys, keys.to_vec())]);
         let device = boot(&records, 0);
         let mut sim = Self { records, device, bolt: BoltPosition::Extended, runs: Vec::new() };
@@ -154,13 +161,17 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::of_profile(Profile::S)
+    }
+
+    pub(crate) fn of_profile(profile: Profile) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key = KeyEncryptionKey::create(&folder.path().join("kek")).unwrap();
         let mut fleet =
             Fleet::open(SqliteStore::create(&folder.path().join("fleet.db")).unwrap(), key).unwrap();
-        let mut world =
-            Self { lock: SimLock::new(LOCK), folder, fleet: None, millis: 1_000, nonces: Vec::new() };
-        fleet.provision(LOCK, ROOT, "front door", "factory", world.now()).unwrap();
+        let lock = SimLock::of_profile(profile, LOCK);
+        let mut world = Self { lock, folder, fleet: None, millis: 1_000, nonces: Vec::new() };
+        fleet.provision_as(profile, LOCK, ROOT, "front door", "factory", world.now()).unwrap();
         world.fleet = Some(fleet);
         world
     }

@@ -4,10 +4,11 @@ use super::field::{self, BODY};
 use super::{Kind, PROTOCOL_VERSION, PacketError, array_at, byte_at, exactly};
 
 /// Which handshake a lock speaks; fixed at provisioning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum Profile {
-    /// Symmetric keys only.
+    /// Symmetric keys only. What a lock is made for where nobody says otherwise.
+    #[default]
     S = 1,
     /// With an X25519 exchange: `Noise_NNpsk0_25519_ChaChaPoly_SHA256`.
     X = 2,

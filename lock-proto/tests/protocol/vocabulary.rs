@@ -14,7 +14,7 @@ use proptest::prelude::*;
 
 #[test]
 fn every_reason_stands_at_its_number() {
-    assert_eq!(Reason::ALL.len(), 43);
+    assert_eq!(Reason::ALL.len(), 44);
     for (number, reason) in (0_u8..).zip(Reason::ALL) {
         assert_eq!(reason.number(), number);
         assert_eq!(Reason::from_number(number), Some(reason));
@@ -77,6 +77,7 @@ fn the_reasons_are_those_of_the_specification() {
             "TicketStale",
             "InvalidTicket",
             "TicketsFull",
+            "SessionNeeded",
         ]
     );
 }

@@ -258,7 +258,7 @@ REASON = Choice("Unsupported", "Expired", "ValidTooLong", "ClockNotTrusted", "Id
                 "OutsideSchedule", "OutsideValidity", "NoAccess", "AlreadyUsed", "MoreCredentials", "RemoteOnly",
                 "VacationMode", "PrivacyMode", "NoRemoteMode", "PassageMode", "Duplicate", "Occupied", "Vacant",
                 "NoSuchSlot", "NoSuchUser", "UserInUse", "NoLatch", "Busy", "DoorNotClosed", "PresenceNeeded",
-                "TicketRevoked", "TicketStale", "InvalidTicket", "TicketsFull")
+                "TicketRevoked", "TicketStale", "InvalidTicket", "TicketsFull", "SessionNeeded")
 OUTCOME = Choice("Started", "Done", ("Refused", REASON), "Jammed", "TimedOut", "Superseded", "Interrupted", "NotExecuted")
 CAUSE = Choice("Unknown", "Boot", "RemoteLive", "RemoteSealed", "VirtualKey",
                ("Credential", Struct(kind=CREDENTIAL_KIND, slot=U8, user=Optional(U8))), "Manual", "AutoRelock", "Mechanism",

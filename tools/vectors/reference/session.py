@@ -1,8 +1,9 @@
-"""Sections 3 to 6 of docs/protocol.md: keys, the handshake of profile S, records, sealed messages."""
+"""Sections 3 to 6 of docs/protocol.md: keys, the handshakes of both profiles, records, sealed messages."""
 
 import struct
 
 import bodies
+import x25519
 from profile_s import (Symmetric, chacha20, chacha20_block, counter_nonce, hchacha20, hkdf_expand, hmac, leaf, pad16,
                        poly1305, prologue, seal, sha256)
 from wire import SELECTORS, Refused, need, parse_packet
@@ -40,11 +41,17 @@ def computed(case):
         case "sealed-up-random":
             return hkdf_expand(value("leaf"), b"lk1/sealed-up\0" + lock_hedge() + value("entropy"), 16)
         case "message1-nonce":
-            return message1_nonce(value("psk"), int(case["role"]), int(case["attempt"]), value("prologue"), value("payload"),
-                                  value("entropy"))
+            return message1_draw(PROFILE_S, value("psk"), int(case["role"]), int(case["attempt"]), value("prologue"),
+                                 value("payload"), value("entropy"))
         case "message2-nonce":
-            return message2_nonce(value("psk"), int(case["boot"]), int(case["count"]), value("handshake_hash"),
-                                  value("payload"), value("entropy"))
+            return message2_draw(PROFILE_S, value("psk"), int(case["boot"]), int(case["count"]), value("handshake_hash"),
+                                 value("payload"), value("entropy"))
+        case "message1-secret":
+            return message1_draw(PROFILE_X, value("psk"), int(case["role"]), int(case["attempt"]), value("prologue"),
+                                 value("payload"), value("entropy"))
+        case "message2-secret":
+            return message2_draw(PROFILE_X, value("psk"), int(case["boot"]), int(case["count"]), value("handshake_hash"),
+                                 value("payload"), value("entropy"))
         case "pin-hash":
             return hmac(value("key"), b"lk1/pin\0" + case["digits"].encode())[:16]
         case "token-hash":
@@ -83,26 +90,29 @@ def label_read(typed):
     return code
 
 
-def message1_nonce(psk, role, attempt, bound, payload, entropy):
-    info = b"lk1/m1\0" + bytes([role]) + struct.pack(">Q", attempt) + sha256(bound) + sha256(payload) + entropy
-    return hkdf_expand(psk, info, 16)
+PROFILE_S, PROFILE_X = 1, 2
+# The end of the label and the length of what is drawn, by the profile's number in a Hello.
+DRAWN = {PROFILE_S: (b"", 16), PROFILE_X: (b"-x", 32)}
 
 
-def message2_nonce(psk, boot, count, handshake_hash, payload, entropy):
-    info = b"lk1/m2\0" + bytes([LOCK_ROLE]) + struct.pack(">QQ", boot, count) + handshake_hash + sha256(payload) + entropy
-    return hkdf_expand(psk, info, 16)
+def message1_draw(profile, psk, role, attempt, bound, payload, entropy):
+    """The initiator's nonce or ephemeral secret, section 3.4."""
+    ending, length = DRAWN[profile]
+    info = b"lk1/m1" + ending + b"\0" + bytes([role]) + struct.pack(">Q", attempt) + sha256(bound) + sha256(payload) + entropy
+    return hkdf_expand(psk, info, length)
+
+
+def message2_draw(profile, psk, boot, count, handshake_hash, payload, entropy):
+    """The lock's nonce or ephemeral secret, section 3.4."""
+    ending, length = DRAWN[profile]
+    info = b"lk1/m2" + ending + b"\0" + bytes([LOCK_ROLE]) + struct.pack(">QQ", boot, count) + handshake_hash
+    return hkdf_expand(psk, info + sha256(payload) + entropy, length)
 
 
 # --- section 4 ------------------------------------------------------------------------------------------------------
 
 class Handshake(Symmetric):
-    """One end of profile S; its first two lines are run when it is made."""
-
-    def __init__(self, psk, bound, hello):
-        super().__init__(b"LK1_S_NNpsk0_ChaChaPoly_SHA256")
-        self.mix_hash(bound)
-        self.mix_key_and_hash(psk)
-        self.mix_key(hello)
+    """One end of a handshake: what both profiles have in common."""
 
     def decrypt_and_hash(self, sealed):
         payload = open_aead(self.k, counter_nonce(self.n), self.h, sealed)
@@ -110,16 +120,71 @@ class Handshake(Symmetric):
         self.mix_hash(sealed)
         return payload
 
+    def mix_share(self, share):
+        self.mix_hash(share)
+        self.mix_key(share)
+
+
+class HandshakeS(Handshake):
+    """Profile S, section 4.3; its first two lines are run when it is made."""
+
+    def __init__(self, psk, bound, hello):
+        super().__init__(b"LK1_S_NNpsk0_ChaChaPoly_SHA256")
+        self.mix_hash(bound)
+        self.mix_key_and_hash(psk)
+        self.mix_key(hello)
+
     def write(self, nonce, payload):
-        self.mix_hash(nonce)
-        self.mix_key(nonce)
+        self.mix_share(nonce)
         return nonce + self.encrypt_and_hash(payload)
 
     def read(self, message):
         need(len(message) >= 32, "TooShort")
-        self.mix_hash(message[:16])
-        self.mix_key(message[:16])
+        self.mix_share(message[:16])
         return self.decrypt_and_hash(message[16:])
+
+
+class HandshakeX(Handshake):
+    """Profile X, section 4.4; its first two lines are run when it is made."""
+
+    def __init__(self, psk, bound, _hello):
+        super().__init__(b"Noise_NNpsk0_25519_ChaChaPoly_SHA256")
+        self.mix_hash(bound)
+        self.mix_key_and_hash(psk)
+        self.own, self.theirs = None, None
+
+    def agree(self):
+        """The token ee: nothing before both ephemeral keys are there."""
+        if self.own is None or self.theirs is None:
+            return
+        shared = x25519.x25519(self.own, self.theirs)
+        need(shared != bytes(32), "NoSecret")
+        self.mix_key(shared)
+
+    def write(self, secret, payload):
+        self.own, public = secret, x25519.x25519(secret, x25519.BASE)
+        self.mix_share(public)
+        self.agree()
+        return public + self.encrypt_and_hash(payload)
+
+    def read(self, message):
+        need(len(message) >= 48, "Forged")
+        self.theirs = message[:32]
+        self.mix_share(self.theirs)
+        self.agree()
+        return self.decrypt_and_hash(message[32:])
+
+
+HANDSHAKES = {PROFILE_S: HandshakeS, PROFILE_X: HandshakeX}
+
+
+def profile_of(case):
+    """The number of the profile that the Hello of a case names."""
+    return bytes.fromhex(case["hello"])[4]
+
+
+def begun(case, bound):
+    return HANDSHAKES[profile_of(case)](bytes.fromhex(case["psk"]), bound, bytes.fromhex(case["hello"]))
 
 
 def bound_by(case, fields):
@@ -134,7 +199,7 @@ def lock_opens(case, message1):
     """The payload that the lock of a case finds in a Message1 packet, and its state; or Refused."""
     kind, fields = parse_packet(message1)
     need(kind == "Message1", "UnknownKind")
-    lock = Handshake(bytes.fromhex(case["psk"]), bound_by(case, fields), bytes.fromhex(case["hello"]))
+    lock = begun(case, bound_by(case, fields))
     return lock.read(bytes.fromhex(fields["handshake"])), lock
 
 
@@ -146,25 +211,25 @@ def initiator_opens(initiator, message2):
 
 
 def initiator_starts(case):
-    """The Message1 packet of a whole handshake, the state that awaits the answer, and the nonce."""
+    """The Message1 packet of a whole handshake, and the state that awaits the answer."""
     bound, psk, given = bound_by(case, case), bytes.fromhex(case["psk"]), case["initiator"]
     payload = bytes.fromhex(given["payload"])
-    nonce = message1_nonce(psk, ROLES[case["selector"]], int(given["attempt"]), bound, payload,
-                           bytes.fromhex(given["entropy"]))
-    initiator = Handshake(psk, bound, bytes.fromhex(case["hello"]))
+    drawn = message1_draw(profile_of(case), psk, ROLES[case["selector"]], int(given["attempt"]), bound, payload,
+                          bytes.fromhex(given["entropy"]))
+    initiator = begun(case, bound)
     number = {name: number for number, name in SELECTORS.items()}[case["selector"]]
     ticket = bytes.fromhex(case["ticket"])
     header = bytes([1, 3, int(case["version"]), number]) + struct.pack(">H", len(ticket)) + ticket
-    return header + initiator.write(nonce, payload), initiator
+    return header + initiator.write(drawn, payload), initiator
 
 
 def lock_answers(case, lock):
     """The Message2 packet of a whole handshake."""
     given = case["lock"]
     payload = bytes.fromhex(given["payload"])
-    nonce = message2_nonce(bytes.fromhex(case["psk"]), int(given["boot"]), int(given["count"]), lock.h, payload,
-                           bytes.fromhex(given["entropy"]))
-    return bytes([1, 4]) + lock.write(nonce, payload)
+    drawn = message2_draw(profile_of(case), bytes.fromhex(case["psk"]), int(given["boot"]), int(given["count"]), lock.h,
+                          payload, bytes.fromhex(given["entropy"]))
+    return bytes([1, 4]) + lock.write(drawn, payload)
 
 
 def session_keys(case):

@@ -1,13 +1,16 @@
-//! Section 4: the handshake of profile S.
+//! Section 4: the handshakes of both profiles.
 
+mod by_hand;
 mod choice;
+mod peers;
 mod refused;
+mod with_x;
 
 use anyhow::ensure;
 use lock_core::crypto::hedge::{InitiatorHedge, LockHedge};
 use lock_core::crypto::{
-    AwaitMessage2, Delivery, HELLO, Initiator, Key, KeyEpoch, KeySelector, Label, LockId, OVERHEAD,
-    OpenError, Prologue, Responder, RustCrypto, Session, SessionKeys, handle, hello_nonce,
+    Delivery, HELLO, Key, KeyEpoch, KeySelector, Label, LockId, Prologue, RustCrypto, Session, SessionKeys,
+    handle, hello_nonce,
 };
 use lock_core::proto::{
     Action, Answer, BoltPosition, CommandId, Down, Fact, Hello, Kind, Live, MAX_PACKET, Marks, Message1,
@@ -21,6 +24,7 @@ use crate::records::seal;
 use crate::world::{Keys, LOCK_ID, NOW, counted, entropy};
 
 pub(crate) use choice::Choice;
+pub(crate) use peers::{Refused, Waiting, finish};
 
 pub(crate) fn file() -> anyhow::Result<File> {
     let mut cases = Vec::new();
@@ -28,15 +32,19 @@ pub(crate) fn file() -> anyhow::Result<File> {
         cases.push(case(name, description, &setup)?);
     }
     cases.extend(refused::cases()?);
+    cases.extend(with_x::cases()?);
     File::new(
         "handshake.json",
         "4",
-        "Profile S. Cases with `session`: a whole handshake from its inputs, and the first record of each direction. Cases with `error` and \
-         `message1`: the lock that has these keys and sent this Hello refuses it. Cases with `error`, `handshake` and `message2`: the \
-         initiator of the handshake with that name refuses it.",
+        "The Hello names the profile. Cases with `session`: a whole handshake from its inputs, and the first record of each direction. Cases \
+         with `error` and `message1`: the lock that has these keys and sent this Hello refuses it, or answers nothing. Cases with `error`, \
+         `handshake` and `message2`: the initiator of the handshake with that name refuses it.",
         cases,
     )
 }
+
+/// Where a Hello names its profile (section 1.2).
+const PROFILE: usize = 4;
 
 /// Everything that goes into one handshake.
 #[derive(Clone, Debug)]
@@ -117,27 +125,35 @@ impl Setup {
         }
     }
 
+    /// The same with profile X.
+    pub(crate) fn with_x(mut self) -> Self {
+        self.hello[PROFILE] = Profile::X as u8;
+        self
+    }
+
+    /// The profile that the Hello names.
+    fn profile(&self) -> anyhow::Result<Profile> {
+        let Packet::Hello(hello) = Packet::parse(&self.hello)? else { anyhow::bail!("no Hello") };
+        Ok(hello.profile)
+    }
+
     /// Message1 as a packet, and the initiator that awaits the answer.
-    pub(crate) fn start(&self) -> anyhow::Result<(Vec<u8>, AwaitMessage2)> {
-        let mut handshake = vec![0; self.payload1.len() + OVERHEAD];
+    pub(crate) fn start(&self) -> anyhow::Result<(Vec<u8>, Waiting)> {
         let psk = Key::from_bytes(self.psk);
-        let (_, waiting) = <Initiator>::start(
-            &psk,
-            &self.prologue(),
-            &self.initiator_hedge,
-            &self.payload1,
-            &mut handshake,
-        )?;
+        let (hedge, payload) = (&self.initiator_hedge, &self.payload1);
+        let (handshake, waiting) = peers::start(self.profile()?, &psk, &self.prologue(), hedge, payload)?;
+        Ok((self.message1(&handshake)?, waiting))
+    }
+
+    /// A Message1 packet around its handshake part.
+    fn message1(&self, handshake: &[u8]) -> anyhow::Result<Vec<u8>> {
         let ticket = self.choice.selector().ticket();
-        let message = Message1 { version: 1, selector: self.choice.wire(), ticket, handshake: &handshake };
-        Ok((message.encode(&mut [0; MAX_PACKET])?.to_vec(), waiting))
+        let message = Message1 { version: 1, selector: self.choice.wire(), ticket, handshake };
+        Ok(message.encode(&mut [0; MAX_PACKET])?.to_vec())
     }
 
     /// Opens a Message1 packet as the lock of this setup, and answers it.
-    pub(crate) fn answer(
-        &self,
-        message1: &[u8],
-    ) -> anyhow::Result<Result<(Vec<u8>, SessionKeys), OpenError>> {
+    pub(crate) fn answer(&self, message1: &[u8]) -> anyhow::Result<Result<(Vec<u8>, SessionKeys), Refused>> {
         let Packet::Message1(message) = Packet::parse(message1)? else { anyhow::bail!("no Message1") };
         let selector = match message.selector {
             Selector::CloudCurrent => KeySelector::CloudCurrent,
@@ -146,32 +162,21 @@ impl Setup {
             Selector::Claim => KeySelector::Claim,
         };
         let prologue = Prologue { version: message.version, selector, ..self.prologue() };
-        let prepared = <Responder>::prepare(&Key::from_bytes(self.psk), &prologue);
-        let mut handshake = message.handshake.to_vec();
-        let opened = match prepared.open(&mut handshake) {
-            Ok((_, opened)) => opened,
-            Err(error) => return Ok(Err(error)),
-        };
-        let mut handshake = vec![0; self.payload2.len() + OVERHEAD];
-        let (_, keys) = opened.reply(&self.lock_hedge, &self.payload2, &mut handshake)?;
-        Ok(Ok(([Kind::Message2.prefix().to_vec(), handshake].concat(), keys)))
+        let (psk, mut handshake) = (Key::from_bytes(self.psk), message.handshake.to_vec());
+        let says = (&self.lock_hedge, self.payload2.as_slice());
+        let answered = peers::answer(self.profile()?, &psk, &prologue, &mut handshake, says)?;
+        Ok(answered.map(|(handshake, keys)| ([Kind::Message2.prefix().to_vec(), handshake].concat(), keys)))
     }
 
     /// The whole handshake.
     pub(crate) fn exchange(&self) -> anyhow::Result<Exchange> {
         let (message1, waiting) = self.start()?;
-        let (message2, lock) = self.answer(&message1)??;
+        let (message2, lock) =
+            self.answer(&message1)?.map_err(|why| anyhow::anyhow!("the lock refuses it: {why:?}"))?;
         let (payload2, initiator) = finish(waiting, &message2)?;
         ensure!(payload2 == self.payload2, "the answer is not read as it was written");
         Ok(Exchange { message1, message2, initiator, lock })
     }
-}
-
-/// Opens a Message2 packet.
-pub(crate) fn finish(waiting: AwaitMessage2, message2: &[u8]) -> Result<(Vec<u8>, SessionKeys), OpenError> {
-    let mut handshake = message2.get(2..).unwrap_or_default().to_vec();
-    let (payload, keys) = waiting.finish(&mut handshake)?;
-    Ok((payload.into_inner().to_vec(), keys))
 }
 
 fn setups() -> anyhow::Result<Vec<(&'static str, &'static str, Setup)>> {

@@ -2,7 +2,9 @@
 
 mod labels;
 
-use lock_core::crypto::hedge::{InitiatorHedge, LockHedge, message1_nonce, message2_nonce};
+use lock_core::crypto::hedge::{
+    InitiatorHedge, LockHedge, message1_ephemeral, message1_nonce, message2_ephemeral, message2_nonce,
+};
 use lock_core::crypto::{
     HELLO, Key, Label, Prologue, RustCrypto, SecretHash, Suite, advertisement_mark, digest8, handle,
     hello_nonce, sealed_up_random,
@@ -33,7 +35,7 @@ pub(crate) fn file() -> anyhow::Result<File> {
         "keys.json",
         "3",
         "What follows from keys. `function` names the rule: leaf (3.1), label (3.2: `typed` is read as `code`, which is written as `text`, or refused with `error`), handle and advertisement (3.3 and 2.2), hello-nonce, sealed-up-random, \
-         message1-nonce and message2-nonce (3.4), pin-hash and token-hash (3.5), digest (6), items-digest (6.1). `result` is what it yields for the other fields.",
+         message1-nonce, message2-nonce, message1-secret and message2-secret (3.4), pin-hash and token-hash (3.5), digest (6), items-digest (6.1). `result` is what it yields for the other fields.",
         cases.concat(),
     )
 }
@@ -126,27 +128,41 @@ fn handshake_nonces(keys: &Keys) -> Vec<Case> {
         let prologue =
             Prologue { lock_id: LOCK_ID, key_epoch: keys.key_epoch, hello: &hello, version: 1, selector };
         let hedge = InitiatorHedge { attempt: 5, entropy: entropy("message 1") };
-        let fields = Fields::new()
-            .text("function", "message1-nonce")
-            .hex("psk", psk.expose())
-            .number("role", selector.initiator().byte())
-            .number("attempt", hedge.attempt)
-            .hex("prologue", prologue_bytes(&prologue))
-            .hex("payload", b"payload")
-            .hex("entropy", hedge.entropy)
-            .hex("result", message1_nonce::<RustCrypto>(psk, &prologue, b"payload", &hedge));
-        cases.push(Case::new(format!("message 1 nonce of {name}"), "The initiator's nonce.").with(fields));
+        let fields = |function| {
+            Fields::new()
+                .text("function", function)
+                .hex("psk", psk.expose())
+                .number("role", selector.initiator().byte())
+                .number("attempt", hedge.attempt)
+                .hex("prologue", prologue_bytes(&prologue))
+                .hex("payload", b"payload")
+                .hex("entropy", hedge.entropy)
+        };
+        let nonce = message1_nonce::<RustCrypto>(psk, &prologue, b"payload", &hedge);
+        let nonce = fields("message1-nonce").hex("result", nonce);
+        cases.push(Case::new(format!("message 1 nonce of {name}"), "The initiator's nonce.").with(nonce));
+        let secret = message1_ephemeral::<RustCrypto>(psk, &prologue, b"payload", &hedge);
+        let secret = fields("message1-secret").hex("result", secret.expose());
+        let description = "The initiator's ephemeral secret in profile X.";
+        cases.push(Case::new(format!("message 1 secret of {name}"), description).with(secret));
     }
     for (name, hedge) in hedges() {
         let hash = RustCrypto::hash(&[b"a handshake hash"]);
-        let fields = Fields::new()
-            .text("function", "message2-nonce")
-            .hex("psk", psk.expose())
-            .hex("handshake_hash", hash)
-            .hex("payload", b"payload");
-        let fields = lock_hedge_fields(fields, &hedge)
-            .hex("result", message2_nonce::<RustCrypto>(psk, &hash, b"payload", &hedge));
-        cases.push(Case::new(format!("message 2 nonce of the {name}"), "The lock's nonce.").with(fields));
+        let fields = |function| {
+            let fields = Fields::new()
+                .text("function", function)
+                .hex("psk", psk.expose())
+                .hex("handshake_hash", hash)
+                .hex("payload", b"payload");
+            lock_hedge_fields(fields, &hedge)
+        };
+        let nonce = message2_nonce::<RustCrypto>(psk, &hash, b"payload", &hedge);
+        let nonce = fields("message2-nonce").hex("result", nonce);
+        cases.push(Case::new(format!("message 2 nonce of the {name}"), "The lock's nonce.").with(nonce));
+        let secret = message2_ephemeral::<RustCrypto>(psk, &hash, b"payload", &hedge);
+        let secret = fields("message2-secret").hex("result", secret.expose());
+        let description = "The lock's ephemeral secret in profile X.";
+        cases.push(Case::new(format!("message 2 secret of the {name}"), description).with(secret));
     }
     cases
 }

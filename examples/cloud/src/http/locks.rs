@@ -32,12 +32,15 @@ pub(super) async fn register(
         .map_err(|_| Refusal::malformed("a root key has 64 hex digits; correct it"))?;
     service
         .blocking(move |service| {
-            service.fleet(|fleet, now| fleet.provision(lock, *root, &new.name, &who.name, now))?;
+            service.fleet(|fleet, now| {
+                fleet.provision_as(new.profile, lock, *root, &new.name, &who.name, now)
+            })?;
             service.write(
                 fact("registered")
                     .with("by", who.name)
                     .with("lock", hex::encode(lock.0))
-                    .with("name", &new.name),
+                    .with("name", &new.name)
+                    .with("profile", format_args!("{:?}", new.profile)),
             );
             Ok(made(LockSummary {
                 lock_id: hex::encode(lock.0),

@@ -170,9 +170,13 @@ impl Relay {
         };
         let bytes = packet.len();
         match self.service.ask_fleet(move |fleet, now| fleet.finish_live(attempt, &packet, now)).await {
-            Ok(LiveFinish { session, answer, caught }) => {
+            Ok(LiveFinish { session, answer, caught, unasked }) => {
                 self.phase = Phase::Live(session);
                 self.note_caught(&caught);
+                if let (Some(_), Some(wish)) = (unasked, &mut self.wish) {
+                    // It had no place in the first message; its turn comes below, in the session.
+                    wish.standing = Standing::Waiting;
+                }
                 self.answered(answer).await?;
                 // What was wished while the handshake was for another's sake.
                 self.pursue().await

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
 use lock_core::crypto::{Delivery, LockId, RootKey, RustCrypto};
-use lock_core::device::{Device, Input, LinkId, Output, RecordTag, Stored, provision};
+use lock_core::device::{Device, Input, LinkId, Output, RecordTag, Stored, provision, provision_x};
 use lock_core::proto::{BoltPosition, BootReason, Uptime};
 use lock_core::state::Drive;
 use lock_core::state::{CodesOnly, DoorReading, ResetButton};
@@ -24,6 +24,11 @@ pub(crate) struct Lock {
     ahead: u64,
 }
 
+fn root_of(lock_id: [u8; 16]) -> (RootKey, LockId) {
+    let lock_id = LockId(lock_id);
+    (RootKey::from_bytes::<RustCrypto>(ROOT, lock_id).unwrap(), lock_id)
+}
+
 impl Lock {
     /// Provisioned as the service's one lock; the bolt thrown, the door closed.
     pub(crate) fn new() -> Self {
@@ -31,9 +36,17 @@ impl Lock {
     }
 
     pub(crate) fn of(lock_id: [u8; 16]) -> Self {
-        let lock_id = LockId(lock_id);
-        let root = RootKey::from_bytes::<RustCrypto>(ROOT, lock_id).unwrap();
-        let keys = provision::<RustCrypto>(&root, lock_id, &[9; 32]).to_vec();
+        let (root, lock_id) = root_of(lock_id);
+        Self::with_keys(provision::<RustCrypto>(&root, lock_id, &[9; 32]).to_vec())
+    }
+
+    /// The same lock, made for profile X.
+    pub(crate) fn of_profile_x() -> Self {
+        let (root, lock_id) = root_of(LOCK_ID);
+        Self::with_keys(provision_x::<RustCrypto>(&root, lock_id, &[9; 32]).to_vec())
+    }
+
+    fn with_keys(keys: Vec<u8>) -> Self {
         let stored = Stored::default().with(RecordTag::Keys, &keys);
         let device = Device::boot(&stored, [1; 32], BootReason::PowerOn, Uptime::from_millis(0)).unwrap();
         let records = BTreeMap::from([(RecordTag::Keys.number(), keys)]);

@@ -3,6 +3,7 @@
 mod items;
 mod lock;
 mod phone;
+mod profiles;
 mod relay;
 mod rest;
 mod store_and_forward;

@@ -10,6 +10,7 @@ use cloud::client::Client;
 use cloud::log::Log;
 use cloud::messages::NewLock;
 use cloud::{Places, Right, Service, initialise};
+use lock_fleet::proto::Profile;
 use lock_fleet::{Fleet, KeyEncryptionKey, SqliteStore};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -67,10 +68,15 @@ pub(crate) fn places(folder: &TempDir) -> Places {
 impl World {
     /// A new service with one lock.
     pub(crate) async fn start() -> Self {
+        Self::with(new_lock()).await
+    }
+
+    /// A new service with this lock.
+    pub(crate) async fn with(lock: NewLock) -> Self {
         let folder = tempfile::tempdir().unwrap();
         initialise(&places(&folder)).unwrap();
         let world = Self::open(folder).await;
-        world.rest(&world.admin, |admin| admin.register_lock(&new_lock()).unwrap()).await;
+        world.rest(&world.admin, move |admin| admin.register_lock(&lock).unwrap()).await;
         world
     }
 
@@ -152,5 +158,10 @@ impl World {
 }
 
 pub(crate) fn new_lock() -> NewLock {
-    NewLock { lock_id: lock_hex(), root: hex::encode(ROOT), name: "front door".to_owned() }
+    NewLock {
+        lock_id: lock_hex(),
+        root: hex::encode(ROOT),
+        name: "front door".to_owned(),
+        profile: Profile::S,
+    }
 }

@@ -5,6 +5,8 @@
 pub(crate) enum Alteration {
     /// One bit, counted from the start.
     FlipBit(usize),
+    /// This byte at this place.
+    Put(usize, u8),
     /// Without its last byte.
     Truncate,
     /// With one more byte.
@@ -20,6 +22,11 @@ impl Alteration {
             Self::FlipBit(bit) => {
                 if let Some(byte) = packet.get_mut(bit / 8) {
                     *byte ^= 1 << (bit % 8);
+                }
+            }
+            Self::Put(place, value) => {
+                if let Some(byte) = packet.get_mut(place) {
+                    *byte = value;
                 }
             }
             Self::Truncate => {

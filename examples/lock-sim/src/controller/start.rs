@@ -3,7 +3,7 @@
 use embedded_storage::nor_flash::NorFlash;
 use lock_core::crypto::{LockId, RootKey, RustCrypto};
 use lock_core::device::{self, BootError, Device, RecordTag, Stored};
-use lock_core::proto::{BootReason, Uptime};
+use lock_core::proto::{BootReason, Profile, Uptime};
 use lock_core::state::House;
 use lock_store::{AppendError, FormatError, Journal, MountError, ReadError};
 use std::collections::VecDeque;
@@ -39,8 +39,8 @@ pub enum StartError<E: std::fmt::Debug> {
     Boot(#[from] BootError),
 }
 
-/// Makes a blank chip a lock: formats the flash and writes identity, leaf keys and the lock's own PIN key. `entropy` is 32
-/// random bytes. The root key is not kept.
+/// Makes a blank chip a lock of profile S: formats the flash and writes identity, leaf keys and the lock's own PIN key. `entropy`
+/// is 32 random bytes. The root key is not kept.
 ///
 /// # Errors
 /// [`ProvisionError`].
@@ -50,11 +50,28 @@ pub fn provision<F: NorFlash>(
     lock_id: LockId,
     entropy: &[u8; 32],
 ) -> Result<(), ProvisionError<F::Error>> {
+    provision_as(Profile::S, flash, root, lock_id, entropy)
+}
+
+/// The same for a lock of either profile, with which its cloud must register it.
+///
+/// # Errors
+/// [`ProvisionError`].
+pub fn provision_as<F: NorFlash>(
+    profile: Profile,
+    flash: F,
+    root: &RootKey,
+    lock_id: LockId,
+    entropy: &[u8; 32],
+) -> Result<(), ProvisionError<F::Error>> {
     let mut journal = Journal::format(flash)?;
     if !journal.has_room_for(device::record_lengths::<House>()) {
         return Err(ProvisionError::SectorsTooSmall);
     }
-    let mut record = device::provision::<RustCrypto>(root, lock_id, entropy);
+    let mut record = match profile {
+        Profile::S => device::provision::<RustCrypto>(root, lock_id, entropy),
+        Profile::X => device::provision_x::<RustCrypto>(root, lock_id, entropy),
+    };
     let written = journal.append(RecordTag::Keys.number(), &record);
     record.fill(0);
     Ok(written?)

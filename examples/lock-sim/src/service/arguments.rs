@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use lock_core::proto::Profile;
+
 /// A smart lock on simulated hardware, running the real core on its own flash file.
 #[derive(Debug, clap::Parser)]
 #[command(name = "lock-sim", version, arg_required_else_help = true, args_conflicts_with_subcommands = true)]
@@ -22,6 +24,9 @@ pub(super) enum Command {
         /// The file to make: JSON, readable by its owner only.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        /// The profile of its live sessions: s, or x for forward secrecy. It is fixed from here on.
+        #[arg(long, value_enum, default_value = "s")]
+        profile: MadeFor,
     },
     /// Make a blank flash file a lock. Never overwrites one.
     Provision {
@@ -34,6 +39,22 @@ pub(super) enum Command {
     },
     /// Give the lock power: it listens for phones until the process is killed.
     Run(Run),
+}
+
+/// A profile as the command line says it.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum MadeFor {
+    S,
+    X,
+}
+
+impl From<MadeFor> for Profile {
+    fn from(made_for: MadeFor) -> Self {
+        match made_for {
+            MadeFor::S => Self::S,
+            MadeFor::X => Self::X,
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]

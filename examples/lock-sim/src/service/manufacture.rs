@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use lock_core::crypto::{LockId, RootKey, RustCrypto};
 use lock_core::label::ClaimCode;
+use lock_core::proto::Profile;
 use lock_store::host::{Durability, OpenError};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -21,12 +22,16 @@ struct Keys {
     lock_id: String,
     /// 32 bytes, secret.
     root: String,
+    /// The profile of its live sessions: "S" or "X".
+    #[serde(default)]
+    #[zeroize(skip)]
+    profile: Profile,
     /// The text of the label (section 3.2), secret until the lock has an owner.
     label: String,
 }
 
 /// Draws a lock and writes what the maker knows of it.
-pub(super) fn manufacture(out: &Path) -> Result<LockId, Failure> {
+pub(super) fn manufacture(out: &Path, profile: Profile) -> Result<LockId, Failure> {
     let lock_id = LockId(random()?);
     let mut root: [u8; RootKey::BYTES] = random()?;
     let root = {
@@ -38,6 +43,7 @@ pub(super) fn manufacture(out: &Path) -> Result<LockId, Failure> {
     let keys = Keys {
         lock_id: hex::encode(lock_id.as_bytes()),
         root: hex::encode(root.expose()),
+        profile,
         label: ClaimCode::from_bytes(random()?).to_text::<RustCrypto>(&mut label).to_owned(),
     };
     label.zeroize();
@@ -58,12 +64,12 @@ pub(super) fn manufacture(out: &Path) -> Result<LockId, Failure> {
 
 /// Makes a flash file that is a lock, or none: the finished file gets its name in one step, and only where there is none.
 pub(super) fn provision(flash: &Path, keys: &Path) -> Result<LockId, Failure> {
-    let (lock_id, root) = read_keys(keys)?;
+    let (lock_id, root, profile) = read_keys(keys)?;
     if flash.exists() {
         return Err(Failure::FlashExists(flash.into()));
     }
     let unfinished = beside(flash, &format!(".{}.new", std::process::id()));
-    let made = fill(&unfinished, &root, lock_id).and_then(|()| {
+    let made = fill(&unfinished, profile, &root, lock_id).and_then(|()| {
         fs::hard_link(&unfinished, flash).map_err(|error| {
             if error.kind() == io::ErrorKind::AlreadyExists {
                 Failure::FlashExists(flash.into())
@@ -78,10 +84,10 @@ pub(super) fn provision(flash: &Path, keys: &Path) -> Result<LockId, Failure> {
     Ok(lock_id)
 }
 
-fn fill(path: &Path, root: &RootKey, lock_id: LockId) -> Result<(), Failure> {
+fn fill(path: &Path, profile: Profile, root: &RootKey, lock_id: LockId) -> Result<(), Failure> {
     let flash = Flash::create(path, SECTORS).map_err(|error| Failure::Flash(path.into(), error))?;
     private(path).map_err(|error| Failure::File(path.into(), error))?;
-    controller::provision(flash, root, lock_id, &random()?)
+    controller::provision_as(profile, flash, root, lock_id, &random()?)
         .map_err(|error| Failure::Provision(path.into(), error))
 }
 
@@ -108,7 +114,7 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-fn read_keys(path: &Path) -> Result<(LockId, RootKey), Failure> {
+fn read_keys(path: &Path) -> Result<(LockId, RootKey, Profile), Failure> {
     let wrong = |why: String| Failure::KeysFile(path.into(), why);
     let mut json = fs::read(path).map_err(|error| Failure::File(path.into(), error))?;
     let keys: Result<Keys, _> = serde_json::from_slice(&json);
@@ -121,7 +127,7 @@ fn read_keys(path: &Path) -> Result<(LockId, RootKey), Failure> {
     ClaimCode::from_text::<RustCrypto>(&keys.label).map_err(|error| wrong(format!("label: {error}")))?;
     let checked = RootKey::from_bytes::<RustCrypto>(root, LockId(lock_id));
     root.zeroize();
-    Ok((LockId(lock_id), checked?))
+    Ok((LockId(lock_id), checked?, keys.profile))
 }
 
 /// Writes a new file that only its owner may read.

@@ -2,7 +2,9 @@
 
 use lock_core::cloud::{Connecting, LockKeys, Monotonic, Numbers, Session};
 use lock_core::crypto::{Delivery, InitiatorHedge, KeyEpoch, LockId, RootKey};
-use lock_core::proto::{Action, Answer, CommandId, Down, Opening, Outcome, Reply, Request, UnixMillis};
+use lock_core::proto::{
+    Action, Answer, CommandId, Down, Opening, Outcome, Profile, Reply, Request, UnixMillis,
+};
 
 pub(crate) struct Cloud {
     keys: LockKeys,
@@ -20,6 +22,11 @@ impl Cloud {
             attempt: 0,
             time: None,
         }
+    }
+
+    /// The same for a lock that is registered with this profile.
+    pub(crate) fn with_profile(self, profile: Profile) -> Self {
+        Self { keys: self.keys.with_profile(profile), ..self }
     }
 
     pub(crate) fn command(&mut self, action: Action) -> Request {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use lock_core::crypto::{LockId, RootKey, RustCrypto};
 use lock_core::proto::frame::{self, Deframer};
-use lock_core::proto::{Action, Outcome, Packet, Query, Request};
+use lock_core::proto::{Action, Outcome, Packet, Profile, Query, Request};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -25,9 +25,15 @@ pub(crate) struct Factory {
 
 impl Factory {
     pub(crate) fn new() -> Self {
+        Self::making("s")
+    }
+
+    /// A factory whose lock has this profile.
+    fn making(profile: &str) -> Self {
         let directory = TempDir::new().unwrap();
         let keys = directory.path().join("keys.json");
-        assert!(lock_sim(["manufacture", "--out", keys.to_str().unwrap()]).status.success());
+        let made = lock_sim(["manufacture", "--out", keys.to_str().unwrap(), "--profile", profile]);
+        assert!(made.status.success());
         let keys: Value = serde_json::from_slice(&std::fs::read(keys).unwrap()).unwrap();
         let lock_id = LockId(bytes(&keys["lock_id"]).try_into().unwrap());
         let root: [u8; 32] = bytes(&keys["root"]).try_into().unwrap();
@@ -204,6 +210,26 @@ fn a_lock_that_is_killed_between_record_and_motor_never_runs_the_command_again()
     assert_eq!(outcome(&answer.reply), (id, Outcome::Interrupted, true));
     let seen = lock.ask(&json!({ "look": true }));
     assert_eq!((&seen["motor_runs"], &seen["bolt"]), (&json!(0), &json!("retracted")));
+}
+
+#[test]
+fn a_lock_that_was_made_for_profile_x_speaks_it_also_after_a_kill() {
+    let factory = Factory::making("x");
+    assert!(factory.provision().status.success());
+    let mut cloud = Cloud::of(&factory.root, factory.lock_id).with_profile(Profile::X);
+    for boot in 1..=2 {
+        let lock = factory.start(&["--stuck-entropy"]);
+        let mut phone = lock.phone();
+        let hello = phone.receive().unwrap();
+        let Ok(Packet::Hello(said)) = Packet::parse(&hello) else { panic!("no Hello: {hello:?}") };
+        assert_eq!(said.profile, Profile::X);
+        let command = cloud.command(Action::Lock);
+        let (message1, connecting) = cloud.connect(&hello, command);
+        phone.send(&message1);
+        let (answer, _) = finish(connecting, phone.receive().unwrap());
+        assert_eq!((answer.boot, outcome(&answer.reply).1), (boot, Outcome::Started), "{:?}", answer.reply);
+        lock.kill();
+    }
 }
 
 #[test]

@@ -142,7 +142,8 @@ pub const fn operation_error(reason: Reason) -> OperationError {
         | Reason::DoorNotClosed
         | Reason::PresenceNeeded
         | Reason::TicketStale
-        | Reason::TicketsFull => OperationError::Unspecified,
+        | Reason::TicketsFull
+        | Reason::SessionNeeded => OperationError::Unspecified,
     }
 }
 
@@ -204,6 +205,7 @@ pub const fn status_code(reason: Reason) -> StatusCode {
         | Reason::PresenceNeeded
         | Reason::TicketRevoked
         | Reason::TicketStale
-        | Reason::InvalidTicket => StatusCode::Failure,
+        | Reason::InvalidTicket
+        | Reason::SessionNeeded => StatusCode::Failure,
     }
 }

@@ -153,6 +153,7 @@ pub const fn refusal_notification(reason: Reason) -> Option<Notification> {
         | Reason::DoorNotClosed
         | Reason::PresenceNeeded
         | Reason::TicketStale
-        | Reason::TicketsFull => None,
+        | Reason::TicketsFull
+        | Reason::SessionNeeded => None,
     }
 }

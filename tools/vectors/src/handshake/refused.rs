@@ -2,7 +2,7 @@
 
 use lock_core::crypto::KeyEpoch;
 
-use super::{Choice, FIRST, Setup, finish};
+use super::{Choice, FIRST, Refused, Setup, finish};
 use crate::case::{Case, Fields, refusal};
 use crate::world::{OTHER_LOCK_ID, counted, entropy};
 
@@ -10,18 +10,16 @@ pub(super) fn cases() -> anyhow::Result<Vec<Case>> {
     Ok([altered_locks()?, altered_messages()?, altered_tickets()?, altered_answers()?].concat())
 }
 
-/// What section 9 calls a tag that does not fit. The code itself says nothing more precise than "does not open".
-const FORGED: &str = "Forged";
-
-fn refused(name: &str, description: &str, lock: &Setup, message1: &[u8]) -> anyhow::Result<Case> {
-    refusal(lock.answer(message1)?)?;
+/// A Message1 that the lock refuses for what is wrong with it.
+pub(super) fn refused(name: &str, description: &str, lock: &Setup, message1: &[u8]) -> anyhow::Result<Case> {
+    let error = refusal(lock.answer(message1)?)?;
     let fields = Fields::new()
         .hex("lock_id", lock.lock_id.as_bytes())
         .number("key_epoch", lock.key_epoch.number())
         .hex("psk", lock.psk)
         .hex("hello", lock.hello)
         .hex("message1", message1)
-        .text("error", FORGED);
+        .text("error", error);
     Ok(Case::new(name, description).with(fields))
 }
 
@@ -132,10 +130,22 @@ fn altered_answers() -> anyhow::Result<Vec<Case>> {
         ("reflected", "The initiator's own message comes back as the answer.", reflected),
     ];
     let cases = messages.into_iter().map(|(name, description, message2)| {
-        let (_, waiting) = setup.start()?;
-        refusal(finish(waiting, &message2))?;
-        let fields = Fields::new().text("handshake", FIRST).hex("message2", message2).text("error", FORGED);
-        Ok(Case::new(format!("message 2 {name}"), description).with(fields))
+        let name = format!("message 2 {name}");
+        refused_answer(&name, description, (FIRST, &setup), &message2, Refused::Forged)
     });
     cases.collect()
+}
+
+/// A Message2 that the initiator of a handshake refuses; the code says no more than that, `error` says why.
+pub(super) fn refused_answer(
+    name: &str,
+    description: &str,
+    (handshake, setup): (&str, &Setup),
+    message2: &[u8],
+    error: Refused,
+) -> anyhow::Result<Case> {
+    let (_, waiting) = setup.start()?;
+    refusal(finish(waiting, message2))?;
+    let fields = Fields::new().text("handshake", handshake).hex("message2", message2).word("error", &error);
+    Ok(Case::new(name, description).with(fields))
 }

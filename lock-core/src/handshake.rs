@@ -1,0 +1,147 @@
+//! The handshake of section 4 in whichever profile the lock was provisioned for: one type for each step. A build without the feature
+//! `x25519` has profile S alone, and is as large as if there were no other.
+
+use lock_crypto::hedge::{InitiatorHedge, LockHedge};
+#[cfg(feature = "x25519")]
+use lock_crypto::profile_x;
+use lock_crypto::{
+    Authenticated, BufferTooSmall, Channel, Key, OpenError, Prologue, SessionKeys, Suite, profile_s,
+};
+use lock_proto::{Action, Profile, Request};
+
+/// What a handshake message adds to its payload at most, in bytes.
+#[cfg(not(feature = "x25519"))]
+pub(crate) const OVERHEAD: usize = profile_s::OVERHEAD;
+/// What a handshake message adds to its payload at most, in bytes.
+#[cfg(feature = "x25519")]
+pub(crate) const OVERHEAD: usize = profile_x::OVERHEAD;
+
+/// A profile that this build speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spoken {
+    S,
+    #[cfg(feature = "x25519")]
+    X,
+}
+
+impl Spoken {
+    /// `None` for a profile that this build was made without.
+    pub(crate) const fn of(profile: Profile) -> Option<Self> {
+        match profile {
+            Profile::S => Some(Self::S),
+            #[cfg(feature = "x25519")]
+            Profile::X => Some(Self::X),
+            #[cfg(not(feature = "x25519"))]
+            Profile::X => None,
+        }
+    }
+
+    pub(crate) const fn profile(self) -> Profile {
+        match self {
+            Self::S => Profile::S,
+            #[cfg(feature = "x25519")]
+            Self::X => Profile::X,
+        }
+    }
+
+    /// Whether Message1 may carry this. With profile X no configuration: forward secrecy starts with Message2 (section 4.4).
+    pub(crate) const fn opens_with(self, request: &Request) -> bool {
+        match self.profile() {
+            Profile::S => true,
+            Profile::X => !matches!(request, Request::Command { action: Action::Configure { .. }, .. }),
+        }
+    }
+}
+
+/// A lock that has sent its Hello.
+pub(crate) enum Prepared<S: Suite> {
+    S(profile_s::Prepared<S>),
+    #[cfg(feature = "x25519")]
+    X(profile_x::Prepared<S>),
+}
+
+impl<S: Suite> Prepared<S> {
+    pub(crate) fn new(profile: Spoken, psk: &Key, prologue: &Prologue<'_>) -> Self {
+        match profile {
+            Spoken::S => Self::S(profile_s::Responder::prepare(psk, prologue)),
+            #[cfg(feature = "x25519")]
+            Spoken::X => Self::X(profile_x::Responder::prepare(psk, prologue)),
+        }
+    }
+
+    /// Opens Message1 in place.
+    pub(crate) fn open(self, message: &mut [u8]) -> Result<(Authenticated<&[u8]>, Opened<S>), OpenError> {
+        match self {
+            Self::S(prepared) => prepared.open(message).map(|(payload, opened)| (payload, Opened::S(opened))),
+            #[cfg(feature = "x25519")]
+            Self::X(prepared) => prepared.open(message).map(|(payload, opened)| (payload, Opened::X(opened))),
+        }
+    }
+}
+
+/// A lock that has opened Message1 and not yet answered.
+pub(crate) enum Opened<S: Suite> {
+    S(profile_s::Opened<S>),
+    #[cfg(feature = "x25519")]
+    X(profile_x::Opened<S>),
+}
+
+impl<S: Suite> Opened<S> {
+    pub(crate) const fn peer(&self) -> Channel {
+        match self {
+            Self::S(opened) => opened.peer(),
+            #[cfg(feature = "x25519")]
+            Self::X(opened) => opened.peer(),
+        }
+    }
+
+    /// Writes Message2; `None` where there can be none: `out` is too small, or the peer's ephemeral key makes no secret.
+    pub(crate) fn reply(
+        self,
+        hedge: &LockHedge,
+        payload: &[u8],
+        out: &mut [u8],
+    ) -> Option<(usize, SessionKeys)> {
+        match self {
+            Self::S(opened) => opened.reply(hedge, payload, out).ok(),
+            #[cfg(feature = "x25519")]
+            Self::X(opened) => opened.reply(hedge, payload, out).ok(),
+        }
+    }
+}
+
+/// An initiator that has sent Message1.
+pub(crate) enum AwaitMessage2<S: Suite> {
+    S(profile_s::AwaitMessage2<S>),
+    #[cfg(feature = "x25519")]
+    X(profile_x::AwaitMessage2<S>),
+}
+
+impl<S: Suite> AwaitMessage2<S> {
+    /// Writes Message1 and returns its length.
+    pub(crate) fn start(
+        profile: Spoken,
+        psk: &Key,
+        prologue: &Prologue<'_>,
+        hedge: &InitiatorHedge,
+        payload: &[u8],
+        out: &mut [u8],
+    ) -> Result<(usize, Self), BufferTooSmall> {
+        match profile {
+            Spoken::S => profile_s::Initiator::start(psk, prologue, hedge, payload, out)
+                .map(|(length, waiting)| (length, Self::S(waiting))),
+            #[cfg(feature = "x25519")]
+            Spoken::X => profile_x::Initiator::start(psk, prologue, hedge, payload, out)
+                .map(|(length, waiting)| (length, Self::X(waiting))),
+        }
+    }
+
+    /// Opens Message2 in place.
+    pub(crate) fn finish(self, message: &mut [u8]) -> Result<(Authenticated<&[u8]>, SessionKeys), OpenError> {
+        match self {
+            Self::S(waiting) => waiting.finish(message),
+            #[cfg(feature = "x25519")]
+            Self::X(waiting) => waiting.finish(message),
+        }
+    }
+}
