@@ -32,7 +32,11 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 self.durable_marks = barrier.marks;
                 self.is_behind = false;
             }
-            RecordTag::Keys | RecordTag::UpCeiling | RecordTag::Upkeep | RecordTag::Page(_) => {}
+            RecordTag::Keys
+            | RecordTag::UpCeiling
+            | RecordTag::Upkeep
+            | RecordTag::Page(_)
+            | RecordTag::Codes => {}
         }
         if let Some(reservation) = barrier.reservation {
             self.up.grant(reservation);
@@ -135,6 +139,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 self.lock.staged_record(buffer).ok()
             }
             RecordTag::Page(page) => self.lock.configuration().encode_page(page, buffer).ok(),
+            RecordTag::Codes => self.lock.codes_record(buffer).ok(),
         };
         let Some(length) = length else {
             self.refuse_dependents(tag, group, PersistFailure::Fault, now);

@@ -141,7 +141,8 @@ impl Step {
     fn depends_on(&self, failed: RecordTag) -> bool {
         match self {
             Self::Obey(_) | Self::Check | Self::Persist(RecordTag::Page(_)) => failed == RecordTag::Memory,
-            Self::Commit(_) | Self::Admit => matches!(failed, RecordTag::Memory | RecordTag::Page(_)),
+            Self::Commit(_) => matches!(failed, RecordTag::Memory | RecordTag::Page(_)),
+            Self::Admit => matches!(failed, RecordTag::Memory | RecordTag::Page(_) | RecordTag::Codes),
             // One record that fails ends it: what is stored says that a reset began, and the next boot does it again.
             Self::Wipe | Self::WipePage(_) | Self::ResetFinished => true,
             Self::Hello(_) => matches!(failed, RecordTag::Boot | RecordTag::Memory),

@@ -5,7 +5,7 @@ use core::ops::Range;
 use lock_crypto::hedge::LockHedge;
 use lock_crypto::{CommandLedger, HighWaterMark, Key, KeyEpoch, LeafKeys, LockId, RootKey, Suite};
 use lock_proto::{CommandId, Marks};
-use lock_state::{Configuration, Saved, Tables, Upkeep};
+use lock_state::{Configuration, Saved, Tables, Upkeep, UsedCodes};
 use zeroize::Zeroizing;
 
 /// The tag of a record; the newest committed record of a tag is its value.
@@ -23,13 +23,17 @@ pub enum RecordTag {
     Upkeep,
     /// A page of the configuration, from 0; a change writes the one page that it is in.
     Page(u8),
+    /// Which offline codes that open once were used; written before one opens.
+    Codes,
 }
 
 impl RecordTag {
     /// The most pages of a configuration.
     pub const PAGES: usize = 11;
     /// How many tags there are; each has a number below it.
-    pub const COUNT: usize = 5 + Self::PAGES;
+    pub const COUNT: usize = 6 + Self::PAGES;
+    /// The number of the record behind the pages.
+    const CODES: u8 = 5 + Self::PAGES as u8;
     /// The longest record of any tag, in bytes.
     pub const MAX_BYTES: usize = 512;
 
@@ -43,6 +47,7 @@ impl RecordTag {
             Self::UpCeiling => 3,
             Self::Upkeep => 4,
             Self::Page(page) => page.saturating_add(5),
+            Self::Codes => Self::CODES,
         }
     }
 
@@ -55,7 +60,8 @@ impl RecordTag {
             2 => Some(Self::Memory),
             3 => Some(Self::UpCeiling),
             4 => Some(Self::Upkeep),
-            page if (page as usize) < Self::COUNT => Some(Self::Page(page.saturating_sub(5))),
+            Self::CODES => Some(Self::Codes),
+            page if page < Self::CODES => Some(Self::Page(page.saturating_sub(5))),
             _ => None,
         }
     }
@@ -70,7 +76,8 @@ impl RecordTag {
 /// have room for at once.
 pub fn record_lengths<T: Tables>() -> impl Iterator<Item = usize> {
     let pages = (0..=u8::MAX).take(Configuration::<T>::PAGES).map(Configuration::<T>::longest_page);
-    [keys_field::K_PIN.end, NUMBER, MAX_MEMORY, NUMBER, Upkeep::MAX_BYTES].into_iter().chain(pages)
+    let first = [keys_field::K_PIN.end, NUMBER, MAX_MEMORY, NUMBER, Upkeep::MAX_BYTES];
+    first.into_iter().chain(pages).chain([UsedCodes::BYTES])
 }
 
 /// What storage held at boot. All but the keys may be absent in a lock that has never run; the memory must be there once the boot

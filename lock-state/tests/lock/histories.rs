@@ -2,15 +2,16 @@
 
 use lock_crypto::{Authenticated, RustCrypto};
 use lock_proto::{
-    BoltPosition, ClockFact, CredentialKind, CredentialRule, Holiday, Latch, LatchPosition, Mechanics,
-    Millivolts, MinuteOfDay, Mode, Night, Policy, Put, Reason, Seconds, Setting, Span, Table, UnixMillis,
-    Uptime, User, UserKind, Weekdays, Window,
+    BoltPosition, ClockFact, CodesSwitch, CredentialKind, CredentialRule, Holiday, Latch, LatchPosition,
+    Mechanics, Millivolts, MinuteOfDay, Mode, Night, Policy, Put, Reason, Seconds, Setting, Span, Table,
+    UnixMillis, Uptime, User, UserKind, Weekdays, Window,
 };
 use lock_state::{
-    Barrier, Change, Deed, DoorReading, Effects, InsideButton, Observation, Order, PowerReading, ResetButton,
-    Saved, Source, TamperContact, TimeAnswer, Upkeep, Wish,
+    Barrier, Change, Deed, DoorReading, Effects, Indication, InsideButton, Observation, Order, PowerReading,
+    ResetButton, Saved, Source, TamperContact, TimeAnswer, Upkeep, UsedCodes, Wish,
 };
 
+use crate::courier::Courier;
 use crate::peers::{live_cloud, live_holder, sealed_cloud};
 use crate::reference::Observer;
 use crate::world::{LIMIT, NOON, World, code_in, code_of, load, pages, pin};
@@ -50,6 +51,7 @@ struct Stored {
     saved: Saved,
     upkeep: Upkeep,
     pages: Vec<Vec<u8>>,
+    used: UsedCodes,
 }
 
 struct History {
@@ -64,6 +66,7 @@ struct History {
     reboots: u64,
     commands: u64,
     let_in: u64,
+    courier: Courier,
 }
 
 fn house() -> World {
@@ -84,8 +87,12 @@ impl History {
     fn new(seed: u64) -> Self {
         let world = house();
         let saved = world.saved();
-        let stored =
-            Stored { saved, upkeep: world.lock.upkeep(world.now), pages: pages(world.lock.configuration()) };
+        let stored = Stored {
+            saved,
+            upkeep: world.lock.upkeep(world.now),
+            pages: pages(world.lock.configuration()),
+            used: *world.lock.used_codes(),
+        };
         let version = world.status().configuration;
         let mut observer = Observer::at_boot(&saved, version, LIMIT.into());
         observer.bolt_read(BoltPosition::Retracted);
@@ -102,12 +109,13 @@ impl History {
             reboots: 0,
             commands: 0,
             let_in: 0,
+            courier: Courier::default(),
         }
     }
 
     fn step(&mut self) {
         let now = self.world.now;
-        let effects = match self.random.below(24) {
+        let effects = match self.random.below(25) {
             0..=2 => {
                 let wait = self.random.one_of(&[1, 100, 250, 500, 2_000, 5_000, 30_000, 60_000, 3_600_000]);
                 self.world.wait(wait);
@@ -148,7 +156,8 @@ impl History {
                 let contact = self.random.one_of(&[TamperContact::Open, TamperContact::Closed]);
                 self.world.lock.observe(Observation::Tamper(contact), now)
             }
-            _ => return self.cut(),
+            23 => return self.cut(),
+            _ => return self.delivery(),
         };
         self.judge(&effects);
     }
@@ -165,6 +174,7 @@ impl History {
         }
         match effects.barrier {
             Some(Barrier::Admission) => self.admission(),
+            Some(Barrier::CodeUse) => self.code_use(),
             Some(Barrier::Reset) => {
                 self.stored.saved = saved;
                 self.finish_reset();
@@ -192,6 +202,26 @@ impl History {
             self.admissions += 1;
         }
         assert!(self.admissions <= 1, "a one-time user was let in twice");
+        self.judge(&effects);
+    }
+
+    /// The record of an offline code's use: stored or not, and cut behind it or not.
+    fn code_use(&mut self) {
+        let fate = self.random.below(4);
+        if fate == 0 {
+            let effects = self.world.lock.dismiss(Reason::StorageFault, self.world.now);
+            return self.judge(&effects);
+        }
+        let mut record = [0; UsedCodes::BYTES];
+        let length = self.world.lock.codes_record(&mut record).unwrap();
+        self.stored.used = UsedCodes::decode(&record[..length]).unwrap();
+        if fate == 1 {
+            return self.cut();
+        }
+        let effects = self.world.lock.admit(self.world.now);
+        if effects.indicate == Some(Indication::Accepted) {
+            self.courier.was_let_in();
+        }
         self.judge(&effects);
     }
 
@@ -227,7 +257,8 @@ impl History {
     fn cut(&mut self) {
         self.reboots += 1;
         let before = self.stored.saved;
-        let mut world = World::boot(before, self.stored.upkeep, load(&self.stored.pages));
+        let mut world = World::boot(before, self.stored.upkeep, load(&self.stored.pages))
+            .with_used_codes(self.stored.used);
         let version = world.status().configuration;
         assert_eq!(world.saved().lockout_remaining, before.lockout_remaining, "a reboot shortens no lockout");
         assert_eq!(world.saved().wrong_codes, before.wrong_codes);
@@ -253,15 +284,23 @@ impl History {
             Deed::SetMode(Mode::Normal),
         ];
         let deed = self.random.one_of(&deeds);
+        let issued_at = UnixMillis(NOON.0 + self.world.now.as_millis());
+        let sources =
+            [Source::RemoteLive, Source::VirtualKey, Source::RemoteSealed { issued_at, not_after: None }];
+        let source = self.random.one_of(&sources);
+        self.give(deed, source)
+    }
+
+    fn give(&mut self, deed: Deed, source: Source) -> Effects {
         let id = lock_proto::CommandId(self.next_id);
         self.next_id += 1;
-        let issued_at = UnixMillis(NOON.0 + self.world.now.as_millis());
-        let sources = [
-            (Source::RemoteLive, &self.proofs.live),
-            (Source::VirtualKey, &self.proofs.holder),
-            (Source::RemoteSealed { issued_at, not_after: None }, &self.proofs.sealed),
-        ];
-        let (source, proof) = self.random.one_of(&sources);
+        let proof = if source == Source::VirtualKey {
+            &self.proofs.holder
+        } else if source == Source::RemoteLive {
+            &self.proofs.live
+        } else {
+            &self.proofs.sealed
+        };
         let order = proof.as_ref().map(|()| Order { id, deed, source });
         match self.world.lock.order(order, self.world.now) {
             Ok(effects) => {
@@ -303,13 +342,7 @@ impl History {
         ];
         let code = &codes[self.random.below(7) as usize];
         let wish = self.random.one_of(&[Wish::Open, Wish::Unlock, Wish::Lock, Wish::LockNGo]);
-        let effects = self.world.lock.check::<RustCrypto>(
-            &self.world.k_pin,
-            CredentialKind::Pin,
-            &pin(code),
-            wish,
-            now,
-        );
+        let effects = self.world.check(CredentialKind::Pin, &pin(code), wish);
         if effects.motor.is_some() {
             self.let_in += 1;
             assert_ne!(code, b"000000", "a wrong code moved the motor");
@@ -317,6 +350,45 @@ impl History {
             let knows_time = matches!(self.world.status().clock, ClockFact::Trusted { .. });
             assert!(knows_time || *code != code_of(0) || wish == Wish::Lock, "hours without a clock");
         }
+        self.judge(&effects);
+    }
+
+    /// The cloud sees to it that codes are taken, more or less, and a courier comes with several.
+    fn delivery(&mut self) {
+        let now = self.world.now;
+        let time = UnixMillis(self.world.saved().clock_floor.0.max(NOON.0));
+        let answer = self.proofs.live.as_ref().map(|()| TimeAnswer { time, asked_at: now });
+        let effects = self.world.lock.set_clock(answer, now).unwrap_or(Effects::NONE);
+        self.judge(&effects);
+        for deed in [Deed::EndLockout, Deed::SetMode(Mode::Normal)] {
+            let effects = self.give(deed, Source::RemoteLive);
+            self.judge(&effects);
+        }
+        let series = self.world.lock.configuration().settings().offline_codes;
+        let choice = self.random.below(10);
+        if series.switch == CodesSwitch::Off || choice < 8 {
+            let next = self.courier.next_series(series, time, choice);
+            self.set(Setting::OfflineCodes(next));
+        }
+        for _ in 0..self.random.below(6) {
+            if self.world.lock.count_attempt(self.world.now).is_ok() {
+                self.observer.counted();
+                self.stored.saved = self.world.saved();
+                self.offline_code();
+            }
+        }
+    }
+
+    /// A code of some series at some time, or any nine digits.
+    fn offline_code(&mut self) {
+        let (world, random) = (&self.world, &mut self.random);
+        let series = world.lock.configuration().settings().offline_codes;
+        let floor = world.saved().clock_floor;
+        let (text, code) = self.courier.enters(series, floor, &world.code_leaf, |bound| random.below(bound));
+        let wish = self.random.one_of(&[Wish::Open, Wish::Unlock, Wish::Lock]);
+        let effects = self.world.check(CredentialKind::Pin, &pin(&text), wish);
+        let knows_time = matches!(self.world.status().clock, ClockFact::Trusted { .. });
+        self.courier.judge(&effects, code, series, floor, knows_time);
         self.judge(&effects);
     }
 
@@ -369,7 +441,6 @@ impl History {
     }
 
     fn configure(&mut self) {
-        let version = self.world.status().configuration + 1;
         let settings = [
             Setting::AutoRelock(Seconds(self.random.one_of(&[0, 5, 30, 600]))),
             Setting::Mechanics(Mechanics {
@@ -397,6 +468,12 @@ impl History {
             Setting::Clear { table: Table::Holidays, slot: 0 },
         ];
         let setting = settings[self.random.below(settings.len() as u64) as usize].clone();
+        self.set(setting);
+    }
+
+    /// Stages a setting, stores it or not, and puts it in force or is cut.
+    fn set(&mut self, setting: Setting) {
+        let version = self.world.status().configuration + 1;
         let change = self.proofs.live.as_ref().map(|()| Change { version, setting });
         if self.world.lock.stage::<RustCrypto>(change, &self.world.k_pin).is_err() {
             return;
@@ -438,8 +515,10 @@ fn run(seed: u64) {
     for _ in 0..STEPS {
         history.step();
     }
-    let History { reboots, commands, let_in, .. } = history;
+    let History { reboots, commands, let_in, courier, .. } = history;
     println!("seed {seed}: {STEPS} steps, {reboots} reboots, {commands} commands, let in {let_in} times");
+    println!("couriers: {courier}");
+    assert!(courier.came_often());
     assert!(reboots > STEPS / 100 && commands > STEPS / 100 && let_in > STEPS / 1_000);
 }
 

@@ -97,6 +97,7 @@ pub(crate) const fn tag_name(tag: RecordTag) -> &'static str {
         RecordTag::UpCeiling => "up_ceiling",
         RecordTag::Upkeep => "upkeep",
         RecordTag::Page(_) => "configuration",
+        RecordTag::Codes => "codes",
     }
 }
 
