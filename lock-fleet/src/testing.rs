@@ -3,8 +3,8 @@
 use lock_core::cloud::Numbers;
 use lock_core::crypto::{KeyEpoch, LockId};
 use lock_core::proto::{
-    CommandId, Marks, MinuteOfDay, Mode, Outcome, Reason, Seconds, Span, Status, Table, UnixMillis, User,
-    UserKind, Weekdays, Window,
+    CodeClass, CodeSeries, CodesSwitch, CommandId, Marks, MinuteOfDay, Mode, Outcome, QuarterHours, Reason,
+    Seconds, Span, Status, Table, UnixMillis, User, UserKind, Weekdays, Window,
 };
 
 use crate::audit::AuditEntry;
@@ -125,6 +125,8 @@ fn full_state(incarnation: u64) -> LockState {
     state.probe = Some(ProbeRow { nonce: [3; 16], asked_at: UnixMillis(4_500), packet: vec![1; 70] });
     state.probed = Some(40..=42);
     state.proven = CommandId(3);
+    let start = QuarterHours(2_000_000);
+    assert!(state.issued_codes.take(2, CodeClass::Once, start, UnixMillis(0)).is_some());
     state
 }
 
@@ -238,6 +240,7 @@ fn each_kind_of_command_is_read_back_as_it_was(store: &mut impl Store) {
         ..User::default()
     };
     let span = Span::Weekly { days: Weekdays(0x41), from: MinuteOfDay(22 * 60), until: MinuteOfDay(6 * 60) };
+    let series = CodeSeries { switch: CodesSwitch::On, epoch: 2, since: 500_000 };
     let kinds = [
         CommandKind::Lock,
         CommandKind::Unlock,
@@ -250,6 +253,7 @@ fn each_kind_of_command_is_read_back_as_it_was(store: &mut impl Store) {
         CommandKind::SetUser { version, slot: 19, user },
         CommandKind::SetWindow { version, slot: 7, window: Window { user: 19, span } },
         CommandKind::Clear { version, table: Table::Holidays, slot: 1 },
+        CommandKind::OfflineCodes { version, series },
     ];
     for kind in kinds {
         let commands = vec![CommandRow { kind, ..row(3, None, CommandState::Expired) }];

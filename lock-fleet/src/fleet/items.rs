@@ -11,6 +11,7 @@ use lock_core::crypto::{LockId, RustCrypto};
 use lock_core::proto::{CommandId, Reply, Table, UnixMillis};
 
 use super::change::Change;
+use super::codes::raised_after_loss;
 use super::queue::Wish;
 use super::{ClientToken, Fleet, FleetError, Task, random};
 use crate::clock::Moment;
@@ -70,7 +71,7 @@ impl Items {
 }
 
 impl<S: Store> Change<'_, S> {
-    fn item(&mut self, table: Table, slot: u8) -> Result<Option<ItemRow>, FleetError> {
+    pub(super) fn item(&mut self, table: Table, slot: u8) -> Result<Option<ItemRow>, FleetError> {
         let stored = self.all_items()?.get(&(table, slot)).copied();
         Ok(self.items.changed.get(&(table, slot)).copied().or(stored))
     }
@@ -273,18 +274,21 @@ impl CommandKind {
             | Self::SetMode(_)
             | Self::EndLockout
             | Self::SetUser { .. }
-            | Self::SetWindow { .. } => false,
+            | Self::SetWindow { .. }
+            | Self::OfflineCodes { .. } => false,
         }
     }
 
     /// The task that asks for the same once more; `None` for a PIN, whose digits are gone, and for what is no item.
-    const fn item_task(self) -> Option<Task> {
+    fn item_task(self, now: UnixMillis) -> Option<Task> {
         match self {
             Self::AutoRelock { seconds, .. } => Some(Task::AutoRelock(seconds)),
             Self::ClearPin { slot, .. } => Some(Task::ClearPin { slot }),
             Self::SetUser { slot, user, .. } => Some(Task::SetUser { slot, user }),
             Self::SetWindow { slot, window, .. } => Some(Task::SetWindow { slot, window }),
             Self::Clear { table, slot, .. } => Some(Task::Clear { table, slot }),
+            // A lock that lost the item was reset, and refuses the epoch from before.
+            Self::OfflineCodes { series, .. } => Some(Task::OfflineCodes(raised_after_loss(series, now))),
             Self::SetPin { .. } | Self::Lock | Self::Unlock | Self::SetMode(_) | Self::EndLockout => None,
         }
     }
@@ -322,7 +326,7 @@ impl<S: Store> Fleet<S> {
         let (mut clear, mut set, mut needs_code) = (Vec::new(), Vec::new(), Vec::new());
         for item in self.items(lock)? {
             match (item.standing, item.wanted) {
-                (ItemStanding::Missing, Some(kind)) => match kind.item_task() {
+                (ItemStanding::Missing, Some(kind)) => match kind.item_task(now.unix) {
                     Some(task) if kind.clears() => clear.push(task),
                     Some(task) => set.push(task),
                     None => needs_code.push(item.slot),

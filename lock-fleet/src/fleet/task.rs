@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use lock_core::proto::{Mode, PinDigits, Seconds, Table, User, Window};
+use lock_core::proto::{CodeSeries, Mode, PinDigits, Seconds, Table, User, Window};
 
 use crate::store::CommandKind;
 
@@ -54,6 +54,9 @@ pub enum Task {
         /// The slot, from 0.
         slot: u8,
     },
+    /// Say which offline codes the lock takes: see [`Fleet::allow_offline_codes`](crate::Fleet::allow_offline_codes), which
+    /// numbers the code epochs.
+    OfflineCodes(CodeSeries),
 }
 
 impl Task {
@@ -72,6 +75,7 @@ impl Task {
                 CommandKind::SetWindow { version, slot: *slot, window: *window }
             }
             Self::Clear { table, slot } => CommandKind::Clear { version, table: *table, slot: *slot },
+            Self::OfflineCodes(series) => CommandKind::OfflineCodes { version, series: *series },
         }
     }
 
@@ -83,7 +87,8 @@ impl Task {
             | Self::ClearPin { .. }
             | Self::SetUser { .. }
             | Self::SetWindow { .. }
-            | Self::Clear { .. } => true,
+            | Self::Clear { .. }
+            | Self::OfflineCodes(_) => true,
             Self::Lock | Self::Unlock | Self::SetMode(_) | Self::EndLockout => false,
         }
     }
@@ -100,7 +105,8 @@ impl Task {
             | Self::EndLockout
             | Self::SetUser { .. }
             | Self::SetWindow { .. }
-            | Self::Clear { .. } => None,
+            | Self::Clear { .. }
+            | Self::OfflineCodes(_) => None,
         }
     }
 }

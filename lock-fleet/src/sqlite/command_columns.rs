@@ -92,6 +92,7 @@ const fn kind_columns(kind: CommandKind) -> (&'static str, Option<u8>, Option<u3
         CommandKind::SetUser { slot, .. } => ("set-user", Some(slot), None),
         CommandKind::SetWindow { slot, .. } => ("set-window", Some(slot), None),
         CommandKind::Clear { slot, .. } => ("clear", Some(slot), None),
+        CommandKind::OfflineCodes { .. } => ("offline-codes", None, None),
     }
 }
 
@@ -111,7 +112,10 @@ fn encode_action(id: CommandId, kind: CommandKind) -> Result<Option<Vec<u8>>, St
         | CommandKind::EndLockout
         | CommandKind::SetUser { .. }
         | CommandKind::SetWindow { .. }
-        | CommandKind::Clear { .. } => kind.action(None).ok_or(StoreError::BadRow("action of a command"))?,
+        | CommandKind::Clear { .. }
+        | CommandKind::OfflineCodes { .. } => {
+            kind.action(None).ok_or(StoreError::BadRow("action of a command"))?
+        }
     };
     let request = Request::Command { id, action };
     let mut buffer = [0; Down::<Opening>::MAX_BYTES];

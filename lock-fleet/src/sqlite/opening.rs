@@ -16,8 +16,12 @@ use crate::store::StoreError;
 /// "lkFL": tells our files from those of other programs.
 const APPLICATION_ID: i32 = 0x6c6b_464c;
 /// Each step takes a database from its index to the next version.
-const MIGRATIONS: &[&str] =
-    &[include_str!("schema.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+    include_str!("schema_4.sql"),
+];
 const BUSY: Duration = Duration::from_secs(5);
 
 impl SqliteStore {

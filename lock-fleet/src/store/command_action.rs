@@ -26,6 +26,9 @@ impl CommandKind {
                 configure(version, Setting::SetWindow { slot, put: Put::Set, window })
             }
             CommandKind::Clear { version, table, slot } => configure(version, Setting::Clear { table, slot }),
+            CommandKind::OfflineCodes { version, series } => {
+                configure(version, Setting::OfflineCodes(series))
+            }
         }
     }
 
@@ -40,6 +43,7 @@ impl CommandKind {
                     Some(CommandKind::SetWindow { version, slot, window })
                 }
                 Setting::Clear { table, slot } => Some(CommandKind::Clear { version, table, slot }),
+                Setting::OfflineCodes(series) => Some(CommandKind::OfflineCodes { version, series }),
                 Setting::AutoRelock(_)
                 | Setting::Mechanics(_)
                 | Setting::Policy(_)

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use lock_core::proto::{CommandId, Mode, Outcome, Seconds, Table, UnixMillis, User, Window};
+use lock_core::proto::{CodeSeries, CommandId, Mode, Outcome, Seconds, Table, UnixMillis, User, Window};
 
 /// What a command does, without the digits of a PIN: it may be printed and logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +65,13 @@ pub enum CommandKind {
         /// The slot, from 0.
         slot: u8,
     },
+    /// Say which offline codes the lock takes.
+    OfflineCodes {
+        /// The configuration that results.
+        version: u32,
+        /// The series.
+        series: CodeSeries,
+    },
 }
 
 impl CommandKind {
@@ -78,7 +85,8 @@ impl CommandKind {
             | Self::ClearPin { version, .. }
             | Self::SetUser { version, .. }
             | Self::SetWindow { version, .. }
-            | Self::Clear { version, .. } => Some(*version),
+            | Self::Clear { version, .. }
+            | Self::OfflineCodes { version, .. } => Some(*version),
         }
     }
 
@@ -93,6 +101,7 @@ impl CommandKind {
             Self::SetUser { slot, user, .. } => Self::SetUser { version, slot, user },
             Self::SetWindow { slot, window, .. } => Self::SetWindow { version, slot, window },
             Self::Clear { table, slot, .. } => Self::Clear { version, table, slot },
+            Self::OfflineCodes { series, .. } => Self::OfflineCodes { version, series },
         }
     }
 }
@@ -127,6 +136,9 @@ impl fmt::Display for Described {
                 write!(f, "set window {slot} of user {}", window.user)
             }
             CommandKind::Clear { table, slot, .. } => write!(f, "clear slot {slot} of {table:?}"),
+            CommandKind::OfflineCodes { series: CodeSeries { switch, epoch, .. }, .. } => {
+                write!(f, "offline codes {switch:?}, code epoch {epoch}")
+            }
         }
     }
 }
