@@ -1,6 +1,7 @@
 //! What is played, and in which order.
 
 mod battery;
+mod courier;
 mod cuts;
 mod delays;
 mod diagnosis;
@@ -31,7 +32,7 @@ struct Scenario {
     play: fn(&mut Narrator, &mut Stage) -> Result<()>,
 }
 
-const ALL: [Scenario; 18] = [
+const ALL: [Scenario; 19] = [
     unlock::SCENARIO,
     relock::SCENARIO,
     replays::SCENARIO,
@@ -44,6 +45,7 @@ const ALL: [Scenario; 18] = [
     jam::SCENARIO,
     lockout::SCENARIO,
     schedule::SCENARIO,
+    courier::SCENARIO,
     vacation::SCENARIO,
     battery::SCENARIO,
     diagnosis::SCENARIO,

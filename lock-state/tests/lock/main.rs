@@ -14,6 +14,8 @@ mod latch;
 mod modes;
 mod motion;
 mod offline;
+mod offline_odds;
+mod offline_once;
 mod orders;
 mod peers;
 mod reboot;

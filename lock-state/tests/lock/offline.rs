@@ -1,24 +1,20 @@
 //! Offline codes: a lock opens to digits that it never heard of, within their window only, and once where they say so.
 
-use lock_crypto::{Key, NineDigits, RustCrypto};
+use lock_crypto::{Key, RustCrypto};
 use lock_proto::{
     Alarm, BoltPosition, Cause, CodeClass, CodeSeries, CodesSwitch, CredentialRule, Mode, OfflineCode,
     QuarterHours, Reason, RefusalKind, Seconds, Setting, UnixMillis, User,
 };
-use lock_state::{
-    Barrier, Deed, Drive, Effects, Indication, UsedCodes, Wish, offline_code_digits, read_offline_code,
-};
-use proptest::prelude::*;
+use lock_state::{Barrier, Deed, Drive, Effects, Indication, offline_code_digits};
 
-use crate::world::{LIMIT, NOON, RIGHT, World, code_in, code_of, pin};
-use lock_proto::CredentialKind;
+use crate::world::{LIMIT, NOON, RIGHT, World, code_in, code_of};
 
-const HOUR: u64 = 3_600_000;
-const NOW: QuarterHours = QuarterHours((NOON.0 / QuarterHours::MILLIS) as u32);
-const SERIES: CodeSeries = CodeSeries { switch: CodesSwitch::On, epoch: 3, since: NOW.0 / 4 - 48 };
+pub(crate) const HOUR: u64 = 3_600_000;
+pub(crate) const NOW: QuarterHours = QuarterHours((NOON.0 / QuarterHours::MILLIS) as u32);
+pub(crate) const SERIES: CodeSeries = CodeSeries { switch: CodesSwitch::On, epoch: 3, since: NOW.0 / 4 - 48 };
 
 /// A locked door that takes offline codes, and knows the time to within `round_trip` milliseconds.
-fn world_at(time: UnixMillis, round_trip: u64) -> World {
+pub(crate) fn world_at(time: UnixMillis, round_trip: u64) -> World {
     let mut world = World::with_bolt(BoltPosition::Extended);
     world.configure(Setting::OfflineCodes(SERIES));
     world.wait(20_000);
@@ -26,32 +22,32 @@ fn world_at(time: UnixMillis, round_trip: u64) -> World {
     world
 }
 
-fn world() -> World {
+pub(crate) fn world() -> World {
     world_at(NOON, 0)
 }
 
-const fn code(class: CodeClass, start: QuarterHours) -> OfflineCode {
+pub(crate) const fn code(class: CodeClass, start: QuarterHours) -> OfflineCode {
     OfflineCode { class, start, serial: 0 }
 }
 
-const ONCE: OfflineCode = code(CodeClass::Once, NOW);
-const HOURLY: OfflineCode = code(CodeClass::OneHour, NOW);
+pub(crate) const ONCE: OfflineCode = code(CodeClass::Once, NOW);
+pub(crate) const HOURLY: OfflineCode = code(CodeClass::OneHour, NOW);
 
-fn digits_in(world: &World, series: CodeSeries, code: OfflineCode) -> Vec<u8> {
+pub(crate) fn digits_in(world: &World, series: CodeSeries, code: OfflineCode) -> Vec<u8> {
     offline_code_digits::<RustCrypto>(&world.code_leaf, series, code).unwrap().to_ascii().to_vec()
 }
 
-fn digits(world: &World, code: OfflineCode) -> Vec<u8> {
+pub(crate) fn digits(world: &World, code: OfflineCode) -> Vec<u8> {
     digits_in(world, SERIES, code)
 }
 
 /// Enters it, stores what has to be stored, and lets in.
-fn enter(world: &mut World, digits: &[u8]) -> Effects {
+pub(crate) fn enter(world: &mut World, digits: &[u8]) -> Effects {
     let effects = world.code(digits).unwrap();
     if effects.barrier == Some(Barrier::CodeUse) { world.lock.admit(world.now) } else { effects }
 }
 
-fn refused(world: &World, kind: RefusalKind) -> u16 {
+pub(crate) fn refused(world: &World, kind: RefusalKind) -> u16 {
     world.lock.health(world.now).refusals[usize::from(kind.number())]
 }
 
@@ -185,104 +181,6 @@ fn without_a_trusted_clock_all_of_nine_digits_are_refused_alike() {
 }
 
 #[test]
-fn a_code_that_opens_once_is_stored_as_used_before_the_motor_moves() {
-    let mut world = world();
-    let digits = digits(&world, ONCE);
-    let effects = world.code(&digits).unwrap();
-    assert_eq!((effects.motor, effects.barrier), (None, Some(Barrier::CodeUse)));
-    let mut record = [0; UsedCodes::BYTES];
-    world.lock.codes_record(&mut record).unwrap();
-    assert_ne!(UsedCodes::decode(&record).unwrap(), UsedCodes::default());
-    assert_eq!(world.lock.count_attempt(world.now).unwrap_err().reason, Reason::StorageBusy);
-    let effects = world.lock.admit(world.now);
-    assert_eq!((effects.motor, effects.indicate), (Some(Drive::Retract), Some(Indication::Accepted)));
-    let _ = world.bolt(BoltPosition::Retracted);
-    let effects = world.code(&digits).unwrap();
-    assert_eq!((effects.motor, effects.indicate), (None, Some(Indication::Refused(Reason::WrongCode))));
-    assert_eq!(refused(&world, RefusalKind::User), 1, "the cloud learns that it was used");
-    assert_eq!(world.saved().wrong_codes, 1);
-    world.reboot();
-    let _ = world.time(NOON, 0).unwrap();
-    assert_eq!(world.code(&digits).unwrap().motor, None, "nor after a reboot");
-}
-
-#[test]
-fn a_use_that_is_not_stored_opens_nothing_and_may_be_tried_again() {
-    let mut world = world();
-    let digits = digits(&world, ONCE);
-    let _ = world.code(&digits).unwrap();
-    let effects = world.lock.dismiss(Reason::StorageBusy, world.now);
-    assert_eq!((effects.motor, effects.indicate), (None, Some(Indication::Refused(Reason::StorageBusy))));
-    assert_eq!(world.lock.admit(world.now).motor, None);
-    assert_eq!(enter(&mut world, &digits).motor, Some(Drive::Retract));
-}
-
-#[test]
-fn what_changes_while_the_use_is_stored_is_asked_again_and_the_code_is_used_up() {
-    let revoked =
-        |world: &mut World| world.configure(Setting::OfflineCodes(CodeSeries { epoch: 9, ..SERIES }));
-    let off = |world: &mut World| {
-        world.configure(Setting::OfflineCodes(CodeSeries { switch: CodesSwitch::Off, ..SERIES }));
-    };
-    let vacation = |world: &mut World| {
-        let _ = world.order(Deed::SetMode(Mode::Vacation));
-    };
-    let late = |world: &mut World| world.wait(24 * HOUR);
-    let changes: [&dyn Fn(&mut World); 4] = [&revoked, &off, &vacation, &late];
-    for change in changes {
-        let mut world = world();
-        let digits = digits(&world, ONCE);
-        let _ = world.code(&digits).unwrap();
-        change(&mut world);
-        let effects = world.lock.admit(world.now);
-        assert_eq!(effects.motor, None);
-        assert!(matches!(effects.indicate, Some(Indication::Refused(_))));
-        assert_ne!(*world.lock.used_codes(), UsedCodes::default());
-    }
-}
-
-#[test]
-fn each_serial_of_a_start_opens_once_and_none_is_mistaken_for_another() {
-    let mut world = world();
-    for serial in 0..4 {
-        let digits = digits(&world, OfflineCode { serial, ..ONCE });
-        for opens in [true, false] {
-            let opened = enter(&mut world, &digits);
-            assert_eq!(opened.indicate == Some(Indication::Accepted), opens, "serial {serial}");
-        }
-        // The owner comes home: wrong codes are forgotten.
-        let _ = world.order(Deed::EndLockout);
-    }
-}
-
-#[test]
-fn locking_uses_nothing_up() {
-    let mut world = world();
-    let _ = world.bolt(BoltPosition::Retracted);
-    let secret = pin(&digits(&world, ONCE));
-    let effects = world.present(CredentialKind::Pin, &secret, Wish::Lock).unwrap();
-    assert_eq!((effects.motor, effects.barrier), (Some(Drive::Extend), None));
-    let _ = world.bolt(BoltPosition::Extended);
-    let mode = world.present(CredentialKind::Pin, &secret, Wish::SetMode(Mode::Passage)).unwrap();
-    assert_eq!(mode.indicate, Some(Indication::Refused(Reason::NotPermitted)));
-    let effects = world.present(CredentialKind::Pin, &secret, Wish::Unlock).unwrap();
-    assert_eq!(effects.barrier, Some(Barrier::CodeUse));
-}
-
-#[test]
-fn a_stored_pin_of_the_same_digits_comes_first_and_uses_no_code_up() {
-    let mut world = world();
-    let digits = digits(&world, ONCE);
-    world.configure(code_in(2, None, &digits));
-    let effects = world.code(&digits).unwrap();
-    assert_eq!((effects.motor, effects.barrier), (Some(Drive::Retract), None));
-    let _ = world.bolt(BoltPosition::Retracted);
-    assert!(matches!(world.status().bolt.cause, Cause::Credential { slot: 2, .. }));
-    world.configure(Setting::clear_credential(2));
-    assert_eq!(world.code(&digits).unwrap().barrier, Some(Barrier::CodeUse), "then the code is one again");
-}
-
-#[test]
 fn guesses_of_offline_codes_close_the_keypad_like_others_and_a_code_that_opens_ends_the_count() {
     let mut world = world();
     let right = digits(&world, HOURLY);
@@ -383,78 +281,5 @@ fn codes_of_other_lengths_are_as_they_were() {
     assert_eq!(world.code(RIGHT).unwrap().motor, Some(Drive::Retract));
     for wrong in [b"12345678".as_slice(), b"1234567890"] {
         assert_eq!(world.code(wrong).unwrap().indicate, Some(Indication::Refused(Reason::WrongCode)));
-    }
-}
-
-/// Protocol section 3.6: 368 of 10^9 open at any moment. The permutation is one, so that the codes that open now are the images of the
-/// slots that mean now: counted over all slots, and held against what a lock reads.
-#[test]
-fn of_all_numbers_of_nine_digits_368_open_at_one_moment() {
-    let world = world();
-    let slots = (0..CodeSeries::SLOTS).filter_map(|slot| SERIES.code_of(slot));
-    let opens = |code: &OfflineCode| code.begin() <= NOON && NOON < code.end();
-    let full = CodeSeries { since: SERIES.since - 672, ..SERIES };
-    let numbers = |series: CodeSeries| -> std::collections::BTreeSet<_> {
-        let codes = (0..CodeSeries::SLOTS).filter_map(|slot| series.code_of(slot)).filter(opens);
-        codes.map(|code| digits_in(&world, series, code)).collect()
-    };
-    assert_eq!(numbers(full).len(), 368, "four weeks into the epoch and from then on");
-    assert!(numbers(SERIES).len() < 368, "fewer before");
-    assert_eq!(slots.count(), CodeSeries::SLOTS as usize);
-    for number in numbers(full) {
-        let digits = NineDigits::from_ascii(&number).unwrap();
-        assert!(opens(&read_offline_code::<RustCrypto>(&world.code_leaf, full, &digits).unwrap()));
-    }
-}
-
-/// One of 1,637 numbers is a code of some time, and none of two million opens now more often than 368 of 10^9 would.
-#[test]
-fn random_digits_are_codes_as_rarely_as_computed() {
-    let world = world();
-    let key = lock_crypto::CodeKey::derive::<RustCrypto>(&world.code_leaf, SERIES.epoch, SERIES.since);
-    let (mut state, mut codes, mut open) = (1_u64, 0, 0);
-    const SAMPLE: u32 = 2_000_000;
-    for _ in 0..SAMPLE {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let number = NineDigits::new((state >> 33) as u32 % NineDigits::COUNT).unwrap();
-        if let Some(code) = SERIES.code_of(key.decode::<RustCrypto>(&number).number()) {
-            codes += 1;
-            open += u32::from(code.begin() <= NOON && NOON < code.end());
-        }
-    }
-    let expected = f64::from(SAMPLE) * f64::from(CodeSeries::SLOTS) / 1e9;
-    assert!((f64::from(codes) - expected).abs() < 5.0 * expected.sqrt(), "{codes}, expected {expected}");
-    assert!(open <= 6, "{open}, expected 0.7");
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
-
-    #[test]
-    fn a_code_opens_exactly_in_its_window(
-        class in prop::sample::select(CodeClass::ALL.to_vec()), starts_ago in 0_u32..3_000, ahead in any::<bool>(),
-        serial in 0_u8..4, after in 0_u64..50 * 24 * HOUR,
-    ) {
-        let unit = class.unit().0;
-        let start = if ahead { NOW.0 + starts_ago } else { NOW.0 - starts_ago.min(48 * 4) };
-        let code = OfflineCode {
-            class, start: QuarterHours(start.div_ceil(unit) * unit), serial: serial % class.serials(),
-        };
-        let time = UnixMillis(NOON.0 + after);
-        let mut world = world_at(time, 0);
-        let digits = digits(&world, code);
-        let opened = enter(&mut world, &digits).motor.is_some();
-        prop_assert_eq!(opened, code.begin() <= time && time < code.end());
-    }
-
-    #[test]
-    fn any_digits_panic_nowhere_and_open_nothing(digits in "[0-9]{4,10}", epoch in any::<u32>(), since in any::<u32>()) {
-        let mut world = world();
-        let effects = world.code(digits.as_bytes()).unwrap();
-        prop_assert_eq!(effects.motor, None);
-        let series = CodeSeries { switch: CodesSwitch::On, epoch, since };
-        if let Some(digits) = NineDigits::from_ascii(digits.as_bytes()) {
-            let _ = read_offline_code::<RustCrypto>(&world.code_leaf, series, &digits);
-        }
     }
 }
