@@ -54,7 +54,7 @@ pub enum Task {
         /// The slot, from 0.
         slot: u8,
     },
-    /// Say which offline codes the lock takes: see [`Fleet::allow_offline_codes`](crate::Fleet::allow_offline_codes), which
+    /// Say which offline codes the lock takes: see [`Fleet::set_offline_codes`](crate::Fleet::set_offline_codes), which
     /// numbers the code epochs.
     OfflineCodes(CodeSeries),
 }
