@@ -3,6 +3,7 @@
 //! Sans-IO: storage of counters, keys and queues is the caller's (`lock-fleet` is one). What the caller must make durable
 //! before it calls is said with each function.
 
+mod codes;
 mod reconcile;
 mod resync;
 mod sealed;
@@ -15,6 +16,7 @@ use core::marker::PhantomData;
 use lock_crypto::{Key, KeyEpoch, Label, LeafKeys, LockId, RootKey, RustCrypto, Suite};
 use lock_proto::{Hello, Profile};
 
+pub use codes::offline_code;
 pub use reconcile::{Comparison, Difference, ItemState, Wanted, expected_digest, unwanted};
 pub use resync::{CaughtUp, FreshMarks, Numbers, Probe};
 pub use sealed::{OpenedUp, SealedError, open_up, seal_down};

@@ -32,11 +32,11 @@ mod storage;
 mod tickets;
 mod transmit;
 
-use lock_crypto::{CounterBlock, RustCrypto, Suite};
+use lock_crypto::{CounterBlock, Label, RustCrypto, Suite};
 use lock_proto::{Alarm, BootReason, Health, Marks, Reason, Status, Uptime};
 use lock_state::{
-    Barrier as Awaited, BootInfo, Configuration, Drive, Effects, House, Indication, Lock, Refusal, Saved,
-    Tables, TicketBook, Upkeep,
+    Barrier as Awaited, BootInfo, Configuration, DoorKeys, Drive, Effects, House, Indication, Lock, Refusal,
+    Saved, Tables, TicketBook, Upkeep, UsedCodes,
 };
 
 use alarms::AlarmSet;
@@ -131,6 +131,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         };
         memory.ledger.after_boot();
         let configuration = stored.configuration::<T>()?;
+        let used_codes = match stored.of(RecordTag::Codes) {
+            Some(record) => UsedCodes::decode(record).map_err(|_| damaged(RecordTag::Codes))?,
+            None => UsedCodes::default(),
+        };
         // Wear and battery are worth less than a lock that starts.
         let upkeep = stored.of(RecordTag::Upkeep).and_then(|record| Upkeep::decode(record).ok());
         let tickets = match stored.of(RecordTag::Tickets) {
@@ -143,7 +147,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         Ok(Self {
             identity,
             nonces: NonceSource::at_boot(boot, entropy),
-            lock: Lock::boot(memory.saved, upkeep.unwrap_or_default(), configuration, info, now),
+            lock: Lock::boot(memory.saved, upkeep.unwrap_or_default(), configuration, info, now)
+                .with_used_codes(used_codes),
             durable_marks: memory.marks(),
             memory,
             up: CounterBlock::after_boot(number(RecordTag::UpCeiling)?),
@@ -268,7 +273,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// Compares what was presented, whose count is durable.
     fn check(&mut self, now: Uptime) {
         if let Some(Presented { kind, secret, wish }) = self.presented.take() {
-            let effects = self.lock.check::<S>(&self.identity.k_pin, kind, &secret, wish, now);
+            let code = self.identity.leaves.leaf(Label::Code);
+            let keys = DoorKeys { k_pin: &self.identity.k_pin, code };
+            let effects = self.lock.check::<S>(&keys, kind, &secret, wish, now);
             self.follow(effects);
         }
     }
@@ -310,6 +317,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     self.steps.push(Step::Persist(RecordTag::Page(page)));
                     self.steps.push(Step::Admit);
                 }
+            }
+            Some(Awaited::CodeUse) => {
+                self.steps.push(Step::Persist(RecordTag::Codes));
+                self.steps.push(Step::Admit);
             }
             Some(Awaited::Reset) => {
                 self.save_first();

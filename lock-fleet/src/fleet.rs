@@ -1,6 +1,7 @@
 //! The fleet: every lock's keys, numbers, commands and what was heard of it, over a [`Store`].
 
 mod change;
+mod codes;
 mod command;
 mod deliver;
 mod error;
@@ -24,6 +25,7 @@ use crate::store::{Committed, LockRow, Store, StoreError, Stream};
 use change::Change;
 
 pub use crate::store::HeardBy;
+pub use codes::{CodesInfo, CodesWish, IssuedCode};
 pub use command::Command;
 pub use deliver::OutgoingPacket;
 pub use error::FleetError;

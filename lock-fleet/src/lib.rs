@@ -46,9 +46,9 @@ pub use audit::{AuditEntry, AuditRow};
 pub use clock::{HostClock, Moment};
 pub use custody::{CustodyError, KeyEncryptionKey, KeyId};
 pub use fleet::{
-    Caught, ClientToken, ClientTokenError, Command, Fleet, FleetError, ForeignItems, Heard, HeardBy,
-    Ingested, Item, LiveAnswer, LiveAttempt, LiveEvent, LiveFinish, LiveRequest, LiveSend, LiveSession,
-    LiveStart, LockInfo, OutgoingPacket, QueueOptions, ReportFact, Restored, Task,
+    Caught, ClientToken, ClientTokenError, CodesInfo, CodesWish, Command, Fleet, FleetError, ForeignItems,
+    Heard, HeardBy, Ingested, IssuedCode, Item, LiveAnswer, LiveAttempt, LiveEvent, LiveFinish, LiveRequest,
+    LiveSend, LiveSession, LiveStart, LockInfo, OutgoingPacket, QueueOptions, ReportFact, Restored, Task,
 };
 pub use lock_core::cloud::{Comparison, Monotonic};
 pub use lock_core::crypto::{KeyEpoch, LockId};

@@ -11,6 +11,7 @@ mod accepted;
 mod command_action;
 mod command_row;
 mod error;
+mod issued_codes;
 mod item_row;
 mod lock_row;
 
@@ -21,6 +22,7 @@ use lock_core::proto::CommandId;
 pub use accepted::{AcceptedUp, SeenBefore};
 pub use command_row::{CommandKind, CommandRow, CommandState, Path, Reissues, SealedCopy, SingleSetting};
 pub use error::StoreError;
+pub use issued_codes::IssuedCodes;
 pub use item_row::{ItemRow, ItemStanding};
 pub use lock_row::{HeardBy, HeardStatus, LockRow, LockState, NewLock, ProbeRow};
 

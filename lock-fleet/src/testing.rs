@@ -3,8 +3,9 @@
 use lock_core::cloud::Numbers;
 use lock_core::crypto::{KeyEpoch, LockId};
 use lock_core::proto::{
-    CommandId, CredentialKind, Holiday, Marks, Mechanics, MinuteOfDay, Mode, Outcome, Policy, PowerSupply,
-    Profile, Reason, Seconds, Span, Status, Table, UnixMillis, User, UserKind, Weekdays, Window, Zone,
+    CodeClass, CodeSeries, CodesSwitch, CommandId, CredentialKind, Holiday, Marks, Mechanics, MinuteOfDay,
+    Mode, Outcome, Policy, PowerSupply, Profile, QuarterHours, Reason, Seconds, Span, Status, Table,
+    UnixMillis, User, UserKind, Weekdays, Window, Zone,
 };
 
 use crate::audit::AuditEntry;
@@ -129,6 +130,8 @@ fn full_state(incarnation: u64) -> LockState {
     state.probe = Some(ProbeRow { nonce: [3; 16], asked_at: UnixMillis(4_500), packet: vec![1; 70] });
     state.probed = Some(40..=42);
     state.proven = CommandId(3);
+    let start = QuarterHours(2_000_000);
+    assert!(state.issued_codes.take(2, CodeClass::Once, start, UnixMillis(0)).is_some());
     state
 }
 
@@ -242,6 +245,7 @@ fn each_kind_of_command_is_read_back_as_it_was(store: &mut impl Store) {
         ..User::default()
     };
     let span = Span::Weekly { days: Weekdays(0x41), from: MinuteOfDay(22 * 60), until: MinuteOfDay(6 * 60) };
+    let series = CodeSeries { switch: CodesSwitch::On, epoch: 2, since: 500_000 };
     let kinds = [
         CommandKind::Lock,
         CommandKind::Unlock,
@@ -266,6 +270,7 @@ fn each_kind_of_command_is_read_back_as_it_was(store: &mut impl Store) {
         CommandKind::Set { version, setting: SingleSetting::Zone(Zone::default()) },
         CommandKind::Set { version, setting: SingleSetting::PowerSupply(PowerSupply::default()) },
         CommandKind::Clear { version, table: Table::Holidays, slot: 1 },
+        CommandKind::OfflineCodes { version, series },
     ];
     for kind in kinds {
         let commands = vec![CommandRow { kind, ..row(3, None, CommandState::Expired) }];

@@ -302,7 +302,7 @@ fn a_database_of_version_1_is_brought_up_to_date_with_its_commands() {
         &first[first.find("CREATE TABLE commands").unwrap()..first.find("CREATE TABLE audit").unwrap()];
     plain
         .execute_batch(&format!(
-            "DROP TRIGGER profile_stays; ALTER TABLE locks DROP COLUMN profile;
+            "DROP TRIGGER profile_stays; ALTER TABLE locks DROP COLUMN profile; ALTER TABLE locks DROP COLUMN issued_codes;
              DROP TABLE items; DROP TABLE commands; {commands} PRAGMA user_version = 1;"
         ))
         .unwrap();

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::numbered::numbered;
-use crate::{CredentialKind, Seconds};
+use crate::{CodeClass, CredentialKind, QuarterHours, Seconds};
 
 /// Who or what made a fact so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,6 +42,13 @@ pub enum Cause {
     Battery,
     /// A factory reset.
     Reset,
+    /// An offline code at the keypad, which the lock had never heard of.
+    OfflineCode {
+        /// What it opens for.
+        class: CodeClass,
+        /// From when on, in quarters of an hour since 1970-01-01T00:00:00Z.
+        start: QuarterHours,
+    },
 }
 
 /// A value with its history: who made it so, how long ago, and its place in the order of changes.

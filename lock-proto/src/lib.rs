@@ -47,6 +47,7 @@ pub mod frame;
 
 mod access;
 mod body;
+mod code;
 mod command;
 mod facts;
 mod fragment;
@@ -66,6 +67,7 @@ pub use access::{
     UserStatus, UtcOffset, Weekdays, Window, Zone,
 };
 pub use body::{DecodeError, EncodeError};
+pub use code::{CodeClass, CodeSeries, CodesSwitch, OfflineCode, QuarterHours};
 pub use command::{Action, CommandId, Query, Request};
 pub use facts::{
     Alarm, BoltPosition, Calibration, Cause, ClockFact, DoorState, Fact, Fault, LatchPosition, Motion, Target,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::numbered::numbered;
 use crate::secret::{PinDigits, Secret};
-use crate::{CredentialKind, Holiday, Night, Seconds, User, Window, Zone, body};
+use crate::{CodeSeries, CredentialKind, Holiday, Night, Seconds, User, Window, Zone, body};
 
 numbered! {
     /// What is expected in a slot that is set. Where it is something else the change is refused, and nothing is overwritten unseen.
@@ -232,13 +232,15 @@ pub enum Setting {
         /// The slot, from 0.
         slot: u8,
     },
+    /// Which offline codes the lock takes. Its epoch is never lowered.
+    OfflineCodes(CodeSeries),
 }
 
 impl Setting {
-    /// The highest number on the wire, that of [`Self::Clear`].
-    const HIGHEST: u32 = 10;
+    /// The highest number on the wire, that of [`Self::OfflineCodes`].
+    const HIGHEST: u32 = 11;
     /// How many settings there are once: those of [`Table::Settings`].
-    pub const SINGLE: u8 = 6;
+    pub const SINGLE: u8 = 7;
     /// The longest encoding, in bytes: that of a zone.
     pub(crate) const LONGEST: usize = 1 + 3 + Zone::TRANSITIONS * (1 + 10 + 3);
 
@@ -270,6 +272,7 @@ impl Setting {
             Self::SetHoliday { slot, .. } => (Table::Holidays, *slot),
             Self::SetCredential { slot, .. } => (Table::Credentials, *slot),
             Self::Clear { table, slot } => (*table, *slot),
+            Self::OfflineCodes(_) => (Table::Settings, 6),
         }
     }
 

@@ -51,7 +51,7 @@ pub struct Status {
     pub configuration: u32,
 }
 
-const LONGEST_FACT: usize = 1 + (1 + 1 + 1 + 2) + 5 + 5;
+const LONGEST_FACT: usize = 1 + (1 + 1 + 5) + 5 + 5;
 
 impl Status {
     /// The longest encoding, in bytes.

@@ -125,11 +125,14 @@ impl<T: Tables> Configuration<T> {
         Some(Staged { version: item.version, delta: Delta::Spent { slot, user } })
     }
 
-    /// Makes everything as it was made. The version grows by one: what was configured before stays in the past.
+    /// Makes everything as it was made. The version grows by one: what was configured before stays in the past. So
+    /// does the code epoch: offline codes of before open nothing, whatever is configured next.
     pub(crate) fn wipe(&mut self) {
         let version = self.version().saturating_add(1);
+        let epoch = self.settings.offline_codes.epoch.saturating_add(1);
         *self = Self::default();
         self.page_versions = [version; pages::MOST];
+        self.settings.offline_codes.epoch = epoch;
     }
 
     /// Applies a checked change.

@@ -71,6 +71,8 @@ pub enum Barrier {
     /// A user's use: store [`Lock::staged_record`](crate::Lock::staged_record), then call
     /// [`Lock::admit`](crate::Lock::admit), or [`Lock::dismiss`](crate::Lock::dismiss) where it cannot be stored.
     Admission,
+    /// The use of an offline code: store [`Lock::codes_record`](crate::Lock::codes_record), then go on as with an admission.
+    CodeUse,
     /// A factory reset: store [`Saved`](crate::Saved), then call [`Lock::wipe`](crate::Lock::wipe).
     Reset,
 }

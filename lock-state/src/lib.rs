@@ -66,6 +66,7 @@ extern crate std;
 mod access;
 mod ask;
 mod clock;
+mod codes;
 mod configuration;
 mod decide;
 mod effects;
@@ -89,6 +90,7 @@ pub mod power;
 pub use access::{CodesOnly, Credential, House, Item, Slots, State, StoredUser, Tables, Use};
 pub use ask::{ActionKind, Ask, Deed, Goal, Order, Source};
 pub use clock::{ANSWER_LIFE_MS, ClockError, ClockReading, LARGEST_ERROR_MS, LARGEST_JUMP_MS, TimeAnswer};
+pub use codes::{DoorKeys, UsedCodes, offline_code_digits, opens_at, read_offline_code};
 pub use configuration::{Change, Configuration, ItemDigest, Settings};
 pub use decide::{
     Decision, Refusal, SEALED_UNLOCK_AGE_MS, SEALED_UNLOCK_AHEAD_MS, Situation, decide, mode_forbids,

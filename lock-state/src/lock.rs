@@ -9,6 +9,7 @@ mod exercise;
 mod grants;
 mod latch;
 mod modes;
+mod offline;
 mod power;
 mod presented;
 mod relocking;
@@ -32,7 +33,7 @@ use crate::power::Power;
 use crate::relock::{MAX_AUTO_RELOCK, Relock, saturating_u32};
 use crate::{
     ActionKind, Ask, Configuration, Deed, Effects, Finished, Goal, House, Indication, Order, Saved, Source,
-    Tables, Upkeep, UserRules,
+    Tables, Upkeep, UsedCodes, UserRules,
 };
 
 use brownout::Restraint;
@@ -88,6 +89,8 @@ pub struct Lock<T: Tables = House> {
     upkeep: Upkeep,
     configuration: Configuration<T>,
     staged: Option<Staged>,
+    /// Which offline codes that open once were used.
+    used_codes: UsedCodes,
 }
 
 impl<T: Tables> Lock<T> {
@@ -129,7 +132,14 @@ impl<T: Tables> Lock<T> {
             upkeep: upkeep.after_boot(info.reason),
             configuration,
             staged: None,
+            used_codes: UsedCodes::default(),
         }
+    }
+
+    /// The same lock, with what storage holds of used offline codes.
+    #[must_use]
+    pub fn with_used_codes(self, used_codes: UsedCodes) -> Self {
+        Self { used_codes, ..self }
     }
 
     /// What [`decide`] says of `ask` in this lock's situation: to be asked before the id of a command is burned.

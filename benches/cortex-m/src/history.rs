@@ -1,31 +1,41 @@
 //! A random history of a full house: what happens to a lock, in virtual time.
 
 use lock_crypto::{
-    Authenticated, Initiator, InitiatorHedge, Key, KeyEpoch, KeySelector, Label, LeafKeys, LockId, OVERHEAD,
-    Prologue, Responder, RootKey, RustCrypto,
+    Authenticated, Initiator, InitiatorHedge, Key, KeyEpoch, KeySelector, Label, LeafKeys, LockId,
+    NineDigits, OVERHEAD, Prologue, Responder, RootKey, RustCrypto,
 };
 use lock_proto::{
-    BoltPosition, Celsius, CommandId, CredentialKind, Holiday, Latch, LatchPosition, Mechanics, Millivolts,
-    MinuteOfDay, Mode, Night, PinDigits, Put, Seconds, Secret, Setting, Span, TokenId, UnixMillis, Uptime,
-    User, UserKind, Weekdays, Window,
+    BoltPosition, Celsius, CodeClass, CodeSeries, CodesSwitch, CommandId, CredentialKind, Holiday, Latch,
+    LatchPosition, Mechanics, Millivolts, MinuteOfDay, Mode, Night, OfflineCode, PinDigits, Put,
+    QuarterHours, Seconds, Secret, Setting, Span, TokenId, UnixMillis, Uptime, User, UserKind, Weekdays,
+    Window,
 };
 use lock_state::{
-    BootInfo, Change, Configuration, Deed, DoorReading, Drive, Effects, House, InsideButton, Lock, Order,
-    PowerReading, ResetButton, Saved, Source, TimeAnswer, Upkeep, Wish,
+    BootInfo, Change, Configuration, Deed, DoorKeys, DoorReading, Drive, Effects, House, InsideButton, Lock,
+    Order, PowerReading, ResetButton, Saved, Source, TimeAnswer, Upkeep, Wish, offline_code_digits,
 };
 
 /// One kind of input.
 pub(crate) struct Input {
     pub(crate) name: &'static str,
-    /// Whether it hashes what was presented.
-    pub(crate) hashes: bool,
+    pub(crate) work: Work,
+}
+
+/// What a step does besides.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Work {
+    None,
+    /// It hashes what was presented.
+    Hash,
+    /// It hashes it, and reads it as an offline code.
+    Code,
 }
 
 const fn input(name: &'static str) -> Input {
-    Input { name, hashes: false }
+    Input { name, work: Work::None }
 }
 
-pub(crate) const INPUTS: [Input; 14] = [
+pub(crate) const INPUTS: [Input; 15] = [
     input("bolt sensor"),
     input("latch sensor"),
     input("door sensor"),
@@ -33,16 +43,18 @@ pub(crate) const INPUTS: [Input; 14] = [
     input("battery at rest"),
     input("battery under the motor"),
     input("count of a code"),
-    Input { name: "check of a code", hashes: true },
-    Input { name: "check of a token", hashes: true },
+    Input { name: "check of a code", work: Work::Hash },
+    Input { name: "check of a token", work: Work::Hash },
     input("outside button"),
     input("inside button"),
     input("reset button"),
     input("order of the cloud"),
     input("timer"),
+    Input { name: "check of nine digits", work: Work::Code },
 ];
 const CHECK: usize = 7;
 const TOKEN: usize = 8;
+const NINE: usize = 14;
 
 const NOON: UnixMillis = UnixMillis(1_768_478_400_000);
 const LOCK: LockId = LockId(*b"lock number 0001");
@@ -51,6 +63,7 @@ pub(crate) struct History {
     lock: Lock<House>,
     now: Uptime,
     k_pin: Key,
+    code: Key,
     proof: Authenticated<()>,
     random: u64,
     next_id: u64,
@@ -69,6 +82,7 @@ impl History {
             lock,
             now: Uptime::from_millis(1_000),
             k_pin: Key::from_bytes([7; 32]),
+            code: Key::from_bytes([9; 32]),
             proof: proof(),
             random: 1,
             next_id: 1,
@@ -111,6 +125,13 @@ impl History {
             };
             self.set(Setting::SetCredential { slot, put: Put::Set, user: Some(slot % 20), kind, secret });
         }
+        let before = self.lock.configuration().settings().offline_codes;
+        let since = (NOON.0 / 3_600_000) as u32;
+        self.set(Setting::OfflineCodes(CodeSeries {
+            switch: CodesSwitch::On,
+            epoch: before.epoch + 1,
+            since,
+        }));
         self.set(Setting::AutoRelock(Seconds(20)));
         let mechanics = Mechanics {
             latch: Latch::Sensed,
@@ -150,12 +171,32 @@ impl History {
         self.choice = self.below(1_000);
         let input = self.below(INPUTS.len() as u64) as usize;
         let slot = self.below(44) as u8;
-        self.secret = if input == TOKEN { Secret::Token(token(slot)) } else { Secret::Pin(digits(slot)) };
-        if input == CHECK || input == TOKEN {
+        self.secret = match input {
+            TOKEN => Secret::Token(token(slot)),
+            NINE => Secret::Pin(self.nine_digits()),
+            _ => Secret::Pin(digits(slot)),
+        };
+        if matches!(input, CHECK | TOKEN | NINE) {
             // What is compared was counted before; its record is another step.
             let _ = self.lock.count_attempt(self.now);
         }
         input
+    }
+
+    /// Any, or a code that opens within the hour, once or for its time.
+    fn nine_digits(&mut self) -> PinDigits {
+        let series = self.lock.configuration().settings().offline_codes;
+        let now = QuarterHours::of(NOON.plus_millis(self.now.as_millis()));
+        let class = if self.choice % 2 == 0 { CodeClass::Once } else { CodeClass::OneHour };
+        let code = OfflineCode { class, start: QuarterHours(now.0 / 4 * 4), serial: 0 };
+        let digits = if self.choice % 3 == 0 {
+            None
+        } else {
+            offline_code_digits::<RustCrypto>(&self.code, series, code)
+        };
+        let any = || NineDigits::new(123_456_789 + self.choice as u32);
+        let Some(digits) = digits.or_else(any) else { panic!("nine digits") };
+        PinDigits::from_ascii(&digits.to_ascii()).unwrap_or_else(|_| panic!("nine digits"))
     }
 
     /// The step that is timed.
@@ -180,16 +221,14 @@ impl History {
                 let _ = self.lock.count_attempt(now);
                 Effects::default()
             }
-            CHECK => {
-                self.lock.check::<RustCrypto>(&self.k_pin, CredentialKind::Pin, &self.secret, Wish::Open, now)
+            CHECK | NINE => {
+                let keys = DoorKeys { k_pin: &self.k_pin, code: &self.code };
+                self.lock.check::<RustCrypto>(&keys, CredentialKind::Pin, &self.secret, Wish::Open, now)
             }
-            TOKEN => self.lock.check::<RustCrypto>(
-                &self.k_pin,
-                CredentialKind::Rfid,
-                &self.secret,
-                Wish::Open,
-                now,
-            ),
+            TOKEN => {
+                let keys = DoorKeys { k_pin: &self.k_pin, code: &self.code };
+                self.lock.check::<RustCrypto>(&keys, CredentialKind::Rfid, &self.secret, Wish::Open, now)
+            }
             9 => self.lock.outside_button(now),
             10 => {
                 let buttons = [

@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 
 use crate::Rights;
 use crate::messages::{
-    AuditEntry, CommandView, ErrorBody, ItemView, LockSummary, LockView, NewCommand, NewLock, NewRights,
-    NewUser, Restore, RestoreMade, TokenMade, UserMade,
+    AuditEntry, CodeMade, CommandView, ErrorBody, ItemView, LockSummary, LockView, NewCode, NewCommand,
+    NewLock, NewRights, NewSeries, NewUser, Restore, RestoreMade, SeriesView, TokenMade, UserMade,
 };
 
 /// The longest answer that is read, in bytes.
@@ -178,6 +178,30 @@ impl Client {
     /// [`ClientError`].
     pub fn restore(&self, lock_id: &str, restore: Restore) -> Result<RestoreMade, ClientError> {
         self.call("POST", &format!("locks/{lock_id}/items/restore"), Some(&restore))
+    }
+
+    /// Gives out an offline code, whether or not the lock can be reached.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with 409 where the lock takes none, or none with this start is left; 422 for a window that no code has.
+    pub fn offline_code(&self, lock_id: &str, code: &NewCode) -> Result<CodeMade, ClientError> {
+        self.call("POST", &format!("locks/{lock_id}/offline-codes"), Some(code))
+    }
+
+    /// Queues what is wanted of the offline codes: that they are allowed, forbidden or revoked.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with 409 when the client token was used for something else.
+    pub fn code_series(&self, lock_id: &str, series: &NewSeries) -> Result<SeriesView, ClientError> {
+        self.call("POST", &format!("locks/{lock_id}/offline-codes/series"), Some(series))
+    }
+
+    /// How it stands with the offline codes.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with 404 where they were never allowed.
+    pub fn offline_codes(&self, lock_id: &str) -> Result<SeriesView, ClientError> {
+        self.call("GET", &format!("locks/{lock_id}/offline-codes"), None::<&()>)
     }
 
     /// At most 100 entries of the audit trail after the one numbered `after`.

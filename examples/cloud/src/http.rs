@@ -1,5 +1,6 @@
 //! The REST interface under `/v1` and the way to the relay.
 
+mod codes;
 mod commands;
 mod items;
 mod locks;
@@ -43,6 +44,8 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/locks/{lock}/rights/{user}", put(users::grant))
         .route("/locks/{lock}/commands", post(commands::queue))
         .route("/locks/{lock}/commands/{command}", get(commands::show))
+        .route("/locks/{lock}/offline-codes", get(codes::show).post(codes::issue))
+        .route("/locks/{lock}/offline-codes/series", post(codes::wish))
         .route("/locks/{lock}/items", get(items::list))
         .route("/locks/{lock}/items/restore", post(items::restore))
         .route("/locks/{lock}/relay", get(relay::open));

@@ -1,6 +1,7 @@
 //! What is played, and in which order.
 
 mod battery;
+mod courier;
 mod cuts;
 mod delays;
 mod diagnosis;
@@ -32,7 +33,7 @@ struct Scenario {
     play: fn(&mut Narrator, &mut Stage) -> Result<()>,
 }
 
-const ALL: [Scenario; 19] = [
+const ALL: [Scenario; 20] = [
     unlock::SCENARIO,
     relock::SCENARIO,
     replays::SCENARIO,
@@ -45,6 +46,7 @@ const ALL: [Scenario; 19] = [
     jam::SCENARIO,
     lockout::SCENARIO,
     schedule::SCENARIO,
+    courier::SCENARIO,
     vacation::SCENARIO,
     battery::SCENARIO,
     diagnosis::SCENARIO,

@@ -10,9 +10,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use cloud::client::Client;
 use cloud::messages::{
-    CommandView, ItemStage, ItemView, LockView, NewCommand, NewLock, Restore, RestoreMade, Wish,
+    CodeMade, CommandView, ItemStage, ItemView, LockView, NewCode, NewCommand, NewLock, NewSeries, Restore,
+    RestoreMade, SeriesView, SeriesWish, Wish,
 };
 use cloud::{Right, Rights};
+use lock_proto::{CodeClass, UnixMillis};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -191,6 +193,22 @@ impl Stage {
     ) -> Result<CommandView> {
         let command = NewCommand { action, client_token: token.to_owned(), valid_for_seconds };
         Ok(self.owner()?.queue(&self.lock_id, &command)?)
+    }
+
+    /// The owner has a code made, whether or not the lock can be reached.
+    pub(crate) fn offline_code(&self, class: CodeClass, start: Option<UnixMillis>) -> Result<CodeMade> {
+        Ok(self.owner()?.offline_code(&self.lock_id, &NewCode { class, start })?)
+    }
+
+    /// The owner says what is wanted of the offline codes.
+    pub(crate) fn code_series(&self, wish: SeriesWish, token: &str) -> Result<SeriesView> {
+        let series = NewSeries { wish, client_token: token.to_owned() };
+        Ok(self.owner()?.code_series(&self.lock_id, &series)?)
+    }
+
+    /// How it stands with the offline codes.
+    pub(crate) fn offline_codes(&self) -> Result<SeriesView> {
+        Ok(self.owner()?.offline_codes(&self.lock_id)?)
     }
 
     /// What became of a queued command.

@@ -36,7 +36,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             | RecordTag::UpCeiling
             | RecordTag::Upkeep
             | RecordTag::Page(_)
-            | RecordTag::Tickets => {}
+            | RecordTag::Tickets
+            | RecordTag::Codes => {}
         }
         if let Some(reservation) = barrier.reservation {
             self.up.grant(reservation);
@@ -142,6 +143,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 self.lock.staged_record(buffer).ok()
             }
             RecordTag::Page(page) => self.lock.configuration().encode_page(page, buffer).ok(),
+            RecordTag::Codes => self.lock.codes_record(buffer).ok(),
         };
         let Some(length) = length else {
             self.refuse_dependents(tag, group, PersistFailure::Fault, now);

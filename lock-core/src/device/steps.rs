@@ -153,7 +153,8 @@ impl Step {
         match self {
             Self::Check | Self::Persist(RecordTag::Page(_)) => failed == RecordTag::Memory,
             Self::Obey(_) | Self::Revoked(_) => matches!(failed, RecordTag::Memory | RecordTag::Tickets),
-            Self::Commit(_) | Self::Admit => matches!(failed, RecordTag::Memory | RecordTag::Page(_)),
+            Self::Commit(_) => matches!(failed, RecordTag::Memory | RecordTag::Page(_)),
+            Self::Admit => matches!(failed, RecordTag::Memory | RecordTag::Page(_) | RecordTag::Codes),
             // One record that fails ends it: what is stored says that a reset began, and the next boot does it again.
             Self::Wipe | Self::WipePage(_) | Self::ResetFinished => true,
             Self::Hello(_) => matches!(failed, RecordTag::Boot | RecordTag::Memory),

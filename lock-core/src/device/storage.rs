@@ -5,7 +5,7 @@ use core::ops::Range;
 use lock_crypto::hedge::LockHedge;
 use lock_crypto::{CommandLedger, HighWaterMark, Key, KeyEpoch, LeafKeys, LockId, RootKey, Suite};
 use lock_proto::{CommandId, Marks, Profile};
-use lock_state::{Configuration, Saved, Tables, TicketBook, Upkeep};
+use lock_state::{Configuration, Saved, Tables, TicketBook, Upkeep, UsedCodes};
 use zeroize::Zeroizing;
 
 use crate::handshake::Spoken;
@@ -27,18 +27,20 @@ pub enum RecordTag {
     Page(u8),
     /// Revoked virtual keys and single uses.
     Tickets,
+    /// Which offline codes that open once were used; written before one opens.
+    Codes,
 }
 
 impl RecordTag {
     /// The most pages of a configuration.
     pub const PAGES: usize = 11;
     /// How many tags there are; each has a number below it.
-    pub const COUNT: usize = 6 + Self::PAGES;
-    /// The longest record of any tag, in bytes.
-    pub const MAX_BYTES: usize = 512;
-
+    pub const COUNT: usize = 7 + Self::PAGES;
     /// The first number behind the pages.
     const FIRST_BEHIND: u8 = 5 + Self::PAGES as u8;
+    const SECOND_BEHIND: u8 = Self::FIRST_BEHIND + 1;
+    /// The longest record of any tag, in bytes.
+    pub const MAX_BYTES: usize = 512;
 
     /// The number under which it is stored. Never reused for another meaning.
     #[must_use]
@@ -51,6 +53,7 @@ impl RecordTag {
             Self::Upkeep => 4,
             Self::Page(page) => page.saturating_add(5),
             Self::Tickets => Self::FIRST_BEHIND,
+            Self::Codes => Self::SECOND_BEHIND,
         }
     }
 
@@ -65,6 +68,7 @@ impl RecordTag {
             4 => Some(Self::Upkeep),
             page if page < Self::FIRST_BEHIND => Some(Self::Page(page.saturating_sub(5))),
             Self::FIRST_BEHIND => Some(Self::Tickets),
+            Self::SECOND_BEHIND => Some(Self::Codes),
             _ => None,
         }
     }
@@ -79,7 +83,8 @@ impl RecordTag {
 /// have room for at once.
 pub fn record_lengths<T: Tables>() -> impl Iterator<Item = usize> {
     let pages = (0..=u8::MAX).take(Configuration::<T>::PAGES).map(Configuration::<T>::longest_page);
-    [KEYS, NUMBER, MAX_MEMORY, NUMBER, Upkeep::MAX_BYTES].into_iter().chain(pages).chain([TicketBook::BYTES])
+    let first = [KEYS, NUMBER, MAX_MEMORY, NUMBER, Upkeep::MAX_BYTES];
+    first.into_iter().chain(pages).chain([TicketBook::BYTES, UsedCodes::BYTES])
 }
 
 /// What storage held at boot. All but the keys may be absent in a lock that has never run; the memory must be there once the boot

@@ -54,6 +54,22 @@ pub enum FleetError {
     /// The configuration versions are at their end.
     #[error("the configuration versions of this lock are used up; reset the lock")]
     VersionsExhausted,
+    /// The lock takes no offline codes.
+    #[error(
+        "this lock is not known to take offline codes; allow them, or revoke and so renew them, then ask again"
+    )]
+    CodesOff,
+    /// No code of this series opens then.
+    #[error(
+        "no offline code has such a window; choose one that is not over and starts within four years of the last \
+         revocation, or revoke the codes to begin anew"
+    )]
+    CodeOutOfReach,
+    /// All serials of a start are given out.
+    #[error(
+        "all one-time codes that start in this hour are given out; choose another hour, or a code for a time"
+    )]
+    CodesGivenOut,
     /// Other services change the row all the time.
     #[error("the row changes faster than it can be read; try again")]
     Contended,

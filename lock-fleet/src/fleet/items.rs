@@ -11,6 +11,7 @@ use lock_core::crypto::{LockId, RustCrypto};
 use lock_core::proto::{CommandId, Outcome, Reason, Reply, Table, UnixMillis};
 
 use super::change::Change;
+use super::codes::raised_after_loss;
 use super::queue::Wish;
 use super::{ClientToken, Fleet, FleetError, Task, random};
 use crate::clock::Moment;
@@ -70,7 +71,7 @@ impl Items {
 }
 
 impl<S: Store> Change<'_, S> {
-    fn item(&mut self, table: Table, slot: u8) -> Result<Option<ItemRow>, FleetError> {
+    pub(super) fn item(&mut self, table: Table, slot: u8) -> Result<Option<ItemRow>, FleetError> {
         let stored = self.all_items()?.get(&(table, slot)).copied();
         Ok(self.items.changed.get(&(table, slot)).copied().or(stored))
     }
@@ -271,12 +272,13 @@ impl CommandKind {
             | Self::SetWindow { .. }
             | Self::SetCredential { .. }
             | Self::SetHoliday { .. }
+            | Self::OfflineCodes { .. }
             | Self::Set { .. } => false,
         }
     }
 
     /// The task that asks for the same once more; `None` for a credential, whose secret is gone, and for what is no item.
-    const fn item_task(self) -> Option<Task> {
+    fn item_task(self, now: UnixMillis) -> Option<Task> {
         match self {
             Self::AutoRelock { seconds, .. } => Some(Task::AutoRelock(seconds)),
             Self::ClearPin { slot, .. } => Some(Task::ClearPin { slot }),
@@ -285,6 +287,8 @@ impl CommandKind {
             Self::Clear { table, slot, .. } => Some(Task::Clear { table, slot }),
             Self::SetHoliday { slot, holiday, .. } => Some(Task::SetHoliday { slot, holiday }),
             Self::Set { setting, .. } => Some(Task::Set(setting)),
+            // A lock that lost the item was reset, and refuses the epoch from before.
+            Self::OfflineCodes { series, .. } => Some(Task::OfflineCodes(raised_after_loss(series, now))),
             Self::SetPin { .. }
             | Self::SetCredential { .. }
             | Self::Lock
@@ -354,7 +358,7 @@ impl<S: Store> Change<'_, S> {
             }
             // What was there and is no more; a value that was refused since does not count.
             let wish = row.applied.or(row.wanted).map(|id| self.command(id)).transpose()?.flatten();
-            match wish.map(|command| (command.kind.clears(), command.kind.item_task())) {
+            match wish.map(|command| (command.kind.clears(), command.kind.item_task(self.now.unix))) {
                 Some((true, Some(task))) => clear.push(task),
                 Some((false, Some(task))) => set.push(task),
                 Some((_, None)) => {

@@ -1,7 +1,7 @@
 //! Commands for a lock that is not reached now: queued, looked up, withdrawn.
 
 use lock_core::crypto::LockId;
-use lock_core::proto::{CommandId, Table, UnixMillis};
+use lock_core::proto::{CommandId, Setting, Table, UnixMillis};
 
 use super::change::Change;
 use super::{ClientToken, Command, Fleet, FleetError, Task};
@@ -216,6 +216,7 @@ impl CommandKind {
             Self::SetHoliday { slot, .. } => Some((Table::Holidays, *slot)),
             Self::Set { setting, .. } => Some(setting.setting().item()),
             Self::Clear { table, slot, .. } => Some((*table, *slot)),
+            Self::OfflineCodes { series, .. } => Some(Setting::OfflineCodes(*series).item()),
             Self::Lock | Self::Unlock | Self::SetMode(_) | Self::EndLockout => None,
         }
     }

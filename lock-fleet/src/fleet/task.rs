@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use lock_core::proto::{CredentialKind, Holiday, Mode, PinDigits, Seconds, Secret, Table, User, Window};
+use lock_core::proto::{
+    CodeSeries, CredentialKind, Holiday, Mode, PinDigits, Seconds, Secret, Table, User, Window,
+};
 
 use crate::store::{CommandKind, SingleSetting};
 
@@ -74,6 +76,9 @@ pub enum Task {
         /// The slot, from 0.
         slot: u8,
     },
+    /// Say which offline codes the lock takes: see [`Fleet::set_offline_codes`](crate::Fleet::set_offline_codes), which
+    /// numbers the code epochs.
+    OfflineCodes(CodeSeries),
 }
 
 impl Task {
@@ -99,6 +104,7 @@ impl Task {
             }
             Self::Set(setting) => CommandKind::Set { version, setting: *setting },
             Self::Clear { table, slot } => CommandKind::Clear { version, table: *table, slot: *slot },
+            Self::OfflineCodes(series) => CommandKind::OfflineCodes { version, series: *series },
         }
     }
 
@@ -113,7 +119,8 @@ impl Task {
             | Self::SetCredential { .. }
             | Self::SetHoliday { .. }
             | Self::Set(_)
-            | Self::Clear { .. } => true,
+            | Self::Clear { .. }
+            | Self::OfflineCodes(_) => true,
             Self::Lock | Self::Unlock | Self::SetMode(_) | Self::EndLockout => false,
         }
     }
@@ -133,7 +140,8 @@ impl Task {
             | Self::SetWindow { .. }
             | Self::SetHoliday { .. }
             | Self::Set(_)
-            | Self::Clear { .. } => None,
+            | Self::Clear { .. }
+            | Self::OfflineCodes(_) => None,
         }
     }
 }

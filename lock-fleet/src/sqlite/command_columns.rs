@@ -96,6 +96,7 @@ const fn kind_columns(kind: CommandKind) -> (&'static str, Option<u8>, Option<u3
         CommandKind::SetHoliday { slot, .. } => ("set-holiday", Some(slot), None),
         CommandKind::Set { .. } => ("set", None, None),
         CommandKind::Clear { slot, .. } => ("clear", Some(slot), None),
+        CommandKind::OfflineCodes { .. } => ("offline-codes", None, None),
     }
 }
 
@@ -126,7 +127,10 @@ fn encode_action(id: CommandId, kind: CommandKind) -> Result<Option<Vec<u8>>, St
         | CommandKind::SetWindow { .. }
         | CommandKind::SetHoliday { .. }
         | CommandKind::Set { .. }
-        | CommandKind::Clear { .. } => kind.action(None).ok_or(StoreError::BadRow("action of a command"))?,
+        | CommandKind::Clear { .. }
+        | CommandKind::OfflineCodes { .. } => {
+            kind.action(None).ok_or(StoreError::BadRow("action of a command"))?
+        }
     };
     let request = Request::Command { id, action };
     let mut buffer = [0; Down::<Opening>::MAX_BYTES];

@@ -7,14 +7,14 @@ use rusqlite::{ErrorCode, Row, ToSql, Transaction, named_params};
 
 use super::values::{number, time, unsigned, wall};
 use crate::store::{
-    AcceptedUp, Batch, HeardBy, HeardStatus, LockRow, LockState, NewLock, ProbeRow, StoreError,
+    AcceptedUp, Batch, HeardBy, HeardStatus, IssuedCodes, LockRow, LockState, NewLock, ProbeRow, StoreError,
 };
 
 /// The columns of a [`LockState`], as `name = :name`.
 const STATE: &str = "configuration = :configuration, accepted_up = :accepted_up, heard = :heard, heard_at = :heard_at,
     heard_by = :heard_by, marks_down = :marks_down, marks_command = :marks_command, marks_asked_at = :marks_asked_at,
     down_seen = :down_seen, probe_nonce = :probe_nonce, probe_asked_at = :probe_asked_at, probe_packet = :probe_packet,
-    probed_first = :probed_first, probed_last = :probed_last, level_in = :level_in, proven = :proven";
+    probed_first = :probed_first, probed_last = :probed_last, level_in = :level_in, proven = :proven, issued_codes = :issued_codes";
 
 pub(super) fn insert(transaction: &Transaction<'_>, lock: &NewLock) -> Result<(), StoreError> {
     let first = Numbers::FIRST;
@@ -82,6 +82,7 @@ fn execute_state(
         ":probed_last": probed.map(|range| number(*range.end())).transpose()?,
         ":level_in": number(state.level_in)?,
         ":proven": number(state.proven.0)?,
+        ":issued_codes": state.issued_codes.encode(),
     };
     let all: Vec<_> = own.iter().chain(others).copied().collect();
     Ok(transaction.prepare_cached(sql)?.execute(all.as_slice())?)
@@ -116,6 +117,8 @@ pub(super) fn read(row: &Row<'_>) -> Result<LockRow, StoreError> {
             probed: read_probed(row)?,
             level_in: unsigned_column("level_in")?,
             proven: CommandId(unsigned_column("proven")?),
+            issued_codes: IssuedCodes::decode(&row.get::<_, Vec<u8>>("issued_codes")?)
+                .ok_or(StoreError::BadRow("given out offline codes"))?,
         },
     })
 }

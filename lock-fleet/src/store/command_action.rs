@@ -34,6 +34,9 @@ impl CommandKind {
                 configure(version, Setting::SetWindow { slot, put: Put::Set, window })
             }
             CommandKind::Clear { version, table, slot } => configure(version, Setting::Clear { table, slot }),
+            CommandKind::OfflineCodes { version, series } => {
+                configure(version, Setting::OfflineCodes(series))
+            }
         }
     }
 
@@ -55,6 +58,7 @@ impl CommandKind {
                     Some(CommandKind::SetWindow { version, slot, window })
                 }
                 Setting::Clear { table, slot } => Some(CommandKind::Clear { version, table, slot }),
+                Setting::OfflineCodes(series) => Some(CommandKind::OfflineCodes { version, series }),
                 Setting::SetHoliday { slot, holiday, .. } => {
                     Some(CommandKind::SetHoliday { version, slot, holiday })
                 }

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use lock_core::proto::{
-    CommandId, CredentialKind, Holiday, Mechanics, Mode, Night, Outcome, Policy, PowerSupply, Seconds,
-    Setting, Table, UnixMillis, User, Window, Zone,
+    CodeSeries, CommandId, CredentialKind, Holiday, Mechanics, Mode, Night, Outcome, Policy, PowerSupply,
+    Seconds, Setting, Table, UnixMillis, User, Window, Zone,
 };
 
 /// What a command does, without the digits of a PIN: it may be printed and logged.
@@ -95,6 +95,13 @@ pub enum CommandKind {
         /// The slot, from 0.
         slot: u8,
     },
+    /// Say which offline codes the lock takes.
+    OfflineCodes {
+        /// The configuration that results.
+        version: u32,
+        /// The series.
+        series: CodeSeries,
+    },
 }
 
 /// A setting that there is once, but for the automatic relock.
@@ -140,7 +147,8 @@ impl CommandKind {
             | Self::SetCredential { version, .. }
             | Self::SetHoliday { version, .. }
             | Self::Set { version, .. }
-            | Self::Clear { version, .. } => Some(*version),
+            | Self::Clear { version, .. }
+            | Self::OfflineCodes { version, .. } => Some(*version),
         }
     }
 
@@ -158,6 +166,7 @@ impl CommandKind {
             Self::SetHoliday { slot, holiday, .. } => Self::SetHoliday { version, slot, holiday },
             Self::Set { setting, .. } => Self::Set { version, setting },
             Self::Clear { table, slot, .. } => Self::Clear { version, table, slot },
+            Self::OfflineCodes { series, .. } => Self::OfflineCodes { version, series },
         }
     }
 }
@@ -206,6 +215,9 @@ impl fmt::Display for Described {
                 SingleSetting::PowerSupply(_) => "set the power supply",
             }),
             CommandKind::Clear { table, slot, .. } => write!(f, "clear slot {slot} of {table:?}"),
+            CommandKind::OfflineCodes { series: CodeSeries { switch, epoch, .. }, .. } => {
+                write!(f, "offline codes {switch:?}, code epoch {epoch}")
+            }
         }
     }
 }

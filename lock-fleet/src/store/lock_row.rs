@@ -6,7 +6,7 @@ use lock_core::cloud::Numbers;
 use lock_core::crypto::{KeyEpoch, LockId};
 use lock_core::proto::{CommandId, Marks, Profile, Status, UnixMillis};
 
-use super::AcceptedUp;
+use super::{AcceptedUp, IssuedCodes};
 
 /// A lock that is registered for the first time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +69,8 @@ pub struct LockState {
     pub level_in: u64,
     /// Command ids below this were issued by a database that knew the lock's marks: they are its own.
     pub proven: CommandId,
+    /// Which offline codes were given out.
+    pub issued_codes: IssuedCodes,
 }
 
 impl LockState {
@@ -86,6 +88,7 @@ impl LockState {
             probed: None,
             level_in: incarnation,
             proven: Numbers::FIRST.next_command,
+            issued_codes: IssuedCodes::default(),
         }
     }
 }

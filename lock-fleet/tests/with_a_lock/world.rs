@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use lock_core::crypto::{RootKey, RustCrypto};
 use lock_core::device::{self, Device, Input, LinkId, Output, RecordTag, Stored};
 use lock_core::state::{DoorReading, Drive, ResetButton};
-use lock_fleet::proto::{BoltPosition, BootReason, Kind, Packet, Profile, Table, UnixMillis, Uptime};
+use lock_fleet::proto::{
+    BoltPosition, BootReason, Kind, Packet, PinDigits, Profile, Table, UnixMillis, Uptime,
+};
 use lock_fleet::{
     ClientToken, Fleet, Ingested, KeyEncryptionKey, LiveAnswer, LiveFinish, LiveRequest, LiveStart, LockId,
     Moment, Monotonic, OutgoingPacket, SqliteStore, Task,
@@ -67,6 +69,26 @@ impl SimLock {
         now + 11_000
     }
 
+    /// Somebody enters a code.
+    pub(crate) fn enter(&mut self, digits: PinDigits, now: u64) {
+        let runs = self.runs.len();
+        self.run(Input::code(digits), now);
+        self.arrive(runs, now);
+    }
+
+    /// Somebody pulls the door to and throws the bolt by hand.
+    pub(crate) fn close(&mut self, now: u64) {
+        self.bolt = BoltPosition::Extended;
+        self.run(Input::Bolt(self.bolt), now);
+    }
+
+    /// Where the motor ran since there were so many runs, the bolt arrives.
+    fn arrive(&mut self, runs: usize, now: u64) -> Vec<Vec<u8>> {
+        let Some(to) = self.travelling().filter(|_| self.runs.len() > runs) else { return Vec::new() };
+        self.bolt = to;
+        self.run(Input::Bolt(to), now)
+    }
+
     pub(crate) const fn bolt(&self) -> BoltPosition {
         self.bolt
     }
@@ -96,12 +118,10 @@ impl SimLock {
 
     /// Brings a packet; returns what the lock sends until its bolt rests.
     pub(crate) fn bring(&mut self, packet: &[u8], now: u64) -> Vec<Vec<u8>> {
+        let runs = self.runs.len();
         let mut packet = packet.to_vec();
         let mut sent = self.run(Input::Packet { link: LINK, packet: &mut packet }, now);
-        if let Some(to) = self.travelling() {
-            self.bolt = to;
-            sent.extend(self.run(Input::Bolt(to), now));
-        }
+        sent.extend(self.arrive(runs, now));
         sent
     }
 

@@ -3,12 +3,12 @@
 use crate::messages::Message;
 use lock_proto::{
     Action, Answer, BatteryFact, BatteryLevel, BoltPosition, BootReason, Boots, Calibration, Cause, Celsius,
-    ClockFact, CommandId, CredentialKind, Dbm, DoorState, Down, DriveEnd, DriveRecord, Event, Fact, Fault,
+    ClockFact, CodeClass, CommandId, Dbm, DoorState, Down, DriveEnd, DriveRecord, Event, Fact, Fault,
     FirmwareHealth, Health, LatchPosition, Live, LogHealth, MAX_PACKET, Marks, Millivolts, Mode, Motion,
-    MotorHealth, Opening, Outcome, Part, PartsHealth, PowerHealth, PowerSupply, Query, RECORD_HEADER,
-    RadioHealth, Reason, Reply, Report, ReportBody, Request, SEALED_HEADER, Sealed, SealedReport, Seconds,
-    Setting, Status, Supply, TAG, Table, Target, TestResult, Transition, Travel, UnixMillis, UpdateState,
-    Uptime, UtcOffset, Zone,
+    MotorHealth, Opening, Outcome, Part, PartsHealth, PowerHealth, PowerSupply, QuarterHours, Query,
+    RECORD_HEADER, RadioHealth, Reason, Reply, Report, ReportBody, Request, SEALED_HEADER, Sealed,
+    SealedReport, Seconds, Setting, Status, Supply, TAG, Table, Target, TestResult, Transition, Travel,
+    UnixMillis, UpdateState, Uptime, UtcOffset, Zone,
 };
 
 const END_OF_TIME: Uptime = Uptime::from_millis(u64::MAX);
@@ -17,8 +17,7 @@ const LARGEST_MARKS: Marks = Marks { down: u64::MAX, command: LAST_ID };
 
 fn largest_status() -> Status {
     fn fact<T>(value: T) -> Fact<T> {
-        let cause =
-            Cause::Credential { kind: CredentialKind::VirtualKey, slot: u8::MAX, user: Some(u8::MAX) };
+        let cause = Cause::OfflineCode { class: CodeClass::FourWeeks, start: QuarterHours(u32::MAX) };
         Fact { value, cause, age: Seconds(u32::MAX), sequence: u32::MAX }
     }
     Status {

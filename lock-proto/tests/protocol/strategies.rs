@@ -3,13 +3,13 @@
 
 use lock_proto::{
     Action, Alarm, Answer, BatteryFact, BatteryLevel, BoltPosition, BootReason, Boots, Calibration, Cause,
-    Celsius, ClockFact, CommandId, CredentialKind, CredentialRule, Dbm, DoorState, Down, DriveEnd,
-    DriveRecord, Event, Fact, Fault, FirmwareHealth, Health, Holiday, Latch, LatchPosition, Live, LogHealth,
-    Marks, Mechanics, Millivolts, MinuteOfDay, Mode, Motion, MotorHealth, Night, Opening, Outcome, Part,
-    PartsHealth, PinDigits, Policy, PowerHealth, PowerSupply, Put, Query, RadioHealth, Reason, Reply, Report,
-    ReportBody, Request, Sealed, SealedReport, Seconds, Secret, Setting, Span, Status, Supply, Table, Target,
-    TestResult, TokenId, Transition, UnixMillis, UpdateState, Uptime, User, UserKind, UserStatus, UtcOffset,
-    Weekdays, Window, Zone,
+    Celsius, ClockFact, CodeClass, CodeSeries, CodesSwitch, CommandId, CredentialKind, CredentialRule, Dbm,
+    DoorState, Down, DriveEnd, DriveRecord, Event, Fact, Fault, FirmwareHealth, Health, Holiday, Latch,
+    LatchPosition, Live, LogHealth, Marks, Mechanics, Millivolts, MinuteOfDay, Mode, Motion, MotorHealth,
+    Night, Opening, Outcome, Part, PartsHealth, PinDigits, Policy, PowerHealth, PowerSupply, Put,
+    QuarterHours, Query, RadioHealth, Reason, Reply, Report, ReportBody, Request, Sealed, SealedReport,
+    Seconds, Secret, Setting, Span, Status, Supply, Table, Target, TestResult, TokenId, Transition,
+    UnixMillis, UpdateState, Uptime, User, UserKind, UserStatus, UtcOffset, Weekdays, Window, Zone,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -105,6 +105,9 @@ fn singles() -> BoxedStrategy<Setting> {
         zone().prop_map(Setting::Zone),
         (select(Supply::ALL.to_vec()), any::<u8>())
             .prop_map(|(supply, cells)| Setting::PowerSupply(PowerSupply { supply, cells })),
+        (select(CodesSwitch::ALL.to_vec()), word(), word()).prop_map(|(switch, epoch, since)| {
+            Setting::OfflineCodes(CodeSeries { switch, epoch, since })
+        }),
     ]
     .boxed()
 }
@@ -226,7 +229,13 @@ fn cause() -> impl Strategy<Value = Cause> {
             Cause::Reset,
         ]),
         credential,
+        code_start(),
     ]
+}
+
+fn code_start() -> impl Strategy<Value = Cause> {
+    (select(CodeClass::ALL.to_vec()), word())
+        .prop_map(|(class, start)| Cause::OfflineCode { class, start: QuarterHours(start) })
 }
 
 fn fact<T: Clone + core::fmt::Debug + 'static>(values: &[T]) -> BoxedStrategy<Fact<T>> {

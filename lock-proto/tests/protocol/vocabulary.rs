@@ -3,12 +3,12 @@
 use crate::messages::Message;
 use crate::strategies;
 use lock_proto::{
-    Action, Alarm, BatteryLevel, BoltPosition, BootReason, Calibration, CommandId, CredentialKind,
-    CredentialRule, CriticalBattery, DoorState, Down, DriveEnd, Fault, Latch, LatchPosition, Mode, Motion,
-    Opening, Outcome, Part, PinDigits, PinDigitsError, Put, Reason, RefusalKind, RemoteAtUnknown, Reply,
-    Report, ReportBody, Request, SealedReport, Secret, Setting, Sound, Supply, Table, Target, TestResult,
-    TestStep, TokenId, TokenIdError, Transition, UnixMillis, UpdateState, Uptime, UserStatus, UtcOffset,
-    Zone,
+    Action, Alarm, BatteryLevel, BoltPosition, BootReason, Calibration, CodeClass, CodesSwitch, CommandId,
+    CredentialKind, CredentialRule, CriticalBattery, DoorState, Down, DriveEnd, Fault, Latch, LatchPosition,
+    Mode, Motion, Opening, Outcome, Part, PinDigits, PinDigitsError, Put, Reason, RefusalKind,
+    RemoteAtUnknown, Reply, Report, ReportBody, Request, SealedReport, Secret, Setting, Sound, Supply, Table,
+    Target, TestResult, TestStep, TokenId, TokenIdError, Transition, UnixMillis, UpdateState, Uptime,
+    UserStatus, UtcOffset, Zone,
 };
 use proptest::prelude::*;
 
@@ -215,6 +215,11 @@ fn the_numbers_of_every_choice_are_those_of_the_specification() {
         (names(RemoteAtUnknown::ALL), "Refuse Permit"),
         (names(Sound::ALL), "Normal Quiet"),
         (names(Supply::ALL), "Alkaline Lithium NiMh Mains"),
+        (names(CodesSwitch::ALL), "Off On"),
+        (
+            names(CodeClass::ALL),
+            "Once OneHour TwoHours FourHours TwelveHours OneDay TwoDays ThreeDays OneWeek TwoWeeks FourWeeks",
+        ),
         (names(BootReason::ALL), "Unknown PowerOn BrownOut Watchdog Software Update ResetPin"),
         (names(BatteryLevel::ALL), "Unknown Good Low Critical"),
         (names(DriveEnd::ALL), "Arrived Stalled TimedOut Superseded"),

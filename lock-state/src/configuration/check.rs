@@ -2,8 +2,9 @@
 
 use lock_crypto::{Key, SecretHash, Suite};
 use lock_proto::{
-    CredentialKind, Holiday, Mechanics, MinuteOfDay, Night, Policy, PowerSupply, Put, Reason, Seconds,
-    Secret, Setting, Span, Supply, Table, User, UserKind, UtcOffset, Weekdays, Window, Zone,
+    CodeSeries, CodesSwitch, CredentialKind, Holiday, Mechanics, MinuteOfDay, Night, Policy, PowerSupply,
+    Put, Reason, Seconds, Secret, Setting, Span, Supply, Table, User, UserKind, UtcOffset, Weekdays, Window,
+    Zone,
 };
 
 use super::{Change, Configuration, Delta, Settings, Staged};
@@ -85,6 +86,10 @@ impl<T: Tables> Configuration<T> {
                 Delta::Credential { slot: *slot, item: Some(Credential { user: *user, kind: *kind, hash }) }
             }
             Setting::Clear { table, slot } => self.clear(*table, *slot)?,
+            Setting::OfflineCodes(codes) => {
+                valid(is_valid_series(codes) && follows(codes, &settings.offline_codes))?;
+                single(Settings { offline_codes: *codes, ..settings })
+            }
         };
         Ok(Staged { version: change.version, delta })
     }
@@ -188,6 +193,16 @@ fn is_valid_supply(supply: &PowerSupply) -> bool {
     }
 }
 
+/// As made, and after a reset, a series has no begin, and nothing is taken.
+fn is_valid_series(codes: &CodeSeries) -> bool {
+    codes.epoch > 0 && (1..=CodeSeries::LATEST).contains(&codes.since)
+}
+
+/// The epoch is never lowered, and one that has begun does not begin at another time: no code would be what it was.
+fn follows(codes: &CodeSeries, before: &CodeSeries) -> bool {
+    codes.epoch > before.epoch || (codes.epoch, codes.since) == (before.epoch, before.since)
+}
+
 fn is_valid_user(user: &User) -> bool {
     let kind = if let UserKind::Expiring { minutes } = user.kind {
         (1..=MAX_EXPIRING_MINUTES).contains(&minutes)
@@ -219,6 +234,8 @@ impl Settings {
             && self.night.as_ref().is_none_or(is_valid_night)
             && is_valid_zone(&self.zone)
             && is_valid_supply(&self.power_supply)
+            && (is_valid_series(&self.offline_codes)
+                || (self.offline_codes.switch, self.offline_codes.since) == (CodesSwitch::Off, 0))
     }
 }
 

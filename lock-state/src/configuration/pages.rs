@@ -1,8 +1,8 @@
 //! The configuration as records: pages of slots, each with the highest version that was set in it.
 //!
 //! ```text
-//! page 0        format 2 ‖ version[4] ‖ versions of the single settings[6 × 4] ‖ settings, postcard
-//! other pages   format 2 ‖ version[4] ‖ slots[1] ‖ for each slot: 0, or 1 ‖ version[4] ‖ item, postcard
+//! page 0        format 3 ‖ version[4] ‖ versions of the single settings[7 × 4] ‖ settings, postcard
+//! other pages   format 3 ‖ version[4] ‖ slots[1] ‖ for each slot: 0, or 1 ‖ version[4] ‖ item, postcard
 //! ```
 //!
 //! The slots of a table fill as many pages as their longest items need. Numbers are big-endian; every page has one encoding.
@@ -19,7 +19,7 @@ use crate::access::{Credential, Item, StoredUser, Tables, Use};
 
 /// The most pages that a configuration has.
 pub(super) const MOST: usize = 16;
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 const VACANT: u8 = 0;
 const TAKEN: u8 = 1;
 /// The longest page.
@@ -33,7 +33,7 @@ const LONGEST_ITEMS: [usize; 4] =
     [(1 + 2) + 1 + 1 + 11 + 11 + (1 + 10), 2 + 1 + SecretHash::BYTES, 1 + 1 + 10 + 10, 10 + 10 + 2];
 
 /// The longest single settings together, with every transition of the local clock.
-const LONGEST_SETTINGS: usize = 80;
+const LONGEST_SETTINGS: usize = 80 + (1 + 5 + 4);
 
 /// How a table lies in pages.
 #[derive(Clone, Copy)]

@@ -1,6 +1,6 @@
 //! The settings that there are once.
 
-use lock_proto::{Mechanics, Night, Policy, PowerSupply, Seconds, Zone};
+use lock_proto::{CodeSeries, Mechanics, Night, Policy, PowerSupply, Seconds, Zone};
 use serde::{Deserialize, Serialize};
 
 /// Each as the cloud has set it, or as made.
@@ -18,4 +18,6 @@ pub struct Settings {
     pub zone: Zone,
     /// The power supply.
     pub power_supply: PowerSupply,
+    /// Which offline codes are taken. The epoch outlives a factory reset.
+    pub offline_codes: CodeSeries,
 }

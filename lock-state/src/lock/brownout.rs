@@ -61,6 +61,7 @@ const fn is_asked_for(cause: Cause) -> bool {
         | Cause::RemoteSealed
         | Cause::VirtualKey
         | Cause::Credential { .. }
+        | Cause::OfflineCode { .. }
         | Cause::Manual
         | Cause::Button => true,
         Cause::Unknown

@@ -286,7 +286,7 @@ impl<T: Tables> Lock<T> {
 /// Whether it was somebody who stands before or behind the door and wants it open.
 const fn is_at_the_door(cause: Cause) -> bool {
     match cause {
-        Cause::VirtualKey | Cause::Credential { .. } | Cause::Button => true,
+        Cause::VirtualKey | Cause::Credential { .. } | Cause::OfflineCode { .. } | Cause::Button => true,
         Cause::Unknown
         | Cause::Boot
         | Cause::RemoteLive

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  count_attempt ─ persisted ─> check ── unknown ──────────────> Refused, and the count stays
+//!                                 │       └─ nine digits: an offline code that opens now? ── as if known, of nobody
 //!                                 │ known
 //!                                 │        its own count is taken back; those before it, if it opens now
 //!                                 ├─ more credentials asked ────> OneMore
@@ -10,16 +11,18 @@
 //!                                 └─ otherwise ─────────────────> motor
 //! ```
 
-use lock_crypto::{Key, SecretHash, Suite};
+use lock_crypto::{SecretHash, Suite};
 use lock_proto::{
-    Alarm, Cause, CredentialKind, CredentialRule, Mode, Reason, Seconds, Secret, Uptime, UserKind,
+    Alarm, Cause, CredentialKind, CredentialRule, Mode, OfflineCode, Reason, Seconds, Secret, Uptime,
+    UserKind,
 };
 
 use super::Lock;
 use crate::access::Credential;
+use crate::codes::{Offered, offered};
 use crate::decide::Refusal;
 use crate::effects::Barrier;
-use crate::{ActionKind, Ask, Decision, Deed, Effects, Indication, Source, Tables};
+use crate::{ActionKind, Ask, Decision, Deed, DoorKeys, Effects, Indication, Source, Tables};
 
 /// How long the next credential of the same user is awaited, in milliseconds.
 pub const NEXT_CREDENTIAL_MS: u64 = 30_000;
@@ -46,7 +49,18 @@ pub enum Wish {
 pub(super) enum Entry {
     None,
     Counted,
-    Admitting { deed: Deed, source: Source, cause: Cause, user: u8 },
+    Admitting {
+        deed: Deed,
+        source: Source,
+        cause: Cause,
+        user: u8,
+    },
+    /// An offline code that opens once, whose use waits for its record.
+    Redeeming {
+        deed: Deed,
+        code: OfflineCode,
+        epoch: u32,
+    },
 }
 
 /// The credentials of a user who must show more than one.
@@ -83,7 +97,7 @@ impl<T: Tables> Lock<T> {
     /// waits for its record.
     pub fn count_attempt(&mut self, now: Uptime) -> Result<(), Refusal> {
         self.now = self.now.max(now);
-        if matches!(self.entry, Entry::Admitting { .. }) {
+        if matches!(self.entry, Entry::Admitting { .. } | Entry::Redeeming { .. }) {
             return Err(Reason::StorageBusy.into());
         }
         let remaining = self.lockout.remaining(self.now);
@@ -99,20 +113,29 @@ impl<T: Tables> Lock<T> {
 
     /// Second half: compares what was counted with every slot, and does what is wished where the rules allow it.
     ///
-    /// `kind` is the reader's: a keypad's digits fit both kinds of PIN. One count pays for one comparison: without it nothing is
-    /// compared and the attempt is refused.
+    /// `kind` is the reader's: a keypad's digits fit both kinds of PIN, and nine of them an offline code, which gives way to a PIN of
+    /// the same digits. One count pays for one comparison: without it nothing is compared and the attempt is refused.
     pub fn check<S: Suite>(
         &mut self,
-        k_pin: &Key,
+        keys: &DoorKeys<'_>,
         kind: CredentialKind,
         secret: &Secret,
         wish: Wish,
         now: Uptime,
     ) -> Effects {
         let hash = match secret {
-            Secret::Pin(digits) => SecretHash::of_pin::<S>(k_pin, digits.as_ascii()),
-            Secret::Token(id) => SecretHash::of_token::<S>(k_pin, kind.number(), id.as_bytes()),
+            Secret::Pin(digits) => SecretHash::of_pin::<S>(keys.k_pin, digits.as_ascii()),
+            Secret::Token(id) => SecretHash::of_token::<S>(keys.k_pin, kind.number(), id.as_bytes()),
         };
+        // Read before the comparison, so that the work for nine digits is the same whether or not they are a PIN.
+        let clock = self.clock.reading(now.max(self.now));
+        let offered = offered::<S>(
+            keys.code,
+            self.configuration.settings().offline_codes,
+            &self.used_codes,
+            secret,
+            clock,
+        );
         self.step(now, |lock, effects| {
             if !matches!(lock.entry, Entry::Counted) {
                 effects.indicate = Some(Indication::Refused(Reason::NotPermitted));
@@ -120,21 +143,28 @@ impl<T: Tables> Lock<T> {
             }
             lock.entry = Entry::None;
             let found = lock.configuration.find(&hash).map(|(slot, known)| (slot, known.user, known.kind));
-            match found {
-                Some((slot, user, kind)) => lock.recognised(slot, user, kind, wish, effects),
-                None => lock.not_recognised(effects),
+            match (found, offered) {
+                (Some((slot, user, kind)), _) => lock.recognised(slot, user, kind, wish, effects),
+                (None, Offered::Code(code)) => lock.offline_code(code, wish, effects),
+                (None, Offered::Refused(reason)) => lock.not_recognised(reason, effects),
+                (None, Offered::Nothing) => lock.not_recognised(Reason::WrongCode, effects),
             }
         })
     }
 
-    fn not_recognised(&mut self, effects: &mut Effects) {
-        self.count_refusal(Reason::WrongCode);
+    /// The attempt stays counted. The cloud learns the reason; at the door an offline code that does not open now looks like a wrong
+    /// one, or a guesser would learn which will open some other day. Without the time all of nine digits look alike, and the door
+    /// says why.
+    fn not_recognised(&mut self, reason: Reason, effects: &mut Effects) {
+        self.count_refusal(reason);
         self.partial = Partial::None;
         if self.lockout.remaining_ms(self.now) > 0 {
             effects.indicate = Some(Indication::LockedOut);
             effects.alarms.raise(Alarm::WrongCodeLimit);
         } else {
-            effects.indicate = Some(Indication::Refused(Reason::WrongCode));
+            let is_of_the_clock = reason == Reason::ClockNotTrusted;
+            let shown = if is_of_the_clock { reason } else { Reason::WrongCode };
+            effects.indicate = Some(Indication::Refused(shown));
         }
     }
 
@@ -177,7 +207,7 @@ impl<T: Tables> Lock<T> {
     }
 
     /// Whether the door opens to the credential at this moment: only then are the wrong codes before it forgotten.
-    fn opens_now(&self, user: Option<u8>, source: Source) -> bool {
+    pub(super) fn opens_now(&self, user: Option<u8>, source: Source) -> bool {
         let ask = Ask { action: ActionKind::Unlock, source };
         let decision = match user {
             Some(user) => self.preview_user(&ask, user, self.now),
@@ -213,10 +243,10 @@ impl<T: Tables> Lock<T> {
     /// The mark of the use is stored: the door opens for its user.
     pub fn admit(&mut self, now: Uptime) -> Effects {
         self.step(now, |lock, effects| {
-            let Entry::Admitting { deed, source, cause, user } =
-                core::mem::replace(&mut lock.entry, Entry::None)
-            else {
-                return;
+            let (deed, source, cause, user) = match core::mem::replace(&mut lock.entry, Entry::None) {
+                Entry::Admitting { deed, source, cause, user } => (deed, source, cause, user),
+                Entry::Redeeming { deed, code, epoch } => return lock.redeem(deed, code, epoch, effects),
+                Entry::None | Entry::Counted => return,
             };
             let action = ActionKind::from(deed);
             // What was allowed before the mark is asked again, but for the mark itself.
@@ -241,7 +271,7 @@ impl<T: Tables> Lock<T> {
     /// The mark could not be stored: nobody is let in. It may be stored all the same; then it is found used.
     pub fn dismiss(&mut self, reason: Reason, now: Uptime) -> Effects {
         self.step(now, |lock, effects| {
-            if matches!(lock.entry, Entry::Admitting { .. }) {
+            if matches!(lock.entry, Entry::Admitting { .. } | Entry::Redeeming { .. }) {
                 lock.entry = Entry::None;
                 lock.staged = None;
                 lock.count_refusal(reason);
@@ -265,7 +295,7 @@ impl<T: Tables> Lock<T> {
         }
     }
 
-    fn deed_of(&self, wish: Wish) -> Deed {
+    pub(super) fn deed_of(&self, wish: Wish) -> Deed {
         let has_latch = self.configuration.settings().mechanics.latch != lock_proto::Latch::None;
         match wish {
             Wish::Open if has_latch => Deed::Unlatch,

@@ -2,9 +2,9 @@
 
 use lock_crypto::RustCrypto;
 use lock_proto::{
-    BoltPosition, CredentialKind, Holiday, Mechanics, MinuteOfDay, Mode, Night, Policy, PowerSupply, Put,
-    Reason, Seconds, Secret, Setting, Span, Supply, Table, TokenId, Transition, UnixMillis, User, UserKind,
-    UtcOffset, Weekdays, Window, Zone,
+    BoltPosition, CodeSeries, CodesSwitch, CredentialKind, Holiday, Mechanics, MinuteOfDay, Mode, Night,
+    Policy, PowerSupply, Put, Reason, Seconds, Secret, Setting, Span, Supply, Table, TokenId, Transition,
+    UnixMillis, User, UserKind, UtcOffset, Weekdays, Window, Zone,
 };
 use lock_state::{
     Change, CodesOnly, Configuration, Effects, House, ItemDigest, MAX_AUTO_RELOCK, RecordError,
@@ -394,6 +394,11 @@ fn no_page_is_longer_than_it_says_and_one_full_of_the_longest_items_is_as_long()
         Setting::Night(Some(night)),
         Setting::Zone(Zone { offset: UtcOffset(840), transitions: [at(4), at(3), at(2), at(1)] }),
         Setting::PowerSupply(PowerSupply { supply: Supply::NiMh, cells: 8 }),
+        Setting::OfflineCodes(CodeSeries {
+            switch: CodesSwitch::On,
+            epoch: u32::MAX,
+            since: CodeSeries::LATEST,
+        }),
     ];
     settings.extend((0..4).map(|slot| Setting::SetUser { slot, put, user }));
     settings.extend((0..6).map(|slot| {

@@ -1,6 +1,5 @@
 //! PIN codes: counted before they are compared, and refused for a while after too many.
 
-use lock_crypto::RustCrypto;
 use lock_proto::{Alarm, BoltPosition, Cause, CredentialKind, Reason, Seconds};
 use lock_state::{Drive, FIRST_LOCKOUT_MS, Indication, LONGEST_LOCKOUT_MS, Wish};
 
@@ -46,8 +45,7 @@ fn a_code_is_counted_before_it_is_compared() {
     let mut world = furnished();
     world.lock.count_attempt(world.now).unwrap();
     assert_eq!(world.saved().wrong_codes, 1);
-    let effects =
-        world.lock.check::<RustCrypto>(&world.k_pin, CredentialKind::Pin, &pin(RIGHT), Wish::Open, world.now);
+    let effects = world.check(CredentialKind::Pin, &pin(RIGHT), Wish::Open);
     assert!(effects.save && effects.changed);
     assert_eq!(world.saved().wrong_codes, 0);
 }
@@ -55,12 +53,10 @@ fn a_code_is_counted_before_it_is_compared() {
 #[test]
 fn a_code_that_was_not_counted_is_not_compared() {
     let mut world = furnished();
-    let effects =
-        world.lock.check::<RustCrypto>(&world.k_pin, CredentialKind::Pin, &pin(RIGHT), Wish::Open, world.now);
+    let effects = world.check(CredentialKind::Pin, &pin(RIGHT), Wish::Open);
     assert_eq!((effects.motor, effects.indicate), (None, Some(Indication::Refused(Reason::NotPermitted))));
     let _ = world.code(WRONG).unwrap();
-    let effects =
-        world.lock.check::<RustCrypto>(&world.k_pin, CredentialKind::Pin, &pin(RIGHT), Wish::Open, world.now);
+    let effects = world.check(CredentialKind::Pin, &pin(RIGHT), Wish::Open);
     assert_eq!(effects.motor, None, "one count pays for one comparison");
 }
 

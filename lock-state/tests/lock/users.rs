@@ -1,6 +1,5 @@
 //! Users: when they may open, with how many credentials, how often.
 
-use lock_crypto::RustCrypto;
 use lock_proto::{
     Alarm, BoltPosition, Cause, CredentialKind, CredentialRule, MinuteOfDay, Mode, Put, Reason, RefusalKind,
     Secret, Setting, Span, TokenId, UnixMillis, User, UserKind, UserStatus, Weekdays, Window,
@@ -285,12 +284,6 @@ fn a_preview_says_what_the_lock_does() {
     assert_eq!(refusal(&mut world), Some(denied.reason));
     let Decision::Deny(denied) = world.lock.preview_user(&ask, 3, world.now) else { panic!("allowed") };
     assert_eq!(denied.reason, Reason::NoSuchUser);
-    let effects = world.lock.check::<RustCrypto>(
-        &world.k_pin,
-        CredentialKind::Pin,
-        &pin(b"1111"),
-        Wish::Open,
-        world.now,
-    );
+    let effects = world.check(CredentialKind::Pin, &pin(b"1111"), Wish::Open);
     assert_eq!(effects.motor, None);
 }

@@ -6,9 +6,9 @@ use lock_proto::{
     PinDigits, Put, Reason, Seconds, Secret, Setting, Status, UnixMillis, Uptime, User, Window,
 };
 use lock_state::{
-    Alarms, BootInfo, Change, ClockError, Configuration, Deed, DoorReading, Effects, InsideButton, Lock,
-    Order, PowerReading, Refusal, ResetButton, Saved, Slots, Source, TimeAnswer, UPKEEP_INTERVAL_MS, Upkeep,
-    Wish,
+    Alarms, BootInfo, Change, ClockError, Configuration, Deed, DoorKeys, DoorReading, Effects, InsideButton,
+    Lock, Order, PowerReading, Refusal, ResetButton, Saved, Slots, Source, TimeAnswer, UPKEEP_INTERVAL_MS,
+    Upkeep, UsedCodes, Wish,
 };
 
 use crate::peers::live_cloud;
@@ -27,6 +27,7 @@ pub(crate) struct World {
     pub(crate) lock: Lock<Rooms>,
     pub(crate) now: Uptime,
     pub(crate) k_pin: Key,
+    pub(crate) code_leaf: Key,
     next_id: u64,
 }
 
@@ -81,7 +82,8 @@ impl World {
         let now = Uptime::from_millis(0);
         let k_pin = Key::from_bytes([7; 32]);
         let info = BootInfo { count: 1, reason };
-        Self { lock: Lock::boot(saved, upkeep, configuration, info, now), now, k_pin, next_id: 1 }
+        let code_leaf = Key::from_bytes([9; 32]);
+        Self { lock: Lock::boot(saved, upkeep, configuration, info, now), now, k_pin, code_leaf, next_id: 1 }
     }
 
     /// A lock whose bolt and closed door are sensed, and which tries each drive once.
@@ -141,9 +143,20 @@ impl World {
     fn reboot_because(&mut self, reason: BootReason, saved: Saved) {
         let configuration = load(&pages(self.lock.configuration()));
         let upkeep = self.lock.upkeep(self.now);
-        let next_id = self.next_id;
-        *self = Self::boot_because(reason, saved, upkeep, configuration);
+        let (next_id, used) = (self.next_id, *self.lock.used_codes());
+        *self = Self::boot_because(reason, saved, upkeep, configuration).with_used_codes(used);
         self.next_id = next_id;
+    }
+
+    /// The same with what storage holds of used offline codes.
+    pub(crate) fn with_used_codes(self, used: UsedCodes) -> Self {
+        Self { lock: self.lock.with_used_codes(used), ..self }
+    }
+
+    /// Second half of presenting a credential.
+    pub(crate) fn check(&mut self, kind: CredentialKind, secret: &Secret, wish: Wish) -> Effects {
+        let keys = DoorKeys { k_pin: &self.k_pin, code: &self.code_leaf };
+        self.lock.check::<RustCrypto>(&keys, kind, secret, wish, self.now)
     }
 
     pub(crate) fn wait(&mut self, millis: u64) {
@@ -234,7 +247,7 @@ impl World {
         wish: Wish,
     ) -> Result<Effects, Refusal> {
         self.lock.count_attempt(self.now)?;
-        Ok(self.lock.check::<RustCrypto>(&self.k_pin, kind, secret, wish, self.now))
+        Ok(self.check(kind, secret, wish))
     }
 
     pub(crate) fn stage(&mut self, version: u32, setting: Setting) -> Result<(), Reason> {

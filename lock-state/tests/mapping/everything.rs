@@ -1,8 +1,9 @@
 //! All values of the choices that have fields, and any status.
 
 use lock_proto::{
-    Action, BatteryFact, BoltPosition, Calibration, Cause, ClockFact, CredentialKind, DoorState, Fact, Fault,
-    LatchPosition, Mode, Motion, Outcome, PowerSupply, Reason, Seconds, Setting, Status, Target, UserKind,
+    Action, BatteryFact, BoltPosition, Calibration, Cause, ClockFact, CodeClass, CredentialKind, DoorState,
+    Fact, Fault, LatchPosition, Mode, Motion, Outcome, PowerSupply, QuarterHours, Reason, Seconds, Setting,
+    Status, Target, UserKind,
 };
 use proptest::prelude::*;
 
@@ -35,6 +36,7 @@ pub(crate) fn causes() -> Vec<Cause> {
         Cause::Schedule,
         Cause::Battery,
         Cause::Reset,
+        Cause::OfflineCode { class: CodeClass::Once, start: QuarterHours(2_000_000) },
     ];
     causes.extend(credentials);
     causes

@@ -219,6 +219,8 @@ I8, I16 = Signed(8), Signed(16)
 MODE = Choice("Normal", "Vacation", "Privacy", "NoRemote", "Passage")
 CREDENTIAL_KIND = Choice("ProgrammingPin", "Pin", "Rfid", "Fingerprint", "FingerVein", "Face", "Fob", "VirtualKey")
 PUT = Choice("Add", "Replace", "Set")
+CODE_CLASS = Choice("Once", "OneHour", "TwoHours", "FourHours", "TwelveHours", "OneDay", "TwoDays", "ThreeDays", "OneWeek",
+                    "TwoWeeks", "FourWeeks")
 TABLE = Choice("Settings", "Users", "Credentials", "Windows", "Holidays")
 SUPPLY = Choice("Alkaline", "Lithium", "NiMh", "Mains")
 MECHANICS = Struct(latch=Choice("None", "Unsensed", "Sensed"), latch_hold=U8, lock_n_go=U8, lock_on_close=U32,
@@ -242,7 +244,8 @@ SETTING = Choice(("AutoRelock", U32), ("Mechanics", MECHANICS), ("Policy", POLIC
                  ("SetWindow", Struct(slot=U8, put=PUT, window=WINDOW)),
                  ("SetHoliday", Struct(slot=U8, put=PUT, holiday=HOLIDAY)),
                  ("SetCredential", Struct(slot=U8, put=PUT, user=Optional(U8), kind=CREDENTIAL_KIND, secret=SECRET)),
-                 ("Clear", Struct(table=TABLE, slot=U8)), beyond=NewerAction)
+                 ("Clear", Struct(table=TABLE, slot=U8)),
+                 ("OfflineCodes", Struct(switch=Choice("Off", "On"), epoch=U32, since=U32)), beyond=NewerAction)
 ACTION = Choice("Lock", "Unlock", ("Configure", Struct(version=U32, setting=SETTING)), "Unlatch",
                 ("UnlockFor", Struct(delay=U32)), "LockNGo", ("SetMode", MODE), "Calibrate", "SelfTest", "EndLockout",
                 ("RevokeTickets", Struct(epoch=U32)), ("DenyTicket", Struct(serial=U64)),
@@ -262,7 +265,8 @@ REASON = Choice("Unsupported", "Expired", "ValidTooLong", "ClockNotTrusted", "Id
 OUTCOME = Choice("Started", "Done", ("Refused", REASON), "Jammed", "TimedOut", "Superseded", "Interrupted", "NotExecuted")
 CAUSE = Choice("Unknown", "Boot", "RemoteLive", "RemoteSealed", "VirtualKey",
                ("Credential", Struct(kind=CREDENTIAL_KIND, slot=U8, user=Optional(U8))), "Manual", "AutoRelock", "Mechanism",
-               "Button", "Schedule", "Battery", "Reset")
+               "Button", "Schedule", "Battery", "Reset",
+               ("OfflineCode", Struct(**{"class": CODE_CLASS, "start": U32})))
 TARGET = Choice("None", "Locked", "Unlocked", "Unlatched")
 
 

@@ -13,6 +13,7 @@ import pathlib
 import sys
 
 import bodies
+import codes
 import profile_s
 import session
 import tickets
@@ -181,6 +182,25 @@ def check_tickets(case):
         tickets.read_block(bytes.fromhex(block), 1)
 
 
+def check_offline_codes(case):
+    series = codes.Series(data(case, "leaf"), int(case["code_epoch"]), int(case["since"]))
+    if "meaning" in case:
+        equal("digits", case["digits"], series.digits(int(case["meaning"])))
+        equal("meaning", int(case["meaning"]), series.meaning(case["digits"]))
+    elif case.get("error") == "NoCode":
+        equal("code", None, series.read(case["digits"]))
+    else:
+        code = (case["code"]["class"], int(case["code"]["start"]), int(case["code"]["serial"]))
+        slot = series.slot(*code)
+        if "error" in case:
+            equal("error", (case["error"], None), ("NoSuchCode", slot))
+            return
+        equal("slot", int(case["slot"]), slot)
+        equal("digits", case["digits"], series.digits(slot))
+        equal("code", code, series.read(case["digits"]))
+        equal("window", (int(case["begin"]), int(case["end"])), codes.window(*code[:2]))
+
+
 CHECKS = {
     "framing.json": check_framing,
     "fragments.json": check_fragments,
@@ -191,6 +211,7 @@ CHECKS = {
     "records.json": check_records,
     "sealed.json": check_sealed,
     "tickets.json": check_tickets,
+    "offline_codes.json": check_offline_codes,
 }
 
 

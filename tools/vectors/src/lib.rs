@@ -15,6 +15,7 @@ mod fragments;
 mod framing;
 mod handshake;
 mod keys;
+mod offline_codes;
 mod packets;
 mod records;
 mod sealed;
@@ -59,6 +60,7 @@ pub fn all() -> anyhow::Result<Vec<File>> {
         records::file().context("records.json")?,
         sealed::file().context("sealed.json")?,
         tickets::file().context("tickets.json")?,
+        offline_codes::file().context("offline_codes.json")?,
     ])
 }
 

@@ -179,6 +179,11 @@ const fn candour(may_see_status: bool) -> Candour {
     if may_see_status { Candour::Full } else { Candour::Coarse }
 }
 
+/// For somebody who may configure the lock.
+pub(super) fn full_view(command: &Command) -> CommandView {
+    view(command, Candour::Full)
+}
+
 fn view(command: &Command, candour: Candour) -> CommandView {
     let (stage, outcome) = match command.state {
         CommandState::Queued => (CommandStage::Queued, None),
@@ -230,5 +235,6 @@ const fn action_name(command: &Command) -> &'static str {
             SingleSetting::PowerSupply(_) => "set_power_supply",
         },
         CommandKind::Clear { .. } => "clear",
+        CommandKind::OfflineCodes { .. } => "offline_codes",
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use lock_fleet::proto::Reason;
 use lock_fleet::{ForeignItems, Item, ItemStanding, Restored};
 
 use super::Refusal;
@@ -51,14 +52,18 @@ pub(super) async fn restore(
         .await?
 }
 
-fn view(item: &Item) -> ItemView {
-    let (stage, reason) = match item.standing {
+pub(super) const fn stage(standing: ItemStanding) -> (ItemStage, Option<Reason>) {
+    match standing {
         ItemStanding::Pending => (ItemStage::Pending, None),
         ItemStanding::Applied => (ItemStage::Applied, None),
         ItemStanding::Refused(reason) => (ItemStage::Refused, Some(reason)),
         ItemStanding::Missing => (ItemStage::Missing, None),
         ItemStanding::Foreign => (ItemStage::Foreign, None),
-    };
+    }
+}
+
+fn view(item: &Item) -> ItemView {
+    let (stage, reason) = stage(item.standing);
     ItemView {
         table: item.table,
         slot: item.slot,

@@ -108,8 +108,13 @@ impl From<FleetError> for Refusal {
             | FleetError::TokenQueued
             | FleetError::TokenLive
             | FleetError::AlreadyOver(_)
-            | FleetError::VersionsExhausted => Self::conflict(sentence),
-            FleetError::Root(_) | FleetError::BadName | FleetError::SettingsStay => Self::malformed(sentence),
+            | FleetError::VersionsExhausted
+            | FleetError::CodesOff
+            | FleetError::CodesGivenOut => Self::conflict(sentence),
+            FleetError::Root(_)
+            | FleetError::BadName
+            | FleetError::SettingsStay
+            | FleetError::CodeOutOfReach => Self::malformed(sentence),
             FleetError::Contended => Self::busy(sentence),
             // What a relay brought and the core refused.
             FleetError::Session(_) | FleetError::Sealed(_) => Self::malformed(sentence),

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use lock_core::crypto::{Delivery, LockId, RootKey, RustCrypto};
 use lock_core::device::{Device, Input, LinkId, Output, RecordTag, Stored, provision, provision_x};
-use lock_core::proto::{BoltPosition, BootReason, Uptime};
+use lock_core::proto::{BoltPosition, BootReason, PinDigits, Uptime};
 use lock_core::state::Drive;
 use lock_core::state::{CodesOnly, DoorReading, ResetButton};
 
@@ -67,6 +67,13 @@ impl Lock {
     pub(crate) fn takes(&mut self, packet: &[u8]) {
         let mut packet = packet.to_vec();
         self.input(Input::Packet { link: LINK, packet: &mut packet });
+    }
+
+    /// Somebody enters a code; whether the motor ran.
+    pub(crate) fn enters(&mut self, digits: &str) -> bool {
+        let drives = self.drives;
+        self.input(Input::code(PinDigits::from_ascii(digits.as_bytes()).unwrap()));
+        self.drives > drives
     }
 
     /// The bolt arrives where the motor drives it.

@@ -98,6 +98,7 @@ pub(crate) const fn tag_name(tag: RecordTag) -> &'static str {
         RecordTag::Upkeep => "upkeep",
         RecordTag::Tickets => "tickets",
         RecordTag::Page(_) => "configuration",
+        RecordTag::Codes => "codes",
     }
 }
 

@@ -221,7 +221,8 @@ impl InForce {
             | Setting::PowerSupply(_)
             | Setting::SetUser { .. }
             | Setting::SetWindow { .. }
-            | Setting::SetHoliday { .. } => {}
+            | Setting::SetHoliday { .. }
+            | Setting::OfflineCodes(_) => {}
         }
     }
 }

@@ -88,6 +88,7 @@ pub const fn operation_source(cause: Cause) -> OperationSource {
             }
             CredentialKind::Fob | CredentialKind::VirtualKey => OperationSource::ProprietaryRemote,
         },
+        Cause::OfflineCode { .. } => OperationSource::Keypad,
         Cause::Manual => OperationSource::Manual,
         Cause::AutoRelock | Cause::Battery => OperationSource::Auto,
         Cause::Button => OperationSource::Button,

@@ -68,6 +68,7 @@ const fn by(cause: Cause) -> By {
             | CredentialKind::Fob
             | CredentialKind::VirtualKey => By::Credential,
         },
+        Cause::OfflineCode { .. } => By::Keypad,
         Cause::AutoRelock | Cause::Schedule | Cause::Battery => By::Itself,
         Cause::Unknown | Cause::Boot | Cause::Mechanism | Cause::Reset => By::Nobody,
     }

@@ -1,9 +1,9 @@
 //! What is said towards the lock (sections 7.1, 7.2 and 7.5).
 
 use lock_core::proto::{
-    Action, CommandId, CredentialKind, CredentialRule, CriticalBattery, Down, Holiday, Latch, Live,
-    Mechanics, MinuteOfDay, Mode, Night, Opening, PinDigits, Policy, PowerSupply, Put, Query,
-    RemoteAtUnknown, Request, Sealed, Seconds, Secret, Setting, Sound, Span, Supply, Table, TokenId,
+    Action, CodeSeries, CodesSwitch, CommandId, CredentialKind, CredentialRule, CriticalBattery, Down,
+    Holiday, Latch, Live, Mechanics, MinuteOfDay, Mode, Night, Opening, PinDigits, Policy, PowerSupply, Put,
+    Query, RemoteAtUnknown, Request, Sealed, Seconds, Secret, Setting, Sound, Span, Supply, Table, TokenId,
     Transition, UnixMillis, Uptime, User, UserKind, UserStatus, UtcOffset, Weekdays, Window, Zone,
 };
 
@@ -158,6 +158,12 @@ fn singles() -> Vec<Setting> {
             sound: Sound::Quiet,
         }),
         Setting::Policy(Policy::default()),
+        Setting::OfflineCodes(CodeSeries { switch: CodesSwitch::Off, epoch: 1, since: 500_000 }),
+        Setting::OfflineCodes(CodeSeries {
+            switch: CodesSwitch::On,
+            epoch: u32::MAX,
+            since: CodeSeries::LATEST,
+        }),
     ];
     settings.extend(Latch::ALL.map(|latch| {
         Setting::Mechanics(Mechanics {

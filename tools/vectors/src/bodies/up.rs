@@ -2,11 +2,11 @@
 
 use lock_core::proto::{
     Alarm, Answer, BatteryFact, BatteryLevel, BoltPosition, BootReason, Boots, Calibration, Cause, Celsius,
-    ClockFact, CommandId, CredentialKind, Dbm, DoorState, DriveEnd, DriveRecord, Event, Fact, Fault,
-    FirmwareHealth, Health, LatchPosition, LogHealth, Marks, Millivolts, Mode, Motion, MotorHealth, Outcome,
-    Part, PartsHealth, PowerHealth, PowerSupply, RadioHealth, Reason, Reply, Report, ReportBody,
-    SealedReport, Seconds, Status, Supply, Table, Target, TestResult, Travel, UnixMillis, UpdateState,
-    Uptime,
+    ClockFact, CodeClass, CommandId, CredentialKind, Dbm, DoorState, DriveEnd, DriveRecord, Event, Fact,
+    Fault, FirmwareHealth, Health, LatchPosition, LogHealth, Marks, Millivolts, Mode, Motion, MotorHealth,
+    Outcome, Part, PartsHealth, PowerHealth, PowerSupply, QuarterHours, RadioHealth, Reason, Reply, Report,
+    ReportBody, SealedReport, Seconds, Status, Supply, Table, Target, TestResult, Travel, UnixMillis,
+    UpdateState, Uptime,
 };
 
 use super::accepted;
@@ -188,7 +188,7 @@ fn each_fact() -> anyhow::Result<Vec<Case>> {
     cases.collect()
 }
 
-fn causes() -> [Cause; 14] {
+fn causes() -> [Cause; 15] {
     [
         Cause::Unknown,
         Cause::Boot,
@@ -204,6 +204,7 @@ fn causes() -> [Cause; 14] {
         Cause::Schedule,
         Cause::Battery,
         Cause::Reset,
+        Cause::OfflineCode { class: CodeClass::Once, start: QuarterHours(2_000_000) },
     ]
 }
 
@@ -255,8 +256,7 @@ fn withdrawing() -> Status {
 
 fn largest() -> Status {
     fn fact<T>(value: T) -> Fact<T> {
-        let cause =
-            Cause::Credential { kind: CredentialKind::VirtualKey, slot: u8::MAX, user: Some(u8::MAX) };
+        let cause = Cause::OfflineCode { class: CodeClass::FourWeeks, start: QuarterHours(u32::MAX) };
         Fact { value, cause, age: Seconds(u32::MAX), sequence: u32::MAX }
     }
     Status {

@@ -105,6 +105,7 @@ fn by(cause: Cause) -> String {
     match cause {
         Cause::Credential { kind, slot, .. } => format!("by {kind:?} {slot}"),
         Cause::Manual => "by hand".to_owned(),
+        Cause::OfflineCode { class, .. } => format!("by an offline code, {class:?}"),
         Cause::Unknown
         | Cause::Boot
         | Cause::RemoteLive
