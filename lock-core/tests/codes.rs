@@ -234,7 +234,7 @@ fn a_damaged_record_of_used_codes_keeps_the_lock_from_starting() {
     enter(&mut pair, &once);
     pair.run();
     let record = pair.records.get_mut(&RecordTag::Codes.number()).unwrap();
-    assert_eq!((RecordTag::Codes.number(), record.len()), (16, UsedCodes::BYTES));
+    assert_eq!((RecordTag::Codes.number(), record.len()), (17, UsedCodes::BYTES));
     record[0] ^= 1;
     let started = Lock::boot(&pair::stored(&pair.records), [1; 32], BootReason::PowerOn, pair.now);
     assert_eq!(started.err(), Some(BootError::Damaged(RecordTag::Codes)));
