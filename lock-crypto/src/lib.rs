@@ -29,6 +29,8 @@
 //!                            └───────────────> Authenticated <───────────────────┘
 //!                                                   │
 //!                                CommandLedger: is this command executed, and only once?
+//!
+//!   leaf log ──> LogChain: what happened, entry by entry ──> LogVerifier: is that all, and as it was?
 //! ```
 //!
 //! A whole exchange:
@@ -99,6 +101,7 @@ pub mod kdf;
 mod key;
 mod keys;
 pub mod ledger;
+pub mod log;
 mod mark;
 mod order;
 mod parts;
@@ -120,6 +123,7 @@ pub use kdf::{expand, extract};
 pub use key::{Key, RootKey, RootKeyError};
 pub use keys::{BlankLeaves, KeyEpoch, Label, LeafKeys, LockId};
 pub use ledger::{CommandLedger, Judgement, LedgerError, NotStarted, Permit, PermitOvertaken, Progress};
+pub use log::{LogChain, LogFault, LogHead, LogKeyErased, LogLink, LogMac, LogVerifier, Missing};
 pub use mark::{HighWaterMark, MAX_JUMP, NewMark, Verdict};
 pub use order::Delivery;
 pub use pin::{SecretHash, find_secret};

@@ -7,6 +7,7 @@ mod handshake;
 mod keys;
 mod known_answers;
 mod ledger;
+mod log;
 mod pins;
 mod records;
 mod sealed;
