@@ -51,6 +51,7 @@ mod command;
 mod facts;
 mod fragment;
 mod health;
+mod log;
 mod message;
 mod numbered;
 mod packet;
@@ -75,6 +76,7 @@ pub use health::{
     MotorHealth, Part, PartsHealth, PowerHealth, RadioHealth, RefusalKind, TestResult, TestStep, Travel,
     UpdateState,
 };
+pub use log::{LogEntry, LogEvent, LogTime};
 pub use message::{
     Answer, Down, Event, Live, Marks, Opening, Outcome, Reply, Report, ReportBody, Sealed, SealedReport,
 };

@@ -13,6 +13,7 @@ import pathlib
 import sys
 
 import bodies
+import log
 import profile_s
 import session
 import wire
@@ -156,6 +157,10 @@ def check_sealed(case):
         equal("body", case["body"], session.open_packet(case).hex())
 
 
+def check_log(case):
+    equal("found", case["found"], log.found(case))
+
+
 CHECKS = {
     "framing.json": check_framing,
     "fragments.json": check_fragments,
@@ -165,6 +170,7 @@ CHECKS = {
     "handshake.json": check_handshake,
     "records.json": check_records,
     "sealed.json": check_sealed,
+    "log.json": check_log,
 }
 
 

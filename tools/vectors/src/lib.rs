@@ -15,6 +15,7 @@ mod fragments;
 mod framing;
 mod handshake;
 mod keys;
+mod log;
 mod packets;
 mod records;
 mod sealed;
@@ -57,6 +58,7 @@ pub fn all() -> anyhow::Result<Vec<File>> {
         handshake::file().context("handshake.json")?,
         records::file().context("records.json")?,
         sealed::file().context("sealed.json")?,
+        log::file().context("log.json")?,
     ])
 }
 
