@@ -3,6 +3,7 @@
 //! Sans-IO: storage of counters, keys and queues is the caller's (`lock-fleet` is one). What the caller must make durable
 //! before it calls is said with each function.
 
+mod log;
 mod reconcile;
 mod resync;
 mod sealed;
@@ -14,6 +15,7 @@ use core::marker::PhantomData;
 use lock_crypto::{KeyEpoch, Label, LeafKeys, LockId, RootKey, RustCrypto, Suite};
 use lock_proto::Hello;
 
+pub use log::{ExportLine, Exported, LogReader, Read};
 pub use reconcile::{Comparison, Difference, ItemState, Wanted, expected_digest, unwanted};
 pub use resync::{CaughtUp, FreshMarks, Numbers, Probe};
 pub use sealed::{OpenedUp, SealedError, open_up, seal_down};

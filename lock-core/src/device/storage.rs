@@ -146,13 +146,15 @@ mod keys_field {
 const FORMAT: u8 = 1;
 
 /// The record that makes a blank chip a lock: identity, leaf keys and the lock's own PIN key. Wiped by the caller after it is stored.
+/// The first key of the log is not in it: see [`provision_log`](super::provision_log).
 #[must_use]
 pub fn provision<S: Suite>(
     root: &RootKey,
     lock_id: LockId,
     entropy: &[u8; 32],
 ) -> [u8; keys_field::K_PIN.end] {
-    let leaves = LeafKeys::expand::<S>(root, lock_id, KeyEpoch::FIRST);
+    let mut leaves = LeafKeys::expand::<S>(root, lock_id, KeyEpoch::FIRST);
+    drop(leaves.take_log());
     let k_pin = pin_key::<S>(entropy, leaves.leaf(lock_crypto::Label::Hedge), lock_id);
     let identity = Identity { lock_id, key_epoch: KeyEpoch::FIRST, leaves, k_pin };
     let mut record = [FORMAT; keys_field::K_PIN.end];
@@ -197,7 +199,8 @@ impl Identity {
         Some(Self {
             lock_id: LockId(array(record, keys_field::LOCK_ID)?),
             key_epoch: KeyEpoch::new(u32::from_be_bytes(array(record, keys_field::EPOCH)?))?,
-            leaves: LeafKeys::from_bytes(&Zeroizing::new(array(record, keys_field::LEAVES)?)).ok()?,
+            leaves: LeafKeys::from_bytes_without_log(&Zeroizing::new(array(record, keys_field::LEAVES)?))
+                .ok()?,
             k_pin: Key::from_bytes(*Zeroizing::new(array(record, keys_field::K_PIN)?)),
         })
     }
