@@ -61,7 +61,7 @@ pub(crate) fn verify(export: &str, key: &str, nonce: Option<&str>) -> Result<Rep
     };
     let mut reader = <LogReader>::new(key.into_chain(&export)?);
     let mut lines = vec![format!("Log of lock {}, key epoch {}", export.lock_id, export.key_epoch)];
-    let mut faults = 0;
+    let (mut faults, mut gaps) = (0, 0);
     for entry in &export.entries {
         match reader.entry(&entry.as_exported()) {
             Ok(read) => {
@@ -70,6 +70,7 @@ pub(crate) fn verify(export: &str, key: &str, nonce: Option<&str>) -> Result<Rep
                 }
                 lines.push(format!("{:>6}  {}", entry.index, words::entry(read.entry.as_ref())));
                 if let Some(gap) = read.gap {
+                    gaps += 1;
                     lines.push(format!(
                         "        GAP: entries {} to {} were overwritten in the lock",
                         gap.first, gap.last
@@ -86,13 +87,14 @@ pub(crate) fn verify(export: &str, key: &str, nonce: Option<&str>) -> Result<Rep
         faults += 1;
         lines.push(format!("  head  WRONG: {fault}"));
     }
-    lines.push(match faults {
-        0 => format!(
-            "The log is whole: {} entries, none edited, dropped, reordered or cut off.",
+    lines.push(match (faults, gaps) {
+        (0, 0) => format!("The log is whole: {} entries, none edited, dropped, reordered or cut off.", export.entries.len()),
+        (0, _) => format!(
+            "The log is as the lock wrote it: {} entries, none edited, dropped, reordered or cut off; gaps that it admits: {gaps}.",
             export.entries.len()
         ),
-        1 => "THE LOG IS NOT AS THE LOCK WROTE IT: 1 fault.".to_owned(),
-        _ => format!("THE LOG IS NOT AS THE LOCK WROTE IT: {faults} faults."),
+        (1, _) => "THE LOG IS NOT AS THE LOCK WROTE IT: 1 fault.".to_owned(),
+        (_, _) => format!("THE LOG IS NOT AS THE LOCK WROTE IT: {faults} faults."),
     });
     if faults == 0 && nonce.is_none() {
         let nonce = files::hex(&export.nonce);

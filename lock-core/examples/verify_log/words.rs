@@ -1,6 +1,6 @@
 //! An entry of the log, as a person reads it.
 
-use lock_core::proto::{Alarm, BoltPosition, Cause, LogEntry, LogEvent, LogTime, Mode, Target, UnixMillis};
+use lock_core::proto::{BoltPosition, Cause, LogEntry, LogEvent, LogTime, Target, UnixMillis};
 
 /// Who did what, and when.
 pub(crate) fn entry(entry: Option<&LogEntry>) -> String {
@@ -33,22 +33,14 @@ fn event(event: &LogEvent) -> String {
         LogEvent::Configured { version, table, slot } => {
             format!("configuration {version}: {table:?}, slot {slot}")
         }
-        LogEvent::Alarm(alarm) => format!("ALARM: {}", alarm_words(*alarm)),
-        LogEvent::Mode(mode) => format!("mode {}", mode_words(*mode)),
+        LogEvent::Alarm(alarm) => format!("ALARM: {alarm:?}"),
+        LogEvent::Mode(mode) => format!("mode {mode:?}"),
         LogEvent::ClockSet => "the clock was set".to_owned(),
         LogEvent::ClockLost => "the clock is no longer trusted".to_owned(),
         LogEvent::FactoryReset => "factory reset".to_owned(),
         LogEvent::Overwritten { first, last } => format!("entries {first} to {last} were overwritten"),
         LogEvent::Lost(count) => format!("{count} events found no room"),
     }
-}
-
-fn alarm_words(alarm: Alarm) -> String {
-    format!("{alarm:?}")
-}
-
-fn mode_words(mode: Mode) -> String {
-    format!("{mode:?}")
 }
 
 fn cause(cause: Cause) -> String {
