@@ -23,6 +23,7 @@ mod layout;
 mod mount;
 mod read;
 mod record;
+mod scan;
 
 /// Length of an entry's secret, in bytes.
 pub const SECRET: usize = 32;
