@@ -4,6 +4,7 @@
 //! before it calls is said with each function.
 
 mod codes;
+mod log;
 mod reconcile;
 mod resync;
 mod sealed;
@@ -17,6 +18,7 @@ use lock_crypto::{Key, KeyEpoch, Label, LeafKeys, LockId, RootKey, RustCrypto, S
 use lock_proto::{Hello, Profile};
 
 pub use codes::offline_code;
+pub use log::{ExportLine, Exported, LogReader, Read};
 pub use reconcile::{Comparison, Difference, ItemState, Wanted, expected_digest, unwanted};
 pub use resync::{CaughtUp, FreshMarks, Numbers, Probe};
 pub use sealed::{OpenedUp, SealedError, open_up, seal_down};

@@ -23,6 +23,7 @@ mod command;
 mod input;
 mod links;
 mod live;
+mod log;
 mod nonces;
 mod output;
 mod resetting;
@@ -48,6 +49,7 @@ use storage::{Identity, Memory};
 
 pub use input::{Input, InputError, Presented};
 pub use links::LinkId;
+pub use log::{LogBook, LogRecord, MAX_WAITING, provision_log};
 pub use output::{NotPending, Output, PersistFailure, PersistId};
 #[cfg(feature = "x25519")]
 pub use storage::provision_x;

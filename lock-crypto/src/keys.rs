@@ -5,6 +5,7 @@ use crate::key::{Key, RootKey, is_blank};
 use crate::suite::Suite;
 use core::fmt;
 use core::num::NonZeroU32;
+use subtle::ConstantTimeEq;
 
 /// The public number of a lock: 16 bytes, fixed at manufacture.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -127,6 +128,9 @@ impl Label {
     }
 }
 
+/// What stands in the place of the log's first key once that was taken.
+const SPENT: [u8; Key::BYTES] = [0; Key::BYTES];
+
 /// Stored leaves that are not keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("a stored leaf key is blank, so this epoch was erased or never written; use another epoch or rotate")]
@@ -170,6 +174,14 @@ impl LeafKeys {
         }
     }
 
+    /// Moves the first key of the log out, for [`LogChain::begin`](crate::LogChain::begin): what a lock stores of its leaves must
+    /// not hold it, or who reads that writes the whole log anew. Zero bytes are left in its place.
+    #[must_use]
+    pub fn take_log(&mut self) -> Key {
+        let [_, _, _, _, _, log, _, _, _, _, _] = &mut self.0;
+        core::mem::replace(log, Key::from_bytes(SPENT))
+    }
+
     /// The leaves in the order of [`Label::ALL`], for the device's storage. The caller erases the bytes when they are written.
     #[must_use]
     pub fn to_bytes(&self) -> [u8; Self::BYTES] {
@@ -184,13 +196,29 @@ impl LeafKeys {
     /// # Errors
     /// [`BlankLeaves`] when the bytes of any leaf are all equal: erased or zero-programmed flash never becomes a key.
     pub fn from_bytes(bytes: &[u8; Self::BYTES]) -> Result<Self, BlankLeaves> {
+        Self::read(bytes, |_, _| false)
+    }
+
+    /// Reads the leaves of a lock, from which the log's first key may have been [taken](Self::take_log).
+    ///
+    /// # Errors
+    /// [`BlankLeaves`] as above; that of the log may be zero bytes, and nothing else that is blank.
+    pub fn from_bytes_without_log(bytes: &[u8; Self::BYTES]) -> Result<Self, BlankLeaves> {
+        Self::read(bytes, |label, leaf| label == Label::Log && leaf.expose().ct_eq(&SPENT).into())
+    }
+
+    fn read(
+        bytes: &[u8; Self::BYTES],
+        may_be_blank: impl Fn(Label, &Key) -> bool,
+    ) -> Result<Self, BlankLeaves> {
         let mut rest = bytes.iter();
         let leaves = Label::ALL.map(|_| {
             let mut leaf = [0; Key::BYTES];
             leaf.iter_mut().zip(rest.by_ref()).for_each(|(to, from)| *to = *from);
             Key::take(&mut leaf)
         });
-        if leaves.iter().any(|leaf| is_blank(leaf.expose())) { Err(BlankLeaves) } else { Ok(Self(leaves)) }
+        let is_missing = |(label, leaf): (Label, &Key)| is_blank(leaf.expose()) && !may_be_blank(label, leaf);
+        if Label::ALL.into_iter().zip(&leaves).any(is_missing) { Err(BlankLeaves) } else { Ok(Self(leaves)) }
     }
 }
 

@@ -29,6 +29,8 @@
 //!                            └───────────────> Authenticated <───────────────────┘
 //!                                                   │
 //!                                CommandLedger: is this command executed, and only once?
+//!
+//!   leaf log ──> LogChain: what happened, entry by entry ──> LogVerifier: is that all, and as it was?
 //! ```
 //!
 //! A whole exchange:
@@ -103,6 +105,7 @@ pub mod kdf;
 mod key;
 mod keys;
 pub mod ledger;
+pub mod log;
 mod mark;
 pub mod offline_code;
 mod order;
@@ -130,6 +133,7 @@ pub use kdf::{expand, extract};
 pub use key::{Key, RootKey, RootKeyError};
 pub use keys::{BlankLeaves, KeyEpoch, Label, LeafKeys, LockId};
 pub use ledger::{CommandLedger, Judgement, LedgerError, NotStarted, Permit, PermitOvertaken, Progress};
+pub use log::{LogChain, LogFault, LogHead, LogKeyErased, LogLink, LogMac, LogVerifier, Missing};
 pub use mark::{HighWaterMark, MAX_JUMP, NewMark, Verdict};
 pub use offline_code::{CodeKey, NineDigits};
 pub use order::Delivery;

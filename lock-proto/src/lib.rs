@@ -52,6 +52,7 @@ mod command;
 mod facts;
 mod fragment;
 mod health;
+mod log;
 mod message;
 mod numbered;
 mod packet;
@@ -78,6 +79,7 @@ pub use health::{
     MotorHealth, Part, PartsHealth, PowerHealth, RadioHealth, RefusalKind, TestResult, TestStep, Travel,
     UpdateState,
 };
+pub use log::{LogEntry, LogEvent, LogTime};
 pub use message::{
     Answer, Down, Event, Live, Marks, Opening, Outcome, Reply, Report, ReportBody, Sealed, SealedReport,
 };

@@ -24,3 +24,11 @@ pub type MemoryFlash<const WRITE: usize = 4, const ERASE: usize = 4096> =
 /// [`Durability`] for the host's own power.
 pub type FileFlash<const WRITE: usize = 4, const ERASE: usize = 4096> =
     SimulatedFlash<FileCells, WRITE, ERASE>;
+
+/// The same as [`MemoryFlash`] for a chip whose units may be programmed again to clear more bits.
+pub type RewritableMemory<const WRITE: usize = 4, const ERASE: usize = 4096> =
+    SimulatedFlash<Memory, WRITE, ERASE, true>;
+
+/// The same as [`FileFlash`] for a chip whose units may be programmed again to clear more bits.
+pub type RewritableFile<const WRITE: usize = 4, const ERASE: usize = 4096> =
+    SimulatedFlash<FileCells, WRITE, ERASE, true>;

@@ -11,12 +11,12 @@ use layout::CLOSED;
 use medium::Medium;
 use record::{Index, Life, Payload};
 
-mod crc32c;
-mod error;
-mod header;
+pub(crate) mod crc32c;
+pub(crate) mod error;
+pub(crate) mod header;
 mod idle;
-mod layout;
-mod medium;
+pub(crate) mod layout;
+pub(crate) mod medium;
 mod mount;
 mod record;
 

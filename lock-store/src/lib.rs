@@ -51,6 +51,29 @@
 //! *Erase*: only in [`Journal::idle_work`], so that an actuation never waits for it. An erase that was cut leaves a
 //! sector without both `ready` marks, which is erased again whatever it reads as.
 //!
+//! # The log
+//! [`LogRing`] keeps numbered entries in a flash region of its own, of 2 to 32 sectors, under the same rules. A sector begins and ends with
+//! `ready` as above; sectors take turns, so that the number says which one it is.
+//!
+//! ```text
+//! sector   | ready | opened | closed | head | record | record | ... blank ... | ready |
+//! opened   number u32, check u32            check over "ring", layout, number
+//! closed   "lkCLOSED"                       the sector with the next number took over
+//!
+//! record   | mark | kind u8, header check u8, length u16, checksum u32 | secret [32], check u32 | payload | fill |
+//! kind     0 head (index of the first entry u64, acknowledged u64, 16 bytes that the payload before began with), 1 entry, 2 acknowledged (u64), 3 secret alone, behind each head; 0 and 2 have none
+//! check    of the secret, over "next", number, offset, secret
+//! ```
+//!
+//! *Append*: one record holds an entry and the secret that the next one needs, so that a cut leaves both or neither. The checksum leaves the
+//! secret out: once the record is committed, zero bytes are programmed over the secret before it, in place, and read back ([`ZeroInPlace`]). That
+//! takes a flash whose units may be programmed again to clear bits (`MultiwriteNorFlash`). Where they may not, as with error correction, a
+//! superseded secret stays until its sector is erased ([`UntilErase`]). What a cut prevents is
+//! done before the next append; a copy of the secret in a sector whose opening was cut goes with its erase, in idle work.
+//!
+//! *Full*: the oldest sector is erased in [`LogRing::idle_work`] alone, early when all of it was acknowledged, else when the newest has no room for two of the
+//! longest entries. [`LogHeld::overwritten`] then says which entries nobody has.
+//!
 //! # What the flash driver must do
 //! Return from `write` and `erase` when the flash is done; and for a unit whose error correction fails, as after a cut,
 //! return what the cells hold instead of an error: the checksums are here.
@@ -88,8 +111,14 @@ extern crate std;
 #[cfg(feature = "host")]
 pub mod host;
 mod journal;
+mod ring;
 
 pub use journal::{
     AppendError, Corruption, Damage, FormatError, GeometryError, IdleError, IdleStep, Journal, MAX_PAYLOAD,
     MAX_SECTORS, MAX_UNIT, MIN_SECTORS, MountError, ReadError, TAGS,
+};
+pub use ring::{
+    AcknowledgeError, BEGINNING, LogAppendError, LogDamage, LogHeld, LogIdleError, LogIdleStep,
+    LogMountError, LogReadError, LogRing, MAX_ENTRY, SECRET, SecretErasure, TYPICAL_ENTRY, UntilErase,
+    ZeroInPlace,
 };

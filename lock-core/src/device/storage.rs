@@ -170,7 +170,7 @@ const FORMAT_OF_X: u8 = 2;
 const KEYS: usize = keys_field::K_PIN.end;
 
 /// The record that makes a blank chip a lock of profile S: identity, leaf keys and the lock's own PIN key. Wiped by the caller after
-/// it is stored.
+/// it is stored. The first key of the log is not in it: see [`provision_log`](super::provision_log).
 #[must_use]
 pub fn provision<S: Suite>(root: &RootKey, lock_id: LockId, entropy: &[u8; 32]) -> [u8; KEYS] {
     new_keys::<S>(Spoken::S, root, lock_id, entropy)
@@ -184,7 +184,8 @@ pub fn provision_x<S: Suite>(root: &RootKey, lock_id: LockId, entropy: &[u8; 32]
 }
 
 fn new_keys<S: Suite>(profile: Spoken, root: &RootKey, lock_id: LockId, entropy: &[u8; 32]) -> [u8; KEYS] {
-    let leaves = LeafKeys::expand::<S>(root, lock_id, KeyEpoch::FIRST);
+    let mut leaves = LeafKeys::expand::<S>(root, lock_id, KeyEpoch::FIRST);
+    drop(leaves.take_log());
     let k_pin = pin_key::<S>(entropy, leaves.leaf(lock_crypto::Label::Hedge), lock_id);
     let identity = Identity { profile, lock_id, key_epoch: KeyEpoch::FIRST, leaves, k_pin };
     let mut record = [0; KEYS];
@@ -248,7 +249,8 @@ impl Identity {
             profile,
             lock_id: LockId(array(record, keys_field::LOCK_ID)?),
             key_epoch: KeyEpoch::new(u32::from_be_bytes(array(record, keys_field::EPOCH)?))?,
-            leaves: LeafKeys::from_bytes(&Zeroizing::new(array(record, keys_field::LEAVES)?)).ok()?,
+            leaves: LeafKeys::from_bytes_without_log(&Zeroizing::new(array(record, keys_field::LEAVES)?))
+                .ok()?,
             k_pin: Key::from_bytes(*Zeroizing::new(array(record, keys_field::K_PIN)?)),
         })
     }

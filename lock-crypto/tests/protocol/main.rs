@@ -7,6 +7,7 @@ mod handshake;
 mod keys;
 mod known_answers;
 mod ledger;
+mod log;
 mod offline_codes;
 mod pins;
 #[cfg(feature = "x25519")]

@@ -3,7 +3,8 @@
 use crate::messages::Message;
 use crate::strategies;
 use lock_proto::{
-    Action, Answer, CommandId, DecodeError, Down, Live, Opening, Report, Request, Sealed, SealedReport,
+    Action, Answer, CommandId, DecodeError, Down, Live, LogEntry, Opening, Report, Request, Sealed,
+    SealedReport,
 };
 use proptest::prelude::*;
 
@@ -32,7 +33,8 @@ fn read_canonically_by_all(bytes: &[u8]) -> Result<(), TestCaseError> {
     reads_canonically::<Down<Sealed>>(bytes)?;
     reads_canonically::<Answer>(bytes)?;
     reads_canonically::<Report>(bytes)?;
-    reads_canonically::<SealedReport>(bytes)
+    reads_canonically::<SealedReport>(bytes)?;
+    reads_canonically::<LogEntry>(bytes)
 }
 
 /// `bytes` with the last byte of the varint that ends at `place` written with one byte more than it needs.
@@ -48,6 +50,7 @@ proptest! {
     fn every_message_survives_the_wire_and_never_exceeds_its_length(
         opening in strategies::opening(), live in strategies::live(), sealed in strategies::sealed(),
         answer in strategies::answer(), report in strategies::report(), sealed_report in strategies::sealed_report(),
+        log_entry in strategies::log_entry(),
     ) {
         survives(&opening)?;
         survives(&live)?;
@@ -55,6 +58,7 @@ proptest! {
         survives(&answer)?;
         survives(&report)?;
         survives(&sealed_report)?;
+        survives(&log_entry)?;
     }
 
     #[test]

@@ -1,6 +1,8 @@
-//! The six message types behind one interface, so that each rule of section 7 is tested once for all of them.
+//! The seven types with a body behind one interface, so that each rule of section 7 is tested once for all of them.
 
-use lock_proto::{Answer, DecodeError, Down, EncodeError, Live, Opening, Report, Sealed, SealedReport};
+use lock_proto::{
+    Answer, DecodeError, Down, EncodeError, Live, LogEntry, Opening, Report, Sealed, SealedReport,
+};
 
 pub(crate) trait Message: Sized + PartialEq + core::fmt::Debug {
     const LONGEST: usize;
@@ -25,4 +27,4 @@ macro_rules! message {
         }
     )*};
 }
-message!(Down<Opening>, Down<Live>, Down<Sealed>, Answer, Report, SealedReport);
+message!(Down<Opening>, Down<Live>, Down<Sealed>, Answer, Report, SealedReport, LogEntry);

@@ -3,12 +3,12 @@
 use crate::messages::Message;
 use lock_proto::{
     Action, Answer, BatteryFact, BatteryLevel, BoltPosition, BootReason, Boots, Calibration, Cause, Celsius,
-    ClockFact, CodeClass, CommandId, Dbm, DoorState, Down, DriveEnd, DriveRecord, Event, Fact, Fault,
-    FirmwareHealth, Health, LatchPosition, Live, LogHealth, MAX_PACKET, Marks, Millivolts, Mode, Motion,
-    MotorHealth, Opening, Outcome, Part, PartsHealth, PowerHealth, PowerSupply, QuarterHours, Query,
-    RECORD_HEADER, RadioHealth, Reason, Reply, Report, ReportBody, Request, SEALED_HEADER, Sealed,
-    SealedReport, Seconds, Setting, Status, Supply, TAG, Table, Target, TestResult, Transition, Travel,
-    UnixMillis, UpdateState, Uptime, UtcOffset, Zone,
+    ClockFact, CodeClass, CommandId, CredentialKind, Dbm, DoorState, Down, DriveEnd, DriveRecord, Event,
+    Fact, Fault, FirmwareHealth, Health, LatchPosition, Live, LogEntry, LogEvent, LogHealth, LogTime,
+    MAX_PACKET, Marks, Millivolts, Mode, Motion, MotorHealth, Opening, Outcome, Part, PartsHealth,
+    PowerHealth, PowerSupply, QuarterHours, Query, RECORD_HEADER, RadioHealth, Reason, Reply, Report,
+    ReportBody, Request, SEALED_HEADER, Sealed, SealedReport, Seconds, Setting, Status, Supply, TAG, Table,
+    Target, TestResult, Transition, Travel, UnixMillis, UpdateState, Uptime, UtcOffset, Zone,
 };
 
 const END_OF_TIME: Uptime = Uptime::from_millis(u64::MAX);
@@ -131,6 +131,19 @@ fn the_longest_messages_are_as_long_as_their_types_say() {
     reaches_its_length(&Answer { uptime: END_OF_TIME, boot: u64::MAX, marks: LARGEST_MARKS, reply: health });
     reaches_its_length(&Report { uptime: END_OF_TIME, body: ReportBody::Reply(health) });
     reaches_its_length(&SealedReport::Health { boot: u64::MAX, health: largest_health() });
+}
+
+#[test]
+fn the_longest_log_entry_is_as_long_as_its_type_says() {
+    let credential = Cause::Credential { kind: CredentialKind::VirtualKey, slot: 255, user: Some(255) };
+    reaches_its_length(&LogEntry {
+        boot: u64::MAX,
+        uptime: END_OF_TIME,
+        time: LogTime::Trusted { earliest: UnixMillis(u64::MAX), span_ms: u32::MAX },
+        cause: credential,
+        command: Some(LAST_ID),
+        event: LogEvent::Overwritten { first: u64::MAX, last: u64::MAX },
+    });
 }
 
 #[test]

@@ -5,11 +5,12 @@ use lock_proto::{
     Action, Alarm, Answer, BatteryFact, BatteryLevel, BoltPosition, BootReason, Boots, Calibration, Cause,
     Celsius, ClockFact, CodeClass, CodeSeries, CodesSwitch, CommandId, CredentialKind, CredentialRule, Dbm,
     DoorState, Down, DriveEnd, DriveRecord, Event, Fact, Fault, FirmwareHealth, Health, Holiday, Latch,
-    LatchPosition, Live, LogHealth, Marks, Mechanics, Millivolts, MinuteOfDay, Mode, Motion, MotorHealth,
-    Night, Opening, Outcome, Part, PartsHealth, PinDigits, Policy, PowerHealth, PowerSupply, Put,
-    QuarterHours, Query, RadioHealth, Reason, Reply, Report, ReportBody, Request, Sealed, SealedReport,
-    Seconds, Secret, Setting, Span, Status, Supply, Table, Target, TestResult, TokenId, Transition,
-    UnixMillis, UpdateState, Uptime, User, UserKind, UserStatus, UtcOffset, Weekdays, Window, Zone,
+    LatchPosition, Live, LogEntry, LogEvent, LogHealth, LogTime, Marks, Mechanics, Millivolts, MinuteOfDay,
+    Mode, Motion, MotorHealth, Night, Opening, Outcome, Part, PartsHealth, PinDigits, Policy, PowerHealth,
+    PowerSupply, Put, QuarterHours, Query, RadioHealth, Reason, Reply, Report, ReportBody, Request, Sealed,
+    SealedReport, Seconds, Secret, Setting, Span, Status, Supply, Table, Target, TestResult, TokenId,
+    Transition, UnixMillis, UpdateState, Uptime, User, UserKind, UserStatus, UtcOffset, Weekdays, Window,
+    Zone,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -381,4 +382,36 @@ pub(crate) fn sealed_report() -> BoxedStrategy<SealedReport> {
         (long(), health()).prop_map(|(boot, health)| SealedReport::Health { boot, health }),
     ]
     .boxed()
+}
+
+pub(crate) fn log_entry() -> BoxedStrategy<LogEntry> {
+    let moment = || long().prop_map(UnixMillis);
+    let time = prop_oneof![
+        Just(LogTime::Unset),
+        moment().prop_map(LogTime::Floor),
+        (moment(), word()).prop_map(|(earliest, span_ms)| LogTime::Trusted { earliest, span_ms }),
+    ];
+    let configured = (word(), select(Table::ALL.to_vec()), any::<u8>());
+    let event = prop_oneof![
+        select(BootReason::ALL.to_vec()).prop_map(LogEvent::Booted),
+        select(Target::ALL.to_vec()).prop_map(LogEvent::Asked),
+        select(BoltPosition::ALL.to_vec()).prop_map(LogEvent::Bolt),
+        select(Reason::ALL.to_vec()).prop_map(LogEvent::Refused),
+        configured.prop_map(|(version, table, slot)| LogEvent::Configured { version, table, slot }),
+        select(Alarm::ALL.to_vec()).prop_map(LogEvent::Alarm),
+        select(Mode::ALL.to_vec()).prop_map(LogEvent::Mode),
+        select(vec![LogEvent::ClockSet, LogEvent::ClockLost, LogEvent::FactoryReset]),
+        (long(), long()).prop_map(|(first, last)| LogEvent::Overwritten { first, last }),
+        word().prop_map(LogEvent::Lost),
+    ];
+    (long(), uptime(), time, cause(), option::of(id()), event)
+        .prop_map(|(boot, uptime, time, cause, command, event)| LogEntry {
+            boot,
+            uptime,
+            time,
+            cause,
+            command,
+            event,
+        })
+        .boxed()
 }

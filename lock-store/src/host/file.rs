@@ -128,7 +128,9 @@ impl Cells for FileCells {
     }
 }
 
-impl<const WRITE: usize, const ERASE: usize> SimulatedFlash<FileCells, WRITE, ERASE> {
+impl<const WRITE: usize, const ERASE: usize, const REWRITES: bool>
+    SimulatedFlash<FileCells, WRITE, ERASE, REWRITES>
+{
     /// Makes a new file with so many erased sectors.
     ///
     /// # Errors

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::{io, vec, vec::Vec};
 
 use embedded_storage::nor_flash::{
-    ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash, check_erase, check_read, check_write,
+    ErrorType, MultiwriteNorFlash, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash, check_erase,
+    check_read, check_write,
 };
 use thiserror::Error;
 
@@ -75,9 +76,10 @@ pub struct Counters {
     pub bytes_read: u64,
 }
 
-/// A NOR flash that refuses whatever a strict chip would, and loses power where it is told to.
+/// A NOR flash that refuses whatever a strict chip would, and loses power where it is told to. With `REWRITES` a unit may be
+/// programmed again before its sector is erased, which only clears bits.
 #[derive(Debug, Clone)]
-pub struct SimulatedFlash<C, const WRITE: usize, const ERASE: usize> {
+pub struct SimulatedFlash<C, const WRITE: usize, const ERASE: usize, const REWRITES: bool = false> {
     cells: C,
     power: Power,
     erase_damage: EraseDamage,
@@ -88,7 +90,9 @@ pub struct SimulatedFlash<C, const WRITE: usize, const ERASE: usize> {
     counters: Counters,
 }
 
-impl<C: Cells, const WRITE: usize, const ERASE: usize> SimulatedFlash<C, WRITE, ERASE> {
+impl<C: Cells, const WRITE: usize, const ERASE: usize, const REWRITES: bool>
+    SimulatedFlash<C, WRITE, ERASE, REWRITES>
+{
     pub(super) fn with_cells(cells: C) -> Self {
         let programmed = vec![false; cells.size().checked_div(WRITE).unwrap_or(0)];
         Self {
@@ -147,6 +151,9 @@ impl<C: Cells, const WRITE: usize, const ERASE: usize> SimulatedFlash<C, WRITE, 
         if let Some(sector) = self.half_erased.range(first..=last).next() {
             return Err(HostFlashError::HalfErased { sector: *sector });
         }
+        if REWRITES {
+            return Ok(());
+        }
         let mut old = vec![0; length];
         self.cells.load(offset, &mut old)?;
         let blank = old.iter().all(|byte| *byte == 0xFF);
@@ -162,6 +169,14 @@ impl<C: Cells, const WRITE: usize, const ERASE: usize> SimulatedFlash<C, WRITE, 
         let first = offset.checked_div(WRITE).unwrap_or(0);
         let end = offset.saturating_add(length).div_ceil(WRITE.max(1));
         self.programmed.iter_mut().take(end).skip(first)
+    }
+
+    /// Programming clears bits and sets none.
+    fn clear_bits(&mut self, offset: usize, bytes: &[u8]) -> Result<(), HostFlashError> {
+        let mut cells = vec![0; bytes.len()];
+        self.cells.load(offset, &mut cells)?;
+        cells.iter_mut().zip(bytes).for_each(|(cell, byte)| *cell &= byte);
+        Ok(self.cells.store(offset, &cells)?)
     }
 
     fn erase_sector(&mut self, sector: usize) -> Result<(), HostFlashError> {
@@ -188,7 +203,9 @@ impl<C: Cells, const WRITE: usize, const ERASE: usize> SimulatedFlash<C, WRITE, 
     }
 }
 
-impl<const WRITE: usize, const ERASE: usize> SimulatedFlash<Memory, WRITE, ERASE> {
+impl<const WRITE: usize, const ERASE: usize, const REWRITES: bool>
+    SimulatedFlash<Memory, WRITE, ERASE, REWRITES>
+{
     /// A blank flash of so many sectors.
     pub fn new(sectors: usize) -> Self {
         Self::with_cells(Memory::erased(sectors.saturating_mul(ERASE)))
@@ -218,11 +235,15 @@ impl<const WRITE: usize, const ERASE: usize> SimulatedFlash<Memory, WRITE, ERASE
     }
 }
 
-impl<C, const WRITE: usize, const ERASE: usize> ErrorType for SimulatedFlash<C, WRITE, ERASE> {
+impl<C, const WRITE: usize, const ERASE: usize, const REWRITES: bool> ErrorType
+    for SimulatedFlash<C, WRITE, ERASE, REWRITES>
+{
     type Error = HostFlashError;
 }
 
-impl<C: Cells, const WRITE: usize, const ERASE: usize> ReadNorFlash for SimulatedFlash<C, WRITE, ERASE> {
+impl<C: Cells, const WRITE: usize, const ERASE: usize, const REWRITES: bool> ReadNorFlash
+    for SimulatedFlash<C, WRITE, ERASE, REWRITES>
+{
     const READ_SIZE: usize = 1;
 
     fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), HostFlashError> {
@@ -239,7 +260,9 @@ impl<C: Cells, const WRITE: usize, const ERASE: usize> ReadNorFlash for Simulate
     }
 }
 
-impl<C: Cells, const WRITE: usize, const ERASE: usize> NorFlash for SimulatedFlash<C, WRITE, ERASE> {
+impl<C: Cells, const WRITE: usize, const ERASE: usize, const REWRITES: bool> NorFlash
+    for SimulatedFlash<C, WRITE, ERASE, REWRITES>
+{
     const WRITE_SIZE: usize = WRITE;
     const ERASE_SIZE: usize = ERASE;
 
@@ -258,7 +281,7 @@ impl<C: Cells, const WRITE: usize, const ERASE: usize> NorFlash for SimulatedFla
         match self.power.draw(bytes.len()) {
             Share::Whole => {
                 self.units(offset, bytes.len()).for_each(|programmed| *programmed = true);
-                self.cells.store(offset, bytes)?;
+                self.clear_bits(offset, bytes)?;
                 self.counters.programs = self.counters.programs.saturating_add(1);
                 self.counters.bytes_programmed =
                     self.counters.bytes_programmed.saturating_add(bytes.len() as u64);
@@ -267,9 +290,14 @@ impl<C: Cells, const WRITE: usize, const ERASE: usize> NorFlash for SimulatedFla
             Share::Cut(done) => {
                 // Units that were done in whole or in part; one whose first byte kept all its bits was not begun.
                 self.units(offset, done).for_each(|programmed| *programmed = true);
-                self.cells.store(offset, &cut_program(bytes, done, offset, self.program_damage))?;
+                self.clear_bits(offset, &cut_program(bytes, done, offset, self.program_damage))?;
                 Err(HostFlashError::PowerOff)
             }
         }
     }
+}
+
+impl<C: Cells, const WRITE: usize, const ERASE: usize> MultiwriteNorFlash
+    for SimulatedFlash<C, WRITE, ERASE, true>
+{
 }

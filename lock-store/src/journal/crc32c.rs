@@ -11,14 +11,14 @@ const POLYNOMIAL: u32 = 0x82F6_3B78;
 static TABLE: [u32; 16] = table();
 
 /// A checksum in the making.
-pub(super) struct Crc32c(u32);
+pub(crate) struct Crc32c(u32);
 
 impl Crc32c {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(u32::MAX)
     }
 
-    pub(super) fn update(&mut self, bytes: &[u8]) {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 ^= u32::from(*byte);
             self.step();
@@ -26,7 +26,7 @@ impl Crc32c {
         }
     }
 
-    pub(super) fn finish(self) -> u32 {
+    pub(crate) fn finish(self) -> u32 {
         !self.0
     }
 

@@ -125,8 +125,8 @@ pub enum MountError<E> {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ReadError<E> {
-    /// The tag is not in `0..16`. The caller's mistake.
-    #[error("tag {tag} does not exist: use 0 to 15")]
+    /// The tag is not in `0..24`. The caller's mistake.
+    #[error("tag {tag} does not exist: use 0 to 23")]
     UnknownTag {
         /// The tag that was asked for.
         tag: u8,
@@ -164,8 +164,8 @@ pub enum AppendError<E> {
         /// Length of the payload, bytes.
         length: usize,
     },
-    /// The tag is not in `0..16`. The caller's mistake.
-    #[error("tag {tag} does not exist: use 0 to 15")]
+    /// The tag is not in `0..24`. The caller's mistake.
+    #[error("tag {tag} does not exist: use 0 to 23")]
     UnknownTag {
         /// The tag that was given.
         tag: u8,
@@ -210,7 +210,7 @@ impl<E> From<IdleError<E>> for AppendError<E> {
 
 /// A program or erase step that went wrong.
 #[derive(Debug)]
-pub(super) enum WriteError<E> {
+pub(crate) enum WriteError<E> {
     /// The bytes did not read back.
     Fault,
     /// The driver failed.

@@ -4,22 +4,22 @@ use super::crc32c::Crc32c;
 use super::layout::{MAX_PAYLOAD, Word};
 
 /// Length of a record's header: tag, header check, length, checksum.
-pub(super) const HEADER: u32 = 8;
+pub(crate) const HEADER: u32 = 8;
 
 /// The fixed part in front of a payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Header {
-    pub(super) tag: u8,
-    pub(super) length: u16,
-    pub(super) checksum: u32,
+pub(crate) struct Header {
+    pub(crate) tag: u8,
+    pub(crate) length: u16,
+    pub(crate) checksum: u32,
 }
 
 /// Checksum of a record in the making. It covers the sector's sequence number and the record's offset, so that bytes
 /// of an earlier life of the sector never pass for a record of this one.
-pub(super) struct Checksum(Crc32c);
+pub(crate) struct Checksum(Crc32c);
 
 impl Checksum {
-    pub(super) fn new(sequence: u32, offset: u32, tag: u8, length: u16) -> Self {
+    pub(crate) fn new(sequence: u32, offset: u32, tag: u8, length: u16) -> Self {
         let mut digest = Crc32c::new();
         digest.update(&sequence.to_le_bytes());
         digest.update(&offset.to_le_bytes());
@@ -28,11 +28,11 @@ impl Checksum {
         Self(digest)
     }
 
-    pub(super) fn update(&mut self, bytes: &[u8]) {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
-    pub(super) fn finish(self) -> u32 {
+    pub(crate) fn finish(self) -> u32 {
         self.0.finish()
     }
 }
@@ -40,14 +40,14 @@ impl Checksum {
 impl Header {
     /// `tag u8, check u8, length u16 LE, checksum u32 LE`; the check alone vouches for the length, so that a later
     /// version can zero a payload in place and still step over it.
-    pub(super) fn encode(self, sequence: u32, offset: u32) -> Word {
+    pub(crate) fn encode(self, sequence: u32, offset: u32) -> Word {
         let [low, high] = self.length.to_le_bytes();
         let [a, b, c, d] = self.checksum.to_le_bytes();
         [self.tag, header_check(sequence, offset, self.tag, self.length), low, high, a, b, c, d]
     }
 
     /// `None` where the check does not fit or the length is over [`MAX_PAYLOAD`].
-    pub(super) fn decode(word: Word, sequence: u32, offset: u32) -> Option<Self> {
+    pub(crate) fn decode(word: Word, sequence: u32, offset: u32) -> Option<Self> {
         let [tag, check, low, high, a, b, c, d] = word;
         let length = u16::from_le_bytes([low, high]);
         let right =

@@ -17,18 +17,18 @@ pub const MAX_SECTORS: usize = 32;
 pub const MAX_UNIT: u32 = 64;
 
 /// What an erased byte reads as.
-pub(super) const BLANK: u8 = 0xFF;
+pub(crate) const BLANK: u8 = 0xFF;
 
 /// Marks and numbers are eight bytes, so that no small damage makes one look blank: a mark has 25 or more zero bits.
-pub(super) type Word = [u8; 8];
-pub(super) const BLANK_WORD: Word = [BLANK; 8];
-pub(super) const READY: Word = *b"lkREADY1";
-pub(super) const CLOSED: Word = *b"lkCLOSED";
-pub(super) const COMMITTED: Word = *b"lkRECORD";
+pub(crate) type Word = [u8; 8];
+pub(crate) const BLANK_WORD: Word = [BLANK; 8];
+pub(crate) const READY: Word = *b"lkREADY1";
+pub(crate) const CLOSED: Word = *b"lkCLOSED";
+pub(crate) const COMMITTED: Word = *b"lkRECORD";
 
 /// How much of a mark is on the flash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(crate) enum Mark {
     /// Not a single bit: its programming never began.
     Blank,
     /// Some bits: programming began and was cut, or the mark was damaged later.
@@ -39,7 +39,7 @@ pub(super) enum Mark {
 
 impl Mark {
     /// Compares what was read with the mark that belongs there.
-    pub(super) fn of(found: Word, expected: Word) -> Mark {
+    pub(crate) fn of(found: Word, expected: Word) -> Mark {
         if found == expected {
             Mark::Set
         } else if found == BLANK_WORD {
@@ -52,7 +52,7 @@ impl Mark {
 
 /// Sizes of one journal, rounded for the flash under it. All sizes are bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Layout {
+pub(crate) struct Layout {
     unit: u32,
     sector: u32,
     sectors: u32,
@@ -60,7 +60,7 @@ pub(super) struct Layout {
 
 impl Layout {
     /// Checks a flash's figures. Everything is rounded up to the larger of its read and write sizes.
-    pub(super) fn new(
+    pub(crate) fn new(
         read: usize,
         write: usize,
         erase: usize,
@@ -92,98 +92,102 @@ impl Layout {
         self.records().saturating_add(self.word()).saturating_add(self.record_size(MAX_PAYLOAD as u16))
     }
 
-    pub(super) fn round_up(self, length: u32) -> u32 {
+    pub(crate) fn round_up(self, length: u32) -> u32 {
         let rest = self.unit.saturating_sub(1);
         length.saturating_add(rest) & !rest
     }
 
     /// Room of one mark or number.
-    pub(super) fn word(self) -> u32 {
+    pub(crate) fn word(self) -> u32 {
         self.round_up(BLANK_WORD.len() as u32)
     }
 
-    pub(super) fn sectors(self) -> u32 {
+    pub(crate) fn unit(self) -> u32 {
+        self.unit
+    }
+
+    pub(crate) fn sectors(self) -> u32 {
         self.sectors
     }
 
-    pub(super) fn sector_size(self) -> u32 {
+    pub(crate) fn sector_size(self) -> u32 {
         self.sector
     }
 
     /// Flash address of a place in a sector.
-    pub(super) fn address(self, sector: u32, offset: u32) -> u32 {
+    pub(crate) fn address(self, sector: u32, offset: u32) -> u32 {
         sector.saturating_mul(self.sector).saturating_add(offset)
     }
 
     /// First of the two marks that say "wholly erased", at the very start; the other is [`Layout::tail_ready`].
-    pub(super) fn head_ready(self) -> u32 {
+    pub(crate) fn head_ready(self) -> u32 {
         0
     }
 
     /// Sequence number of the sector.
-    pub(super) fn opened(self) -> u32 {
+    pub(crate) fn opened(self) -> u32 {
         self.word()
     }
 
     /// "The records copied at the switch are all here, up to this offset".
-    pub(super) fn live(self) -> u32 {
+    pub(crate) fn live(self) -> u32 {
         self.word().saturating_mul(2)
     }
 
     /// "A newer sector took over".
-    pub(super) fn closed(self) -> u32 {
+    pub(crate) fn closed(self) -> u32 {
         self.word().saturating_mul(3)
     }
 
     /// First record.
-    pub(super) fn records(self) -> u32 {
+    pub(crate) fn records(self) -> u32 {
         self.word().saturating_mul(4)
     }
 
     /// End of the records, and the second ready mark.
-    pub(super) fn tail_ready(self) -> u32 {
+    pub(crate) fn tail_ready(self) -> u32 {
         self.sector.saturating_sub(self.word())
     }
 
     /// Bytes for records in a sector.
-    pub(super) fn capacity(self) -> u32 {
+    pub(crate) fn capacity(self) -> u32 {
         self.tail_ready().saturating_sub(self.records())
     }
 
     /// Bytes that a record with a payload of `length` takes: its mark, its header and payload, rounded.
-    pub(super) fn record_size(self, length: u16) -> u32 {
+    pub(crate) fn record_size(self, length: u16) -> u32 {
         self.word().saturating_add(self.round_up(HEADER.saturating_add(u32::from(length))))
     }
 
     /// The word that opens a sector: its sequence number and a checksum over it and the layout.
-    pub(super) fn opened_word(self, sequence: u32) -> Word {
+    pub(crate) fn opened_word(self, sequence: u32) -> Word {
         number_word(b"open", self.unit.rotate_left(24) ^ self.sector, sequence)
     }
 
     /// The word that makes a sector live: the end of the copied records and a checksum over it and the sequence number.
-    pub(super) fn live_word(self, sequence: u32, end: u32) -> Word {
+    pub(crate) fn live_word(self, sequence: u32, end: u32) -> Word {
         number_word(b"live", sequence, end)
     }
 
     /// Reads the word of [`Layout::opened_word`]; `None` where it does not hold one.
-    pub(super) fn sequence(self, word: Word) -> Option<u32> {
+    pub(crate) fn sequence(self, word: Word) -> Option<u32> {
         let sequence = low_half(word);
         (word == self.opened_word(sequence)).then_some(sequence)
     }
 
     /// Reads the word of [`Layout::live_word`]; `None` where it does not hold one.
-    pub(super) fn live_end(self, sequence: u32, word: Word) -> Option<u32> {
+    pub(crate) fn live_end(self, sequence: u32, word: Word) -> Option<u32> {
         let end = low_half(word);
         (word == self.live_word(sequence, end)).then_some(end)
     }
 }
 
-fn low_half(word: Word) -> u32 {
+pub(crate) fn low_half(word: Word) -> u32 {
     let [a, b, c, d, ..] = word;
     u32::from_le_bytes([a, b, c, d])
 }
 
-fn number_word(kind: &[u8; 4], context: u32, value: u32) -> Word {
+pub(crate) fn number_word(kind: &[u8; 4], context: u32, value: u32) -> Word {
     let mut digest = Crc32c::new();
     digest.update(kind);
     digest.update(&context.to_le_bytes());

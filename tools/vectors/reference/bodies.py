@@ -268,6 +268,8 @@ CAUSE = Choice("Unknown", "Boot", "RemoteLive", "RemoteSealed", "VirtualKey",
                "Button", "Schedule", "Battery", "Reset",
                ("OfflineCode", Struct(**{"class": CODE_CLASS, "start": U32})))
 TARGET = Choice("None", "Locked", "Unlocked", "Unlatched")
+BOLT = Choice("Unknown", "Extended", "Retracted", "Between")
+BOOT_REASON = Choice("Unknown", "PowerOn", "BrownOut", "Watchdog", "Software", "Update", "ResetPin")
 
 
 def fact(*values):
@@ -277,7 +279,7 @@ def fact(*values):
 
 STATUS = Struct(
     sequence=U32,
-    bolt=fact("Unknown", "Extended", "Retracted", "Between"),
+    bolt=fact(BOLT),
     latch=fact("Unknown", "Engaged", "Held"),
     target=fact(TARGET),
     motion=Choice("Still", "Extending", "Retracting", "Unlatching", "HoldingLatch", "Releasing", "Relieving", "Pausing"),
@@ -296,8 +298,7 @@ DRIVE = Struct(goal=TARGET, end=Choice("Arrived", "Stalled", "TimedOut", "Supers
 HEALTH = Struct(
     status=STATUS,
     uptime=U32,
-    boots=Struct(count=U64, reason=Choice("Unknown", "PowerOn", "BrownOut", "Watchdog", "Software", "Update", "ResetPin"),
-                 brown_outs=U16, watchdogs=U16),
+    boots=Struct(count=U64, reason=BOOT_REASON, brown_outs=U16, watchdogs=U16),
     power=Struct(supply=POWER_SUPPLY, level=Choice("Unknown", "Good", "Low", "Critical"), resting=Optional(U16),
                  loaded=Optional(U16), temperature=Optional(I8), percent=Optional(U8), read_ago=Optional(U32),
                  days_left=Optional(U16), replaced_at=Optional(U64), rapid_drain=Bool(), keypad=Optional(U16)),
@@ -322,7 +323,15 @@ ALARM = Choice("Jammed", "WrongCodeLimit", "Forced", "BatteryLow", "StorageCorru
                "SensorFault")
 EVENT = Choice(("Changed", STATUS), ("Finished", Struct(id=U64, outcome=OUTCOME)), ("Alarm", ALARM))
 
+# --- section 7.7 ----------------------------------------------------------------------------------------------------
+
+LOG_TIME = Choice("Unset", ("Floor", U64), ("Trusted", Struct(earliest=U64, span_ms=U32)))
+LOG_EVENT = Choice(("Booted", BOOT_REASON), ("Asked", TARGET), ("Bolt", BOLT), ("Refused", REASON),
+                   ("Configured", Struct(version=U32, table=TABLE, slot=U8)), ("Alarm", ALARM), ("Mode", MODE), "ClockSet",
+                   "ClockLost", "FactoryReset", ("Overwritten", Struct(first=U64, last=U64)), ("Lost", U32))
+
 MESSAGES = {
+    "LogEntry": Struct(boot=U64, uptime=U64, time=LOG_TIME, cause=CAUSE, command=Optional(U64), event=LOG_EVENT),
     "Opening": Struct(time=Optional(U64), request=REQUEST),
     "Live": Struct(valid_until=U64, request=REQUEST),
     "Sealed": Struct(issued_at=U64, not_after=Optional(U64), request=REQUEST),

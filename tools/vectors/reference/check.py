@@ -14,6 +14,7 @@ import sys
 
 import bodies
 import codes
+import log
 import profile_s
 import session
 import tickets
@@ -201,6 +202,10 @@ def check_offline_codes(case):
         equal("window", (int(case["begin"]), int(case["end"])), codes.window(*code[:2]))
 
 
+def check_log(case):
+    equal("found", case["found"], log.found(case))
+
+
 CHECKS = {
     "framing.json": check_framing,
     "fragments.json": check_fragments,
@@ -212,6 +217,7 @@ CHECKS = {
     "sealed.json": check_sealed,
     "tickets.json": check_tickets,
     "offline_codes.json": check_offline_codes,
+    "log.json": check_log,
 }
 
 

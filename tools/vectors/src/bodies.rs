@@ -1,24 +1,27 @@
 //! Section 7: message bodies, as fields and as bytes.
 
 mod down;
+mod log;
 mod refused;
 mod up;
 
 use std::fmt::Debug;
 
 use anyhow::ensure;
-use lock_core::proto::{Answer, DecodeError, Down, EncodeError, Live, Opening, Report, Sealed, SealedReport};
+use lock_core::proto::{
+    Answer, DecodeError, Down, EncodeError, Live, LogEntry, Opening, Report, Sealed, SealedReport,
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::case::{Case, Fields, File};
 
 pub(crate) fn file() -> anyhow::Result<File> {
-    let cases = [down::cases()?, up::cases()?, refused::cases()?].concat();
+    let cases = [down::cases()?, up::cases()?, log::cases()?, refused::cases()?].concat();
     File::new(
         "bodies.json",
         "7",
-        "Bodies. `message` is Opening (7.1), Live (7.2), Answer (7.3), Report (7.4), Sealed (7.5) or SealedReport (7.6). `fields` and `body`: \
+        "Bodies. `message` is Opening (7.1), Live (7.2), Answer (7.3), Report (7.4), Sealed (7.5), SealedReport (7.6) or LogEntry (7.7). `fields` and `body`: \
          what it says, and its one encoding. `body` and `error`: to be refused; UnknownAction by its `id`.",
         cases,
     )
@@ -81,6 +84,7 @@ macro_rules! up {
 up!(Answer, "Answer");
 up!(Report, "Report");
 up!(SealedReport, "SealedReport");
+up!(LogEntry, "LogEntry");
 
 /// The fields of the header and the request beside them, as in the tables of section 7.
 fn down_fields(header: &impl Serialize, request: &impl Serialize) -> serde_json::Result<Value> {

@@ -15,6 +15,7 @@ mod fragments;
 mod framing;
 mod handshake;
 mod keys;
+mod log;
 mod offline_codes;
 mod packets;
 mod records;
@@ -61,6 +62,7 @@ pub fn all() -> anyhow::Result<Vec<File>> {
         sealed::file().context("sealed.json")?,
         tickets::file().context("tickets.json")?,
         offline_codes::file().context("offline_codes.json")?,
+        log::file().context("log.json")?,
     ])
 }
 
