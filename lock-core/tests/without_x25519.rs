@@ -28,7 +28,7 @@ fn a_cloud_does_not_fall_back_to_profile_s_for_a_lock_of_profile_x() {
     let mut hello = pair.hello();
     let opening = Down { header: Opening { time: None }, request: Request::Nothing };
     let hedge = InitiatorHedge { attempt: 1, entropy: [3; 32] };
-    let mut refused = |hello: &[u8]| Connecting::start(&keys, hello, &opening, &hedge, &mut [0; 128]).err();
+    let refused = |hello: &[u8]| Connecting::start(&keys, hello, &opening, &hedge, &mut [0; 128]).err();
     assert_eq!(refused(&hello), Some(SessionError::AnotherProfile));
     hello[4] = 2;
     assert_eq!(refused(&hello), Some(SessionError::ProfileNotInBuild));
