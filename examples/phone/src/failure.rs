@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use lock_link::Gone;
+
 /// Why what was asked has not been done, or is not known to have been.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
@@ -56,4 +58,10 @@ pub enum Failure {
     /// The operating system failed.
     #[error("the system refused what a network program needs ({0}); free some memory or files and try again")]
     System(String),
+}
+
+impl From<Gone> for Failure {
+    fn from(_: Gone) -> Self {
+        Self::LockGone
+    }
 }

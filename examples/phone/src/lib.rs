@@ -13,7 +13,6 @@ mod arguments;
 mod cloud_link;
 mod errand;
 mod failure;
-mod lock_link;
 mod output;
 mod relay;
 

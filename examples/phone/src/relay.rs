@@ -1,11 +1,11 @@
 //! The phone's one loop: what comes from one side goes to the other.
 
 use std::path::Path;
-use std::time::Duration;
 
 use cloud::messages::relay::{Doing, FromPhone};
 use lock_core::holder;
 use lock_core::proto::{Packet, Uptime};
+use lock_link::{HELLO_EVERY, HELLO_WITHIN, LockLink};
 use tokio::time::{Instant, sleep_until};
 use zeroize::Zeroizing;
 
@@ -13,14 +13,7 @@ use crate::arguments::Arguments;
 use crate::cloud_link::{CloudLink, FromCloud};
 use crate::errand::{Errand, Progress};
 use crate::failure::Failure;
-use crate::lock_link::LockLink;
 use crate::output::{From, Output};
-
-/// Section 1.1: a lock answers a HelloRequest at most once a second; a little more, so that none is asked in vain.
-const HELLO_EVERY: Duration = Duration::from_millis(1_100);
-
-/// How long a lock may take to greet.
-const HELLO_WITHIN: Duration = Duration::from_secs(5);
 
 /// Connects to both, sends the wish and relays until its end. Returns a sentence for people.
 pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<String, Failure> {
@@ -29,7 +22,7 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<String
         CloudLink::connect(&arguments.cloud, &token, &arguments.lock_id),
         LockLink::connect(arguments.lock),
     );
-    let (cloud, lock) = (cloud?, lock?);
+    let (cloud, lock) = (cloud?, lock.map_err(|error| Failure::LockUnreachable(arguments.lock, error.0))?);
     output.connected("cloud");
     output.connected("lock");
     let doing = arguments.command.doing();
@@ -159,14 +152,14 @@ impl Relay<'_> {
             return Ok(());
         }
         self.output.packet(From::Cloud, packet);
-        self.lock.send(packet).await
+        Ok(self.lock.send(packet).await?)
     }
 
     async fn ask_hello(&mut self) -> Result<(), Failure> {
         let now = Instant::now();
         self.hello = HelloWait::Awaited { until: now + HELLO_WITHIN, ask_at: now + HELLO_EVERY };
         self.output.packet(From::Phone, &Packet::HELLO_REQUEST);
-        self.lock.send(&Packet::HELLO_REQUEST).await
+        Ok(self.lock.send(&Packet::HELLO_REQUEST).await?)
     }
 
     async fn hello_is_late(&mut self, arguments: &Arguments) -> Result<(), Failure> {
