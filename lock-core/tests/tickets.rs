@@ -386,6 +386,111 @@ fn a_single_use_is_shared_by_all_who_were_given_it() {
     assert!(matches!(pair.keys.issue(&endless, None, &[1; 32]), Err(IssueError::SingleUseWithoutEnd)));
 }
 
+/// The use is remembered as long as any key that shares it counts, whatever the one says that spends it.
+#[test]
+fn a_single_use_is_not_forgotten_with_a_shorter_key_that_spent_it() {
+    let mut pair = told();
+    let start = now(&pair);
+    let days = |days: u64| Some(start.plus_millis(days * 24 * HOUR));
+    let once = Conditions { uses: Uses::Single, not_after: days(7), depth: Some(2), ..Conditions::default() };
+    let root = issue(&pair, 1, once);
+    let minute = Some(start.plus_millis(60_000));
+    let short = narrowed(&root, Conditions { not_after: minute, ..Conditions::default() });
+    assert_eq!(outcome(&mut pair, &short, unlock(1)), Outcome::Started);
+    throw(&mut pair);
+    pair.wait(HOUR);
+    let other =
+        issue(&pair, 2, Conditions { uses: Uses::Single, not_after: days(1), ..Conditions::default() });
+    assert_eq!(outcome(&mut pair, &other, unlock(2)), Outcome::Started);
+    throw(&mut pair);
+    assert_eq!(outcome(&mut pair, &root, unlock(3)), refused(Reason::AlreadyUsed));
+    assert_eq!(pair.drives(), []);
+}
+
+#[test]
+fn a_single_use_without_an_end_of_its_own_is_no_key() {
+    let mut pair = told();
+    let many = issue(&pair, 1, Conditions { depth: Some(2), ..Conditions::default() });
+    let endless = narrowed(&many, Conditions { uses: Uses::Single, ..Conditions::default() });
+    let until = Some(now(&pair).plus_millis(HOUR));
+    let ended = narrowed(&endless, Conditions { not_after: until, ..Conditions::default() });
+    for (id, key) in (1..).zip([&endless, &ended]) {
+        assert_eq!(outcome(&mut pair, key, unlock(id)), refused(Reason::InvalidTicket));
+    }
+}
+
+/// Whoever may pass a key on can make many of it; the keys that the cloud issues for one use have room all the same.
+#[test]
+fn a_holder_cannot_take_the_room_of_single_uses_from_others_and_a_raised_epoch_gives_it_back() {
+    let mut pair = told();
+    let many = issue(&pair, 1, Conditions { depth: Some(1), ..Conditions::default() });
+    let far = |n: u64| Conditions {
+        uses: Uses::Single,
+        not_after: Some(UnixMillis(EPOCH_MILLIS + 1_000 * 24 * HOUR + n)),
+        ..Conditions::default()
+    };
+    for n in 1..=16 {
+        assert_eq!(outcome(&mut pair, &narrowed(&many, far(n)), unlock(n)), Outcome::Started, "{n}");
+        throw(&mut pair);
+    }
+    let one_more = narrowed(&many, far(17));
+    assert_eq!(outcome(&mut pair, &one_more, unlock(17)), refused(Reason::TicketsFull));
+    for serial in 2..=17 {
+        let key = issue(&pair, serial, far(serial));
+        assert_eq!(outcome(&mut pair, &key, unlock(20 + serial)), Outcome::Started, "{serial}");
+        throw(&mut pair);
+    }
+    let key = issue(&pair, 18, far(18));
+    assert_eq!(outcome(&mut pair, &key, unlock(40)), refused(Reason::TicketsFull));
+    assert_eq!(revoke(&mut pair, 1, Action::RevokeTickets { epoch: 1 }), Outcome::Done);
+    let new = NewTicket { serial: 19, issued: now(&pair), epoch: 1, conditions: far(19) };
+    let key: VirtualKey = pair.keys.issue(&new, None, &[3; 32]).unwrap();
+    assert_eq!(outcome(&mut pair, &key, unlock(41)), Outcome::Started);
+}
+
+#[test]
+fn no_key_keeps_the_door_unlocked_for_a_time_of_its_holders_choice() {
+    let mut pair = told();
+    let until = Some(now(&pair).plus_millis(HOUR));
+    let once = Conditions { uses: Uses::Single, not_after: until, ..rights(TicketRights::ALL) };
+    let key = issue(&pair, 1, once);
+    for delay in [Seconds(0), Seconds(60), Seconds(86_400)] {
+        let request = Request::Command { id: CommandId(1), action: Action::UnlockFor { delay } };
+        assert_eq!(outcome(&mut pair, &key, request), refused(Reason::NotPermitted));
+    }
+    let unlock_only = issue(&pair, 2, rights(TicketRights::UNLOCK));
+    let lock_n_go = Request::Command { id: CommandId(2), action: Action::LockNGo };
+    assert_eq!(outcome(&mut pair, &unlock_only, lock_n_go), refused(Reason::NotPermitted));
+    assert_eq!(pair.drives(), []);
+    assert_eq!(outcome(&mut pair, &key, unlock(3)), Outcome::Started, "and the use is not spent");
+}
+
+/// Pulling the latch withdraws the bolt first.
+#[test]
+fn the_right_to_the_latch_alone_does_not_withdraw_the_bolt() {
+    let mut pair = told();
+    let unlatch = Request::Command { id: CommandId(1), action: Action::Unlatch };
+    let latch = issue(&pair, 1, rights(TicketRights::UNLATCH));
+    assert_eq!(outcome(&mut pair, &latch, unlatch.clone()), refused(Reason::NotPermitted));
+    assert_eq!(pair.drives(), []);
+    let both = issue(&pair, 2, rights(TicketRights::UNLATCH.or(TicketRights::UNLOCK)));
+    assert_ne!(outcome(&mut pair, &both, unlatch), refused(Reason::NotPermitted));
+}
+
+/// The link is free again for the cloud and for others, also where the key is dead.
+#[test]
+fn a_holders_session_ends_after_a_minute() {
+    let mut pair = told();
+    let dead = issue(&pair, 1, Conditions::default());
+    assert_eq!(revoke(&mut pair, 1, Action::DenyTicket { epoch: 0, serial: 1 }), Outcome::Done);
+    let (_, mut session) = try_use(&mut pair, &dead, unlock(1)).unwrap();
+    pair.wait(59_000);
+    assert!(!pair.ask(&mut session, Request::Query(Query::Status)).is_empty());
+    pair.did.clear();
+    pair.wait(2_000);
+    assert!(pair.did.iter().any(|did| matches!(did, Did::Close(_))), "{:?}", pair.did);
+}
+
 #[test]
 fn a_single_use_is_durable_before_the_motor_moves_and_happens_once_wherever_power_is_cut() {
     for cut_after in 0..12 {
@@ -469,7 +574,7 @@ fn revoke(pair: &mut Pair, id: u64, action: Action) -> Outcome {
 fn one_key_is_denied_and_all_keys_of_an_epoch_die_also_in_an_open_session_and_after_a_power_cut() {
     let mut pair = told();
     let (anna, ben) = (issue(&pair, 1, Conditions::default()), issue(&pair, 2, Conditions::default()));
-    assert_eq!(revoke(&mut pair, 1, Action::DenyTicket { serial: 1 }), Outcome::Done);
+    assert_eq!(revoke(&mut pair, 1, Action::DenyTicket { epoch: 0, serial: 1 }), Outcome::Done);
     assert_eq!(outcome(&mut pair, &anna, unlock(1)), refused(Reason::TicketRevoked));
     let (_, mut session) = try_use(&mut pair, &ben, Request::Nothing).unwrap();
     // The revocation comes sealed, while the guest's session goes on.
@@ -493,6 +598,27 @@ fn one_key_is_denied_and_all_keys_of_an_epoch_die_also_in_an_open_session_and_af
     assert_eq!(pair.drives(), [Drive::Retract]);
 }
 
+/// A key that was issued ahead of a revocation which the lock never got is not the next owner's problem.
+#[test]
+fn a_key_of_an_epoch_that_the_lock_was_not_told_is_dead_also_after_a_reset() {
+    let mut pair = told();
+    let of = |pair: &Pair, serial, epoch| -> VirtualKey {
+        let new = NewTicket { serial, issued: now(pair), epoch, conditions: Conditions::default() };
+        pair.keys.issue(&new, None, &[3; 32]).unwrap()
+    };
+    let (one, two) = (of(&pair, 1, 1), of(&pair, 2, 2));
+    for key in [&one, &two] {
+        assert_eq!(outcome(&mut pair, key, unlock(1)), refused(Reason::TicketRevoked));
+    }
+    // The denial of a key implies the epoch in which it was issued, so that the raise which comes late revives nothing.
+    assert_eq!(revoke(&mut pair, 1, Action::DenyTicket { epoch: 2, serial: 2 }), Outcome::Done);
+    assert_eq!(revoke(&mut pair, 2, Action::RevokeTickets { epoch: 2 }), Outcome::Done);
+    assert_eq!(outcome(&mut pair, &two, unlock(2)), refused(Reason::TicketRevoked));
+    assert_eq!(revoke(&mut pair, 3, Action::DenyTicket { epoch: 1, serial: 7 }), Outcome::Done, "it is dead");
+    let three = of(&pair, 3, 2);
+    assert_eq!(outcome(&mut pair, &three, unlock(3)), Outcome::Started);
+}
+
 #[test]
 fn a_full_list_of_denied_keys_says_so_and_a_raised_epoch_makes_room() {
     let mut pair = told();
@@ -502,19 +628,26 @@ fn a_full_list_of_denied_keys_says_so_and_a_raised_epoch_makes_room() {
         id
     };
     for serial in 1..=12 {
-        assert_eq!(revoke(&mut pair, next(), Action::DenyTicket { serial }), Outcome::Done);
+        assert_eq!(revoke(&mut pair, next(), Action::DenyTicket { epoch: 0, serial }), Outcome::Done);
     }
-    assert_eq!(revoke(&mut pair, next(), Action::DenyTicket { serial: 1 }), Outcome::Done, "known already");
-    assert_eq!(revoke(&mut pair, next(), Action::DenyTicket { serial: 13 }), refused(Reason::TicketsFull));
+    assert_eq!(
+        revoke(&mut pair, next(), Action::DenyTicket { epoch: 0, serial: 1 }),
+        Outcome::Done,
+        "known already"
+    );
+    assert_eq!(
+        revoke(&mut pair, next(), Action::DenyTicket { epoch: 0, serial: 13 }),
+        refused(Reason::TicketsFull)
+    );
     assert_eq!(revoke(&mut pair, next(), Action::RevokeTickets { epoch: 1 }), Outcome::Done);
-    assert_eq!(revoke(&mut pair, next(), Action::DenyTicket { serial: 13 }), Outcome::Done);
+    assert_eq!(revoke(&mut pair, next(), Action::DenyTicket { epoch: 1, serial: 13 }), Outcome::Done);
 }
 
 #[test]
 fn a_revocation_whose_record_fails_is_refused_and_in_force_all_the_same_until_the_power_goes() {
     let mut pair = told();
     let key = issue(&pair, 1, Conditions::default());
-    let request = Request::Command { id: CommandId(1), action: Action::DenyTicket { serial: 1 } };
+    let request = Request::Command { id: CommandId(1), action: Action::DenyTicket { epoch: 0, serial: 1 } };
     let hello = pair.hello();
     let (message1, connecting) = pair.message1(&hello, request);
     pair.flash = Flash::Fails(PersistFailure::Fault);

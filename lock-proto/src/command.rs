@@ -64,6 +64,8 @@ pub enum Action {
     },
     /// Kill one virtual key.
     DenyTicket {
+        /// The revocation epoch in which it was issued, which is in force from then on where the lock's is lower.
+        epoch: u32,
         /// Its number.
         serial: u64,
     },

@@ -31,11 +31,31 @@ pub struct Grant {
     pub not_after: Option<UnixMillis>,
     /// The longest time since the lock has heard its cloud: the shortest that any block says.
     pub staleness: Option<Seconds>,
-    /// The number under which a single use is remembered.
-    pub use_id: Option<u64>,
+    /// The single use that it is, where it is one.
+    pub single_use: Option<SingleUse>,
     /// How many blocks narrow it.
     pub blocks: u8,
     weekly: [Option<Weekly>; LEVELS],
+}
+
+/// That a key opens once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SingleUse {
+    /// The number under which the use is remembered.
+    pub id: u64,
+    /// Until then it has to be: the end of all keys that share it.
+    pub until: UnixMillis,
+    /// Who said so.
+    pub said_by: UseOrigin,
+}
+
+/// Who made a key one for a single use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UseOrigin {
+    /// The cloud, when it issued the key.
+    Cloud,
+    /// A holder, who narrowed it.
+    Holder,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,7 +90,7 @@ impl Grant {
     ///
     /// # Errors
     /// `InvalidTicket` for a caveat that is unknown, out of order, or not the speaker's to say; for a root without serial, moment, epoch
-    /// or rights; for more blocks than a caveat allows; for a use that no moment ends.
+    /// or rights; for more blocks than a caveat allows; for a use that no moment ends which was said up to there.
     pub fn read<'b>(
         root: &[u8],
         blocks: impl Iterator<Item = &'b [u8]>,
@@ -84,7 +104,7 @@ impl Grant {
             not_before: None,
             not_after: None,
             staleness: None,
-            use_id: None,
+            single_use: None,
             blocks: 0,
             weekly: [None; LEVELS],
         };
@@ -119,9 +139,6 @@ impl Grant {
                 grant.narrow(&caveat, level, &mut depth_left, &use_id)?;
             }
         }
-        if grant.use_id.is_some() && grant.not_after.is_none() {
-            return Err(Reason::InvalidTicket);
-        }
         Ok(grant)
     }
 
@@ -153,11 +170,15 @@ impl Grant {
                 }
                 *self.weekly.get_mut(level).ok_or(Reason::InvalidTicket)? = Some(weekly);
             }
-            // The first use stands for all that follow: whoever narrows it cannot make a second one of it.
-            Caveat::SingleUse => {
-                let here = use_id(level).ok_or(Reason::InvalidTicket)?;
-                self.use_id = self.use_id.or(Some(here));
+            // The first use stands for all that follow, and its end is the end that was said up to there: whoever narrows it can neither
+            // make a second one of it nor have it forgotten earlier. A block's NotAfter stands before its SingleUse.
+            Caveat::SingleUse if self.single_use.is_none() => {
+                let id = use_id(level).ok_or(Reason::InvalidTicket)?;
+                let until = self.not_after.ok_or(Reason::InvalidTicket)?;
+                let said_by = if level == 0 { UseOrigin::Cloud } else { UseOrigin::Holder };
+                self.single_use = Some(SingleUse { id, until, said_by });
             }
+            Caveat::SingleUse => {}
             Caveat::Depth(most) => {
                 *depth_left =
                     if level == 0 { most.min(Ticket::MAX_BLOCKS as u8) } else { (*depth_left).min(most) };
@@ -175,7 +196,8 @@ impl Grant {
         match action {
             ActionKind::Lock => Some(TicketRights::LOCK),
             ActionKind::Unlock => Some(TicketRights::UNLOCK),
-            ActionKind::Unlatch => Some(TicketRights::UNLATCH),
+            // The bolt is withdrawn before the latch is pulled.
+            ActionKind::Unlatch => Some(TicketRights::UNLATCH.or(TicketRights::UNLOCK)),
             ActionKind::SetMode(_)
             | ActionKind::Exercise
             | ActionKind::EndLockout

@@ -96,7 +96,7 @@ pub use decide::{
     Decision, Refusal, SEALED_UNLOCK_AGE_MS, SEALED_UNLOCK_AHEAD_MS, Situation, decide, mode_forbids,
 };
 pub use effects::{Alarms, Barrier, Drive, Effects, Finished};
-pub use grant::{Grant, GrantSituation};
+pub use grant::{Grant, GrantSituation, SingleUse, UseOrigin};
 pub use history::{Observation, PartKind, TamperContact};
 pub use indication::{Colour, Indication, Pattern, Tone};
 pub use lock::{

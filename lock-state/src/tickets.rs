@@ -4,12 +4,16 @@ use core::ops::Range;
 
 use lock_proto::{Reason, UnixMillis};
 
-use crate::{Grant, RecordError};
+use crate::{Grant, RecordError, SingleUse, UseOrigin};
 
 /// Keys that are denied one by one.
 const DENIED: usize = 12;
 /// Single uses that are remembered until their time is over.
 const USED: usize = 32;
+/// How many of them may be of keys that a holder narrowed to one use: nobody can take the room from the keys of the cloud.
+const USED_BY_HOLDERS: usize = 16;
+/// The bit of a remembered number that says so.
+const BY_HOLDER: u64 = 1;
 const FORMAT: u8 = 1;
 
 mod field {
@@ -37,6 +41,14 @@ struct Used {
     until: u32,
 }
 
+/// The number under which a use is kept: its own, but for the last bit.
+const fn kept(single_use: &SingleUse) -> u64 {
+    match single_use.said_by {
+        UseOrigin::Cloud => single_use.id & !BY_HOLDER,
+        UseOrigin::Holder => single_use.id | BY_HOLDER,
+    }
+}
+
 impl Default for TicketBook {
     fn default() -> Self {
         Self { epoch: 0, denied: [0; DENIED], used: [Used { id: 0, until: 0 }; USED] }
@@ -53,13 +65,14 @@ impl TicketBook {
         self.epoch
     }
 
-    /// Whether the key is revoked.
+    /// Whether the key is revoked. One of a later epoch counts once the lock was told of that epoch, and not before: a lock that was reset
+    /// in between must not take it.
     #[must_use]
     pub fn is_revoked(&self, grant: &Grant) -> bool {
-        grant.epoch < self.epoch || self.denied.contains(&grant.serial)
+        grant.epoch != self.epoch || self.denied.contains(&grant.serial)
     }
 
-    /// Kills all keys of earlier epochs. The denied ones are among them, so that there is room again.
+    /// Kills all keys of earlier epochs. Those that were denied or used are among them, so that there is room again.
     ///
     /// # Errors
     /// `InvalidArgument` for an epoch below the one in force: a revocation is never taken back.
@@ -68,19 +81,24 @@ impl TicketBook {
             return Err(Reason::InvalidArgument);
         }
         if epoch > self.epoch {
-            (self.epoch, self.denied) = (epoch, [0; DENIED]);
+            *self = Self { epoch, ..Self::default() };
         }
         Ok(())
     }
 
-    /// Kills one key.
+    /// Kills one key that was issued in this epoch; one of an earlier epoch is dead. A later epoch is in force from then on, so that raising
+    /// it afterwards does not empty the list.
     ///
     /// # Errors
-    /// `TicketsFull` where there is no room: the epoch has to be raised. `InvalidArgument` for 0, which is no key.
-    pub fn deny(&mut self, serial: u64) -> Result<(), Reason> {
+    /// `TicketsFull` where there is no room: the epoch has to be raised. `InvalidArgument` for number 0, which is no key.
+    pub fn deny(&mut self, epoch: u32, serial: u64) -> Result<(), Reason> {
         if serial == 0 {
             return Err(Reason::InvalidArgument);
         }
+        if epoch < self.epoch {
+            return Ok(());
+        }
+        self.raise_epoch(epoch)?;
         if self.denied.contains(&serial) {
             return Ok(());
         }
@@ -94,11 +112,19 @@ impl TicketBook {
     /// # Errors
     /// `AlreadyUsed`; `TicketsFull` where as many uses wait for their time to pass as there is room for.
     pub fn may_use(&self, grant: &Grant, floor: UnixMillis) -> Result<(), Reason> {
-        let Some(id) = grant.use_id else { return Ok(()) };
+        let Some(single_use) = grant.single_use else { return Ok(()) };
+        let id = kept(&single_use);
         if self.used.iter().any(|used| used.until != 0 && used.id == id) {
             return Err(Reason::AlreadyUsed);
         }
-        if self.used.iter().any(|used| used.is_over(floor)) { Ok(()) } else { Err(Reason::TicketsFull) }
+        let counts = |used: &&Used| !used.is_over(floor);
+        let (all, by_holders) = (
+            self.used.iter().filter(counts).count(),
+            self.used.iter().filter(counts).filter(|used| used.id & BY_HOLDER != 0).count(),
+        );
+        let is_full =
+            all >= USED || (single_use.said_by == UseOrigin::Holder && by_holders >= USED_BY_HOLDERS);
+        if is_full { Err(Reason::TicketsFull) } else { Ok(()) }
     }
 
     /// Notes a single use. The caller makes the record durable before the bolt moves. `floor` is a moment that has certainly passed:
@@ -108,8 +134,9 @@ impl TicketBook {
     /// Those of [`Self::may_use`].
     pub fn take_use(&mut self, grant: &Grant, floor: UnixMillis) -> Result<bool, Reason> {
         self.may_use(grant, floor)?;
-        let (Some(id), Some(last)) = (grant.use_id, grant.not_after) else { return Ok(false) };
-        let until = u32::try_from(last.0.div_ceil(1_000)).unwrap_or(u32::MAX).max(1);
+        let Some(single_use) = grant.single_use else { return Ok(false) };
+        let id = kept(&single_use);
+        let until = u32::try_from(single_use.until.0.div_ceil(1_000)).unwrap_or(u32::MAX).max(1);
         for used in &mut self.used {
             if used.is_over(floor) {
                 *used = Used::default();

@@ -23,6 +23,8 @@ const UNPROVEN_MILLIS: u64 = 10_000;
 pub(super) const REST_MILLIS: u64 = 1_000;
 /// A session ends at this age (section 4.6).
 const SESSION_MILLIS: u64 = 3_600_000;
+/// That of a holder of a virtual key ends at this age: a key that is over or revoked must not keep others away for long.
+const HOLDER_SESSION_MILLIS: u64 = 60_000;
 /// Hello requests are answered once in this time (section 1.1).
 const HELLO_PACE_MILLIS: u64 = 1_000;
 
@@ -119,18 +121,23 @@ impl<S: Suite, const LINKS: usize> Links<S, LINKS> {
     }
 }
 
+/// How long a session lives, in milliseconds.
+fn life<S: Suite>(session: &Session<S>) -> u64 {
+    if session.peer() == Channel::LiveHolder { HOLDER_SESSION_MILLIS } else { SESSION_MILLIS }
+}
+
 impl<S: Suite> Link<S> {
-    /// The session that lives now: neither replaced, nor ended, nor an hour old.
+    /// The session that lives now: neither replaced, nor ended, nor too old.
     pub(super) fn session(&mut self, now: Uptime) -> Option<&mut Session<S>> {
         match &mut self.peer {
-            Peer::Live { session, since } if now.millis_since(*since) < SESSION_MILLIS => Some(session),
+            Peer::Live { session, since } if now.millis_since(*since) < life(session) => Some(session),
             Peer::Live { .. } | Peer::Unknown | Peer::Opened(_) => None,
         }
     }
 
     fn deadline(&self) -> Uptime {
         match &self.peer {
-            Peer::Live { session, since } if !session.has_ended() => since.plus_millis(SESSION_MILLIS),
+            Peer::Live { session, since } if !session.has_ended() => since.plus_millis(life(session)),
             Peer::Live { .. } | Peer::Unknown | Peer::Opened(_) => {
                 self.unproven_since.plus_millis(UNPROVEN_MILLIS)
             }

@@ -7,8 +7,8 @@
 use lock_crypto::ticket::open_root;
 use lock_crypto::{Authenticated, ChainTag, Key, KeySelector, Label, Prologue, Suite, TicketScope};
 use lock_proto::{
-    Action, Caveat, Caveats, CommandId, Outcome, Packet, Query, Reason, Request, Selector, Ticket, Uptime,
-    Versions,
+    Action, Caveat, Caveats, CommandId, Outcome, Packet, Query, Reason, Request, Selector, Ticket,
+    TicketRights, Uptime, Versions,
 };
 use lock_state::{ActionKind, Ask, Decision, Deed, Grant, Order, Refusal, Source, Tables};
 use zeroize::Zeroizing;
@@ -141,6 +141,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         };
         let deed = deed.try_map(|deed| deed.ok_or(Reason::NotPermitted))?;
         let grant = self.links.of(link).and_then(|state| state.holding.grant).ok_or(Reason::InvalidTicket)?;
+        if !is_within(*deed.get(), grant.rights) {
+            return Err(Reason::NotPermitted);
+        }
         let action = ActionKind::from(*deed.get());
         let ask = Ask { action, source: Source::VirtualKey };
         if let Decision::Deny(Refusal { reason, .. }) =
@@ -214,7 +217,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     pub(super) fn revoke(&mut self, action: &Action) -> Result<(), Reason> {
         match action {
             Action::RevokeTickets { epoch } => self.tickets.raise_epoch(*epoch),
-            Action::DenyTicket { serial } => self.tickets.deny(*serial),
+            Action::DenyTicket { epoch, serial } => self.tickets.deny(*epoch, *serial),
             Action::Lock
             | Action::Unlock
             | Action::Configure { .. }
@@ -226,6 +229,22 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             | Action::SelfTest
             | Action::EndLockout => Err(Reason::Unsupported),
         }
+    }
+}
+
+/// Whether a deed does no more than the kind of action that it is judged as. A time of the holder's choice is within no key: the door would
+/// stand unlocked past the end of the key, and past the owner's relock.
+const fn is_within(deed: Deed, rights: TicketRights) -> bool {
+    match deed {
+        Deed::UnlockFor(_) => false,
+        Deed::LockNGo => rights.contain(TicketRights::LOCK),
+        Deed::Lock
+        | Deed::Unlock
+        | Deed::Unlatch
+        | Deed::SetMode(_)
+        | Deed::Calibrate
+        | Deed::SelfTest
+        | Deed::EndLockout => true,
     }
 }
 

@@ -147,7 +147,7 @@ pub(crate) fn action() -> BoxedStrategy<Action> {
         ]),
         1 => seconds().prop_map(|delay| Action::UnlockFor { delay }),
         1 => word().prop_map(|epoch| Action::RevokeTickets { epoch }),
-        1 => any::<u64>().prop_map(|serial| Action::DenyTicket { serial }),
+        1 => (word(), any::<u64>()).prop_map(|(epoch, serial)| Action::DenyTicket { epoch, serial }),
         1 => select(Mode::ALL.to_vec()).prop_map(Action::SetMode),
         4 => (word(), setting()).prop_map(|(version, setting)| Action::Configure { version, setting }),
     ]

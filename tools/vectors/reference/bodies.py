@@ -248,7 +248,7 @@ SETTING = Choice(("AutoRelock", U32), ("Mechanics", MECHANICS), ("Policy", POLIC
                  ("OfflineCodes", Struct(switch=Choice("Off", "On"), epoch=U32, since=U32)), beyond=NewerAction)
 ACTION = Choice("Lock", "Unlock", ("Configure", Struct(version=U32, setting=SETTING)), "Unlatch",
                 ("UnlockFor", Struct(delay=U32)), "LockNGo", ("SetMode", MODE), "Calibrate", "SelfTest", "EndLockout",
-                ("RevokeTickets", Struct(epoch=U32)), ("DenyTicket", Struct(serial=U64)),
+                ("RevokeTickets", Struct(epoch=U32)), ("DenyTicket", Struct(epoch=U32, serial=U64)),
                 beyond=NewerAction)
 QUERY = Choice("Status", ("Command", U64), ("Marks", Fixed(16)), "Digest", ("Items", Struct(table=TABLE, first=U8)), "Health")
 REQUEST = Choice("Nothing", ("Command", Command(id=U64, action=ACTION)), ("Query", QUERY))

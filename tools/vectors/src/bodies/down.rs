@@ -120,7 +120,7 @@ fn actions() -> anyhow::Result<Vec<Request>> {
         command(Action::SelfTest),
         command(Action::EndLockout),
         command(Action::RevokeTickets { epoch: u32::MAX }),
-        command(Action::DenyTicket { serial: u64::MAX }),
+        command(Action::DenyTicket { epoch: u32::MAX, serial: u64::MAX }),
         Request::Query(Query::Digest),
         Request::Query(Query::Health),
     ];
