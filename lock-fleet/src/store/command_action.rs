@@ -37,6 +37,8 @@ impl CommandKind {
             CommandKind::OfflineCodes { version, series } => {
                 configure(version, Setting::OfflineCodes(series))
             }
+            CommandKind::RevokeTickets { epoch } => Some(Action::RevokeTickets { epoch }),
+            CommandKind::DenyTicket { serial } => Some(Action::DenyTicket { serial }),
         }
     }
 
@@ -52,6 +54,8 @@ impl CommandKind {
         match *action {
             Action::SetMode(mode) => Some(CommandKind::SetMode(mode)),
             Action::EndLockout => Some(CommandKind::EndLockout),
+            Action::RevokeTickets { epoch } => Some(CommandKind::RevokeTickets { epoch }),
+            Action::DenyTicket { serial } => Some(CommandKind::DenyTicket { serial }),
             Action::Configure { version, ref setting } => match *setting {
                 Setting::SetUser { slot, user, .. } => Some(CommandKind::SetUser { version, slot, user }),
                 Setting::SetWindow { slot, window, .. } => {
@@ -75,9 +79,7 @@ impl CommandKind {
             | Action::UnlockFor { .. }
             | Action::LockNGo
             | Action::Calibrate
-            | Action::SelfTest
-            | Action::RevokeTickets { .. }
-            | Action::DenyTicket { .. } => None,
+            | Action::SelfTest => None,
         }
     }
 }
