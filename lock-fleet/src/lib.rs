@@ -55,6 +55,6 @@ pub use lock_core::cloud::{Comparison, Conditions, Monotonic, Uses, WeeklyWindow
 pub use lock_core::crypto::{KeyEpoch, LockId};
 /// The vocabulary of messages: actions, outcomes, states, packets.
 pub use lock_core::proto;
-pub use lock_core::virtual_key::{Binding, VirtualKey};
+pub use lock_core::virtual_key::{Binding, LINK_LETTERS, VirtualKey};
 pub use sqlite::SqliteStore;
 pub use store::{CommandKind, CommandState, ItemStanding, Path, SingleSetting, Store, StoreError};
