@@ -298,18 +298,15 @@ impl<S: Store> Fleet<S> {
         if let Some(revoked) = ticket.revoked {
             let command = self.command(row.lock_id, revoked.command)?;
             let (id, state) = (command.id, command.state);
-            let standing = match state {
-                CommandState::Settled(Outcome::Done) => KeyStanding::Revoked { since: command.changed_at },
-                _ if state.is_open() => {
-                    KeyStanding::Revoking { command: id, effective_by: effective_by(ticket, revoked.at) }
-                }
-                _ => KeyStanding::NotRevoked { command: id, state },
-            };
-            if matches!(standing, KeyStanding::Revoked { .. }) {
-                return Ok(standing);
+            if state == CommandState::Settled(Outcome::Done) {
+                return Ok(KeyStanding::Revoked { since: command.changed_at });
             }
             if !is_over(ticket, now) {
-                return Ok(standing);
+                return Ok(if state.is_open() {
+                    KeyStanding::Revoking { command: id, effective_by: effective_by(ticket, revoked.at) }
+                } else {
+                    KeyStanding::NotRevoked { command: id, state }
+                });
             }
         }
         Ok(if is_over(ticket, now) { KeyStanding::Over } else { KeyStanding::Given })

@@ -56,10 +56,9 @@ fn use_key(world: &mut World, key: &VirtualKey) -> Option<Outcome> {
     let mut message2 = (!sent.is_empty()).then(|| sent.remove(0))?;
     let at = Monotonic(world.millis);
     let (answer, _, _) = connecting.finish(&mut message2, Delivery::Ordered, at).unwrap();
-    match answer.into_inner().reply {
-        Reply::Command { outcome, .. } => Some(outcome),
-        other => panic!("{other:?}"),
-    }
+    let reply = answer.into_inner().reply;
+    let Reply::Command { outcome, .. } = reply else { panic!("{reply:?}") };
+    Some(outcome)
 }
 
 const DEAD: Option<Outcome> = Some(Outcome::Refused(Reason::TicketRevoked));

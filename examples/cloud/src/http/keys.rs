@@ -10,13 +10,11 @@ use lock_fleet::{
 };
 use zeroize::Zeroizing;
 
-use super::request::{Body, Caller, lock_id};
+use super::request::{Body, Caller, lock_id, number};
 use super::{Refusal, made};
 use crate::Right;
 use crate::log::fact;
-use crate::messages::{
-    KeyConditions, KeyMade, KeyRight, KeyStage, KeyView, KeyWindow, NewKey, Revoke,
-};
+use crate::messages::{KeyConditions, KeyMade, KeyRight, KeyStage, KeyView, KeyWindow, NewKey, Revoke};
 use crate::service::Service;
 use crate::wish_name;
 
@@ -41,7 +39,8 @@ pub(super) async fn issue(
             let line = fact("virtual_key").with("by", &who.name).with("lock", hex::encode(lock.0));
             service.write(line.with("serial", info.serial));
             let mut text = Zeroizing::new([0; lock_fleet::LINK_LETTERS]);
-            let link = key.to_link(text.as_mut_slice()).map_err(|error| Refusal::failed(error.to_string()))?;
+            let link =
+                key.to_link(text.as_mut_slice()).map_err(|error| Refusal::failed(error.to_string()))?;
             Ok(made(KeyMade { link: link.to_owned(), key: view(&info) }))
         })
         .await?
@@ -66,10 +65,10 @@ pub(super) async fn list(
 pub(super) async fn revoke(
     State(service): State<Arc<Service>>,
     Caller(who): Caller,
-    Path((lock, serial)): Path<(String, u64)>,
+    Path((lock, serial)): Path<(String, String)>,
     Body(new): Body<Revoke>,
 ) -> Result<Json<KeyView>, Refusal> {
-    let lock = lock_id(&lock)?;
+    let (lock, serial) = (lock_id(&lock)?, number(&serial)?);
     service
         .blocking(move |service| {
             service.require(&who, lock, Right::Configure)?;
@@ -112,8 +111,9 @@ fn views(service: &Service, lock: LockId) -> Result<Vec<KeyView>, Refusal> {
 
 fn holder(digits: &str) -> Result<Zeroizing<[u8; 32]>, Refusal> {
     let mut secret = Zeroizing::new([0; 32]);
-    hex::decode_to_slice(digits, secret.as_mut_slice())
-        .map_err(|_| Refusal::malformed("a holder's secret has 64 hex digits; the holder's phone makes it"))?;
+    hex::decode_to_slice(digits, secret.as_mut_slice()).map_err(|_| {
+        Refusal::malformed("a holder's secret has 64 hex digits; the holder's phone makes it")
+    })?;
     Ok(secret)
 }
 
@@ -146,15 +146,19 @@ fn view(info: &KeyInfo) -> KeyView {
         KeyStanding::Given => {
             (KeyStage::Given, None, None, "the key opens as far as its conditions hold".to_owned())
         }
-        KeyStanding::Over => (KeyStage::Over, info.conditions.not_after, None, "its time is over".to_owned()),
+        KeyStanding::Over => (KeyStage::Over, None, None, "its time is over".to_owned()),
         KeyStanding::Outdated => {
             let sentence = "it was made for an earlier root key of the lock; issue a new one".to_owned();
             (KeyStage::Outdated, None, None, sentence)
         }
         KeyStanding::Revoking { command, effective_by } => {
             let sentence = match effective_by {
-                Some(_) => "revoked: it may open until the lock has heard of it, and at the latest until `effective_by`",
-                None => "revoked: it opens until the lock has heard of it, and only the lock can confirm that; send a phone",
+                Some(_) => {
+                    "revoked: it may open until the lock has heard of it, and at the latest until `effective_by`"
+                }
+                None => {
+                    "revoked: it opens until the lock has heard of it, and only the lock can confirm that; send a phone"
+                }
             };
             (KeyStage::Revoking, effective_by, Some(command.0), sentence.to_owned())
         }

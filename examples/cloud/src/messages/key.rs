@@ -5,13 +5,14 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Body of `POST /v1/locks/{id}/virtual-keys`: a key for somebody, while the lock need not be reached.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
 pub struct NewKey {
     /// Whom or what it is for: 1 to 200 characters.
+    #[zeroize(skip)]
     pub label: String,
-    /// What it yields.
-    #[serde(flatten)]
+    /// What it yields. Never absent: a key without limits is asked for by `{}`.
+    #[zeroize(skip)]
     pub conditions: KeyConditions,
     /// The secret that the holder's phone made, 64 hex digits, to bind the key to that phone: a link that is stolen on its way is then
     /// worth nothing. It is not kept.
@@ -28,14 +29,9 @@ impl std::fmt::Debug for NewKey {
     }
 }
 
-impl Drop for NewKey {
-    fn drop(&mut self) {
-        self.holder.zeroize();
-    }
-}
-
 /// What a virtual key yields; what is absent limits nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct KeyConditions {
     /// No other rights. Absent: lock, unlock and status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -139,7 +135,6 @@ pub struct KeyView {
     /// When.
     pub issued_at: UnixMillis,
     /// What it yields to its first holder; who passes it on can only narrow it.
-    #[serde(flatten)]
     pub conditions: KeyConditions,
     /// Whether it is bound to its holder's phone.
     pub is_bound: bool,
