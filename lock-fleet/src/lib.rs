@@ -47,12 +47,14 @@ pub use clock::{HostClock, Moment};
 pub use custody::{CustodyError, KeyEncryptionKey, KeyId};
 pub use fleet::{
     Caught, ClientToken, ClientTokenError, CodesInfo, CodesWish, Command, Fleet, FleetError, ForeignItems,
-    Heard, HeardBy, Ingested, IssuedCode, Item, LiveAnswer, LiveAttempt, LiveEvent, LiveFinish, LiveRequest,
-    LiveSend, LiveSession, LiveStart, LockInfo, OutgoingPacket, QueueOptions, ReportFact, Restored, Task,
+    Heard, HeardBy, Ingested, IssuedCode, IssuedKey, Item, KeyInfo, KeyStanding, KeyWish, LiveAnswer,
+    LiveAttempt, LiveEvent, LiveFinish, LiveRequest, LiveSend, LiveSession, LiveStart, LockInfo,
+    OutgoingPacket, QueueOptions, ReportFact, Restored, Task,
 };
-pub use lock_core::cloud::{Comparison, Monotonic};
+pub use lock_core::cloud::{Comparison, Conditions, Monotonic, Uses, WeeklyWindow};
 pub use lock_core::crypto::{KeyEpoch, LockId};
 /// The vocabulary of messages: actions, outcomes, states, packets.
 pub use lock_core::proto;
+pub use lock_core::virtual_key::{Binding, LINK_LETTERS, VirtualKey};
 pub use sqlite::SqliteStore;
 pub use store::{CommandKind, CommandState, ItemStanding, Path, SingleSetting, Store, StoreError};

@@ -10,6 +10,7 @@ mod item_columns;
 mod lock_columns;
 mod opening;
 mod owner;
+mod ticket_columns;
 mod values;
 
 use std::path::{Path, PathBuf};
@@ -19,7 +20,9 @@ use lock_core::proto::CommandId;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 
 use crate::audit::{AuditEntry, AuditRow};
-use crate::store::{Batch, CommandRow, Committed, ItemRow, LockRow, NewLock, Store, StoreError, Stream};
+use crate::store::{
+    Batch, CommandRow, Committed, ItemRow, LockRow, NewLock, Store, StoreError, Stream, TicketRow,
+};
 use owner::Owner;
 use values::{number, stored, time, unsigned, wall};
 
@@ -167,6 +170,9 @@ impl Store for SqliteStore {
         for row in &batch.items {
             item_columns::put(&transaction, batch.lock_id, row)?;
         }
+        for row in &batch.tickets {
+            ticket_columns::put(&transaction, batch.lock_id, row)?;
+        }
         for entry in &batch.audit {
             add_audit(&transaction, entry)?;
         }
@@ -203,6 +209,11 @@ impl Store for SqliteStore {
     fn items(&mut self, lock: LockId) -> Result<Vec<ItemRow>, StoreError> {
         let sql = "SELECT * FROM items WHERE lock_id = ?1 ORDER BY table_no, slot";
         self.select(sql, [lock.0], item_columns::read)
+    }
+
+    fn tickets(&mut self, lock: LockId) -> Result<Vec<TicketRow>, StoreError> {
+        let sql = "SELECT * FROM tickets WHERE lock_id = ?1 ORDER BY issued_at, serial";
+        self.select(sql, [lock.0], ticket_columns::read)
     }
 
     fn audit(&mut self, lock: LockId, after: u64, limit: usize) -> Result<Vec<AuditRow>, StoreError> {

@@ -14,6 +14,7 @@ mod error;
 mod issued_codes;
 mod item_row;
 mod lock_row;
+mod ticket_row;
 
 use lock_core::cloud::Numbers;
 use lock_core::crypto::{KeyEpoch, LockId};
@@ -25,6 +26,7 @@ pub use error::StoreError;
 pub use issued_codes::IssuedCodes;
 pub use item_row::{ItemRow, ItemStanding};
 pub use lock_row::{HeardBy, HeardStatus, LockRow, LockState, NewLock, ProbeRow};
+pub use ticket_row::{TicketRevocation, TicketRow};
 
 use crate::audit::{AuditEntry, AuditRow};
 
@@ -52,6 +54,8 @@ pub struct Batch {
     pub commands: Vec<CommandRow>,
     /// Items to add or to overwrite by their table and slot.
     pub items: Vec<ItemRow>,
+    /// Virtual keys to add, or whose revocation to overwrite, by their number.
+    pub tickets: Vec<TicketRow>,
     /// Rows to add to the audit.
     pub audit: Vec<AuditEntry>,
 }
@@ -138,6 +142,12 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError`] of the engine.
     fn items(&mut self, lock: LockId) -> Result<Vec<ItemRow>, StoreError>;
+
+    /// All virtual keys of a lock, in the order in which they were issued.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn tickets(&mut self, lock: LockId) -> Result<Vec<TicketRow>, StoreError>;
 
     /// At most `limit` audit rows of a lock with numbers above `after`, oldest first.
     ///

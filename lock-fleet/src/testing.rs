@@ -1,17 +1,19 @@
 //! What every engine has to do, as code: call [`conformance`] in the tests of a new [`Store`].
 
-use lock_core::cloud::Numbers;
+use lock_core::cloud::{Conditions, Numbers, Uses, WeeklyWindow};
 use lock_core::crypto::{KeyEpoch, LockId};
 use lock_core::proto::{
     CodeClass, CodeSeries, CodesSwitch, CommandId, CredentialKind, Holiday, Marks, Mechanics, MinuteOfDay,
     Mode, Outcome, Policy, PowerSupply, Profile, QuarterHours, Reason, Seconds, Span, Status, Table,
-    UnixMillis, User, UserKind, Weekdays, Window, Zone,
+    TicketRights, UnixMillis, User, UserKind, Weekdays, Window, Zone,
 };
+use lock_core::virtual_key::Binding;
 
 use crate::audit::AuditEntry;
 use crate::store::{
     Batch, CommandKind, CommandRow, CommandState, Committed, HeardBy, HeardStatus, ItemRow, ItemStanding,
     LockState, NewLock, Path, ProbeRow, Reissues, SealedCopy, SingleSetting, Store, StoreError, Stream,
+    TicketRevocation, TicketRow,
 };
 
 const LOCK: LockId = LockId([0xc0; 16]);
@@ -30,6 +32,7 @@ pub fn conformance(store: &mut impl Store) {
     open_commands_and_audit_are_read_in_order(store);
     each_kind_of_command_is_read_back_as_it_was(store);
     items_are_overwritten_by_their_place(store);
+    only_the_revocation_of_a_virtual_key_changes(store);
     the_key_check_is_set_once(store);
 }
 
@@ -78,6 +81,7 @@ fn batch(store: &mut impl Store) -> Batch {
         raise: lock.numbers,
         commands: Vec::new(),
         items: Vec::new(),
+        tickets: Vec::new(),
         audit: Vec::new(),
     }
 }
@@ -130,6 +134,7 @@ fn full_state(incarnation: u64) -> LockState {
     state.probe = Some(ProbeRow { nonce: [3; 16], asked_at: UnixMillis(4_500), packet: vec![1; 70] });
     state.probed = Some(40..=42);
     state.proven = CommandId(3);
+    state.ticket_epoch = 512;
     let start = QuarterHours(2_000_000);
     assert!(state.issued_codes.take(2, CodeClass::Once, start, UnixMillis(0)).is_some());
     state
@@ -271,6 +276,8 @@ fn each_kind_of_command_is_read_back_as_it_was(store: &mut impl Store) {
         CommandKind::Set { version, setting: SingleSetting::PowerSupply(PowerSupply::default()) },
         CommandKind::Clear { version, table: Table::Holidays, slot: 1 },
         CommandKind::OfflineCodes { version, series },
+        CommandKind::RevokeTickets { epoch: u32::MAX },
+        CommandKind::DenyTicket { epoch: u32::MAX, serial: u64::MAX },
     ];
     for kind in kinds {
         let commands = vec![CommandRow { kind, ..row(3, None, CommandState::Expired) }];
@@ -308,6 +315,45 @@ fn items_are_overwritten_by_their_place(store: &mut impl Store) {
     assert_eq!(done(store.items(LOCK)).get(1), Some(&newer), "an item is overwritten");
     assert_eq!(done(store.items(LOCK)).len(), items.len());
     assert_eq!(done(store.items(LockId([0xc1; 16]))), [], "items are their lock's own");
+}
+
+fn only_the_revocation_of_a_virtual_key_changes(store: &mut impl Store) {
+    assert_eq!(done(store.tickets(LOCK)), [], "a lock has no virtual keys at first");
+    let window = WeeklyWindow { days: Weekdays::ALL, from: MinuteOfDay(1_320), until: MinuteOfDay(360) };
+    let every = Conditions {
+        rights: Some(TicketRights::ALL),
+        not_before: Some(UnixMillis(1)),
+        not_after: Some(UnixMillis(1 << 42)),
+        weekly: Some(window),
+        uses: Uses::Single,
+        depth: Some(4),
+        staleness: Some(Seconds(u32::MAX)),
+    };
+    let ticket = |serial, at, conditions| TicketRow {
+        serial,
+        key_epoch: KeyEpoch::FIRST,
+        epoch: 256,
+        label: "dog walker".into(),
+        by: "anna".into(),
+        issued_at: UnixMillis(at),
+        conditions,
+        binding: Binding::Needed,
+        revoked: None,
+    };
+    let mut tickets = vec![ticket(1 << 51, 9_000, every), ticket(1, 9_001, Conditions::default())];
+    let batch_of = |store: &mut _, tickets: &[TicketRow]| Batch { tickets: tickets.to_vec(), ..batch(store) };
+    let first = batch_of(store, &tickets);
+    assert_eq!(done(store.commit(&first)), Committed::Done);
+    assert_eq!(done(store.tickets(LOCK)), tickets, "they come in the order of issue, as they were");
+    let revoked = Some(TicketRevocation { command: CommandId(4), at: UnixMillis(9_500) });
+    let forged = TicketRow { revoked, conditions: every, label: "other".into(), ..ticket(1, 1, every) };
+    let second = batch_of(store, &[forged]);
+    assert_eq!(done(store.commit(&second)), Committed::Done);
+    if let Some(last) = tickets.last_mut() {
+        last.revoked = revoked;
+    }
+    assert_eq!(done(store.tickets(LOCK)), tickets, "what was issued stays");
+    assert_eq!(done(store.tickets(LockId([0xc1; 16]))), [], "virtual keys are their lock's own");
 }
 
 fn the_key_check_is_set_once(store: &mut impl Store) {

@@ -4,6 +4,8 @@
 mod codes;
 #[path = "with_a_lock/items.rs"]
 mod items;
+#[path = "with_a_lock/keys.rs"]
+mod keys;
 #[path = "with_a_lock/profiles.rs"]
 mod profiles;
 #[path = "with_a_lock/queued.rs"]

@@ -8,8 +8,9 @@ use zeroize::Zeroizing;
 
 use crate::Rights;
 use crate::messages::{
-    AuditEntry, CodeMade, CommandView, ErrorBody, ItemView, LockSummary, LockView, NewCode, NewCommand,
-    NewLock, NewRights, NewSeries, NewUser, Restore, RestoreMade, SeriesView, TokenMade, UserMade,
+    AuditEntry, CodeMade, CommandView, ErrorBody, ItemView, KeyMade, KeyView, LockSummary, LockView, NewCode,
+    NewCommand, NewKey, NewLock, NewRights, NewSeries, NewUser, Restore, RestoreMade, Revoke, SeriesView,
+    TokenMade, UserMade,
 };
 
 /// The longest answer that is read, in bytes.
@@ -202,6 +203,38 @@ impl Client {
     /// [`ClientError::Refused`] with 404 where they were never allowed.
     pub fn offline_codes(&self, lock_id: &str) -> Result<SeriesView, ClientError> {
         self.call("GET", &format!("locks/{lock_id}/offline-codes"), None::<&()>)
+    }
+
+    /// Issues a virtual key, whether or not the lock can be reached.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with 422 for conditions that no key can have.
+    pub fn issue_key(&self, lock_id: &str, key: &NewKey) -> Result<KeyMade, ClientError> {
+        self.call("POST", &format!("locks/{lock_id}/virtual-keys"), Some(key))
+    }
+
+    /// All virtual keys of a lock.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn virtual_keys(&self, lock_id: &str) -> Result<Vec<KeyView>, ClientError> {
+        self.call("GET", &format!("locks/{lock_id}/virtual-keys"), None::<&()>)
+    }
+
+    /// Revokes one virtual key, and with it what was narrowed from it.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with 404 for an unknown number, 409 where the lock's list is full: revoke all then.
+    pub fn revoke_key(&self, lock_id: &str, serial: u64, revoke: &Revoke) -> Result<KeyView, ClientError> {
+        self.call("POST", &format!("locks/{lock_id}/virtual-keys/{serial}/revoke"), Some(revoke))
+    }
+
+    /// Revokes all virtual keys that were issued until now.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with 409 when the client token was used for something else.
+    pub fn revoke_all_keys(&self, lock_id: &str, revoke: &Revoke) -> Result<Vec<KeyView>, ClientError> {
+        self.call("POST", &format!("locks/{lock_id}/virtual-keys/revoke"), Some(revoke))
     }
 
     /// At most 100 entries of the audit trail after the one numbered `after`.

@@ -3,6 +3,7 @@
 mod codes;
 mod commands;
 mod items;
+mod keys;
 mod locks;
 mod refusal;
 mod request;
@@ -46,6 +47,9 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/locks/{lock}/commands/{command}", get(commands::show))
         .route("/locks/{lock}/offline-codes", get(codes::show).post(codes::issue))
         .route("/locks/{lock}/offline-codes/series", post(codes::wish))
+        .route("/locks/{lock}/virtual-keys", get(keys::list).post(keys::issue))
+        .route("/locks/{lock}/virtual-keys/revoke", post(keys::revoke_all))
+        .route("/locks/{lock}/virtual-keys/{serial}/revoke", post(keys::revoke))
         .route("/locks/{lock}/items", get(items::list))
         .route("/locks/{lock}/items/restore", post(items::restore))
         .route("/locks/{lock}/relay", get(relay::open));

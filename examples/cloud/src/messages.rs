@@ -6,6 +6,7 @@
 mod code;
 mod command;
 mod item;
+mod key;
 pub mod relay;
 
 use lock_proto::{Profile, Status, UnixMillis};
@@ -17,6 +18,7 @@ use crate::Rights;
 pub use code::{CodeMade, NewCode, NewSeries, SeriesView, SeriesWish};
 pub use command::{Candour, CommandStage, CommandView, Ending, NewCommand, OutcomeView, Wish};
 pub use item::{ItemStage, ItemView, Restore, RestoreMade};
+pub use key::{KeyConditions, KeyMade, KeyRight, KeyStage, KeyView, KeyWindow, NewKey, Revoke};
 
 /// Body of `POST /v1/locks`: what manufacture made.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]

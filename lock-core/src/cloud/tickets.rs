@@ -3,7 +3,8 @@
 use lock_crypto::ticket::seal_root;
 use lock_crypto::{ChainTag, Key, Label, Suite, TicketScope};
 use lock_proto::{
-    Caveat, CaveatError, MinuteOfDay, Seconds, Ticket, TicketRights, UnixMillis, Weekdays, encode_caveats,
+    Caveat, CaveatError, Caveats, MinuteOfDay, Seconds, Ticket, TicketRights, UnixMillis, Weekdays,
+    encode_caveats,
 };
 use zeroize::Zeroizing;
 
@@ -66,6 +67,39 @@ impl Conditions {
         ]
         .into_iter()
         .flatten()
+    }
+
+    /// Writes them as the bytes of a block (section 10.1), to be kept beside a key that was issued; [`Ticket::MAX_BLOCK`] bytes suffice.
+    ///
+    /// # Errors
+    /// [`CaveatError::TooLong`] for a shorter `out`.
+    pub fn encode<'o>(&self, out: &'o mut [u8]) -> Result<&'o mut [u8], CaveatError> {
+        encode_caveats(self.caveats(), out)
+    }
+
+    /// Reads a block: what [`encode`](Self::encode) wrote, or what the holder of a key says in one that is narrowed.
+    ///
+    /// # Errors
+    /// [`CaveatError::Unknown`], also for a caveat that only the root of a key has, and [`CaveatError::OutOfOrder`].
+    pub fn decode(block: &[u8]) -> Result<Self, CaveatError> {
+        let mut conditions = Self::default();
+        for caveat in Caveats::of(block) {
+            match caveat? {
+                Caveat::Rights(rights) => conditions.rights = Some(rights),
+                Caveat::NotBefore(first) => conditions.not_before = Some(first),
+                Caveat::NotAfter(last) => conditions.not_after = Some(last),
+                Caveat::Weekly { days, from, until } => {
+                    conditions.weekly = Some(WeeklyWindow { days, from, until });
+                }
+                Caveat::SingleUse => conditions.uses = Uses::Single,
+                Caveat::Depth(depth) => conditions.depth = Some(depth),
+                Caveat::Staleness(longest) => conditions.staleness = Some(longest),
+                Caveat::Serial(_) | Caveat::Issued(_) | Caveat::Epoch(_) | Caveat::Holder(_) => {
+                    return Err(CaveatError::Unknown);
+                }
+            }
+        }
+        Ok(conditions)
     }
 }
 

@@ -11,7 +11,7 @@ use super::task::Task;
 use crate::audit::AuditEntry;
 use crate::clock::Moment;
 use crate::custody::{CustodyError, Purpose, Vault};
-use crate::store::{Batch, CommandRow, LockRow, LockState, Store};
+use crate::store::{Batch, CommandRow, LockRow, LockState, Store, TicketRow};
 
 /// What is about to change of a lock. Reading through it sees what is already changed.
 pub(super) struct Change<'f, S> {
@@ -22,6 +22,7 @@ pub(super) struct Change<'f, S> {
     before: (LockState, Numbers),
     commands: Vec<CommandRow>,
     pub(super) items: Items,
+    tickets: Vec<TicketRow>,
     audit: Vec<AuditEntry>,
 }
 
@@ -36,6 +37,7 @@ impl<'f, S: Store> Change<'f, S> {
             before,
             commands: Vec::new(),
             items: Items::default(),
+            tickets: Vec::new(),
             audit: Vec::new(),
         }
     }
@@ -52,7 +54,12 @@ impl<'f, S: Store> Change<'f, S> {
         }
         let items = self.items.into_changed();
         let is_same = self.before == (self.row.state.clone(), self.row.numbers);
-        if is_same && self.commands.is_empty() && items.is_empty() && self.audit.is_empty() {
+        if is_same
+            && self.commands.is_empty()
+            && items.is_empty()
+            && self.tickets.is_empty()
+            && self.audit.is_empty()
+        {
             return Ok(None);
         }
         Ok(Some(Batch {
@@ -62,6 +69,7 @@ impl<'f, S: Store> Change<'f, S> {
             raise: self.row.numbers,
             commands: self.commands,
             items,
+            tickets: self.tickets,
             audit: self.audit,
         }))
     }
@@ -101,6 +109,10 @@ impl<'f, S: Store> Change<'f, S> {
             Some(known) => *known = row,
             None => self.commands.push(row),
         }
+    }
+
+    pub(super) fn put_ticket(&mut self, row: TicketRow) {
+        self.tickets.push(row);
     }
 
     pub(super) fn note(&mut self, who: &str, what: impl Into<String>, result: impl Into<String>) {

@@ -1,6 +1,6 @@
 //! What the fleet cannot do, and what to do about it.
 
-use lock_core::cloud::{SealedError, SessionError};
+use lock_core::cloud::{IssueError, SealedError, SessionError};
 use lock_core::crypto::{LockId, RootKeyError};
 use lock_core::proto::CommandId;
 
@@ -70,6 +70,26 @@ pub enum FleetError {
         "all one-time codes that start in this hour are given out; choose another hour, or a code for a time"
     )]
     CodesGivenOut,
+    /// No such virtual key.
+    #[error("this lock has no virtual key {0}; the list of its keys shows their numbers")]
+    NoSuchKey(u64),
+    /// The conditions of a virtual key.
+    #[error(transparent)]
+    Key(#[from] IssueError),
+    /// A key that would never open.
+    #[error("this virtual key would be over before it begins; choose a later end")]
+    KeyIsOver,
+    /// A lock remembers so many.
+    #[error(
+        "a lock remembers twelve virtual keys that were revoked one by one, and these are given; revoke all keys, then issue          those that are still wanted"
+    )]
+    DeniedFull,
+    /// A revocation is for ever.
+    #[error("a revocation of virtual keys cannot be withdrawn; issue a new key instead")]
+    RevocationStays,
+    /// The revocation epochs are at their end.
+    #[error("the revocation epochs of this lock are used up; give the lock a new root key")]
+    EpochsExhausted,
     /// Other services change the row all the time.
     #[error("the row changes faster than it can be read; try again")]
     Contended,

@@ -273,6 +273,8 @@ impl CommandKind {
             | Self::SetCredential { .. }
             | Self::SetHoliday { .. }
             | Self::OfflineCodes { .. }
+            | Self::RevokeTickets { .. }
+            | Self::DenyTicket { .. }
             | Self::Set { .. } => false,
         }
     }
@@ -294,7 +296,9 @@ impl CommandKind {
             | Self::Lock
             | Self::Unlock
             | Self::SetMode(_)
-            | Self::EndLockout => None,
+            | Self::EndLockout
+            | Self::RevokeTickets { .. }
+            | Self::DenyTicket { .. } => None,
         }
     }
 }

@@ -164,7 +164,8 @@ impl<S: Store> Fleet<S> {
         };
         let number = self.take(lock, row.key_epoch, Stream::Attempt)?;
         let mut hedge = InitiatorHedge { attempt: number, entropy: random()? };
-        let opening = Down { header: Opening { time: Some(now.unix) }, request };
+        let time = if self.withholds_time(lock)? { None } else { Some(now.unix) };
+        let opening = Down { header: Opening { time }, request };
         let mut packet = [0; MAX_PACKET];
         let started = Connecting::start(&keys, hello_packet, &opening, &hedge, &mut packet);
         // An ephemeral secret was drawn from it (section 3.4).

@@ -175,13 +175,17 @@ impl<S: Store> Fleet<S> {
     /// reach the lock; a receipt that comes replaces [`CommandState::Expired`].
     ///
     /// # Errors
-    /// [`FleetError::AlreadyOver`], [`FleetError::NoSuchCommand`], [`FleetError::NoSuchLock`], [`FleetError::Store`].
+    /// [`FleetError::RevocationStays`], [`FleetError::AlreadyOver`], [`FleetError::NoSuchCommand`], [`FleetError::NoSuchLock`],
+    /// [`FleetError::Store`].
     pub fn withdraw(&mut self, lock: LockId, id: CommandId, by: &str, now: Moment) -> Result<(), FleetError> {
         let id = self.command(lock, id)?.id;
         self.change(lock, now, |change| {
             let mut row = change.command(id)?.ok_or(FleetError::NoSuchCommand(id))?;
             if !row.state.is_open() {
                 return Err(FleetError::AlreadyOver(id));
+            }
+            if row.kind.is_revocation() {
+                return Err(FleetError::RevocationStays);
             }
             change.note(by, format!("withdraw command {}", id.0), format!("it was {}", row.state));
             row.close(CommandState::Expired, change.now.unix);
@@ -217,7 +221,12 @@ impl CommandKind {
             Self::Set { setting, .. } => Some(setting.setting().item()),
             Self::Clear { table, slot, .. } => Some((*table, *slot)),
             Self::OfflineCodes { series, .. } => Some(Setting::OfflineCodes(*series).item()),
-            Self::Lock | Self::Unlock | Self::SetMode(_) | Self::EndLockout => None,
+            Self::Lock
+            | Self::Unlock
+            | Self::SetMode(_)
+            | Self::EndLockout
+            | Self::RevokeTickets { .. }
+            | Self::DenyTicket { .. } => None,
         }
     }
 }

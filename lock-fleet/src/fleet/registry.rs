@@ -86,7 +86,7 @@ impl<S: Store> Fleet<S> {
         now: Moment,
     ) -> Result<(), FleetError> {
         let root = RootKey::from_bytes::<RustCrypto>(root, lock)?;
-        if name.trim().is_empty() || name.chars().count() > LONGEST_NAME {
+        if !is_good_name(name) {
             return Err(FleetError::BadName);
         }
         let key_epoch = KeyEpoch::FIRST;
@@ -150,4 +150,9 @@ impl<S: Store> Fleet<S> {
             Ok(())
         })
     }
+}
+
+/// Whether a text can name something for people.
+pub(super) fn is_good_name(name: &str) -> bool {
+    !name.trim().is_empty() && name.chars().count() <= LONGEST_NAME
 }

@@ -79,6 +79,18 @@ pub enum Task {
     /// Say which offline codes the lock takes: see [`Fleet::set_offline_codes`](crate::Fleet::set_offline_codes), which
     /// numbers the code epochs.
     OfflineCodes(CodeSeries),
+    /// Kill all virtual keys of earlier epochs: see [`Fleet::revoke_all_keys`](crate::Fleet::revoke_all_keys), which numbers them.
+    RevokeTickets {
+        /// The epoch that is in force then.
+        epoch: u32,
+    },
+    /// Kill one virtual key: see [`Fleet::revoke_key`](crate::Fleet::revoke_key).
+    DenyTicket {
+        /// The revocation epoch in which it was issued.
+        epoch: u32,
+        /// Its number.
+        serial: u64,
+    },
 }
 
 impl Task {
@@ -105,6 +117,8 @@ impl Task {
             Self::Set(setting) => CommandKind::Set { version, setting: *setting },
             Self::Clear { table, slot } => CommandKind::Clear { version, table: *table, slot: *slot },
             Self::OfflineCodes(series) => CommandKind::OfflineCodes { version, series: *series },
+            Self::RevokeTickets { epoch } => CommandKind::RevokeTickets { epoch: *epoch },
+            Self::DenyTicket { epoch, serial } => CommandKind::DenyTicket { epoch: *epoch, serial: *serial },
         }
     }
 
@@ -121,7 +135,12 @@ impl Task {
             | Self::Set(_)
             | Self::Clear { .. }
             | Self::OfflineCodes(_) => true,
-            Self::Lock | Self::Unlock | Self::SetMode(_) | Self::EndLockout => false,
+            Self::Lock
+            | Self::Unlock
+            | Self::SetMode(_)
+            | Self::EndLockout
+            | Self::RevokeTickets { .. }
+            | Self::DenyTicket { .. } => false,
         }
     }
 
@@ -141,7 +160,9 @@ impl Task {
             | Self::SetHoliday { .. }
             | Self::Set(_)
             | Self::Clear { .. }
-            | Self::OfflineCodes(_) => None,
+            | Self::OfflineCodes(_)
+            | Self::RevokeTickets { .. }
+            | Self::DenyTicket { .. } => None,
         }
     }
 }

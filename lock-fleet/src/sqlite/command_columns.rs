@@ -97,6 +97,8 @@ const fn kind_columns(kind: CommandKind) -> (&'static str, Option<u8>, Option<u3
         CommandKind::Set { .. } => ("set", None, None),
         CommandKind::Clear { slot, .. } => ("clear", Some(slot), None),
         CommandKind::OfflineCodes { .. } => ("offline-codes", None, None),
+        CommandKind::RevokeTickets { .. } => ("revoke-tickets", None, None),
+        CommandKind::DenyTicket { .. } => ("deny-ticket", None, None),
     }
 }
 
@@ -128,7 +130,9 @@ fn encode_action(id: CommandId, kind: CommandKind) -> Result<Option<Vec<u8>>, St
         | CommandKind::SetHoliday { .. }
         | CommandKind::Set { .. }
         | CommandKind::Clear { .. }
-        | CommandKind::OfflineCodes { .. } => {
+        | CommandKind::OfflineCodes { .. }
+        | CommandKind::RevokeTickets { .. }
+        | CommandKind::DenyTicket { .. } => {
             kind.action(None).ok_or(StoreError::BadRow("action of a command"))?
         }
     };

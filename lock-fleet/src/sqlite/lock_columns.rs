@@ -14,7 +14,8 @@ use crate::store::{
 const STATE: &str = "configuration = :configuration, accepted_up = :accepted_up, heard = :heard, heard_at = :heard_at,
     heard_by = :heard_by, marks_down = :marks_down, marks_command = :marks_command, marks_asked_at = :marks_asked_at,
     down_seen = :down_seen, probe_nonce = :probe_nonce, probe_asked_at = :probe_asked_at, probe_packet = :probe_packet,
-    probed_first = :probed_first, probed_last = :probed_last, level_in = :level_in, proven = :proven, issued_codes = :issued_codes";
+    probed_first = :probed_first, probed_last = :probed_last, level_in = :level_in, proven = :proven, issued_codes = :issued_codes,
+    ticket_epoch = :ticket_epoch";
 
 pub(super) fn insert(transaction: &Transaction<'_>, lock: &NewLock) -> Result<(), StoreError> {
     let first = Numbers::FIRST;
@@ -83,6 +84,7 @@ fn execute_state(
         ":level_in": number(state.level_in)?,
         ":proven": number(state.proven.0)?,
         ":issued_codes": state.issued_codes.encode(),
+        ":ticket_epoch": state.ticket_epoch,
     };
     let all: Vec<_> = own.iter().chain(others).copied().collect();
     Ok(transaction.prepare_cached(sql)?.execute(all.as_slice())?)
@@ -119,6 +121,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<LockRow, StoreError> {
             proven: CommandId(unsigned_column("proven")?),
             issued_codes: IssuedCodes::decode(&row.get::<_, Vec<u8>>("issued_codes")?)
                 .ok_or(StoreError::BadRow("given out offline codes"))?,
+            ticket_epoch: row.get("ticket_epoch")?,
         },
     })
 }

@@ -37,6 +37,8 @@ impl CommandKind {
             CommandKind::OfflineCodes { version, series } => {
                 configure(version, Setting::OfflineCodes(series))
             }
+            CommandKind::RevokeTickets { epoch } => Some(Action::RevokeTickets { epoch }),
+            CommandKind::DenyTicket { epoch, serial } => Some(Action::DenyTicket { epoch, serial }),
         }
     }
 
@@ -52,6 +54,8 @@ impl CommandKind {
         match *action {
             Action::SetMode(mode) => Some(CommandKind::SetMode(mode)),
             Action::EndLockout => Some(CommandKind::EndLockout),
+            Action::RevokeTickets { epoch } => Some(CommandKind::RevokeTickets { epoch }),
+            Action::DenyTicket { epoch, serial } => Some(CommandKind::DenyTicket { epoch, serial }),
             Action::Configure { version, ref setting } => match *setting {
                 Setting::SetUser { slot, user, .. } => Some(CommandKind::SetUser { version, slot, user }),
                 Setting::SetWindow { slot, window, .. } => {
@@ -75,9 +79,7 @@ impl CommandKind {
             | Action::UnlockFor { .. }
             | Action::LockNGo
             | Action::Calibrate
-            | Action::SelfTest
-            | Action::RevokeTickets { .. }
-            | Action::DenyTicket { .. } => None,
+            | Action::SelfTest => None,
         }
     }
 }

@@ -102,6 +102,18 @@ pub enum CommandKind {
         /// The series.
         series: CodeSeries,
     },
+    /// Kill all virtual keys of earlier revocation epochs.
+    RevokeTickets {
+        /// The epoch that is in force then.
+        epoch: u32,
+    },
+    /// Kill one virtual key.
+    DenyTicket {
+        /// The revocation epoch in which it was issued.
+        epoch: u32,
+        /// Its number.
+        serial: u64,
+    },
 }
 
 /// A setting that there is once, but for the automatic relock.
@@ -138,7 +150,12 @@ impl CommandKind {
     #[must_use]
     pub const fn version(&self) -> Option<u32> {
         match self {
-            Self::Lock | Self::Unlock | Self::SetMode(_) | Self::EndLockout => None,
+            Self::Lock
+            | Self::Unlock
+            | Self::SetMode(_)
+            | Self::EndLockout
+            | Self::RevokeTickets { .. }
+            | Self::DenyTicket { .. } => None,
             Self::AutoRelock { version, .. }
             | Self::SetPin { version, .. }
             | Self::ClearPin { version, .. }
@@ -156,7 +173,12 @@ impl CommandKind {
     #[must_use]
     pub const fn with_version(self, version: u32) -> Self {
         match self {
-            Self::Lock | Self::Unlock | Self::SetMode(_) | Self::EndLockout => self,
+            Self::Lock
+            | Self::Unlock
+            | Self::SetMode(_)
+            | Self::EndLockout
+            | Self::RevokeTickets { .. }
+            | Self::DenyTicket { .. } => self,
             Self::AutoRelock { seconds, .. } => Self::AutoRelock { version, seconds },
             Self::SetPin { slot, user, .. } => Self::SetPin { version, slot, user },
             Self::ClearPin { slot, .. } => Self::ClearPin { version, slot },
@@ -172,6 +194,12 @@ impl CommandKind {
 }
 
 impl CommandKind {
+    /// Whether it kills virtual keys, and so is never taken back.
+    #[must_use]
+    pub const fn is_revocation(&self) -> bool {
+        matches!(self, Self::RevokeTickets { .. } | Self::DenyTicket { .. })
+    }
+
     /// What it does, for people, without the configuration version.
     #[must_use]
     pub const fn described(&self) -> impl fmt::Display + use<> {
@@ -218,6 +246,10 @@ impl fmt::Display for Described {
             CommandKind::OfflineCodes { series: CodeSeries { switch, epoch, .. }, .. } => {
                 write!(f, "offline codes {switch:?}, code epoch {epoch}")
             }
+            CommandKind::RevokeTickets { epoch } => {
+                write!(f, "kill all virtual keys from before revocation epoch {epoch}")
+            }
+            CommandKind::DenyTicket { serial, .. } => write!(f, "kill virtual key {serial}"),
         }
     }
 }

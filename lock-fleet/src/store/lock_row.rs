@@ -71,6 +71,8 @@ pub struct LockState {
     pub proven: CommandId,
     /// Which offline codes were given out.
     pub issued_codes: IssuedCodes,
+    /// The revocation epoch of virtual keys that are issued now.
+    pub ticket_epoch: u32,
 }
 
 impl LockState {
@@ -89,6 +91,7 @@ impl LockState {
             level_in: incarnation,
             proven: Numbers::FIRST.next_command,
             issued_codes: IssuedCodes::default(),
+            ticket_epoch: 0,
         }
     }
 }

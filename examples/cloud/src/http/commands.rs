@@ -236,5 +236,7 @@ const fn action_name(command: &Command) -> &'static str {
         },
         CommandKind::Clear { .. } => "clear",
         CommandKind::OfflineCodes { .. } => "offline_codes",
+        CommandKind::RevokeTickets { .. } => "revoke_virtual_keys",
+        CommandKind::DenyTicket { .. } => "revoke_virtual_key",
     }
 }

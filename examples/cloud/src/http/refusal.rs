@@ -102,7 +102,9 @@ impl From<FleetError> for Refusal {
     fn from(error: FleetError) -> Self {
         let sentence = error.to_string();
         match error {
-            FleetError::NoSuchLock(_) | FleetError::NoSuchCommand(_) => Self::not_found(sentence),
+            FleetError::NoSuchLock(_) | FleetError::NoSuchCommand(_) | FleetError::NoSuchKey(_) => {
+                Self::not_found(sentence)
+            }
             FleetError::Store(StoreError::LockExists(_) | StoreError::TokenTaken)
             | FleetError::TokenReused
             | FleetError::TokenQueued
@@ -110,11 +112,16 @@ impl From<FleetError> for Refusal {
             | FleetError::AlreadyOver(_)
             | FleetError::VersionsExhausted
             | FleetError::CodesOff
-            | FleetError::CodesGivenOut => Self::conflict(sentence),
+            | FleetError::CodesGivenOut
+            | FleetError::DeniedFull
+            | FleetError::RevocationStays
+            | FleetError::EpochsExhausted => Self::conflict(sentence),
             FleetError::Root(_)
             | FleetError::BadName
             | FleetError::SettingsStay
-            | FleetError::CodeOutOfReach => Self::malformed(sentence),
+            | FleetError::CodeOutOfReach
+            | FleetError::Key(_)
+            | FleetError::KeyIsOver => Self::malformed(sentence),
             FleetError::Contended => Self::busy(sentence),
             // What a relay brought and the core refused.
             FleetError::Session(_) | FleetError::Sealed(_) => Self::malformed(sentence),

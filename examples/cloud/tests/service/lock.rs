@@ -3,21 +3,31 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
+use lock_core::crypto::hedge::InitiatorHedge;
 use lock_core::crypto::{Delivery, LockId, RootKey, RustCrypto};
 use lock_core::device::{Device, Input, LinkId, Output, RecordTag, Stored, provision, provision_x};
-use lock_core::proto::{BoltPosition, BootReason, PinDigits, Uptime};
+use lock_core::proto::{
+    Action, BoltPosition, BootReason, CommandId, Outcome, PinDigits, Reply, Request, Uptime,
+};
 use lock_core::state::Drive;
 use lock_core::state::{CodesOnly, DoorReading, ResetButton};
+use lock_fleet::{Monotonic, VirtualKey};
 
 use crate::world::{LOCK_ID, ROOT};
 
+/// The link of the phone that relays.
 const LINK: LinkId = LinkId(0);
+/// The link of somebody with a virtual key.
+const HOLDER: LinkId = LinkId(1);
 
 pub(crate) struct Lock {
     device: Device<RustCrypto, 2, CodesOnly>,
     records: BTreeMap<u8, Vec<u8>>,
     started: Instant,
     pub(crate) sent: VecDeque<Vec<u8>>,
+    sent_to_holder: VecDeque<Vec<u8>>,
+    /// How many holders of a virtual key have tried.
+    attempts: u64,
     /// Each order to drive the bolt one way or the other.
     pub(crate) drives: usize,
     /// How far its clock is ahead of the machine's, in milliseconds.
@@ -50,8 +60,16 @@ impl Lock {
         let stored = Stored::default().with(RecordTag::Keys, &keys);
         let device = Device::boot(&stored, [1; 32], BootReason::PowerOn, Uptime::from_millis(0)).unwrap();
         let records = BTreeMap::from([(RecordTag::Keys.number(), keys)]);
-        let mut lock =
-            Self { device, records, started: Instant::now(), sent: VecDeque::new(), drives: 0, ahead: 0 };
+        let mut lock = Self {
+            device,
+            records,
+            started: Instant::now(),
+            sent: VecDeque::new(),
+            sent_to_holder: VecDeque::new(),
+            attempts: 0,
+            drives: 0,
+            ahead: 0,
+        };
         lock.input(Input::Bolt(BoltPosition::Extended));
         lock.input(Input::Door(DoorReading::Closed));
         lock
@@ -74,6 +92,25 @@ impl Lock {
         let drives = self.drives;
         self.input(Input::code(PinDigits::from_ascii(digits.as_bytes()).unwrap()));
         self.drives > drives
+    }
+
+    /// Somebody with a virtual key asks it to unlock, without the service; what it answers, `None` where it is silent.
+    pub(crate) fn unlocks_with(&mut self, key: &VirtualKey) -> Option<Outcome> {
+        self.sent_to_holder.clear();
+        self.input(Input::LinkUp { link: HOLDER, delivery: Delivery::Ordered });
+        let hello = self.sent_to_holder.pop_front().expect("a lock greets");
+        self.attempts += 1;
+        let request = Request::Command { id: CommandId(self.attempts), action: Action::Unlock };
+        let hedge = InitiatorHedge { attempt: self.attempts, entropy: [5; 32] };
+        let mut packet = [0; 512];
+        let (length, connecting) = key.connect(&hello, request, &hedge, &mut packet).unwrap();
+        self.input(Input::Packet { link: HOLDER, packet: &mut packet[..length] });
+        self.input(Input::LinkDown { link: HOLDER });
+        let mut message2 = self.sent_to_holder.pop_front()?;
+        let (answer, _, _) = connecting.finish(&mut message2, Delivery::Ordered, Monotonic(0)).unwrap();
+        let reply = answer.into_inner().reply;
+        let Reply::Command { outcome, .. } = reply else { panic!("{reply:?}") };
+        Some(outcome)
     }
 
     /// The bolt arrives where the motor drives it.
@@ -111,6 +148,7 @@ impl Lock {
                     self.records.insert(tag.number(), bytes.to_vec());
                     pending = Some(id);
                 }
+                Output::Transmit { link: HOLDER, packet } => self.sent_to_holder.push_back(packet.to_vec()),
                 Output::Transmit { packet, .. } => self.sent.push_back(packet.to_vec()),
                 Output::Motor(Drive::Stop) => {}
                 Output::Motor(_) => self.drives += 1,

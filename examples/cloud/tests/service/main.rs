@@ -2,6 +2,7 @@
 
 mod codes;
 mod items;
+mod keys;
 mod lock;
 mod phone;
 mod profiles;
