@@ -188,7 +188,7 @@ fn all_keys_die_together_and_new_ones_do_not() {
         matches!(standing(&mut world, old[0].info.serial), KeyStanding::Revoking { command, .. } if command == id)
     );
     world.deliver();
-    assert_eq!(use_key(&mut world, &new.key), Some(Outcome::Started), "and not after");
+    assert_eq!(use_key(&mut world, &new.key), Some(Outcome::Started), "and after");
     for key in &old {
         assert_eq!(use_key(&mut world, &key.key), DEAD);
         assert!(matches!(standing(&mut world, key.info.serial), KeyStanding::Revoked { .. }));
