@@ -14,16 +14,18 @@ pub(crate) enum Role {
     Lock,
     Cloud,
     Phone,
+    Guest,
 }
 
 impl Role {
-    const ALL: [Self; 3] = [Self::Lock, Self::Cloud, Self::Phone];
+    const ALL: [Self; 4] = [Self::Lock, Self::Cloud, Self::Phone, Self::Guest];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Lock => "role-lock",
             Self::Cloud => "role-cloud",
             Self::Phone => "role-phone",
+            Self::Guest => "role-guest",
         }
     }
 
@@ -36,6 +38,7 @@ impl Role {
             Self::Lock => lock_sim::run(arguments),
             Self::Cloud => cloud::run(arguments),
             Self::Phone => phone::run(arguments),
+            Self::Guest => guest::run(arguments),
         })
     }
 }

@@ -6,6 +6,7 @@ mod cuts;
 mod delays;
 mod diagnosis;
 mod forgeries;
+mod guest;
 mod jam;
 mod lockout;
 mod mistakes;
@@ -33,7 +34,7 @@ struct Scenario {
     play: fn(&mut Narrator, &mut Stage) -> Result<()>,
 }
 
-const ALL: [Scenario; 20] = [
+const ALL: [Scenario; 22] = [
     unlock::SCENARIO,
     relock::SCENARIO,
     replays::SCENARIO,
@@ -47,6 +48,8 @@ const ALL: [Scenario; 20] = [
     lockout::SCENARIO,
     schedule::SCENARIO,
     courier::SCENARIO,
+    guest::BY_LINK,
+    guest::STOLEN,
     vacation::SCENARIO,
     battery::SCENARIO,
     diagnosis::SCENARIO,

@@ -1,11 +1,12 @@
 //! The stage: files, processes and people of one performance.
 
 mod errand;
+mod guests;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use cloud::client::Client;
@@ -23,6 +24,7 @@ use crate::bench::{Bench, Truth};
 use crate::process::{Line, Process, Role};
 
 pub(crate) use errand::{Errand, finished};
+pub(crate) use guests::Visit;
 
 /// Long enough for a busy machine, short enough to notice.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
@@ -378,6 +380,12 @@ impl Stage {
         lock.bench.act(&json!({ "turn": "locked" }))?;
         lock.bench.wait_for_bolt("extended", PATIENCE).map(drop)
     }
+}
+
+/// So many hours from now.
+pub(crate) fn hours_from_now(hours: u64) -> Result<UnixMillis> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
+    Ok(UnixMillis(u64::try_from(now)?).plus_millis(hours * 3_600_000))
 }
 
 fn run_to_end(role: Role, arguments: impl FnOnce(&mut Command)) -> Result<()> {

@@ -1,14 +1,12 @@
 //! A code for a courier, which the lock has never heard of.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use cloud::messages::{CodeMade, SeriesWish};
-use lock_proto::{CodeClass, UnixMillis};
+use lock_proto::CodeClass;
 
 use super::Scenario;
 use crate::narrator::Narrator;
-use crate::stage::{PATIENCE, Person, Stage};
+use crate::stage::{PATIENCE, Person, Stage, hours_from_now};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "offline code for a courier",
@@ -39,7 +37,7 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     stage.lock_by_hand()?;
     refused(narrator, stage, &parcel, "the same code a second time is refused")?;
 
-    let in_two_hours = stage.offline_code(CodeClass::OneHour, Some(from_now(2)?))?;
+    let in_two_hours = stage.offline_code(CodeClass::OneHour, Some(hours_from_now(2)?))?;
     refused(narrator, stage, &in_two_hours, "a code whose window has not begun looks like a wrong one")?;
 
     let guest = stage.offline_code(CodeClass::OneDay, None)?;
@@ -71,10 +69,4 @@ fn refused(narrator: &mut Narrator, stage: &mut Stage, code: &CodeMade, claim: &
     let is_same = stage.truth()? == before;
     narrator.judge(claim, is_same && shown.contains("reason=wrong_code"), &shown);
     Ok(())
-}
-
-fn from_now(hours: u64) -> Result<UnixMillis> {
-    let now = u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
-    let hour = now.checked_add(hours * 3_600_000).context("the clock is far ahead")?;
-    Ok(UnixMillis(hour))
 }
