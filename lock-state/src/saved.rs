@@ -25,7 +25,7 @@ pub enum Initiative {
 /// Deadlines are kept as the time that remains: without power no time passes for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Saved {
-    /// Wrong PIN codes since the last right one; stays at 255.
+    /// Wrong PIN codes since a stored credential last opened; stays at 255.
     pub wrong_codes: u8,
     /// Milliseconds until PIN codes are accepted again; at most one hour.
     pub lockout_remaining: u32,
