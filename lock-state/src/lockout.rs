@@ -10,7 +10,7 @@ pub const FIRST_LOCKOUT_MS: u32 = 60_000;
 /// The longest lockout, in milliseconds: one hour.
 pub const LONGEST_LOCKOUT_MS: u32 = 3_600_000;
 
-/// The count of wrong codes since the last right one, and the gate in front of the next.
+/// The count of wrong codes since a stored credential last opened, and the gate in front of the next.
 #[derive(Debug)]
 #[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) struct Lockout {
@@ -56,7 +56,7 @@ impl Lockout {
         *self = Self { wrong_codes: self.wrong_codes.saturating_sub(1), gate: Gate::Open };
     }
 
-    /// A code that opens the door ends it all.
+    /// A stored credential that opens the door ends it all.
     pub(crate) fn reset(&mut self) {
         *self = Self { wrong_codes: 0, gate: Gate::Open };
     }

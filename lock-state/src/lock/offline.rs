@@ -6,7 +6,8 @@
 //!                                  └─ otherwise ──────────────────────────────────────> motor
 //! ```
 //!
-//! It counts for no user: it is none of two or three credentials that a user must show, and raises no alarm of duress.
+//! It counts for no user: it is none of two or three credentials that a user must show, raises no alarm of duress, and forgives no wrong
+//! code.
 
 use lock_proto::{Cause, CodeClass, CodesSwitch, CredentialKind, OfflineCode, Reason};
 
@@ -29,10 +30,8 @@ impl<T: Tables> Lock<T> {
     pub(super) fn offline_code(&mut self, code: OfflineCode, wish: Wish, effects: &mut Effects) {
         effects.save = true;
         self.facts.count_change();
+        // Never those before it, whatever it opens: strangers have such codes, and most are right any number of times.
         self.lockout.take_back();
-        if self.opens_now(None, SOURCE) {
-            self.lockout.reset();
-        }
         let deed = self.deed_of(wish);
         let ask = Ask { action: ActionKind::from(deed), source: SOURCE };
         let is_allowed = matches!(self.preview(&ask, self.now), Decision::Allow);

@@ -4,7 +4,7 @@
 //!  count_attempt ─ persisted ─> check ── unknown ──────────────> Refused, and the count stays
 //!                                 │       └─ nine digits: an offline code that opens now? ── as if known, of nobody
 //!                                 │ known
-//!                                 │        its own count is taken back; those before it, if it opens now
+//!                                 │        its own count is taken back; those before it, if it opens now and is no offline code
 //!                                 ├─ more credentials asked ────> OneMore
 //!                                 ├─ decide denies ─────────────> Refused(reason)
 //!                                 ├─ a use must be marked ──────> Barrier::Admission ─ persisted ─> admit ─> motor
@@ -207,7 +207,7 @@ impl<T: Tables> Lock<T> {
     }
 
     /// Whether the door opens to the credential at this moment: only then are the wrong codes before it forgotten.
-    pub(super) fn opens_now(&self, user: Option<u8>, source: Source) -> bool {
+    fn opens_now(&self, user: Option<u8>, source: Source) -> bool {
         let ask = Ask { action: ActionKind::Unlock, source };
         let decision = match user {
             Some(user) => self.preview_user(&ask, user, self.now),

@@ -2,12 +2,12 @@
 
 use lock_crypto::{Key, RustCrypto};
 use lock_proto::{
-    Alarm, BoltPosition, Cause, CodeClass, CodeSeries, CodesSwitch, CredentialRule, Mode, OfflineCode,
-    QuarterHours, Reason, RefusalKind, Seconds, Setting, UnixMillis, User,
+    Alarm, BoltPosition, Cause, CodeClass, CodeSeries, CodesSwitch, CredentialKind, CredentialRule, Mode,
+    OfflineCode, QuarterHours, Reason, RefusalKind, Seconds, Setting, UnixMillis, User,
 };
-use lock_state::{Barrier, Deed, Drive, Effects, Indication, offline_code_digits};
+use lock_state::{Barrier, Deed, Drive, Effects, Indication, Wish, offline_code_digits};
 
-use crate::world::{LIMIT, NOON, RIGHT, World, code_in, code_of};
+use crate::world::{LIMIT, NOON, RIGHT, WRONG, World, code_in, code_of, pin};
 
 pub(crate) const HOUR: u64 = 3_600_000;
 pub(crate) const NOW: QuarterHours = QuarterHours((NOON.0 / QuarterHours::MILLIS) as u32);
@@ -181,7 +181,7 @@ fn without_a_trusted_clock_all_of_nine_digits_are_refused_alike() {
 }
 
 #[test]
-fn guesses_of_offline_codes_close_the_keypad_like_others_and_a_code_that_opens_ends_the_count() {
+fn guesses_of_offline_codes_close_the_keypad_like_others() {
     let mut world = world();
     let right = digits(&world, HOURLY);
     for guess in 1..LIMIT {
@@ -189,6 +189,7 @@ fn guesses_of_offline_codes_close_the_keypad_like_others_and_a_code_that_opens_e
         assert_eq!(effects.indicate, Some(Indication::Refused(Reason::WrongCode)));
     }
     assert_eq!(world.code(&right).unwrap().motor, Some(Drive::Retract));
+    let _ = world.order(Deed::EndLockout);
     assert_eq!(world.saved().wrong_codes, 0);
     for guess in 0..LIMIT {
         let late = digits(&world, code(CodeClass::OneHour, QuarterHours(NOW.0 + 8 + u32::from(guess))));
@@ -198,6 +199,61 @@ fn guesses_of_offline_codes_close_the_keypad_like_others_and_a_code_that_opens_e
         assert_eq!(effects.indicate == Some(Indication::LockedOut), is_last);
     }
     assert_eq!(world.code(&right).unwrap_err().reason, Reason::LockedOut);
+}
+
+/// Strangers are given them, and all but one class open any number of times: else each would buy four guesses at a PIN of the house.
+#[test]
+fn a_right_offline_code_takes_back_its_own_count_and_none_before_it() {
+    for (right, wish) in [
+        (HOURLY, Wish::Unlock),
+        (HOURLY, Wish::Lock),
+        (ONCE, Wish::Unlock),
+        (ONCE, Wish::Lock),
+        (ONCE, Wish::SetMode(Mode::Passage)),
+    ] {
+        let mut world = world();
+        let right = pin(&digits(&world, right));
+        for guess in 1..LIMIT {
+            let _ = world.code(WRONG).unwrap();
+            let effects = world.present(CredentialKind::Pin, &right, wish).unwrap();
+            if effects.barrier == Some(Barrier::CodeUse) {
+                let _ = world.lock.dismiss(Reason::StorageBusy, world.now);
+            }
+            assert!(effects.save, "the count that was stored is taken back");
+            let saved = world.saved();
+            assert_eq!((saved.wrong_codes, saved.lockout_remaining), (guess, 0), "{wish:?}");
+        }
+        let effects = world.code(WRONG).unwrap();
+        assert_eq!(effects.indicate, Some(Indication::LockedOut), "{wish:?}");
+        assert_eq!(world.present(CredentialKind::Pin, &right, wish).unwrap_err().reason, Reason::LockedOut);
+    }
+}
+
+#[test]
+fn a_guest_whose_code_is_right_is_let_in_after_any_number_of_wrong_ones_and_closes_nothing() {
+    let mut world = world();
+    let right = digits(&world, HOURLY);
+    for _ in 0..LIMIT {
+        let _ = world.code(WRONG).unwrap();
+    }
+    world.wait(60_000);
+    assert_eq!(world.code(&right).unwrap().indicate, Some(Indication::Accepted));
+    assert_eq!((world.saved().wrong_codes, world.saved().lockout_remaining), (LIMIT, 0));
+    assert_eq!(world.code(&right).unwrap().indicate, Some(Indication::Accepted), "and again at once");
+    let _ = world.code(WRONG).unwrap();
+    assert_eq!(world.saved().lockout_remaining, 120_000, "the next guess waits twice as long");
+}
+
+#[test]
+fn a_pin_of_the_house_still_ends_the_count() {
+    let mut world = World::furnished(BoltPosition::Extended, Seconds(0));
+    world.configure(Setting::OfflineCodes(SERIES));
+    let _ = world.time(NOON, 0).unwrap();
+    let _ = world.code(WRONG).unwrap();
+    let _ = world.code(&digits(&world, HOURLY)).unwrap();
+    assert_eq!(world.saved().wrong_codes, 1);
+    let _ = world.code(RIGHT).unwrap();
+    assert_eq!(world.saved().wrong_codes, 0);
 }
 
 #[test]

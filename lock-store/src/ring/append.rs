@@ -14,7 +14,8 @@ impl<F: NorFlash, E: SecretErasure<F>> LogRing<F, E> {
     /// Appends an entry with the secret of the one after it, and returns its index: one record, read back and compared.
     ///
     /// After `Ok` every later mount finds both. The secret before it is then erased, as `E` says; where a cut or the flash
-    /// prevents that, [`idle_work`](Self::idle_work) or the next append does it first. The call never erases a sector.
+    /// prevents that, [`idle_work`](Self::idle_work) or the next append does it first, or tells that it cannot be done. The call never
+    /// erases a sector.
     ///
     /// # Errors
     /// [`LogAppendError`], which says for each case whether anything was written.
@@ -23,7 +24,7 @@ impl<F: NorFlash, E: SecretErasure<F>> LogRing<F, E> {
         if length > MAX_ENTRY {
             return Err(LogAppendError::TooLong { length });
         }
-        self.tidy_up()?;
+        self.tidy_up_or_leave()?;
         let size = self.layout.record_size(Kind::Entry, length as u16);
         let offset = self.room_for(size, self.acknowledged)?.ok_or(LogAppendError::Busy)?;
         // Sealed until the record is known to be whole: after a failure nothing is programmed behind it.
@@ -37,7 +38,7 @@ impl<F: NorFlash, E: SecretErasure<F>> LogRing<F, E> {
         self.key = place;
         let index = self.next;
         self.next = self.next.saturating_add(1);
-        // What fails here is done again before the next append.
+        // What fails here is done again before the next append, which tells of it.
         let _ = self.tidy_up();
         Ok(index)
     }
@@ -61,7 +62,7 @@ impl<F: NorFlash, E: SecretErasure<F>> LogRing<F, E> {
         if !is_this {
             return Err(AcknowledgeError::Mismatch);
         }
-        self.tidy_up()?;
+        self.tidy_up_or_leave()?;
         let acknowledged = index.saturating_add(1);
         let before = self.newest;
         let size = self.layout.record_size(Kind::Acknowledgement, 8);
@@ -109,7 +110,7 @@ impl<F: NorFlash, E: SecretErasure<F>> LogRing<F, E> {
         }
         (self.newest, self.unclosed, self.cursor) = (life, Some(before.sector), None);
         self.ahead = self.look_ahead()?;
-        self.tidy_up()?;
+        self.tidy_up_or_leave()?;
         Ok(match self.tail {
             Tail::Open(offset) if offset.saturating_add(size) <= self.layout.end() => Some(offset),
             Tail::Open(_) | Tail::Sealed => None,
@@ -167,8 +168,33 @@ impl<F: NorFlash, E: SecretErasure<F>> LogRing<F, E> {
         }
     }
 
-    /// Closes the sector before the newest, and erases superseded secrets.
-    pub(super) fn tidy_up(&mut self) -> Result<(), WriteError<F::Error>> {
+    /// Tidies up, and leaves for good what cannot be erased in place: else one bit that sticks would end the log. The caller is told, once
+    /// in each mount; nothing more is written into that sector, so that the log comes round to erase it, and the secret with it.
+    pub(super) fn tidy_up_or_leave(&mut self) -> Result<(), WriteError<F::Error>> {
+        self.close_before()?;
+        let mut result = Ok(());
+        for number in 0..self.spent.len() {
+            match self.erase_spent(number) {
+                Err(WriteError::Fault) => {
+                    let stuck = self.spent.get_mut(number).and_then(Option::take);
+                    if stuck.is_some_and(|place| place.life == self.newest) {
+                        self.tail = Tail::Sealed;
+                    }
+                    result = Err(WriteError::Fault);
+                }
+                other => other?,
+            }
+        }
+        result
+    }
+
+    /// Closes the sector before the newest, and erases superseded secrets up to the first that cannot be.
+    fn tidy_up(&mut self) -> Result<(), WriteError<F::Error>> {
+        self.close_before()?;
+        (0..self.spent.len()).try_for_each(|number| self.erase_spent(number))
+    }
+
+    fn close_before(&mut self) -> Result<(), WriteError<F::Error>> {
         if let Some(sector) = self.unclosed {
             let address = self.layout.address(sector, self.layout.closed());
             if self.medium.word(address).map_err(WriteError::Flash)? == BLANK_WORD {
@@ -176,13 +202,15 @@ impl<F: NorFlash, E: SecretErasure<F>> LogRing<F, E> {
             }
             self.unclosed = None;
         }
-        for number in 0..self.spent.len() {
-            if let Some(Some(place)) = self.spent.get(number).copied() {
-                E::erase(&mut self.medium, self.layout, place.life, place.offset)?;
-                if let Some(spent) = self.spent.get_mut(number) {
-                    *spent = None;
-                }
-            }
+        Ok(())
+    }
+
+    fn erase_spent(&mut self, number: usize) -> Result<(), WriteError<F::Error>> {
+        if let Some(spent) = self.spent.get_mut(number)
+            && let Some(place) = *spent
+        {
+            E::erase(&mut self.medium, self.layout, place.life, place.offset)?;
+            *spent = None;
         }
         Ok(())
     }

@@ -14,6 +14,9 @@ pub trait SecretErasure<F: NorFlash>: sealed::Way<F> {}
 
 /// Zero bytes are programmed over the secret and read back, before the append after it. It needs a flash whose units may be
 /// programmed again to clear bits.
+///
+/// A secret that does not read back as zero is a fault, told once in each mount by the call that comes next. The log then goes on in the
+/// next sector, and what is left of the secret goes when its own sector is erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ZeroInPlace;
 

@@ -28,10 +28,10 @@ impl<F: NorFlash, E: SecretErasure<F>> LogRing<F, E> {
     /// has no room left for two of the longest entries.
     ///
     /// # Errors
-    /// [`LogIdleError`]; the next call tries again.
+    /// [`LogIdleError`]; the next call tries again, but for a secret that cannot be zeroed: that waits for the erase of its sector.
     pub fn idle_work(&mut self) -> Result<LogIdleStep, LogIdleError<F::Error>> {
         if self.is_untidy() {
-            self.tidy_up()?;
+            self.tidy_up_or_leave()?;
             return Ok(LogIdleStep::TidiedUp);
         }
         if !self.must_erase() {

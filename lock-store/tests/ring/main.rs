@@ -4,4 +4,5 @@ mod bounds;
 mod cuts;
 mod damage;
 mod model;
+mod stuck;
 mod world;
