@@ -316,8 +316,8 @@ impl<S: Store> Fleet<S> {
         Ok(items)
     }
 
-    /// Queues a command for each item that the lock has lost, or has otherwise than it was last known to be done: the value that was done
-    /// last, or the wanted one where none was. With [`ForeignItems::Clear`] also clears what this fleet never asked for and cannot
+    /// Queues a command for each item that the lock has lost, never got, or has from somebody else: the wanted value, or the one that was
+    /// done last where the lock refused the wanted one. With [`ForeignItems::Clear`] also clears what this fleet never asked for and cannot
     /// overwrite. What the lock refuses is not sent again, nor what it has. All or nothing is queued.
     ///
     /// A user who may come once, or for a time after the first use, is new to the lock then: such a use counts from the start.
@@ -356,9 +356,10 @@ impl<S: Store> Change<'_, S> {
             if !is_foreign && row.standing != ItemStanding::Missing {
                 continue;
             }
-            // What was there and is no more; a value that was refused since does not count.
-            let wish = row.applied.or(row.wanted).map(|id| self.command(id)).transpose()?.flatten();
-            match wish.map(|command| (command.kind.clears(), command.kind.item_task(self.now.unix))) {
+            match self
+                .wish_to_restore(&row)?
+                .map(|command| (command.kind.clears(), command.kind.item_task(self.now.unix)))
+            {
                 Some((true, Some(task))) => clear.push(task),
                 Some((false, Some(task))) => set.push(task),
                 Some((_, None)) => {
@@ -377,6 +378,16 @@ impl<S: Store> Change<'_, S> {
         clear.reverse();
         clear.append(&mut set);
         Ok((clear, needs_code))
+    }
+
+    /// The command whose value belongs there: the newest wish, also where nothing came of it, since a wish that the lock did not refuse
+    /// for what it is still stands. Only a refused one gives way, to what was there before.
+    fn wish_to_restore(&mut self, row: &ItemRow) -> Result<Option<CommandRow>, FleetError> {
+        let wanted = row.wanted.map(|id| self.command(id)).transpose()?.flatten();
+        match wanted.filter(|command| command.refusal().is_none()) {
+            Some(command) => Ok(Some(command)),
+            None => Ok(row.applied.map(|id| self.command(id)).transpose()?.flatten()),
+        }
     }
 }
 

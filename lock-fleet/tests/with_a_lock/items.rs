@@ -2,12 +2,13 @@
 
 use lock_core::cloud::Comparison;
 use lock_fleet::proto::{
-    CommandId, CredentialKind, Holiday, Latch, Mechanics, MinuteOfDay, Mode, Night, PinDigits, Policy,
-    PowerSupply, Reason, Seconds, Secret, Supply, Table, TokenId, UnixMillis, User, UtcOffset, Zone,
+    CodesSwitch, CommandId, CredentialKind, Holiday, Latch, Mechanics, MinuteOfDay, Mode, Night, Outcome,
+    PinDigits, Policy, PowerSupply, Reason, Seconds, Secret, Supply, Table, TokenId, UnixMillis, User,
+    UserStatus, UtcOffset, Zone,
 };
 use lock_fleet::{
-    CommandKind, CommandState, FleetError, ForeignItems, Item, ItemStanding, LiveAnswer, LiveEvent,
-    LiveRequest, LiveSend, QueueOptions, Restored, SingleSetting, Task,
+    CodesWish, CommandKind, CommandState, FleetError, ForeignItems, Item, ItemStanding, LiveAnswer,
+    LiveEvent, LiveRequest, LiveSend, QueueOptions, Restored, SingleSetting, Task,
 };
 
 use crate::queued::{queue, relock, state};
@@ -354,4 +355,64 @@ fn a_single_setting_is_set_and_never_cleared() {
     let live = world.fleet().begin_live(LOCK, &hello, action(clear, "two"), now);
     assert!(matches!(live, Err(FleetError::SettingsStay)));
     assert_eq!(world.fleet().commands(LOCK, CommandId(0), 10).unwrap(), [], "nothing was issued");
+}
+
+/// Queues what the lock refuses to do now, though it could be done later: its clock is past the end.
+fn queue_too_late(world: &mut World, task: Task, name: &str) {
+    let _ = world.live(LiveRequest::Status);
+    let now = world.now();
+    let options = QueueOptions::new(token(name), "anna").not_after(now.unix);
+    let id = world.fleet().queue(LOCK, task, options, now).unwrap();
+    world.pass(5_000);
+    world.deliver();
+    assert_eq!(state(world, id), CommandState::Settled(Outcome::Refused(Reason::Expired)));
+}
+
+#[test]
+fn what_is_restored_is_the_newest_wish_and_not_the_value_that_it_was_to_replace() {
+    let mut world = configured();
+    let disabled = User { status: UserStatus::Disabled, ..User::default() };
+    queue_too_late(&mut world, Task::SetUser { slot: 0, user: disabled }, "disable");
+    assert_eq!(standings(&mut world)[1], ItemStanding::Missing);
+    let restored = restore(&mut world, ForeignItems::Keep);
+    let [id] = restored.queued.as_slice() else { panic!("{restored:?}") };
+    let kind = world.fleet().command(LOCK, *id).unwrap().kind;
+    assert!(matches!(kind, CommandKind::SetUser { slot: 0, user, .. } if user == disabled), "{kind}");
+    world.deliver();
+    assert_eq!(standings(&mut world), [ItemStanding::Applied; 3]);
+}
+
+#[test]
+fn a_code_whose_clearing_came_to_nothing_is_cleared_by_a_restore() {
+    let mut world = configured();
+    queue_too_late(&mut world, Task::ClearPin { slot: 1 }, "clear");
+    assert_eq!(standings(&mut world)[2], ItemStanding::Missing);
+    let restored = restore(&mut world, ForeignItems::Keep);
+    assert_eq!((restored.queued.len(), restored.needs_code.as_slice()), (1, [].as_slice()));
+    world.deliver();
+    assert_eq!(world.lock.item_version(Table::Credentials, 1), 0, "nobody opens with it any more");
+    assert_eq!(standings(&mut world), [ItemStanding::Applied; 3]);
+}
+
+#[test]
+fn offline_codes_whose_end_came_to_nothing_are_ended_by_a_restore() {
+    let mut world = World::new();
+    let wish = |world: &mut World, wish, options| {
+        let now = world.now();
+        world.fleet().set_offline_codes(LOCK, wish, options, now).unwrap()
+    };
+    wish(&mut world, CodesWish::Allow, QueueOptions::new(token("allow"), "anna"));
+    world.deliver();
+    let _ = world.live(LiveRequest::Status);
+    let end = world.now().unix;
+    wish(&mut world, CodesWish::Forbid, QueueOptions::new(token("forbid"), "anna").not_after(end));
+    world.pass(5_000);
+    world.deliver();
+    assert_eq!(standings(&mut world), [ItemStanding::Missing]);
+    assert_eq!(restore(&mut world, ForeignItems::Keep).queued.len(), 1);
+    world.deliver();
+    let [item] = items(&mut world)[..] else { panic!("one item") };
+    assert_eq!(item.standing, ItemStanding::Applied);
+    let Some(CommandKind::OfflineCodes { series, .. }) = item.wanted else { panic!("{item:?}") };
+    assert_eq!(series.switch, CodesSwitch::Off);
 }

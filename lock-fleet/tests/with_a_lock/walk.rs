@@ -3,14 +3,15 @@
 use std::collections::{HashMap, HashSet};
 
 use lock_core::cloud::Comparison;
-use lock_fleet::proto::{BoltPosition, CommandId, Kind, Outcome, Packet, Table, User};
+use lock_fleet::proto::{BoltPosition, CommandId, Kind, Outcome, Packet, Reason, Table, User, UserStatus};
 use lock_fleet::{
-    Caught, CommandKind, CommandState, ForeignItems, ItemStanding, LiveAnswer, LiveStart, Path, Task,
+    Caught, CommandKind, CommandState, ForeignItems, ItemStanding, LiveAnswer, LiveStart, Path, QueueOptions,
+    Task,
 };
 
 use crate::items::{compare, restore};
-use crate::queued::{queue, relock};
-use crate::world::{LOCK, World, action};
+use crate::queued::relock;
+use crate::world::{LOCK, World, action, token};
 
 /// A small reproducible source of choices (Knuth's MMIX generator).
 struct Dice(u64);
@@ -58,10 +59,15 @@ impl Walk {
                 self.wishes += 1;
                 let setting = match self.dice.roll(3) {
                     0 => relock(self.wishes),
-                    1 => Task::SetUser { slot: self.dice.roll(4) as u8, user: User::default() },
+                    1 => Task::SetUser { slot: self.dice.roll(4) as u8, user: self.user() },
                     _ => Task::Clear { table: Table::Users, slot: self.dice.roll(4) as u8 },
                 };
-                queue(&mut self.world, setting, &format!("queued-{}", self.wishes));
+                let (mut options, now) =
+                    (QueueOptions::new(token(&format!("queued-{}", self.wishes)), "anna"), self.world.now());
+                if self.dice.roll(3) == 0 {
+                    options = options.not_after(now.unix.plus_millis(self.dice.roll(60_000)));
+                }
+                self.world.fleet().queue(LOCK, setting, options, now).unwrap();
             }
             8..=12 => self.deliver(),
             13 if self.dice.roll(3) == 0 => self.withdraw(),
@@ -75,6 +81,12 @@ impl Walk {
                 self.world.restore();
             }
         }
+    }
+
+    /// One who is enabled or disabled by turns, so that an older value is told from a newer one.
+    fn user(&self) -> User {
+        let status = if self.wishes.is_multiple_of(2) { UserStatus::Enabled } else { UserStatus::Disabled };
+        User { status, ..User::default() }
     }
 
     /// Somebody changes their mind about one of the commands that are open.
@@ -196,11 +208,18 @@ impl Walk {
                 self.world.audit()
             );
         }
+        let wishes = self.wishes_that_stand();
         let restored = restore(&mut self.world, ForeignItems::Clear);
         assert_eq!(restored.needs_code, []);
         for _ in 0..3 {
             self.world.pass(61_000);
             self.world.deliver();
+        }
+        for item in self.world.fleet().items(LOCK).unwrap() {
+            if let Some(wish) = wishes.get(&(item.table, item.slot)) {
+                let wanted = item.wanted.map(|kind| kind.with_version(0));
+                assert_eq!(wanted, Some(*wish), "{item:?}\n{}", self.world.audit());
+            }
         }
         let standings: Vec<_> =
             self.world.fleet().items(LOCK).unwrap().into_iter().map(|item| item.standing).collect();
@@ -210,6 +229,26 @@ impl Walk {
         assert!(standings.iter().all(is_good), "{standings:?}\n{}", self.world.audit());
         assert!(!standings.contains(&ItemStanding::Pending), "{standings:?}");
         assert_eq!(compare(&mut self.world), (Comparison::Agreed, 1), "{}", self.world.audit());
+    }
+
+    /// What is wanted of each item by the newest command that was neither withdrawn nor refused for what it is, whatever became of it.
+    fn wishes_that_stand(&mut self) -> HashMap<(Table, u8), CommandKind> {
+        let commands = self.world.fleet().commands(LOCK, CommandId(0), 100_000).unwrap();
+        let mut wishes = HashMap::new();
+        for item in self.world.fleet().items(LOCK).unwrap() {
+            let Some(wanted) = item.wanted else { continue };
+            let state = commands.iter().rfind(|command| command.kind == wanted).unwrap().state;
+            let is_refused = matches!(
+                state,
+                CommandState::Settled(Outcome::Refused(reason))
+                    if !matches!(reason, Reason::Expired | Reason::ClockNotTrusted)
+            );
+            let stands = !is_refused && state != CommandState::Expired;
+            if stands {
+                wishes.insert((item.table, item.slot), wanted.with_version(0));
+            }
+        }
+        wishes
     }
 }
 
