@@ -212,7 +212,7 @@ impl<S: Store> Change<'_, S> {
 impl ItemRow {
     /// The lock has done `command`, in this configuration version.
     fn is_done(&mut self, command: &CommandRow, version: u32) {
-        if self.applied.is_some_and(|applied| applied > command.id) {
+        if self.applied.is_some_and(|applied| applied >= command.id) {
             return;
         }
         self.applied = Some(command.id);

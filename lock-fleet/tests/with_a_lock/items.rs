@@ -416,3 +416,38 @@ fn offline_codes_whose_end_came_to_nothing_are_ended_by_a_restore() {
     let Some(CommandKind::OfflineCodes { series, .. }) = item.wanted else { panic!("{item:?}") };
     assert_eq!(series.switch, CodesSwitch::Off);
 }
+
+/// A lock that has done a command whose receipt a relay keeps back; returns the receipt.
+fn with_a_receipt_kept_back(world: &mut World, task: Task) -> Vec<Vec<u8>> {
+    let id = queue(world, task, "receipt-kept-back");
+    let now = world.now();
+    let sealed = world.fleet().sealed_for(LOCK, now).unwrap();
+    world.note(&sealed);
+    world.fleet().handed_over(LOCK, &[id], "a phone", now).unwrap();
+    world.lock.bring(&sealed[0].packet, world.millis)
+}
+
+fn ingest(world: &mut World, packets: &[Vec<u8>]) {
+    let now = world.now();
+    for packet in packets {
+        world.fleet().ingest(LOCK, packet, "a phone", now).unwrap();
+    }
+}
+
+#[test]
+fn a_late_receipt_does_not_hide_that_what_was_found_there_is_lost() {
+    let mut world = World::new();
+    let receipt = with_a_receipt_kept_back(&mut world, user(3));
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    assert_eq!(standings(&mut world), [ItemStanding::Applied], "a comparison finds it");
+    factory_reset(&mut world);
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    assert_eq!(standings(&mut world), [ItemStanding::Missing]);
+    ingest(&mut world, &receipt);
+    let [item] = items(&mut world)[..] else { panic!("one item") };
+    assert_eq!((item.standing, item.held), (ItemStanding::Missing, 0), "the receipt is older than the loss");
+    assert_eq!(compare(&mut world), (Comparison::Agreed, 1));
+    assert_eq!(restore(&mut world, ForeignItems::Keep).queued.len(), 1);
+    world.deliver();
+    assert_eq!(standings(&mut world), [ItemStanding::Applied]);
+}

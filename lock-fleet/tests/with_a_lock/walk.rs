@@ -39,6 +39,8 @@ struct Walk {
     copies: Copies,
     /// Live wishes of which no outcome is known yet.
     open: Vec<(String, Task)>,
+    /// What relays keep back.
+    late: Vec<Vec<u8>>,
     /// How often the motor ran for each wish.
     runs: HashMap<String, usize>,
     wishes: u32,
@@ -48,7 +50,15 @@ impl Walk {
     fn new(seed: u64, copies: Copies) -> Self {
         let mut world = World::new();
         world.back_up();
-        Self { world, dice: Dice(seed), copies, open: Vec::new(), runs: HashMap::new(), wishes: 0 }
+        Self {
+            world,
+            dice: Dice(seed),
+            copies,
+            open: Vec::new(),
+            late: Vec::new(),
+            runs: HashMap::new(),
+            wishes: 0,
+        }
     }
 
     fn step(&mut self) {
@@ -72,12 +82,14 @@ impl Walk {
             8..=12 => self.deliver(),
             13 if self.dice.roll(3) == 0 => self.withdraw(),
             13 => self.world.restart(),
+            14 if self.dice.roll(4) == 0 => self.reset(),
             14 => self.world.lock.reboot(self.world.millis),
             _ if self.copies == Copies::Never => {}
             _ if self.dice.roll(2) == 0 => self.world.back_up_again(),
             _ => {
                 // Whoever asked before the copy's owner lost its memory asks anew, under fresh tokens.
                 self.open.clear();
+                self.late.clear();
                 self.world.restore();
             }
         }
@@ -164,10 +176,27 @@ impl Walk {
             }
             for packet in self.world.lock.bring(&outgoing.packet, self.world.millis) {
                 let is_sealed = Packet::parse(&packet).unwrap().kind() == Kind::SealedUp;
-                if is_sealed && !self.dice.is_lost() {
+                if is_sealed && self.dice.is_lost() {
+                    self.late.push(packet);
+                } else if is_sealed {
                     self.world.fleet().ingest(LOCK, &packet, "a phone", now).unwrap();
                 }
             }
+        }
+    }
+
+    /// Somebody resets the lock between two comparisons. What relays bring late is older than that, and hides no loss.
+    fn reset(&mut self) {
+        compare(&mut self.world);
+        self.world.millis = self.world.lock.factory_reset(self.world.millis);
+        self.world.pass(1_000);
+        compare(&mut self.world);
+        let now = self.world.now();
+        for packet in std::mem::take(&mut self.late) {
+            self.world.fleet().ingest(LOCK, &packet, "a slow phone", now).unwrap();
+        }
+        for item in self.world.fleet().items(LOCK).unwrap() {
+            assert_eq!(item.held, 0, "{item:?}\n{}", self.world.audit());
         }
     }
 
