@@ -173,19 +173,40 @@ impl<S: Store> Change<'_, S> {
             None => self.unknown_item(table, slot, version)?,
         };
         let mut item = ItemRow { held: version, ..before };
-        let wanted = before.wanted.map(|id| self.command(id)).transpose()?.flatten();
         // A receipt was lost where the lock has just what the command makes.
-        if let Some(command) = wanted.filter(|command| command.may_have_made(version)) {
-            (item.applied, item.made) = (Some(command.id), version);
+        if let Some(command) = self.maker(&before, version)? {
+            (item.applied, item.made) = (Some(command), version);
         }
         self.settle_item(stored, item)?;
         let after = self.item(table, slot)?.map_or(before.standing, |row| row.standing);
-        let is_news = stored.is_none() || after != before.standing;
-        if is_news && matches!(after, ItemStanding::Missing | ItemStanding::Foreign) {
+        // What is on its way hides neither a loss nor what somebody else set: it may never arrive.
+        let (was, found) = (before.surprise().unwrap_or(before.standing), item.surprise().unwrap_or(after));
+        let is_other = version != before.held && item.surprise().is_some();
+        let is_news = stored.is_none() || found != was || is_other;
+        if is_news && matches!(found, ItemStanding::Missing | ItemStanding::Foreign) {
             let place = format!("compare item {slot} of {table:?}");
-            self.note("fleet", place, format!("{after}; the lock has version {version}"));
+            self.note("fleet", place, format!("{found}; the lock has version {version}"));
         }
         Ok(())
+    }
+
+    /// The command from which the lock has `version` of the item: the wanted one, or one before it whose receipt is still to come.
+    fn maker(&mut self, item: &ItemRow, version: u32) -> Result<Option<CommandId>, FleetError> {
+        let wanted = item.wanted.map(|id| self.command(id)).transpose()?.flatten();
+        if let Some(command) = wanted.filter(|command| command.may_have_made(version)) {
+            return Ok(Some(command.id));
+        }
+        if version == item.made {
+            return Ok(None);
+        }
+        let lock = self.lock();
+        let open = self.store.open_commands(lock)?;
+        let made = open.iter().rfind(|row| {
+            row.kind.item() == Some((item.table, item.slot))
+                && row.may_have_made(version)
+                && Some(row.id) > item.applied
+        });
+        Ok(made.map(|row| row.id))
     }
 
     /// An item of which no row tells: of a command from before items were kept, or of somebody else.
@@ -222,19 +243,26 @@ impl ItemRow {
 
     /// How far wish and lock agree; `wanted` is the command that is wanted.
     fn standing(&self, wanted: Option<&CommandRow>) -> ItemStanding {
-        let has_other = self.held != self.made;
-        match wanted {
-            Some(command) if Some(command.id) != self.applied && command.state.is_open() => {
+        match (wanted, self.surprise()) {
+            (Some(command), _) if Some(command.id) != self.applied && command.state.is_open() => {
                 ItemStanding::Pending
             }
-            _ if has_other && self.held > 0 => ItemStanding::Foreign,
-            _ if has_other => ItemStanding::Missing,
-            Some(command) if Some(command.id) == self.applied => ItemStanding::Applied,
-            Some(command) => match command.refusal() {
+            (_, Some(surprise)) => surprise,
+            (Some(command), None) if Some(command.id) == self.applied => ItemStanding::Applied,
+            (Some(command), None) => match command.refusal() {
                 Some(reason) => ItemStanding::Refused(reason),
                 None => ItemStanding::Missing,
             },
-            None => ItemStanding::Applied,
+            (None, None) => ItemStanding::Applied,
+        }
+    }
+
+    /// What the lock has otherwise than the last command did it, whatever is wanted or on its way.
+    const fn surprise(&self) -> Option<ItemStanding> {
+        match self.held {
+            held if held == self.made => None,
+            0 => Some(ItemStanding::Missing),
+            _ => Some(ItemStanding::Foreign),
         }
     }
 }

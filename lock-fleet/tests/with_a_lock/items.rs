@@ -451,3 +451,59 @@ fn a_late_receipt_does_not_hide_that_what_was_found_there_is_lost() {
     world.deliver();
     assert_eq!(standings(&mut world), [ItemStanding::Applied]);
 }
+
+#[test]
+fn a_foreign_code_is_told_of_also_while_something_else_is_on_its_way_there() {
+    let mut world = configured();
+    world.back_up();
+    queue(&mut world, pin(1, b"9999"), "of-the-lost-copy");
+    world.deliver();
+    world.restore();
+    queue(&mut world, pin(1, b"1111"), "on-its-way");
+    let told = "never asked for; clear it, or set it anew; the lock has version 4";
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    assert_eq!(standings(&mut world)[2], ItemStanding::Pending);
+    assert_eq!(world.audit().matches(told).count(), 1, "{}", world.audit());
+    assert_eq!(compare(&mut world), (Comparison::Agreed, 1), "what is known is expected");
+    assert_eq!(world.audit().matches(told).count(), 1, "it is told once: {}", world.audit());
+}
+
+#[test]
+fn a_foreign_code_in_place_of_another_foreign_one_is_told_of_too() {
+    let mut world = with_a_foreign_code();
+    world.back_up_again();
+    queue(&mut world, pin(1, b"8888"), "of-another-lost-copy");
+    world.deliver();
+    world.restore();
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    assert_eq!(standings(&mut world)[2], ItemStanding::Foreign);
+    let versions = world.audit().matches("never asked for; clear it, or set it anew").count();
+    assert_eq!(versions, 2, "{}", world.audit());
+}
+
+#[test]
+fn a_loss_is_told_of_also_while_something_else_is_on_its_way_there() {
+    let mut world = configured();
+    factory_reset(&mut world);
+    queue(&mut world, user(0), "on-its-way");
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    assert_eq!(standings(&mut world)[1], ItemStanding::Pending);
+    let told = "compare item 0 of Users | not there; send it again; the lock has version 0";
+    assert!(world.audit().contains(told), "{}", world.audit());
+}
+
+#[test]
+fn a_code_of_an_earlier_command_that_is_still_open_is_no_foreign_one() {
+    let mut world = World::new();
+    let receipt = with_a_receipt_kept_back(&mut world, pin(1, b"2580"));
+    queue(&mut world, pin(1, b"1111"), "on-its-way");
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    assert_eq!(standings(&mut world), [ItemStanding::Pending]);
+    assert!(!world.audit().contains("never asked for"), "{}", world.audit());
+    let now = world.now();
+    let id = world.fleet().commands(LOCK, CommandId(0), 10).unwrap()[1].id;
+    world.fleet().withdraw(LOCK, id, "anna", now).unwrap();
+    ingest(&mut world, &receipt);
+    let [item] = items(&mut world)[..] else { panic!("one item") };
+    assert_eq!(item.held, 1);
+}

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use lock_core::cloud::Comparison;
 use lock_fleet::proto::{BoltPosition, CommandId, Kind, Outcome, Packet, Reason, Table, User, UserStatus};
 use lock_fleet::{
-    Caught, CommandKind, CommandState, ForeignItems, ItemStanding, LiveAnswer, LiveStart, Path, QueueOptions,
-    Task,
+    Caught, CommandKind, CommandState, ForeignItems, Item, ItemStanding, LiveAnswer, LiveStart, Path,
+    QueueOptions, Task,
 };
 
 use crate::items::{compare, restore};
@@ -83,6 +83,7 @@ impl Walk {
             13 if self.dice.roll(3) == 0 => self.withdraw(),
             13 => self.world.restart(),
             14 if self.dice.roll(4) == 0 => self.reset(),
+            14 if self.dice.roll(2) == 0 => self.compare(),
             14 => self.world.lock.reboot(self.world.millis),
             _ if self.copies == Copies::Never => {}
             _ if self.dice.roll(2) == 0 => self.world.back_up_again(),
@@ -185,12 +186,28 @@ impl Walk {
         }
     }
 
+    /// After a comparison the audit tells of whatever the lock has that is of no command here, whatever is on its way to that place.
+    fn compare(&mut self) {
+        compare(&mut self.world);
+        let audit = self.world.audit();
+        let commands = self.world.fleet().commands(LOCK, CommandId(0), 100_000).unwrap();
+        for Item { table, slot, held, .. } in self.world.fleet().items(LOCK).unwrap() {
+            assert_eq!(held, self.world.lock.item_version(table, slot), "{audit}");
+            let is_known = held == 0 || commands.iter().any(|command| command.kind.version() == Some(held));
+            let is_told = audit.lines().any(|line| {
+                line.contains(&format!("compare item {slot} of {table:?} |"))
+                    && line.ends_with(&format!("the lock has version {held}"))
+            });
+            assert!(is_known || is_told, "version {held} of slot {slot} of {table:?}\n{audit}");
+        }
+    }
+
     /// Somebody resets the lock between two comparisons. What relays bring late is older than that, and hides no loss.
     fn reset(&mut self) {
-        compare(&mut self.world);
+        self.compare();
         self.world.millis = self.world.lock.factory_reset(self.world.millis);
         self.world.pass(1_000);
-        compare(&mut self.world);
+        self.compare();
         let now = self.world.now();
         for packet in std::mem::take(&mut self.late) {
             self.world.fleet().ingest(LOCK, &packet, "a slow phone", now).unwrap();
@@ -223,7 +240,7 @@ impl Walk {
 
     /// After a comparison the list of items is what the lock has, and after a restore all of it is as wanted.
     fn agrees_at_last(&mut self) {
-        compare(&mut self.world);
+        self.compare();
         for item in self.world.fleet().items(LOCK).unwrap() {
             let version = self.world.lock.item_version(item.table, item.slot);
             assert_eq!(item.held, version, "{item:?}\n{}", self.world.audit());
