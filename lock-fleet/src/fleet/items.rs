@@ -173,19 +173,40 @@ impl<S: Store> Change<'_, S> {
             None => self.unknown_item(table, slot, version)?,
         };
         let mut item = ItemRow { held: version, ..before };
-        let wanted = before.wanted.map(|id| self.command(id)).transpose()?.flatten();
         // A receipt was lost where the lock has just what the command makes.
-        if let Some(command) = wanted.filter(|command| command.may_have_made(version)) {
-            (item.applied, item.made) = (Some(command.id), version);
+        if let Some(command) = self.maker(&before, version)? {
+            (item.applied, item.made) = (Some(command), version);
         }
         self.settle_item(stored, item)?;
         let after = self.item(table, slot)?.map_or(before.standing, |row| row.standing);
-        let is_news = stored.is_none() || after != before.standing;
-        if is_news && matches!(after, ItemStanding::Missing | ItemStanding::Foreign) {
+        // What is on its way hides neither a loss nor what somebody else set: it may never arrive.
+        let (was, found) = (before.surprise().unwrap_or(before.standing), item.surprise().unwrap_or(after));
+        let is_other = version != before.held && item.surprise().is_some();
+        let is_news = stored.is_none() || found != was || is_other;
+        if is_news && matches!(found, ItemStanding::Missing | ItemStanding::Foreign) {
             let place = format!("compare item {slot} of {table:?}");
-            self.note("fleet", place, format!("{after}; the lock has version {version}"));
+            self.note("fleet", place, format!("{found}; the lock has version {version}"));
         }
         Ok(())
+    }
+
+    /// The command from which the lock has `version` of the item: the wanted one, or one before it whose receipt is still to come.
+    fn maker(&mut self, item: &ItemRow, version: u32) -> Result<Option<CommandId>, FleetError> {
+        let wanted = item.wanted.map(|id| self.command(id)).transpose()?.flatten();
+        if let Some(command) = wanted.filter(|command| command.may_have_made(version)) {
+            return Ok(Some(command.id));
+        }
+        if version == item.made {
+            return Ok(None);
+        }
+        let lock = self.lock();
+        let open = self.store.open_commands(lock)?;
+        let made = open.iter().rfind(|row| {
+            row.kind.item() == Some((item.table, item.slot))
+                && row.may_have_made(version)
+                && Some(row.id) > item.applied
+        });
+        Ok(made.map(|row| row.id))
     }
 
     /// An item of which no row tells: of a command from before items were kept, or of somebody else.
@@ -212,7 +233,7 @@ impl<S: Store> Change<'_, S> {
 impl ItemRow {
     /// The lock has done `command`, in this configuration version.
     fn is_done(&mut self, command: &CommandRow, version: u32) {
-        if self.applied.is_some_and(|applied| applied > command.id) {
+        if self.applied.is_some_and(|applied| applied >= command.id) {
             return;
         }
         self.applied = Some(command.id);
@@ -222,19 +243,26 @@ impl ItemRow {
 
     /// How far wish and lock agree; `wanted` is the command that is wanted.
     fn standing(&self, wanted: Option<&CommandRow>) -> ItemStanding {
-        let has_other = self.held != self.made;
-        match wanted {
-            Some(command) if Some(command.id) != self.applied && command.state.is_open() => {
+        match (wanted, self.surprise()) {
+            (Some(command), _) if Some(command.id) != self.applied && command.state.is_open() => {
                 ItemStanding::Pending
             }
-            _ if has_other && self.held > 0 => ItemStanding::Foreign,
-            _ if has_other => ItemStanding::Missing,
-            Some(command) if Some(command.id) == self.applied => ItemStanding::Applied,
-            Some(command) => match command.refusal() {
+            (_, Some(surprise)) => surprise,
+            (Some(command), None) if Some(command.id) == self.applied => ItemStanding::Applied,
+            (Some(command), None) => match command.refusal() {
                 Some(reason) => ItemStanding::Refused(reason),
                 None => ItemStanding::Missing,
             },
-            None => ItemStanding::Applied,
+            (None, None) => ItemStanding::Applied,
+        }
+    }
+
+    /// What the lock has otherwise than the last command did it, whatever is wanted or on its way.
+    const fn surprise(&self) -> Option<ItemStanding> {
+        match self.held {
+            held if held == self.made => None,
+            0 => Some(ItemStanding::Missing),
+            _ => Some(ItemStanding::Foreign),
         }
     }
 }
@@ -320,8 +348,8 @@ impl<S: Store> Fleet<S> {
         Ok(items)
     }
 
-    /// Queues a command for each item that the lock has lost, or has otherwise than it was last known to be done: the value that was done
-    /// last, or the wanted one where none was. With [`ForeignItems::Clear`] also clears what this fleet never asked for and cannot
+    /// Queues a command for each item that the lock has lost, never got, or has from somebody else: the wanted value, or the one that was
+    /// done last where the lock refused the wanted one. With [`ForeignItems::Clear`] also clears what this fleet never asked for and cannot
     /// overwrite. What the lock refuses is not sent again, nor what it has. All or nothing is queued.
     ///
     /// A user who may come once, or for a time after the first use, is new to the lock then: such a use counts from the start.
@@ -360,9 +388,10 @@ impl<S: Store> Change<'_, S> {
             if !is_foreign && row.standing != ItemStanding::Missing {
                 continue;
             }
-            // What was there and is no more; a value that was refused since does not count.
-            let wish = row.applied.or(row.wanted).map(|id| self.command(id)).transpose()?.flatten();
-            match wish.map(|command| (command.kind.clears(), command.kind.item_task(self.now.unix))) {
+            match self
+                .wish_to_restore(&row)?
+                .map(|command| (command.kind.clears(), command.kind.item_task(self.now.unix)))
+            {
                 Some((true, Some(task))) => clear.push(task),
                 Some((false, Some(task))) => set.push(task),
                 Some((_, None)) => {
@@ -381,6 +410,16 @@ impl<S: Store> Change<'_, S> {
         clear.reverse();
         clear.append(&mut set);
         Ok((clear, needs_code))
+    }
+
+    /// The command whose value belongs there: the newest wish, also where nothing came of it, since a wish that the lock did not refuse
+    /// for what it is still stands. Only a refused one gives way, to what was there before.
+    fn wish_to_restore(&mut self, row: &ItemRow) -> Result<Option<CommandRow>, FleetError> {
+        let wanted = row.wanted.map(|id| self.command(id)).transpose()?.flatten();
+        match wanted.filter(|command| command.refusal().is_none()) {
+            Some(command) => Ok(Some(command)),
+            None => Ok(row.applied.map(|id| self.command(id)).transpose()?.flatten()),
+        }
     }
 }
 

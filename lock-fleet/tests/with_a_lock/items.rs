@@ -2,12 +2,13 @@
 
 use lock_core::cloud::Comparison;
 use lock_fleet::proto::{
-    CommandId, CredentialKind, Holiday, Latch, Mechanics, MinuteOfDay, Mode, Night, PinDigits, Policy,
-    PowerSupply, Reason, Seconds, Secret, Supply, Table, TokenId, UnixMillis, User, UtcOffset, Zone,
+    CodesSwitch, CommandId, CredentialKind, Holiday, Latch, Mechanics, MinuteOfDay, Mode, Night, Outcome,
+    PinDigits, Policy, PowerSupply, Reason, Seconds, Secret, Supply, Table, TokenId, UnixMillis, User,
+    UserStatus, UtcOffset, Zone,
 };
 use lock_fleet::{
-    CommandKind, CommandState, FleetError, ForeignItems, Item, ItemStanding, LiveAnswer, LiveEvent,
-    LiveRequest, LiveSend, QueueOptions, Restored, SingleSetting, Task,
+    CodesWish, CommandKind, CommandState, FleetError, ForeignItems, Item, ItemStanding, LiveAnswer,
+    LiveEvent, LiveRequest, LiveSend, QueueOptions, Restored, SingleSetting, Task,
 };
 
 use crate::queued::{queue, relock, state};
@@ -354,4 +355,155 @@ fn a_single_setting_is_set_and_never_cleared() {
     let live = world.fleet().begin_live(LOCK, &hello, action(clear, "two"), now);
     assert!(matches!(live, Err(FleetError::SettingsStay)));
     assert_eq!(world.fleet().commands(LOCK, CommandId(0), 10).unwrap(), [], "nothing was issued");
+}
+
+/// Queues what the lock refuses to do now, though it could be done later: its clock is past the end.
+fn queue_too_late(world: &mut World, task: Task, name: &str) {
+    let _ = world.live(LiveRequest::Status);
+    let now = world.now();
+    let options = QueueOptions::new(token(name), "anna").not_after(now.unix);
+    let id = world.fleet().queue(LOCK, task, options, now).unwrap();
+    world.pass(5_000);
+    world.deliver();
+    assert_eq!(state(world, id), CommandState::Settled(Outcome::Refused(Reason::Expired)));
+}
+
+#[test]
+fn what_is_restored_is_the_newest_wish_and_not_the_value_that_it_was_to_replace() {
+    let mut world = configured();
+    let disabled = User { status: UserStatus::Disabled, ..User::default() };
+    queue_too_late(&mut world, Task::SetUser { slot: 0, user: disabled }, "disable");
+    assert_eq!(standings(&mut world)[1], ItemStanding::Missing);
+    let restored = restore(&mut world, ForeignItems::Keep);
+    let [id] = restored.queued.as_slice() else { panic!("{restored:?}") };
+    let kind = world.fleet().command(LOCK, *id).unwrap().kind;
+    assert!(matches!(kind, CommandKind::SetUser { slot: 0, user, .. } if user == disabled), "{kind}");
+    world.deliver();
+    assert_eq!(standings(&mut world), [ItemStanding::Applied; 3]);
+}
+
+#[test]
+fn a_code_whose_clearing_came_to_nothing_is_cleared_by_a_restore() {
+    let mut world = configured();
+    queue_too_late(&mut world, Task::ClearPin { slot: 1 }, "clear");
+    assert_eq!(standings(&mut world)[2], ItemStanding::Missing);
+    let restored = restore(&mut world, ForeignItems::Keep);
+    assert_eq!((restored.queued.len(), restored.needs_code.as_slice()), (1, [].as_slice()));
+    world.deliver();
+    assert_eq!(world.lock.item_version(Table::Credentials, 1), 0, "nobody opens with it any more");
+    assert_eq!(standings(&mut world), [ItemStanding::Applied; 3]);
+}
+
+#[test]
+fn offline_codes_whose_end_came_to_nothing_are_ended_by_a_restore() {
+    let mut world = World::new();
+    let wish = |world: &mut World, wish, options| {
+        let now = world.now();
+        world.fleet().set_offline_codes(LOCK, wish, options, now).unwrap()
+    };
+    wish(&mut world, CodesWish::Allow, QueueOptions::new(token("allow"), "anna"));
+    world.deliver();
+    let _ = world.live(LiveRequest::Status);
+    let end = world.now().unix;
+    wish(&mut world, CodesWish::Forbid, QueueOptions::new(token("forbid"), "anna").not_after(end));
+    world.pass(5_000);
+    world.deliver();
+    assert_eq!(standings(&mut world), [ItemStanding::Missing]);
+    assert_eq!(restore(&mut world, ForeignItems::Keep).queued.len(), 1);
+    world.deliver();
+    let [item] = items(&mut world)[..] else { panic!("one item") };
+    assert_eq!(item.standing, ItemStanding::Applied);
+    let Some(CommandKind::OfflineCodes { series, .. }) = item.wanted else { panic!("{item:?}") };
+    assert_eq!(series.switch, CodesSwitch::Off);
+}
+
+/// A lock that has done a command whose receipt a relay keeps back; returns the receipt.
+fn with_a_receipt_kept_back(world: &mut World, task: Task) -> Vec<Vec<u8>> {
+    let id = queue(world, task, "receipt-kept-back");
+    let now = world.now();
+    let sealed = world.fleet().sealed_for(LOCK, now).unwrap();
+    world.note(&sealed);
+    world.fleet().handed_over(LOCK, &[id], "a phone", now).unwrap();
+    world.lock.bring(&sealed[0].packet, world.millis)
+}
+
+fn ingest(world: &mut World, packets: &[Vec<u8>]) {
+    let now = world.now();
+    for packet in packets {
+        world.fleet().ingest(LOCK, packet, "a phone", now).unwrap();
+    }
+}
+
+#[test]
+fn a_late_receipt_does_not_hide_that_what_was_found_there_is_lost() {
+    let mut world = World::new();
+    let receipt = with_a_receipt_kept_back(&mut world, user(3));
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    assert_eq!(standings(&mut world), [ItemStanding::Applied], "a comparison finds it");
+    factory_reset(&mut world);
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    assert_eq!(standings(&mut world), [ItemStanding::Missing]);
+    ingest(&mut world, &receipt);
+    let [item] = items(&mut world)[..] else { panic!("one item") };
+    assert_eq!((item.standing, item.held), (ItemStanding::Missing, 0), "the receipt is older than the loss");
+    assert_eq!(compare(&mut world), (Comparison::Agreed, 1));
+    assert_eq!(restore(&mut world, ForeignItems::Keep).queued.len(), 1);
+    world.deliver();
+    assert_eq!(standings(&mut world), [ItemStanding::Applied]);
+}
+
+#[test]
+fn a_foreign_code_is_told_of_also_while_something_else_is_on_its_way_there() {
+    let mut world = configured();
+    world.back_up();
+    queue(&mut world, pin(1, b"9999"), "of-the-lost-copy");
+    world.deliver();
+    world.restore();
+    queue(&mut world, pin(1, b"1111"), "on-its-way");
+    let told = "never asked for; clear it, or set it anew; the lock has version 4";
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    assert_eq!(standings(&mut world)[2], ItemStanding::Pending);
+    assert_eq!(world.audit().matches(told).count(), 1, "{}", world.audit());
+    assert_eq!(compare(&mut world), (Comparison::Agreed, 1), "what is known is expected");
+    assert_eq!(world.audit().matches(told).count(), 1, "it is told once: {}", world.audit());
+}
+
+#[test]
+fn a_foreign_code_in_place_of_another_foreign_one_is_told_of_too() {
+    let mut world = with_a_foreign_code();
+    world.back_up_again();
+    queue(&mut world, pin(1, b"8888"), "of-another-lost-copy");
+    world.deliver();
+    world.restore();
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    assert_eq!(standings(&mut world)[2], ItemStanding::Foreign);
+    let versions = world.audit().matches("never asked for; clear it, or set it anew").count();
+    assert_eq!(versions, 2, "{}", world.audit());
+}
+
+#[test]
+fn a_loss_is_told_of_also_while_something_else_is_on_its_way_there() {
+    let mut world = configured();
+    factory_reset(&mut world);
+    queue(&mut world, user(0), "on-its-way");
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    assert_eq!(standings(&mut world)[1], ItemStanding::Pending);
+    let told = "compare item 0 of Users | not there; send it again; the lock has version 0";
+    assert!(world.audit().contains(told), "{}", world.audit());
+}
+
+#[test]
+fn a_code_of_an_earlier_command_that_is_still_open_is_no_foreign_one() {
+    let mut world = World::new();
+    let receipt = with_a_receipt_kept_back(&mut world, pin(1, b"2580"));
+    queue(&mut world, pin(1, b"1111"), "on-its-way");
+    assert_eq!(compare(&mut world).0, Comparison::Listed);
+    assert_eq!(standings(&mut world), [ItemStanding::Pending]);
+    assert!(!world.audit().contains("never asked for"), "{}", world.audit());
+    let now = world.now();
+    let id = world.fleet().commands(LOCK, CommandId(0), 10).unwrap()[1].id;
+    world.fleet().withdraw(LOCK, id, "anna", now).unwrap();
+    ingest(&mut world, &receipt);
+    let [item] = items(&mut world)[..] else { panic!("one item") };
+    assert_eq!(item.held, 1);
 }

@@ -3,14 +3,15 @@
 use std::collections::{HashMap, HashSet};
 
 use lock_core::cloud::Comparison;
-use lock_fleet::proto::{BoltPosition, CommandId, Kind, Outcome, Packet, Table, User};
+use lock_fleet::proto::{BoltPosition, CommandId, Kind, Outcome, Packet, Reason, Table, User, UserStatus};
 use lock_fleet::{
-    Caught, CommandKind, CommandState, ForeignItems, ItemStanding, LiveAnswer, LiveStart, Path, Task,
+    Caught, CommandKind, CommandState, ForeignItems, Item, ItemStanding, LiveAnswer, LiveStart, Path,
+    QueueOptions, Task,
 };
 
 use crate::items::{compare, restore};
-use crate::queued::{queue, relock};
-use crate::world::{LOCK, World, action};
+use crate::queued::relock;
+use crate::world::{LOCK, World, action, token};
 
 /// A small reproducible source of choices (Knuth's MMIX generator).
 struct Dice(u64);
@@ -38,6 +39,8 @@ struct Walk {
     copies: Copies,
     /// Live wishes of which no outcome is known yet.
     open: Vec<(String, Task)>,
+    /// What relays keep back.
+    late: Vec<Vec<u8>>,
     /// How often the motor ran for each wish.
     runs: HashMap<String, usize>,
     wishes: u32,
@@ -47,7 +50,15 @@ impl Walk {
     fn new(seed: u64, copies: Copies) -> Self {
         let mut world = World::new();
         world.back_up();
-        Self { world, dice: Dice(seed), copies, open: Vec::new(), runs: HashMap::new(), wishes: 0 }
+        Self {
+            world,
+            dice: Dice(seed),
+            copies,
+            open: Vec::new(),
+            late: Vec::new(),
+            runs: HashMap::new(),
+            wishes: 0,
+        }
     }
 
     fn step(&mut self) {
@@ -58,23 +69,37 @@ impl Walk {
                 self.wishes += 1;
                 let setting = match self.dice.roll(3) {
                     0 => relock(self.wishes),
-                    1 => Task::SetUser { slot: self.dice.roll(4) as u8, user: User::default() },
+                    1 => Task::SetUser { slot: self.dice.roll(4) as u8, user: self.user() },
                     _ => Task::Clear { table: Table::Users, slot: self.dice.roll(4) as u8 },
                 };
-                queue(&mut self.world, setting, &format!("queued-{}", self.wishes));
+                let (mut options, now) =
+                    (QueueOptions::new(token(&format!("queued-{}", self.wishes)), "anna"), self.world.now());
+                if self.dice.roll(3) == 0 {
+                    options = options.not_after(now.unix.plus_millis(self.dice.roll(60_000)));
+                }
+                self.world.fleet().queue(LOCK, setting, options, now).unwrap();
             }
             8..=12 => self.deliver(),
             13 if self.dice.roll(3) == 0 => self.withdraw(),
             13 => self.world.restart(),
+            14 if self.dice.roll(4) == 0 => self.reset(),
+            14 if self.dice.roll(2) == 0 => self.compare(),
             14 => self.world.lock.reboot(self.world.millis),
             _ if self.copies == Copies::Never => {}
             _ if self.dice.roll(2) == 0 => self.world.back_up_again(),
             _ => {
                 // Whoever asked before the copy's owner lost its memory asks anew, under fresh tokens.
                 self.open.clear();
+                self.late.clear();
                 self.world.restore();
             }
         }
+    }
+
+    /// One who is enabled or disabled by turns, so that an older value is told from a newer one.
+    fn user(&self) -> User {
+        let status = if self.wishes.is_multiple_of(2) { UserStatus::Enabled } else { UserStatus::Disabled };
+        User { status, ..User::default() }
     }
 
     /// Somebody changes their mind about one of the commands that are open.
@@ -152,10 +177,52 @@ impl Walk {
             }
             for packet in self.world.lock.bring(&outgoing.packet, self.world.millis) {
                 let is_sealed = Packet::parse(&packet).unwrap().kind() == Kind::SealedUp;
-                if is_sealed && !self.dice.is_lost() {
+                if is_sealed && self.dice.is_lost() {
+                    self.late.push(packet);
+                } else if is_sealed {
                     self.world.fleet().ingest(LOCK, &packet, "a phone", now).unwrap();
                 }
             }
+        }
+    }
+
+    /// After a comparison the audit tells of whatever the lock has that is of no command here, whatever is on its way to that place.
+    fn compare(&mut self) {
+        compare(&mut self.world);
+        let audit = self.world.audit();
+        let commands = self.world.fleet().commands(LOCK, CommandId(0), 100_000).unwrap();
+        for Item { table, slot, held, .. } in self.world.fleet().items(LOCK).unwrap() {
+            assert_eq!(held, self.world.lock.item_version(table, slot), "{audit}");
+            let is_known = held == 0 || commands.iter().any(|command| command.kind.version() == Some(held));
+            let is_told = audit.lines().any(|line| {
+                line.contains(&format!("compare item {slot} of {table:?} |"))
+                    && line.ends_with(&format!("the lock has version {held}"))
+            });
+            assert!(is_known || is_told, "version {held} of slot {slot} of {table:?}\n{audit}");
+        }
+    }
+
+    /// The configuration versions of commands that were withdrawn, and that a relay may have brought all the same.
+    fn withdrawn(&mut self) -> Vec<u32> {
+        let commands = self.world.fleet().commands(LOCK, CommandId(0), 100_000).unwrap();
+        let withdrawn = commands.into_iter().filter(|command| command.state == CommandState::Expired);
+        withdrawn.filter_map(|command| command.kind.version()).collect()
+    }
+
+    /// Somebody resets the lock between two comparisons. What relays bring late is older than that, and hides no loss.
+    fn reset(&mut self) {
+        self.compare();
+        self.world.millis = self.world.lock.factory_reset(self.world.millis);
+        self.world.pass(1_000);
+        self.compare();
+        // Of a withdrawn command the first comparison does not know that the lock did it: its receipt is news.
+        let withdrawn = self.withdrawn();
+        let now = self.world.now();
+        for packet in std::mem::take(&mut self.late) {
+            self.world.fleet().ingest(LOCK, &packet, "a slow phone", now).unwrap();
+        }
+        for item in self.world.fleet().items(LOCK).unwrap() {
+            assert!(item.held == 0 || withdrawn.contains(&item.held), "{item:?}\n{}", self.world.audit());
         }
     }
 
@@ -182,7 +249,7 @@ impl Walk {
 
     /// After a comparison the list of items is what the lock has, and after a restore all of it is as wanted.
     fn agrees_at_last(&mut self) {
-        compare(&mut self.world);
+        self.compare();
         for item in self.world.fleet().items(LOCK).unwrap() {
             let version = self.world.lock.item_version(item.table, item.slot);
             assert_eq!(item.held, version, "{item:?}\n{}", self.world.audit());
@@ -196,20 +263,49 @@ impl Walk {
                 self.world.audit()
             );
         }
+        let wishes = self.wishes_that_stand();
         let restored = restore(&mut self.world, ForeignItems::Clear);
         assert_eq!(restored.needs_code, []);
         for _ in 0..3 {
             self.world.pass(61_000);
             self.world.deliver();
         }
-        let standings: Vec<_> =
-            self.world.fleet().items(LOCK).unwrap().into_iter().map(|item| item.standing).collect();
-        // Settings that only a lost copy has set stay: they are never cleared.
-        let is_good =
-            |standing: &ItemStanding| *standing == ItemStanding::Applied || self.copies == Copies::Restored;
-        assert!(standings.iter().all(is_good), "{standings:?}\n{}", self.world.audit());
-        assert!(!standings.contains(&ItemStanding::Pending), "{standings:?}");
+        for item in self.world.fleet().items(LOCK).unwrap() {
+            if let Some(wish) = wishes.get(&(item.table, item.slot)) {
+                let wanted = item.wanted.map(|kind| kind.with_version(0));
+                assert_eq!(wanted, Some(*wish), "{item:?}\n{}", self.world.audit());
+            }
+        }
+        let withdrawn = self.withdrawn();
+        for item in self.world.fleet().items(LOCK).unwrap() {
+            // Settings that only a lost copy has set, or a relay after they were withdrawn, stay: they are never cleared.
+            let stays = self.copies == Copies::Restored
+                || item.table == Table::Settings && withdrawn.contains(&item.held);
+            let is_good =
+                item.standing == ItemStanding::Applied || stays && item.standing != ItemStanding::Pending;
+            assert!(is_good, "{item:?}\n{}", self.world.audit());
+        }
         assert_eq!(compare(&mut self.world), (Comparison::Agreed, 1), "{}", self.world.audit());
+    }
+
+    /// What is wanted of each item by the newest command that was neither withdrawn nor refused for what it is, whatever became of it.
+    fn wishes_that_stand(&mut self) -> HashMap<(Table, u8), CommandKind> {
+        let commands = self.world.fleet().commands(LOCK, CommandId(0), 100_000).unwrap();
+        let mut wishes = HashMap::new();
+        for item in self.world.fleet().items(LOCK).unwrap() {
+            let Some(wanted) = item.wanted else { continue };
+            let state = commands.iter().rfind(|command| command.kind == wanted).unwrap().state;
+            let is_refused = matches!(
+                state,
+                CommandState::Settled(Outcome::Refused(reason))
+                    if !matches!(reason, Reason::Expired | Reason::ClockNotTrusted)
+            );
+            let stands = !is_refused && state != CommandState::Expired;
+            if stands {
+                wishes.insert((item.table, item.slot), wanted.with_version(0));
+            }
+        }
+        wishes
     }
 }
 
