@@ -56,9 +56,11 @@ impl Relay {
             let commands: Vec<CommandId> = packets.iter().filter_map(|outgoing| outgoing.command).collect();
             // Before they leave: what was noted and not sent is sent again, what was sent and not noted would be denied.
             fleet.handed_over(lock, &commands, &relay, now)?;
-            Ok((packets, commands))
+            // After a start of the service, commands wait behind a question that the lock has to answer first.
+            let some_wait = fleet.pending(lock)? > packets.len();
+            Ok((packets, commands, some_wait))
         });
-        let (packets, commands) = match sealed.await {
+        let (packets, commands, some_wait) = match sealed.await {
             Ok(sealed) => sealed,
             Err(refusal) => {
                 self.refuse(&refusal.sentence).await?;
@@ -77,7 +79,7 @@ impl Relay {
             self.socket.packet(packet).await?;
         }
         let until = Instant::now() + RECEIPTS_WITHIN;
-        if !commands.is_empty() {
+        if !commands.is_empty() || some_wait {
             let delivery = self.delivery.get_or_insert(Delivery {
                 waiting: BTreeSet::new(),
                 count: 0,
@@ -180,7 +182,10 @@ impl Relay {
 
     async fn delivery_ends(&mut self) -> Result<(), Gone> {
         let Some(Delivery { count, receipts, .. }) = self.delivery.take() else { return Ok(()) };
-        let sentence = if receipts == count {
+        let sentence = if count == 0 {
+            "the lock has not answered how far its numbers are; what is queued is delivered once it has"
+                .to_owned()
+        } else if receipts == count {
             format!("the lock has answered {receipts} of {count} queued commands")
         } else {
             format!(

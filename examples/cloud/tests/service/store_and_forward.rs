@@ -178,3 +178,18 @@ async fn after_a_restored_backup_the_numbers_are_caught_up_and_each_wish_is_done
     let caught = world.log.about("resynchronised");
     assert!(caught[0].contains("command_from=") && caught[0].contains("command_to=4"), "{caught:?}");
 }
+
+/// After a start the service asks the lock for its marks before it hands out what was queued since; one delivery does both.
+#[tokio::test]
+async fn what_is_queued_after_a_restart_is_delivered_at_once() {
+    let world = World::start().await;
+    let (_, owner) = world.user("olga", &[Right::Configure, Right::Status, Right::Relay]).await;
+    let world = world.restart().await;
+    let id = queue(&world, &owner, relock("a")).await;
+    let (mut lock, mut phone) = (Lock::new(), Phone::connect(world.address, &owner).await);
+    lock.hello();
+    phone.asks(Doing::Deliver, None).await;
+    let heard = phone.relays_until(&mut lock, is_delivered).await;
+    assert!(matches!(heard.last(), Some(ToPhone::Delivered { count: 1, receipts: 1, .. })), "{heard:?}");
+    assert_eq!(command(&world, &owner, id).await.stage, CommandStage::Settled);
+}
