@@ -96,8 +96,7 @@ pub struct Lock<T: Tables = House> {
 impl<T: Tables> Lock<T> {
     /// The lock after a boot. Nothing is known of bolt, latch and door until they are sensed; a lockout goes on where it was
     /// saved, and a relock, once the bolt is sensed withdrawn or half way, at the smaller of what remained and the setting. After a
-    /// brown-out, or a power cut under the motor, the lock moves nothing by itself until the door moves, somebody orders, or other cells
-    /// are sensed.
+    /// brown-out the lock moves nothing by itself until the door moves, somebody orders, or other cells are sensed.
     #[must_use]
     pub fn boot(
         saved: Saved,

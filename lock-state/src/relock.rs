@@ -40,7 +40,7 @@ pub(crate) enum Relock {
     Running { due: Uptime, plan: Plan },
     /// Waits for the door to be opened and closed: no time is set.
     Waiting { plan: Plan },
-    /// The door is open, the battery critical, or a brown-out or a drive that a power cut ended holds the lock back: starts anew when that ends.
+    /// The door is open, the battery critical, or a brown-out holds the lock back: starts anew when that ends.
     Held { plan: Plan },
 }
 

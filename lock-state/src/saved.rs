@@ -7,7 +7,7 @@ use crate::RecordError;
 use crate::lockout::LONGEST_LOCKOUT_MS;
 use crate::relock::MAX_AUTO_RELOCK;
 
-/// What a boot must know of the motor, so that what broke the supply down under it is not repeated for ever.
+/// What a boot must know of the motor, so that a brown-out under it is not repeated for ever.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Initiative {
     /// It rested, and the lock may start it by itself.
@@ -15,7 +15,7 @@ pub enum Initiative {
     Free,
     /// It was at work.
     Driving,
-    /// It rested. A brown-out came before, or the power went under the motor, and since then the door did not move, nobody ordered, and no other cells were sensed:
+    /// It rested. A brown-out came before, and since then the door did not move, nobody ordered, and no other cells were sensed:
     /// the lock does not start it by itself.
     Held,
 }

@@ -1,19 +1,14 @@
-//! What a brown-out leaves, or power that went under the motor: the lock moves nothing by itself until something has changed.
+//! What a brown-out leaves: the lock moves nothing by itself until something has changed.
 //!
 //! ```text
 //!  brown-out ─ boot ─> held ── the door moves ───────────────> free
 //!                       │  ├── a person or the cloud orders ─>
 //!                       │  └── other cells are sensed ───────>
-//!                       │
 //!                       └ did it cut a drive? Then the supply broke down under the motor: critical
-//!
-//!  power on, or unknown ─ did it cut a drive? ─ boot ─> held, and nothing is said of the battery
 //! ```
 //!
 //! Without this a relock would find the bolt withdrawn at each boot, drive it into the same jam or out of the same cells, and so on
-//! until they are empty. A supply that falls far enough boots like one that was just put in, and a chip that cannot tell says nothing:
-//! where that cut a drive it may have been the drive, or somebody who took the batteries out. After the other reasons the supply held.
-//! Held is persisted: no further boot, whatever its reason, takes it back.
+//! until they are empty. Held is persisted: no further boot, whatever its reason, takes it back.
 
 use lock_proto::{BootReason, Cause, DoorState, Target, Uptime};
 
@@ -40,11 +35,10 @@ pub(super) struct Restraint {
 impl Restraint {
     pub(super) fn at_boot(saved: Initiative, reason: BootReason, now: Uptime) -> Self {
         let is_brown_out = reason == BootReason::BrownOut;
-        let was_driving = saved == Initiative::Driving;
         Self {
-            is_held: is_brown_out || saved == Initiative::Held || (was_driving && may_be_a_collapse(reason)),
+            is_held: is_brown_out || saved == Initiative::Held,
             untold: is_brown_out.then_some(now),
-            did_cut_a_drive: is_brown_out && was_driving,
+            did_cut_a_drive: is_brown_out && saved == Initiative::Driving,
             is_expected: false,
             saved,
         }
@@ -57,14 +51,6 @@ impl Restraint {
     /// An input came: the order, or something that shows that none comes.
     pub(super) const fn expect_nothing(&mut self) {
         self.is_expected = false;
-    }
-}
-
-/// Whether the supply may have been gone before this boot.
-const fn may_be_a_collapse(reason: BootReason) -> bool {
-    match reason {
-        BootReason::BrownOut | BootReason::PowerOn | BootReason::Unknown => true,
-        BootReason::Watchdog | BootReason::Software | BootReason::Update | BootReason::ResetPin => false,
     }
 }
 

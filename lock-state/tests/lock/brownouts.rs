@@ -1,8 +1,8 @@
 //! A supply that breaks down under the motor: the lock does not repeat by itself what brought it down, over any number of boots.
 
 use lock_proto::{
-    Alarm, BatteryLevel, BoltPosition, BootReason, Cause, CriticalBattery, Holiday, Millivolts, Mode, Policy,
-    Put, Reason, Seconds, Setting, Target, UnixMillis,
+    Alarm, BatteryLevel, BoltPosition, Cause, CriticalBattery, Holiday, Millivolts, Mode, Policy, Put,
+    Reason, Seconds, Setting, Target, UnixMillis,
 };
 use lock_state::{Deed, DoorReading, Drive, Effects, Indication, Initiative, InsideButton, PowerReading};
 
@@ -111,91 +111,13 @@ fn a_brown_out_while_the_motor_rests_says_nothing_of_the_battery_under_it() {
     assert_eq!(level(&world), BatteryLevel::Good);
 }
 
-/// The relock drives, and the power goes under it: the chip boots for this reason.
-fn cut_off(reason: BootReason) -> World {
+#[test]
+fn a_power_cut_during_a_drive_says_nothing_of_the_battery() {
     let mut world = unlocked();
-    assert_eq!(world.after(DELAY).motor, Some(Drive::Extend));
-    again(&mut world, reason);
-    world
-}
-
-fn again(world: &mut World, reason: BootReason) {
-    let saved = world.saved();
-    world.reboot_because(reason, saved);
+    let _ = world.after(DELAY);
+    world.reboot();
     let _ = world.bolt(BoltPosition::Between);
-    let _ = world.door(DoorReading::Closed);
-}
-
-/// The supply may have fallen so far that the chip saw the power come, or sees nothing at all.
-const DEEP: [BootReason; 2] = [BootReason::PowerOn, BootReason::Unknown];
-
-#[test]
-fn a_relock_that_a_deeper_collapse_cut_is_not_tried_again_over_any_number_of_boots() {
-    for reason in DEEP {
-        let mut world = cut_off(reason);
-        for _ in 0..12 {
-            assert_eq!(world.after(HOUR).motor, None, "{reason:?}");
-            assert!(world.saved().relock_remaining.is_some(), "it is held, not forgotten");
-            assert_eq!(world.saved().initiative, Initiative::Held);
-            again(&mut world, reason);
-        }
-        again(&mut world, BootReason::Software);
-        assert_eq!(world.after(HOUR).motor, None, "{reason:?}");
-        let _ = world.door(DoorReading::Open);
-        let _ = world.door(DoorReading::Closed);
-        assert_eq!(world.after(DELAY).motor, Some(Drive::Extend), "somebody is there");
-        again(&mut world, reason);
-        assert_eq!(world.after(HOUR).motor, None, "and that is worth one drive");
-    }
-}
-
-/// The supply held: nothing says that the drive was the cause.
-#[test]
-fn a_relock_that_another_boot_cut_is_tried_again() {
-    use BootReason::{ResetPin, Software, Update, Watchdog};
-    for reason in [Watchdog, Software, Update, ResetPin] {
-        let mut world = cut_off(reason);
-        assert_eq!(world.saved().initiative, Initiative::Free, "{reason:?}");
-        assert_eq!(world.after(DELAY).motor, Some(Drive::Extend), "{reason:?}");
-    }
-}
-
-#[test]
-fn a_power_cut_while_the_motor_rests_holds_nothing() {
-    for reason in DEEP {
-        let mut world = unlocked();
-        let saved = world.saved();
-        world.reboot_because(reason, saved);
-        let _ = world.bolt(BoltPosition::Retracted);
-        let _ = world.door(DoorReading::Closed);
-        assert_eq!(world.after(DELAY).motor, Some(Drive::Extend), "{reason:?}");
-    }
-}
-
-/// Somebody may have pulled the batteries out: nothing is said of them, and whoever asks is let in.
-#[test]
-fn a_power_cut_during_a_drive_says_nothing_of_the_battery_and_locks_nobody_out() {
-    type Order = fn(&mut World) -> Effects;
-    let orders: [Order; 3] =
-        [World::unlock, |world| world.code(RIGHT).unwrap(), |world| world.inside(InsideButton::Unlock)];
-    for (reason, order) in DEEP.into_iter().flat_map(|reason| orders.map(|order| (reason, order))) {
-        let mut world = cut_off(reason);
-        let told = world.lock.handle_timeout(world.now);
-        assert_eq!((told.alarms.iter().next(), told.indicate), (None, None));
-        let _ = world.battery(4_800);
-        assert_eq!((level(&world), world.saved().initiative), (BatteryLevel::Good, Initiative::Held));
-        assert_eq!(order(&mut world).motor, Some(Drive::Retract), "{reason:?}");
-        let _ = world.bolt(BoltPosition::Retracted);
-        assert_eq!(world.after(DELAY).motor, Some(Drive::Extend), "and the relock after it goes on");
-    }
-    let mut world = cut_off(BootReason::PowerOn);
-    assert_eq!(world.lock().motor, Some(Drive::Extend));
-}
-
-#[test]
-fn other_cells_after_a_power_cut_during_a_drive_let_the_relock_go_on() {
-    let mut world = cut_off(BootReason::PowerOn);
-    let _ = world.battery(6_300);
+    let _ = world.battery(4_800);
     assert_eq!((level(&world), world.saved().initiative), (BatteryLevel::Good, Initiative::Free));
     assert_eq!(world.after(DELAY).motor, Some(Drive::Extend));
 }

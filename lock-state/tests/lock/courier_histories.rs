@@ -164,9 +164,6 @@ impl History {
 
     fn judge(&mut self, effects: &Effects) {
         let (status, saved) = (self.world.status(), self.world.saved());
-        if effects.indicate == Some(Indication::Accepted) {
-            self.observer.freed();
-        }
         self.observer.judge(effects, &status, &saved);
         // A cut may come before each of these writes: then what was stored before stays.
         if effects.save && self.random.below(8) > 0 {
@@ -308,7 +305,6 @@ impl History {
         match self.world.lock.order(order, self.world.now) {
             Ok(effects) => {
                 self.commands += 1;
-                self.observer.freed();
                 if effects.finished.is_none_or(|finished| finished.command != id) {
                     // What it overtook ends before it begins.
                     let overtaken = Effects { superseded: effects.superseded, ..Effects::NONE };
@@ -405,7 +401,6 @@ impl History {
     fn battery(&mut self) -> Effects {
         let millivolts = Millivolts(self.random.one_of(&[3_000, 3_900, 4_300, 4_800, 5_600, 6_200]));
         let readings = [PowerReading::resting(millivolts), PowerReading::loaded(millivolts)];
-        self.observer.freed();
         self.world.lock.power_read(self.random.one_of(&readings), self.world.now)
     }
 
@@ -418,14 +413,10 @@ impl History {
             InsideButton::PrivacyOff,
             InsideButton::SelfTest,
         ];
-        let effects = match self.random.below(7) {
+        match self.random.below(7) {
             0 => self.world.lock.outside_button(self.world.now),
             _ => self.world.lock.inside_button(self.random.one_of(&presses), self.world.now),
-        };
-        if !matches!(effects.indicate, Some(Indication::Refused(_))) {
-            self.observer.freed();
         }
-        effects
     }
 
     fn clock(&mut self) -> Effects {

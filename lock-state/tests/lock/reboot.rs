@@ -1,6 +1,6 @@
 //! What a power cut leaves, and what it must not shorten.
 
-use lock_proto::{BoltPosition, BootReason, Mode, Seconds, Setting, UnixMillis};
+use lock_proto::{BoltPosition, Mode, Seconds, Setting, UnixMillis};
 use lock_state::{
     Deed, DoorReading, Drive, Initiative, LONGEST_LOCKOUT_MS, RecordError, SAVE_INTERVAL_MS, Saved,
 };
@@ -75,12 +75,11 @@ fn a_bolt_that_a_boot_finds_withdrawn_is_thrown_after_the_delay() {
 }
 
 #[test]
-fn a_bolt_that_a_boot_left_half_way_is_thrown_after_the_delay() {
+fn a_bolt_that_a_power_cut_left_half_way_is_thrown_after_the_delay() {
     let mut world = unlocked(30);
     assert_eq!(world.after(30_000).motor, Some(Drive::Extend));
     let _ = world.bolt(BoltPosition::Between);
-    let saved = world.saved();
-    world.reboot_because(BootReason::Watchdog, saved);
+    world.reboot();
     let _ = world.door(DoorReading::Closed);
     let _ = world.bolt(BoltPosition::Between);
     assert_eq!(world.status().relock_in, Some(Seconds(30)));

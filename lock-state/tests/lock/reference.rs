@@ -22,7 +22,7 @@ pub(crate) struct Observer {
     limit: u32,
     floor: u64,
     version: u32,
-    /// Whether a brown-out, or a power cut under the motor, holds back what the lock would move by itself.
+    /// Whether a brown-out holds back what the lock would move by itself.
     is_held: bool,
 }
 
@@ -33,11 +33,7 @@ fn longest_rest(wrong: u32, limit: u32) -> u64 {
 
 impl Observer {
     pub(crate) fn at_boot(saved: &Saved, reason: BootReason, version: u32, limit: u32) -> Self {
-        let is_held = match (saved.initiative, reason) {
-            (Initiative::Held, _) | (_, BootReason::BrownOut) => true,
-            (Initiative::Driving, reason) => [BootReason::PowerOn, BootReason::Unknown].contains(&reason),
-            (Initiative::Free, _) => false,
-        };
+        let is_held = reason == BootReason::BrownOut || saved.initiative == Initiative::Held;
         Self {
             is_held,
             bolt: BoltPosition::Unknown,

@@ -140,7 +140,7 @@ impl World {
         self.reboot_because(BootReason::BrownOut, saved);
     }
 
-    pub(crate) fn reboot_because(&mut self, reason: BootReason, saved: Saved) {
+    fn reboot_because(&mut self, reason: BootReason, saved: Saved) {
         let configuration = load(&pages(self.lock.configuration()));
         let upkeep = self.lock.upkeep(self.now);
         let (next_id, used) = (self.next_id, *self.lock.used_codes());
