@@ -470,7 +470,8 @@ fn no_key_keeps_the_door_unlocked_for_a_time_of_its_holders_choice() {
 fn the_right_to_the_latch_alone_does_not_withdraw_the_bolt() {
     let mut pair = told();
     let unlatch = Request::Command { id: CommandId(1), action: Action::Unlatch };
-    let latch = issue(&pair, 1, rights(TicketRights::UNLATCH));
+    let all = issue(&pair, 1, Conditions { depth: Some(1), ..rights(TicketRights::ALL) });
+    let latch = narrowed(&all, rights(TicketRights::UNLATCH));
     assert_eq!(outcome(&mut pair, &latch, unlatch.clone()), refused(Reason::NotPermitted));
     assert_eq!(pair.drives(), []);
     let both = issue(&pair, 2, rights(TicketRights::UNLATCH.or(TicketRights::UNLOCK)));

@@ -22,6 +22,17 @@ pub struct WeeklyWindow {
     pub until: MinuteOfDay,
 }
 
+impl WeeklyWindow {
+    /// Whether a lock takes it.
+    const fn is_valid(&self) -> bool {
+        let is_day = self.days.0 != 0 && self.days.0 & !Weekdays::ALL.0 == 0;
+        is_day && self.from.0 < MINUTES && self.until.0 < MINUTES
+    }
+}
+
+/// Minutes of a day.
+const MINUTES: u16 = 24 * 60;
+
 /// How often a virtual key opens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Uses {
@@ -128,6 +139,16 @@ pub enum IssueError {
     /// Deeper than a lock follows.
     #[error("a key can be passed on at most four times; lower `depth`")]
     TooDeep,
+    /// Nothing could be done with it.
+    #[error(
+        "a key yields at least one right, and the latch only together with unlocking; name the rights again"
+    )]
+    NoSuchRights,
+    /// A lock refuses such a window.
+    #[error(
+        "a weekly window has at least one day, and begins and ends at a minute from 0 to 1439; midnight is 0"
+    )]
+    NoSuchWindow,
     /// The conditions do not fit.
     #[error(transparent)]
     Caveats(#[from] CaveatError),
@@ -154,6 +175,16 @@ impl<S: Suite> LockKeys<S> {
         }
         if conditions.depth.is_some_and(|depth| usize::from(depth) > Ticket::MAX_BLOCKS) {
             return Err(IssueError::TooDeep);
+        }
+        if let Some(rights) = conditions.rights {
+            let is_latch_alone =
+                rights.contain(TicketRights::UNLATCH) && !rights.contain(TicketRights::UNLOCK);
+            if rights == TicketRights(0) || is_latch_alone || !TicketRights::ALL.contain(rights) {
+                return Err(IssueError::NoSuchRights);
+            }
+        }
+        if conditions.weekly.is_some_and(|weekly| !weekly.is_valid()) {
+            return Err(IssueError::NoSuchWindow);
         }
         let value = holder.map(|secret| lock_crypto::holder_value::<S>(secret, self.lock_id));
         let usual = TicketRights::LOCK.or(TicketRights::UNLOCK).or(TicketRights::STATUS);

@@ -16,7 +16,9 @@ use super::queue::Wish;
 use super::registry::is_good_name;
 use super::{Fleet, FleetError, QueueOptions, Task, random};
 use crate::clock::Moment;
-use crate::store::{CommandKind, CommandState, LockRow, Path, Store, TicketRevocation, TicketRow};
+use crate::store::{
+    CommandKind, CommandRow, CommandState, LockRow, Path, Store, TicketRevocation, TicketRow,
+};
 
 /// How many keys a lock denies one by one (section 10.5).
 const DENIED: usize = 12;
@@ -129,11 +131,29 @@ impl<S: Store> Change<'_, S> {
         if denied >= DENIED {
             return Err(FleetError::DeniedFull);
         }
+        let at = self.revoked_at(&ticket)?;
         let command = self.queue(wish)?;
-        let at = ticket.revoked.map_or(self.now.unix, |revoked| revoked.at);
         ticket.revoked = Some(TicketRevocation { command, at });
         self.put_ticket(ticket);
         Ok(())
+    }
+
+    /// The command that carries the revocation of a key, under the number that stands for it now.
+    fn revocation(&mut self, ticket: &TicketRow) -> Result<Option<CommandRow>, FleetError> {
+        let Some(mut wanted) = ticket.revoked.map(|revoked| revoked.command) else { return Ok(None) };
+        loop {
+            match self.command(wanted)? {
+                // A replacement has a higher number: this ends.
+                Some(CommandRow { state: CommandState::Replaced { by }, .. }) if by > wanted => wanted = by,
+                row => return Ok(row),
+            }
+        }
+    }
+
+    /// Since when a key is to be dead: of one whose revocation failed only from now on, since the lock was told the time meanwhile.
+    fn revoked_at(&mut self, ticket: &TicketRow) -> Result<UnixMillis, FleetError> {
+        let is_open = self.revocation(ticket)?.is_some_and(|row| row.state.is_open());
+        Ok(ticket.revoked.filter(|_| is_open).map_or(self.now.unix, |revoked| revoked.at))
     }
 }
 
@@ -251,19 +271,20 @@ impl<S: Store> Fleet<S> {
                 return if is_same { Ok(known.id) } else { Err(FleetError::TokenReused) };
             }
             let before = change.row.state.ticket_epoch;
-            let epoch = before.checked_add(EPOCH_STEP).ok_or(FleetError::EpochsExhausted)?;
+            let next = before.checked_add(EPOCH_STEP).ok_or(FleetError::EpochsExhausted)?;
+            // A database that was restored has forgotten how far it was: the time goes on.
+            let epoch = next.max(u32::try_from(change.now.unix.0 / 1_000).unwrap_or_default());
             change.row.state.ticket_epoch = epoch;
             let (task, path) = (Task::RevokeTickets { epoch }, Path::Queued);
             let wish = Wish { task, token: client_token.clone(), by: by.clone(), path, not_after: None };
             let command = change.queue(&wish)?;
             for mut ticket in change.store.tickets(lock)? {
                 // What the lock has confirmed stays confirmed.
-                let done =
-                    ticket.revoked.map(|revoked| change.command(revoked.command)).transpose()?.flatten();
-                if done.is_some_and(|row| row.state == CommandState::Settled(Outcome::Done)) {
+                let carried = change.revocation(&ticket)?;
+                if carried.is_some_and(|row| row.state == CommandState::Settled(Outcome::Done)) {
                     continue;
                 }
-                let at = ticket.revoked.map_or(change.now.unix, |revoked| revoked.at);
+                let at = change.revoked_at(&ticket)?;
                 ticket.revoked = Some(TicketRevocation { command, at });
                 change.put_ticket(ticket);
             }
@@ -278,8 +299,15 @@ impl<S: Store> Fleet<S> {
         if open.is_empty() {
             return Ok(false);
         }
-        let tickets = self.store.tickets(lock)?;
-        Ok(tickets.iter().any(|ticket| ticket.conditions.staleness.is_some() && ticket.revoked.is_some()))
+        for ticket in self.store.tickets(lock)? {
+            let revoked = ticket.revoked.filter(|_| ticket.conditions.staleness.is_some());
+            if let Some(revoked) = revoked
+                && self.command(lock, revoked.command)?.state.is_open()
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn new_serial(&mut self, lock: LockId) -> Result<u64, FleetError> {

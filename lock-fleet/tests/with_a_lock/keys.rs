@@ -3,11 +3,12 @@
 use lock_core::crypto::Delivery;
 use lock_core::crypto::hedge::InitiatorHedge;
 use lock_fleet::proto::{
-    Action, CommandId, Outcome, Reason, Reply, Request, Seconds, TicketRights, UnixMillis,
+    Action, CommandId, MinuteOfDay, Outcome, Reason, Reply, Request, Seconds, TicketRights, UnixMillis,
+    Weekdays,
 };
 use lock_fleet::{
     Binding, CommandState, Conditions, FleetError, IssuedKey, KeyInfo, KeyStanding, KeyWish, LiveRequest,
-    Monotonic, QueueOptions, Uses, VirtualKey,
+    Monotonic, QueueOptions, Uses, VirtualKey, WeeklyWindow,
 };
 use zeroize::Zeroizing;
 
@@ -194,6 +195,83 @@ fn all_keys_die_together_and_new_ones_do_not() {
         assert!(matches!(standing(&mut world, key.info.serial), KeyStanding::Revoked { .. }));
     }
     assert_eq!(standing(&mut world, new.info.serial), KeyStanding::Given);
+}
+
+/// A revocation that failed binds nothing: the lock was told the time since.
+#[test]
+fn a_revocation_that_is_asked_for_again_counts_from_then_on() {
+    let mut world = told();
+    let hour = Conditions { staleness: Some(Seconds(3_600)), ..Conditions::default() };
+    let issued = issue(&mut world, hour);
+    // Others fill the lock's list behind the back of this database.
+    world.back_up();
+    for n in 0..12 {
+        let serial = issue(&mut world, Conditions::default()).info.serial;
+        revoke(&mut world, serial, &format!("lost-{n}")).unwrap();
+    }
+    world.deliver();
+    world.restore();
+    revoke(&mut world, issued.info.serial, "one").unwrap();
+    for _ in 0..3 {
+        world.deliver();
+        world.pass(2_000);
+    }
+    let failed = standing(&mut world, issued.info.serial);
+    assert!(matches!(failed, KeyStanding::NotRevoked { .. }), "{failed:?}");
+    world.pass(10 * HOUR);
+    let _ = world.live(LiveRequest::Status);
+    let asked = world.now().unix;
+    let again = revoke(&mut world, issued.info.serial, "two").unwrap().standing;
+    let KeyStanding::Revoking { effective_by, .. } = again else { panic!("{again:?}") };
+    assert_eq!(effective_by, Some(asked.plus_millis(HOUR + MINUTE)));
+}
+
+/// The lock is ahead of a restored database, which revokes what it has forgotten all the same.
+#[test]
+fn revoking_all_keys_goes_past_what_a_restored_database_has_forgotten() {
+    let mut world = told();
+    world.back_up();
+    let now = world.now();
+    world.fleet().revoke_all_keys(LOCK, options("lost"), now).unwrap();
+    world.deliver();
+    let lost = issue(&mut world, Conditions::default());
+    assert_eq!(use_key(&mut world, &lost.key), Some(Outcome::Started));
+    world.restore();
+    world.pass(10_000);
+    let now = world.now();
+    world.fleet().revoke_all_keys(LOCK, options("all"), now).unwrap();
+    for _ in 0..3 {
+        world.deliver();
+        world.pass(2_000);
+    }
+    assert_eq!(use_key(&mut world, &lost.key), DEAD);
+    let new = issue(&mut world, Conditions::default());
+    assert_eq!(use_key(&mut world, &new.key), Some(Outcome::Started));
+}
+
+#[test]
+fn keys_with_rights_or_hours_that_no_lock_takes_are_not_issued() {
+    let mut world = told();
+    let now = world.now();
+    let of = |rights| Conditions { rights: Some(rights), ..Conditions::default() };
+    let within = |days, until| {
+        let weekly = WeeklyWindow { days: Weekdays(days), from: MinuteOfDay(480), until: MinuteOfDay(until) };
+        Conditions { weekly: Some(weekly), ..Conditions::default() }
+    };
+    let bad = [
+        of(TicketRights(0)),
+        of(TicketRights::UNLATCH),
+        of(TicketRights(16)),
+        within(0, 600),
+        within(128, 600),
+        within(2, 1_440),
+    ];
+    for conditions in bad {
+        let refused = world.fleet().issue_key(LOCK, &wish(conditions), "anna", now);
+        assert!(matches!(refused, Err(FleetError::Key(_))), "{conditions:?}");
+    }
+    let good = issue(&mut world, of(TicketRights::UNLATCH.or(TicketRights::UNLOCK)));
+    assert_eq!(good.info.standing, KeyStanding::Given);
 }
 
 #[test]

@@ -171,7 +171,8 @@ fn view(info: &KeyInfo) -> KeyView {
             (KeyStage::Revoked, Some(since), None, sentence)
         }
         KeyStanding::NotRevoked { command, state } => {
-            let sentence = format!("the revocation failed ({state}); revoke it once more, or all keys");
+            let sentence =
+                format!("the revocation failed ({state}); revoke it under a new client token, or all keys");
             (KeyStage::NotRevoked, None, Some(command.0), sentence)
         }
     };
