@@ -93,6 +93,22 @@ pub enum Failure {
     System(String),
 }
 
+impl Failure {
+    /// Whether the lock may have done what was asked all the same: the request had left, or may have.
+    #[must_use]
+    pub const fn leaves_it_open(&self) -> bool {
+        matches!(
+            self,
+            Self::Silent
+                | Self::NotTheLock
+                | Self::LockGone
+                | Self::TimedOut(_)
+                | Self::NoEndSeen(_)
+                | Self::Interrupted
+        )
+    }
+}
+
 impl From<Gone> for Failure {
     fn from(_: Gone) -> Self {
         Self::LockGone

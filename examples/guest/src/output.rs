@@ -56,9 +56,11 @@ pub(crate) fn said(form: Form, said: &Said) {
 pub(crate) fn failure(form: Form, failure: &Failure) {
     let sentence = failure.to_string();
     match form {
+        Form::People if failure.leaves_it_open() => note(&format!("not known: {sentence}")),
         Form::People => complain(&sentence),
         Form::Json => {
-            let object: Value = json!({ "executed": false, "sentence": sentence });
+            let executed = if failure.leaves_it_open() { Value::Null } else { Value::Bool(false) };
+            let object: Value = json!({ "executed": executed, "sentence": sentence });
             line(&object.to_string());
         }
     }
