@@ -2,7 +2,7 @@
 
 use lock_proto::{Alarm, CommandId, Outcome};
 
-use crate::Indication;
+use crate::{Happenings, Indication};
 
 /// What the motor driver is told. The driver reports a stall with [`Lock::motor_stalled`](crate::Lock::motor_stalled)
 /// and stops by itself when it does.
@@ -97,6 +97,8 @@ pub struct Effects {
     pub save: bool,
     /// Whether [`Upkeep`](crate::Upkeep) should be persisted when there is time for it.
     pub save_upkeep: bool,
+    /// What belongs into the log, beside the alarms.
+    pub happened: Happenings,
     /// What must be persisted before the lock goes on.
     pub barrier: Option<Barrier>,
 }
@@ -112,6 +114,7 @@ impl Effects {
         changed: false,
         save: false,
         save_upkeep: false,
+        happened: Happenings::NONE,
         barrier: None,
     };
 }

@@ -72,6 +72,7 @@ mod decide;
 mod effects;
 mod facts;
 mod grant;
+mod happening;
 mod history;
 mod indication;
 mod lock;
@@ -97,6 +98,7 @@ pub use decide::{
 };
 pub use effects::{Alarms, Barrier, Drive, Effects, Finished};
 pub use grant::{Grant, GrantSituation, SingleUse, UseOrigin};
+pub use happening::{Happened, Happening, Happenings};
 pub use history::{Observation, PartKind, TamperContact};
 pub use indication::{Colour, Indication, Pattern, Tone};
 pub use lock::{

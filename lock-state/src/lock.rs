@@ -32,8 +32,8 @@ use crate::motor::{Afterwards, Motor};
 use crate::power::Power;
 use crate::relock::{MAX_AUTO_RELOCK, Relock, saturating_u32};
 use crate::{
-    ActionKind, Ask, Configuration, Deed, Effects, Finished, Goal, House, Indication, Order, Saved, Source,
-    Tables, Upkeep, UsedCodes, UserRules,
+    ActionKind, Ask, ClockReading, Configuration, Deed, Effects, Finished, Goal, Happened, House, Indication,
+    Order, Saved, Source, Tables, Upkeep, UsedCodes, UserRules,
 };
 
 use brownout::Restraint;
@@ -189,6 +189,12 @@ impl<T: Tables> Lock<T> {
         self.history.count_refusal(reason);
     }
 
+    /// Counts the refusal of somebody, and notes who it was.
+    fn refuse(&mut self, reason: Reason, cause: lock_proto::Cause, effects: &mut Effects) {
+        self.count_refusal(reason);
+        effects.happened.add(Happened::Refused(reason), cause);
+    }
+
     fn do_deed(
         &mut self,
         deed: Deed,
@@ -242,13 +248,22 @@ impl<T: Tables> Lock<T> {
                 Ok(())
             }
             Decision::Deny(refusal) => {
-                self.count_refusal(refusal.reason);
                 if source.is_at_the_door() {
+                    self.refuse(refusal.reason, cause, effects);
                     effects.indicate = Some(Indication::Refused(refusal.reason));
+                } else {
+                    // What the lock asks of itself is nobody's business but a diagnosis's.
+                    self.count_refusal(refusal.reason);
                 }
                 Err(refusal)
             }
         }
+    }
+
+    /// What the clock says.
+    #[must_use]
+    pub fn clock(&self, now: Uptime) -> ClockReading {
+        self.clock.reading(now.max(self.now))
     }
 
     fn situation(&self, now: Uptime) -> Situation {

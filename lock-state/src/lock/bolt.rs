@@ -5,7 +5,7 @@ use lock_proto::{BoltPosition, Cause, Mode, Uptime};
 use super::Lock;
 use crate::motor::{Afterwards, Run};
 use crate::relock::Relock;
-use crate::{Drive, Effects, Tables};
+use crate::{Drive, Effects, Happened, Tables};
 
 impl<T: Tables> Lock<T> {
     /// The bolt's sensor was read: at boot, and whenever its reading changes; reading it more often does no harm.
@@ -22,7 +22,7 @@ impl<T: Tables> Lock<T> {
         let is_change = position != self.facts.bolt.value();
         if is_change {
             let cause = if position == BoltPosition::Unknown { Cause::Mechanism } else { run.cause };
-            self.facts.note_bolt(position, cause, self.now);
+            self.note_bolt(position, cause, effects);
             if let Some(run) = self.motor.driving_mut() {
                 run.has_moved = true;
             }
@@ -39,7 +39,7 @@ impl<T: Tables> Lock<T> {
             return;
         }
         let cause = self.facts.bolt.sensed_cause(position);
-        self.facts.note_bolt(position, cause, self.now);
+        self.note_bolt(position, cause, effects);
         match position {
             BoltPosition::Extended => {
                 self.clear_fault(cause);
@@ -57,6 +57,14 @@ impl<T: Tables> Lock<T> {
                 self.start_relock(self.plan(Afterwards::Settings), effects);
             }
             BoltPosition::Between | BoltPosition::Unknown => {}
+        }
+    }
+
+    /// Half way is on the way: the ends, and a sensor that fell silent, are what people ask about later.
+    fn note_bolt(&mut self, position: BoltPosition, cause: Cause, effects: &mut Effects) {
+        self.facts.note_bolt(position, cause, self.now);
+        if position != BoltPosition::Between {
+            effects.happened.add(Happened::Bolt(position), cause);
         }
     }
 

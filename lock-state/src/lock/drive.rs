@@ -6,7 +6,7 @@ use super::{Lock, finish};
 use crate::motor::{
     Afterwards, BACK_OFF_MS, LATCH_LIMIT_MS, Motor, Next, RELIEF_MS, Run, SETTLE_MS, is_early_stall, limit_ms,
 };
-use crate::{Drive, Effects, Goal, Indication, Tables};
+use crate::{Drive, Effects, Goal, Happened, Indication, Tables};
 
 impl<T: Tables> Lock<T> {
     /// The motor stalled; its driver has cut the current. Without a drive under way it means nothing.
@@ -41,6 +41,7 @@ impl<T: Tables> Lock<T> {
         }
         self.note_asked(cause);
         self.facts.note_target(goal.target(), cause, self.now);
+        effects.happened.add(Happened::Asked(goal.target()), cause);
         let run = Run {
             goal,
             cause,

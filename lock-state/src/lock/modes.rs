@@ -6,7 +6,7 @@ use super::Lock;
 use super::timers::CLOCK_GRACE_MS;
 use crate::motor::Afterwards;
 use crate::schedule::{holds, next_start};
-use crate::{ClockReading, Deed, Effects, Goal, Indication, Source, Tables};
+use crate::{ClockReading, Deed, Effects, Goal, Happened, Indication, Source, Tables};
 
 /// The calendar looks again after this at the latest, in milliseconds: a clock that drifts is looked at often enough.
 const LONGEST_LOOK_MS: u64 = 6 * 3_600_000;
@@ -69,6 +69,7 @@ impl<T: Tables> Lock<T> {
             return;
         }
         self.facts.note_mode(mode, cause, self.now);
+        effects.happened.add(Happened::Mode(mode), cause);
         if mode == Mode::Passage {
             self.stop_relock(effects);
             if !self.is_held_for(cause) {

@@ -22,7 +22,7 @@ use crate::{
 /// To the decision it is a PIN.
 const SOURCE: Source = Source::Credential(CredentialKind::Pin);
 
-const fn cause(code: OfflineCode) -> Cause {
+pub(super) const fn cause(code: OfflineCode) -> Cause {
     Cause::OfflineCode { class: code.class, start: code.start }
 }
 
@@ -58,7 +58,7 @@ impl<T: Tables> Lock<T> {
                 let _ = self.ask_here(deed, SOURCE, cause(code), None, effects);
             }
             Err(reason) => {
-                self.count_refusal(reason);
+                self.refuse(reason, cause(code), effects);
                 effects.indicate = Some(Indication::Refused(reason));
             }
         }

@@ -22,7 +22,7 @@ use crate::access::Credential;
 use crate::codes::{Offered, offered};
 use crate::decide::Refusal;
 use crate::effects::Barrier;
-use crate::{ActionKind, Ask, Decision, Deed, DoorKeys, Effects, Indication, Source, Tables};
+use crate::{ActionKind, Ask, Decision, Deed, DoorKeys, Effects, Happened, Indication, Source, Tables};
 
 /// How long the next credential of the same user is awaited, in milliseconds.
 pub const NEXT_CREDENTIAL_MS: u64 = 30_000;
@@ -156,7 +156,7 @@ impl<T: Tables> Lock<T> {
     /// one, or a guesser would learn which will open some other day. Without the time all of nine digits look alike, and the door
     /// says why.
     fn not_recognised(&mut self, reason: Reason, effects: &mut Effects) {
-        self.count_refusal(reason);
+        self.refuse(reason, Cause::Unknown, effects);
         self.partial = Partial::None;
         if self.lockout.remaining_ms(self.now) > 0 {
             effects.indicate = Some(Indication::LockedOut);
@@ -196,7 +196,7 @@ impl<T: Tables> Lock<T> {
             return;
         };
         if let Err(reason) = self.mark_use(user, deed, source) {
-            self.count_refusal(reason);
+            self.refuse(reason, cause, effects);
             effects.indicate = Some(Indication::Refused(reason));
         } else if self.staged_is_use() {
             self.entry = Entry::Admitting { deed, source, cause, user };
@@ -254,7 +254,7 @@ impl<T: Tables> Lock<T> {
                 Decision::Allow => {}
                 Decision::Deny(refusal) => {
                     lock.staged = None;
-                    lock.count_refusal(refusal.reason);
+                    lock.refuse(refusal.reason, cause, effects);
                     effects.indicate = Some(Indication::Refused(refusal.reason));
                     return;
                 }
@@ -271,12 +271,17 @@ impl<T: Tables> Lock<T> {
     /// The mark could not be stored: nobody is let in. It may be stored all the same; then it is found used.
     pub fn dismiss(&mut self, reason: Reason, now: Uptime) -> Effects {
         self.step(now, |lock, effects| {
-            if matches!(lock.entry, Entry::Admitting { .. } | Entry::Redeeming { .. }) {
-                lock.entry = Entry::None;
-                lock.staged = None;
-                lock.count_refusal(reason);
-                effects.indicate = Some(Indication::Refused(reason));
-            }
+            let cause = match core::mem::replace(&mut lock.entry, Entry::None) {
+                Entry::Admitting { cause, .. } => cause,
+                Entry::Redeeming { code, .. } => super::offline::cause(code),
+                kept @ (Entry::None | Entry::Counted) => {
+                    lock.entry = kept;
+                    return;
+                }
+            };
+            lock.staged = None;
+            lock.refuse(reason, cause, effects);
+            effects.indicate = Some(Indication::Refused(reason));
         })
     }
 
@@ -334,7 +339,18 @@ impl<T: Tables> Lock<T> {
     }
 
     pub(super) fn partial_due(&mut self, effects: &mut Effects) {
-        self.partial = Partial::None;
+        let first = match core::mem::replace(&mut self.partial, Partial::None) {
+            Partial::Waiting { user, first, .. } => {
+                self.configuration.credential(first).map(|known| (user, first, known.kind))
+            }
+            Partial::None => None,
+        };
+        let cause = first.map_or(Cause::Unknown, |(user, slot, kind)| Cause::Credential {
+            kind,
+            slot,
+            user: Some(user),
+        });
+        effects.happened.add(Happened::Refused(Reason::MoreCredentials), cause);
         effects.indicate = Some(Indication::Refused(Reason::MoreCredentials));
     }
 

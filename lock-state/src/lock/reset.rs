@@ -8,7 +8,7 @@ use lock_proto::{Alarm, Calibration, Cause, Mode, Uptime};
 
 use super::Lock;
 use crate::effects::Barrier;
-use crate::{Effects, Indication, Tables};
+use crate::{Effects, Happened, Indication, Tables};
 
 /// How long the button is held at least, in milliseconds.
 pub const RESET_HOLD_MS: u64 = 10_000;
@@ -125,6 +125,7 @@ impl<T: Tables> Lock<T> {
             lock.upkeep.travel = None;
             lock.calendar.set = Mode::Normal;
             lock.facts.note_mode(Mode::Normal, Cause::Reset, lock.now);
+            effects.happened.add(Happened::FactoryReset, Cause::Reset);
             lock.facts.note_calibration(Calibration::Needed, Cause::Reset, lock.now);
             lock.stop_relock(effects);
             lock.look_at_calendar(effects);

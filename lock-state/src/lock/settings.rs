@@ -1,12 +1,12 @@
 //! Configuration and clock: what only the cloud sets.
 
 use lock_crypto::{Authenticated, Channel, Key, Suite};
-use lock_proto::{Reason, Uptime};
+use lock_proto::{Cause, Reason, Uptime};
 
 use super::Lock;
 use crate::clock::{ClockError, TimeAnswer};
 use crate::configuration::{Change, Configuration};
-use crate::{Effects, RecordError, Tables};
+use crate::{Effects, Happened, RecordError, Tables};
 
 impl<T: Tables> Lock<T> {
     /// Checks a change of the configuration and holds it until its record is stored; nothing takes effect before
@@ -96,6 +96,7 @@ impl<T: Tables> Lock<T> {
             lock.facts.count_change();
             lock.calendar.clock_missed = None;
             effects.save = true;
+            effects.happened.add(Happened::ClockSet, Cause::RemoteLive);
             lock.look_at_calendar(effects);
         }))
     }

@@ -1,9 +1,9 @@
 //! Everything that happens by time alone.
 
-use lock_proto::{Alarm, Uptime};
+use lock_proto::{Alarm, Cause, Uptime};
 
 use super::Lock;
-use crate::{Effects, Tables};
+use crate::{Effects, Happened, Tables};
 
 /// How often the remaining time of a running lockout or relock is saved, in milliseconds: what a power cut can add to it.
 pub const SAVE_INTERVAL_MS: u64 = 60_000;
@@ -53,6 +53,7 @@ impl<T: Tables> Lock<T> {
                 lock.facts.count_change();
                 effects.save = true;
                 effects.alarms.raise(Alarm::ClockLost);
+                effects.happened.add(Happened::ClockLost, Cause::Mechanism);
                 lock.look_at_calendar(effects);
             } else if lock.is_due(lock.calendar.clock_missed) {
                 lock.calendar.clock_missed = None;
