@@ -137,7 +137,11 @@ impl<S: Suite> Pair<S> {
                         done.packet = Some(PacketBuffer::copy(packet));
                     }
                 }
-                Output::Motor(Drive::Stop) | Output::Indicate(_) | Output::Alarm(_) | Output::Close(_) => {}
+                Output::Log(_)
+                | Output::Motor(Drive::Stop)
+                | Output::Indicate(_)
+                | Output::Alarm(_)
+                | Output::Close(_) => {}
                 Output::Motor(drive) => done.drive = Some(drive),
             }
         }
@@ -155,7 +159,11 @@ impl<S: Suite> Pair<S> {
                 Output::Persist { id, .. } => {
                     self.lock.persisted(id).expect("this record is the one that waits");
                 }
-                Output::Transmit { .. } | Output::Indicate(_) | Output::Alarm(_) | Output::Close(_) => {}
+                Output::Log(_)
+                | Output::Transmit { .. }
+                | Output::Indicate(_)
+                | Output::Alarm(_)
+                | Output::Close(_) => {}
             }
         }
         None

@@ -34,7 +34,7 @@ mod tickets;
 mod transmit;
 
 use lock_crypto::{CounterBlock, Label, RustCrypto, Suite};
-use lock_proto::{Alarm, BootReason, Health, Marks, Reason, Status, Uptime};
+use lock_proto::{Alarm, BootReason, Cause, CommandId, Health, LogEvent, Marks, Reason, Status, Uptime};
 use lock_state::{
     Barrier as Awaited, BootInfo, Configuration, DoorKeys, Drive, Effects, House, Indication, Lock, Refusal,
     Saved, Tables, TicketBook, Upkeep, UsedCodes,
@@ -43,14 +43,16 @@ use lock_state::{
 use alarms::AlarmSet;
 use barrier::Barrier;
 use links::Links;
+use log::keeping::Keeper;
 use nonces::NonceSource;
 use steps::{Life, Reporting, Step, Steps};
 use storage::{Identity, Memory};
 
 pub use input::{Input, InputError, Presented};
 pub use links::LinkId;
-pub use log::{LogBook, LogRecord, MAX_WAITING, provision_log};
-pub use output::{NotPending, Output, PersistFailure, PersistId};
+pub use log::keeping::{LogHeld, StoredLog};
+pub use log::{LogBeginning, LogBook, LogRecord, MAX_WAITING, provision_log};
+pub use output::{LogWork, NotPending, Output, PersistFailure, PersistId};
 #[cfg(feature = "x25519")]
 pub use storage::provision_x;
 pub use storage::{BootError, RecordTag, Stored, provision, record_lengths};
@@ -91,6 +93,10 @@ pub struct Device<S: Suite = RustCrypto, const LINKS: usize = 2, T: Tables = Hou
     stop: bool,
     /// When a sealed message at or below the mark was last answered.
     stale_answered_at: Option<Uptime>,
+    /// Of a lock that keeps one.
+    log: Option<Keeper>,
+    /// Who sent the change of the configuration that is staged.
+    staged_by: Cause,
 }
 
 impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
@@ -146,7 +152,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let boot = number(RecordTag::Boot)?.checked_add(1).ok_or(BootError::BootsExhausted)?;
         let info = BootInfo { count: boot, reason };
         let Saved { is_resetting, .. } = memory.saved;
-        Ok(Self {
+        let mut device = Self {
             identity,
             nonces: NonceSource::at_boot(boot, entropy),
             lock: Lock::boot(memory.saved, upkeep.unwrap_or_default(), configuration, info, now)
@@ -171,7 +177,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             telling: None,
             stop: false,
             stale_answered_at: None,
-        })
+            log: stored.log().and_then(Keeper::at_boot),
+            staged_by: Cause::Unknown,
+        };
+        device.note(LogEvent::Booted(reason), Cause::Boot, None, now);
+        device.note_overwritten(now);
+        Ok(device)
     }
 
     /// Takes what happened. Bytes that prove nothing change nothing but counts.
@@ -211,6 +222,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Input::InsideButton(press) => self.lock.inside_button(press, now),
             Input::ResetButton(button) => self.lock.reset_button(button, now),
             Input::Observed(observation) => self.lock.observe(observation, now),
+            Input::LogHeld(held) => {
+                self.log_held(held, now);
+                Effects::NONE
+            }
             Input::Entropy(fresh) => {
                 self.nonces.stir::<S>(&fresh);
                 Effects::NONE
@@ -220,14 +235,15 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 self.lock.handle_timeout(now)
             }
         };
-        self.follow(effects);
+        self.follow(effects, now);
         Ok(())
     }
 
     /// When to call [`Self::handle`] with [`Input::Tick`] at the latest; `None` when nothing is planned.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Uptime> {
-        [self.lock.poll_timeout(), self.links.poll_timeout()].into_iter().flatten().min()
+        let log = self.log.as_ref().and_then(Keeper::poll_timeout);
+        [self.lock.poll_timeout(), self.links.poll_timeout(), log].into_iter().flatten().min()
     }
 
     /// The truth about the door, now.
@@ -262,6 +278,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         } else {
             self.lock.count_attempt(now)
         };
+        self.note_attempt(counted.map_err(|refusal| refusal.reason), now);
         match counted {
             Ok(()) => {
                 self.presented = Some(presented);
@@ -278,12 +295,18 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             let code = self.identity.leaves.leaf(Label::Code);
             let keys = DoorKeys { k_pin: &self.identity.k_pin, code };
             let effects = self.lock.check::<S>(&keys, kind, &secret, wish, now);
-            self.follow(effects);
+            self.follow(effects, now);
         }
     }
 
     /// Does what the lock wants. Its motor comes first; who must hear of it comes last.
-    fn follow(&mut self, effects: Effects) {
+    fn follow(&mut self, effects: Effects, now: Uptime) {
+        self.follow_command(effects, None, now);
+    }
+
+    /// The same, for what a command asked.
+    fn follow_command(&mut self, effects: Effects, command: Option<CommandId>, now: Uptime) {
+        self.note_effects(&effects, command, now);
         if let Some(drive) = effects.motor {
             // An order that was not given yet is overtaken by this one.
             self.steps.drop_motor();

@@ -40,7 +40,7 @@ fn event(number: u64) -> LogEntry {
 fn boot(ring: &mut Ring<'_>) -> LogBook {
     let mut secret = Zeroizing::new([0; SECRET]);
     let last = ring.newest(&mut secret).unwrap();
-    LogBook::resume(KeyEpoch::FIRST, ring.held().next, &secret, last).unwrap()
+    LogBook::resume(ring.held().next, &secret, &last).unwrap()
 }
 
 /// Stores what waits; `Err` when the power went.
@@ -90,9 +90,10 @@ fn fetch(
     let (mut gaps, mut entries) = (Vec::new(), Vec::new());
     let held = ring.held();
     for index in from.max(held.first)..held.next {
-        let previous = LogMac(ring.before(index).unwrap().unwrap());
+        let previous = LogMac(*ring.before(index).unwrap().unwrap().first_chunk().unwrap());
         let length = ring.read(index, &mut buffer).unwrap().unwrap();
-        let (mac, body) = buffer[..length].split_first_chunk().unwrap();
+        let (mac, epoch_and_body) = buffer[..length].split_first_chunk().unwrap();
+        let body = &epoch_and_body[4..];
         let read = reader.entry(&Exported { index, previous, mac: LogMac(*mac), body })?;
         gaps.extend(read.gap);
         entries.extend(read.entry);
@@ -228,9 +229,7 @@ fn the_stored_keys_of_a_lock_do_not_hold_the_first_key_of_its_log() {
 #[test]
 fn a_blank_secret_starts_no_book() {
     for blank in [0, 0xFF] {
-        assert!(LogBook::resume(KeyEpoch::FIRST, 0, &[blank; SECRET], [0; 16]).is_err());
+        assert!(LogBook::resume(0, &[blank; SECRET], &[0; 20]).is_err());
     }
-    assert!(
-        LogBook::resume(KeyEpoch::FIRST, 0, &provision_log::<RustCrypto>(&root(), LOCK), [0; 16]).is_ok()
-    );
+    assert!(LogBook::resume(0, &provision_log::<RustCrypto>(&root(), LOCK), &[0; 20]).is_ok());
 }

@@ -5,8 +5,8 @@ use lock_core::crypto::hedge::InitiatorHedge;
 use lock_core::crypto::{Delivery, Key};
 use lock_core::device::{Input, PersistFailure, RecordTag};
 use lock_core::proto::{
-    Action, Answer, BoltPosition, CommandId, Event, Marks, MinuteOfDay, Outcome, Query, Reason, Reply,
-    ReportBody, Request, Seconds, Ticket, TicketRights, UnixMillis, Weekdays,
+    Action, Answer, BoltPosition, Cause, CommandId, Event, LogEvent, Marks, MinuteOfDay, Outcome, Query,
+    Reason, Reply, ReportBody, Request, Seconds, Target, Ticket, TicketRights, UnixMillis, Weekdays,
 };
 use lock_core::state::{Drive, ResetButton};
 use lock_core::virtual_key::{Binding, LINK_LETTERS, LinkError, VirtualKey, VirtualKeyError};
@@ -103,6 +103,27 @@ fn a_guest_opens_within_one_round_trip_and_hears_the_end_while_the_cloud_is_off(
     let asked = pair.ask(&mut session, Request::Query(Query::Command(CommandId(5))));
     assert!(asked.iter().any(|report| report.body == ReportBody::Reply(done)), "{asked:?}");
     assert_eq!(pair.drives(), [Drive::Retract]);
+}
+
+#[test]
+fn the_log_names_the_number_of_the_key_whether_or_not_it_opened() {
+    let mut pair = Pair::with_log(4);
+    let _ = pair.session(Request::Nothing);
+    let opens = issue(&pair, 77, rights(TicketRights::UNLOCK));
+    let _ = outcome(&mut pair, &opens, unlock(1));
+    let _ = outcome(&mut pair, &opens, lock(2));
+    pair.run();
+    let (entries, _) = pair.log.as_mut().unwrap().read();
+    let told: Vec<_> = entries
+        .iter()
+        .filter(|(_, entry)| entry.cause == Cause::VirtualKey)
+        .map(|(_, entry)| (entry.event, entry.command))
+        .collect();
+    let serial = Some(CommandId(77));
+    assert_eq!(
+        told,
+        [(LogEvent::Asked(Target::Unlocked), serial), (LogEvent::Refused(Reason::NotPermitted), serial)]
+    );
 }
 
 #[test]

@@ -18,7 +18,8 @@ pub struct LogEntry {
     pub time: LogTime,
     /// Who or what caused it.
     pub cause: Cause,
-    /// The command of the cloud that asked for it, where one did.
+    /// The command of the cloud that asked for it, where one did. With the cause [`Cause::VirtualKey`] it is the serial of the key: a
+    /// holder's own numbers count in a session alone.
     pub command: Option<CommandId>,
     /// What happened.
     pub event: LogEvent,
@@ -91,7 +92,7 @@ pub enum LogEvent {
     Alarm(Alarm),
     /// A mode came in force.
     Mode(Mode),
-    /// The cloud told the time, and the clock is trusted.
+    /// The cloud told the time to a clock that was not trusted.
     ClockSet,
     /// The clock is no longer trusted.
     ClockLost,

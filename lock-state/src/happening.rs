@@ -13,7 +13,7 @@ pub enum Happened {
     Refused(Reason),
     /// A mode came in force.
     Mode(Mode),
-    /// The cloud told the time.
+    /// The cloud told the time to a clock that was not trusted.
     ClockSet,
     /// The clock is no longer trusted.
     ClockLost,

@@ -61,7 +61,7 @@
 //! closed   "lkCLOSED"                       the sector with the next number took over
 //!
 //! record   | mark | kind u8, header check u8, length u16, checksum u32 | secret [32], check u32 | payload | fill |
-//! kind     0 head (index of the first entry u64, acknowledged u64, 16 bytes that the payload before began with), 1 entry, 2 acknowledged (u64), 3 secret alone, behind each head; 0 and 2 have none
+//! kind     0 head (index of the first entry u64, acknowledged u64, 20 bytes that the payload before began with), 1 entry, 2 acknowledged (u64), 3 secret alone, behind each head; 0 and 2 have none
 //! check    of the secret, over "next", number, offset, secret
 //! ```
 //!

@@ -29,8 +29,9 @@ mod scan;
 pub const SECRET: usize = 32;
 /// Longest payload of an entry, in bytes.
 pub const MAX_ENTRY: usize = 256;
-/// Of each entry the ring keeps how its payload begins until the next one is gone, in bytes: room for a MAC.
-pub const BEGINNING: usize = 16;
+/// Of each entry the ring keeps how its payload begins until the next one is gone, in bytes: room for a MAC, and for the epoch of the
+/// secret beside it.
+pub const BEGINNING: usize = 20;
 /// The payload for which [`LogHeld::capacity`] is reckoned, in bytes.
 pub const TYPICAL_ENTRY: usize = 64;
 

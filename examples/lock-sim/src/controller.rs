@@ -186,6 +186,8 @@ impl<F: NorFlash> Controller<F> {
                 Output::Motor(drive) => self.drive(drive, harness),
                 Output::Indicate(indication) => harness.note(&Fact::Indicated(indication)),
                 Output::Alarm(alarm) => harness.note(&Fact::Alarm(alarm)),
+                // It was given no flash for a log.
+                Output::Log(_) => {}
                 Output::Close(link) => harness.close(link),
             }
             pass(harness, Side::After, work)?;

@@ -1,8 +1,8 @@
 //! Records on their way to storage: one at a time, and nothing passes it.
 
 use lock_crypto::{Reservation, Suite, UP_BLOCK};
-use lock_proto::{MAX_PACKET, Marks, Outcome, Reason, Uptime};
-use lock_state::{Indication, Tables};
+use lock_proto::{Cause, LogEvent, MAX_PACKET, Marks, Outcome, Reason, Uptime};
+use lock_state::{Indication, Order, Tables};
 
 use super::output::{Made, NotPending, PersistFailure, PersistId};
 use super::steps::{Group, Step};
@@ -25,6 +25,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// # Errors
     /// [`NotPending`].
     pub fn persisted(&mut self, id: PersistId) -> Result<(), NotPending> {
+        if self.log.as_mut().is_some_and(|log| log.persisted(id)) {
+            return Ok(());
+        }
         let barrier = self.take_barrier(id)?;
         match barrier.tag {
             RecordTag::Boot => self.nonces.boot_is_durable(),
@@ -55,6 +58,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         why: PersistFailure,
         now: Uptime,
     ) -> Result<(), NotPending> {
+        if self.log.as_mut().is_some_and(|log| log.persist_failed(id, why, now)) {
+            return Ok(());
+        }
         let barrier = self.take_barrier(id)?;
         self.refuse_dependents(barrier.tag, barrier.group, why, now);
         Ok(())
@@ -74,11 +80,14 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             match step {
                 Step::Obey(held) => {
                     if let Some(waiting) = self.steps.take_order(&held) {
-                        self.finish(waiting.order.get().id, Outcome::Refused(reason));
+                        let Order { id, source, .. } = *waiting.order.get();
+                        self.note_refusal(reason, source, self.asked_by(id), now);
+                        self.finish(id, Outcome::Refused(reason));
                     }
                 }
                 Step::Commit(id) => {
                     self.lock.discard();
+                    self.note(LogEvent::Refused(reason), self.staged_by, Some(id), now);
                     self.finish(id, Outcome::Refused(reason));
                     // The record may be there all the same: one with what is in force has the last word, if it can be written.
                     if let RecordTag::Page(_) = failed
@@ -90,11 +99,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 Step::Revoked(id) => self.finish(id, Outcome::Refused(reason)),
                 Step::Check => {
                     self.presented = None;
+                    self.note(LogEvent::Refused(reason), Cause::Unknown, None, now);
                     self.steps.indicate(Indication::Refused(reason));
                 }
                 Step::Admit => {
                     let effects = self.lock.dismiss(reason, now);
-                    self.follow(effects);
+                    self.follow(effects, now);
                 }
                 Step::Persist(_)
                 | Step::Motor(_)

@@ -4,6 +4,7 @@ use lock_crypto::{Authenticated, Channel, Judgement, Progress, Suite, digest8};
 use lock_proto::{Action, CommandId, Outcome, Query, Reason, Request, Uptime};
 use lock_state::{ActionKind, Ask, Change, Decision, Deed, Order, Refusal, Source, Tables};
 
+use super::log::keeping::cause_of;
 use super::steps::{Answering, Reporting, Step};
 use super::{Device, LinkId, RecordTag};
 
@@ -87,17 +88,24 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         // A forbidden command takes nothing: its id may come again when it is allowed.
         let until = match timeliness {
             Timeliness::Until(until) => until,
-            Timeliness::Not(reason) => return refused(reason),
+            Timeliness::Not(reason) => {
+                self.note_refusal(reason, source, Some(id), now);
+                return refused(reason);
+            }
         };
         if let Decision::Deny(Refusal { reason, .. }) =
             self.lock.preview(&Ask { action: ActionKind::from(action), source }, now)
         {
             self.lock.count_refusal(reason);
+            self.note_refusal(reason, source, Some(id), now);
             return refused(reason);
         }
         let act = match self.plan(id, request, source, until) {
             Ok(act) => act,
-            Err(reason) => return refused(reason),
+            Err(reason) => {
+                self.note_refusal(reason, source, Some(id), now);
+                return refused(reason);
+            }
         };
         if self.memory.ledger.begin(permit).is_err() {
             // A revocation stays in force: it only makes the lock stricter.
@@ -145,7 +153,11 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 self.revoke(action.get())?;
                 Ok(Step::Revoked(id))
             }
-            None => self.stage(id, action),
+            None => {
+                let step = self.stage(id, action)?;
+                self.staged_by = cause_of(source);
+                Ok(step)
+            }
         }
     }
 
@@ -164,11 +176,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// Lets the lock obey an order whose id is durable. What was allowed when it came may be so no longer, or its time may have
     /// passed behind a slow flash: then its id stays burned.
     pub(super) fn obey(&mut self, order: Authenticated<Order>, until: Uptime, now: Uptime) {
-        let id = order.get().id;
+        let Order { id, source, .. } = *order.get();
         let obeyed = if now > until { Err(Reason::Expired.into()) } else { self.lock.order(order, now) };
         match obeyed {
-            Ok(effects) => self.follow(effects),
+            Ok(effects) => self.follow_command(effects, self.asked_by(id), now),
             Err(Refusal { reason, .. }) => {
+                self.note_refusal(reason, source, self.asked_by(id), now);
                 self.finish(id, Outcome::Refused(reason));
                 self.save();
             }

@@ -6,8 +6,8 @@ use lock_crypto::Delivery;
 use lock_proto::{BoltPosition, CredentialKind, LatchPosition, PinDigits, Secret};
 use lock_state::{DoorReading, InsideButton, Observation, PowerReading, ResetButton, Wish};
 
-use super::LinkId;
 use super::steps::{CHECK, Claim, EFFECTS, PACKET, WIPE};
+use super::{LinkId, LogHeld};
 
 /// Something that happened. Its debug form shows no entropy, no code and no packet.
 pub enum Input<'i> {
@@ -50,6 +50,8 @@ pub enum Input<'i> {
     ResetButton(ResetButton),
     /// Something for the health report.
     Observed(Observation),
+    /// What the log's flash holds: give it whenever something was given up or freed there. Without a log it says nothing.
+    LogHeld(LogHeld),
     /// Fresh random bytes; give some when the source has them.
     Entropy([u8; 32]),
     /// Time passed: the moment of [`Device::poll_timeout`](super::Device::poll_timeout) has come.
@@ -100,6 +102,7 @@ impl Input<'_> {
             | Self::InsideButton(_)
             | Self::ResetButton(_)
             | Self::Observed(_)
+            | Self::LogHeld(_)
             | Self::Entropy(_)
             | Self::Tick => None,
         }
@@ -109,7 +112,7 @@ impl Input<'_> {
     /// what the mechanism and time do: the motor is stopped, and a jam is told, whatever waits.
     pub(super) const fn claim(&self) -> Claim {
         match self {
-            Self::LinkDown { .. } | Self::Entropy(_) => Claim::Urgent(0),
+            Self::LinkDown { .. } | Self::Entropy(_) | Self::LogHeld(_) => Claim::Urgent(0),
             Self::Bolt(_) | Self::Latch(_) | Self::Door(_) | Self::MotorStalled => Claim::Urgent(EFFECTS),
             // What the lock wants, and the end of one link.
             Self::Tick => Claim::Urgent(EFFECTS + 1),
@@ -147,6 +150,7 @@ impl fmt::Debug for Input<'_> {
             Self::InsideButton(press) => f.debug_tuple("InsideButton").field(press).finish(),
             Self::ResetButton(button) => f.debug_tuple("ResetButton").field(button).finish(),
             Self::Observed(observation) => f.debug_tuple("Observed").field(observation).finish(),
+            Self::LogHeld(held) => f.debug_tuple("LogHeld").field(held).finish(),
             Self::Entropy(_) => f.write_str("Entropy(..)"),
             Self::Tick => f.write_str("Tick"),
         }

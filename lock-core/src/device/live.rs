@@ -108,7 +108,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             let answer = message.as_ref().map(|_| TimeAnswer { time, asked_at });
             // A time that the rules refuse leaves the clock as it is; the session goes on without it.
             if let Ok(effects) = self.lock.set_clock(answer, now) {
-                self.follow(effects);
+                self.follow(effects, now);
             }
         }
         let is_motion =

@@ -1,4 +1,7 @@
 //! The writer of a lock's log: events go in as they happen, records for the flash come out when there is time (section 6.2).
+//! How a running lock feeds it and stores its records is in [`keeping`].
+
+pub(super) mod keeping;
 
 use core::fmt;
 
@@ -19,19 +22,25 @@ pub fn provision_log<S: Suite>(root: &RootKey, lock_id: LockId) -> Zeroizing<[u8
     Zeroizing::new(*leaves.leaf(Label::Log).expose())
 }
 
+/// How the payload of a stored entry begins: its MAC, and the epoch of the key that is stored with it (section 6.2).
+pub type LogBeginning = [u8; LogRecord::BEGINNING];
+
 /// A record for the log's flash: the entry, and the key of the one after it, to be stored as one.
+#[derive(PartialEq, Eq)]
 pub struct LogRecord<'b> {
     /// The index that the entry gets.
     pub index: u64,
     /// The key of the next entry: what the flash erases once the next record is there.
     pub secret: Zeroizing<[u8; Key::BYTES]>,
-    /// `MAC[16] ‖ body`; at most [`LogRecord::MAX_BYTES`].
+    /// `MAC[16] ‖ epoch of the key of the next entry[4] ‖ body`; at most [`LogRecord::MAX_BYTES`].
     pub payload: &'b [u8],
 }
 
 impl LogRecord<'_> {
+    /// What stands before the body, in bytes.
+    pub const BEGINNING: usize = LogMac::BYTES + 4;
     /// The longest payload, in bytes.
-    pub const MAX_BYTES: usize = LogMac::BYTES + LogEntry::MAX_BYTES;
+    pub const MAX_BYTES: usize = Self::BEGINNING + LogEntry::MAX_BYTES;
 }
 
 impl fmt::Debug for LogRecord<'_> {
@@ -40,13 +49,15 @@ impl fmt::Debug for LogRecord<'_> {
     }
 }
 
-/// What the record that is being stored says.
-#[derive(Debug)]
-enum Storing {
+/// Whose turn it is to be stored.
+#[derive(Clone, Copy, Debug)]
+enum Turn {
+    /// What the flash gave up, as far as it was known then.
+    Gap(LogEvent),
     /// The event at the front of the queue.
-    Waiting(LogLink),
+    Waiting,
     /// So many events were lost.
-    Lost(LogLink, u32),
+    Lost(u32),
 }
 
 /// The log of a running lock. It never delays anything: events wait here, and where they find no room they are counted.
@@ -65,23 +76,26 @@ pub struct LogBook {
     waiting: Deque<LogEntry, MAX_WAITING>,
     /// The first event that found no room, and how many there were since.
     lost: Option<(LogEntry, u32)>,
-    storing: Option<Storing>,
+    /// What the flash gave up and no entry says yet.
+    gap: Option<LogEntry>,
+    storing: Option<(LogLink, Turn)>,
 }
 
 impl LogBook {
     /// Goes on from what the log's flash holds: the index of the entry to come, its secret, and how the payload of the last entry
-    /// begins; zero bytes where there is none yet. The caller erases its copy of the secret.
+    /// begins; zero bytes where there is none yet, and then the first epoch. The caller erases its copy of the secret.
     ///
     /// # Errors
     /// [`LogKeyErased`]: the secret is blank. Work on without a log, and report it.
     pub fn resume(
-        epoch: KeyEpoch,
         next: u64,
         secret: &[u8; Key::BYTES],
-        last: [u8; LogMac::BYTES],
+        beginning: &LogBeginning,
     ) -> Result<Self, LogKeyErased> {
-        let chain = LogChain::resume(epoch, next, Key::from_bytes(*secret), LogMac(last))?;
-        Ok(Self { chain, waiting: Deque::new(), lost: None, storing: None })
+        let (last, epoch) = split(beginning);
+        let epoch = epoch.unwrap_or(KeyEpoch::FIRST);
+        let chain = LogChain::resume(epoch, next, Key::from_bytes(*secret), last)?;
+        Ok(Self { chain, waiting: Deque::new(), lost: None, gap: None, storing: None })
     }
 
     /// Takes an event. Where [`MAX_WAITING`] wait already it is counted as lost, and so is each one after it until those before it are
@@ -94,10 +108,16 @@ impl LogBook {
         }
     }
 
+    /// Takes what the flash gave up before anybody had it: an entry that says `Overwritten`. It goes before all that waits, and a newer
+    /// one takes its place, since it says all that this one says.
+    pub fn overwritten(&mut self, gap: LogEntry) {
+        self.gap = Some(gap);
+    }
+
     /// Whether there is something to store.
     #[must_use]
     pub fn is_behind(&self) -> bool {
-        !self.waiting.is_empty() || self.lost.is_some()
+        !self.waiting.is_empty() || self.lost.is_some() || self.gap.is_some()
     }
 
     /// The next record to store; `None` when there is none. It is answered by [`stored`](Self::stored) or
@@ -106,38 +126,39 @@ impl LogBook {
         &mut self,
         buffer: &'b mut [u8; LogRecord::MAX_BYTES],
     ) -> Option<LogRecord<'b>> {
-        let lost =
-            || self.lost.map(|(first, count)| (LogEntry { event: LogEvent::Lost(count), ..first }, count));
-        let (entry, lost) = match self.waiting.front() {
-            Some(entry) => (*entry, None),
-            None => lost().map(|(entry, count)| (entry, Some(count)))?,
-        };
+        let (entry, turn) = self.next_entry()?;
         let (mac, rest) = buffer.split_first_chunk_mut()?;
-        let length = {
-            let body = entry.encode(rest).ok()?;
-            let link = self.chain.link::<S>(body);
-            *mac = link.mac().0;
-            self.storing = Some(match lost {
-                None => Storing::Waiting(link),
-                Some(count) => Storing::Lost(link, count),
-            });
-            LogMac::BYTES.saturating_add(body.len())
-        };
-        let (Storing::Waiting(link) | Storing::Lost(link, _)) = self.storing.as_ref()?;
+        let (epoch, rest) = rest.split_first_chunk_mut()?;
+        let body = entry.encode(rest).ok()?;
+        let link = self.chain.link::<S>(body);
+        (*mac, *epoch) = (link.mac().0, self.chain.epoch().to_bytes());
+        let length = LogRecord::BEGINNING.saturating_add(body.len());
         let (index, secret) = (link.index(), Zeroizing::new(*link.next_key().expose()));
+        self.storing = Some((link, turn));
         Some(LogRecord { index, secret, payload: buffer.get(..length)? })
+    }
+
+    fn next_entry(&self) -> Option<(LogEntry, Turn)> {
+        if let Some(gap) = self.gap {
+            return Some((gap, Turn::Gap(gap.event)));
+        }
+        if let Some(entry) = self.waiting.front() {
+            return Some((*entry, Turn::Waiting));
+        }
+        let (first, count) = self.lost?;
+        Some((LogEntry { event: LogEvent::Lost(count), ..first }, Turn::Lost(count)))
     }
 
     /// The record is durable: the key that made its MAC is gone.
     pub fn stored(&mut self) {
-        match self.storing.take() {
-            None => {}
-            Some(Storing::Waiting(link)) => {
-                self.chain.advance(link);
+        let Some((link, turn)) = self.storing.take() else { return };
+        self.chain.advance(link);
+        match turn {
+            Turn::Gap(told) => self.gap = self.gap.filter(|gap| gap.event != told),
+            Turn::Waiting => {
                 self.waiting.pop_front();
             }
-            Some(Storing::Lost(link, told)) => {
-                self.chain.advance(link);
+            Turn::Lost(told) => {
                 self.lost = self.lost.and_then(|(first, count)| match count.saturating_sub(told) {
                     0 => None,
                     left => Some((first, left)),
@@ -157,6 +178,12 @@ impl LogBook {
         self.chain.head::<S>(nonce, first)
     }
 
+    /// The epoch of the key of the entry to come.
+    #[must_use]
+    pub const fn epoch(&self) -> KeyEpoch {
+        self.chain.epoch()
+    }
+
     /// The index of the entry to come.
     #[must_use]
     pub const fn next(&self) -> u64 {
@@ -172,6 +199,13 @@ impl fmt::Debug for LogBook {
             .field("lost", &self.lost.map(|(_, count)| count))
             .finish_non_exhaustive()
     }
+}
+
+/// The MAC of a stored entry, and the epoch of the key beside it; `None` for the zero bytes before the first entry.
+fn split(beginning: &LogBeginning) -> (LogMac, Option<KeyEpoch>) {
+    let (mac, epoch) = beginning.split_first_chunk().unwrap_or((&[0; LogMac::BYTES], &[]));
+    let epoch = epoch.first_chunk().and_then(|epoch| KeyEpoch::new(u32::from_be_bytes(*epoch)));
+    (LogMac(*mac), epoch)
 }
 
 const _: () =

@@ -2,12 +2,14 @@
 
 use core::fmt;
 
-use lock_crypto::Suite;
-use lock_proto::{Alarm, MAX_PACKET, Outcome, Uptime};
+use lock_crypto::{Key, Suite};
+use lock_proto::{Alarm, LogEvent, MAX_PACKET, Outcome, Uptime};
 use lock_state::{Drive, Indication, Tables};
+use zeroize::Zeroizing;
 
+use super::log::keeping::{Flushed, Keeper};
 use super::steps::{Step, Waiting};
-use super::{Device, LinkId, RecordTag};
+use super::{Device, LinkId, LogRecord, RecordTag};
 
 /// Something to do, at once and before the next output is asked for. Its debug form shows lengths, never bytes: a record may hold
 /// the hashes of PIN codes.
@@ -22,6 +24,8 @@ pub enum Output<'b> {
         /// Its bytes; at most [`RecordTag::MAX_BYTES`].
         bytes: &'b [u8],
     },
+    /// Do something with the log's flash; only of a lock that keeps a log.
+    Log(LogWork<'b>),
     /// Send a packet of at most 512 bytes on a link; a link that is gone loses it.
     Transmit {
         /// Where.
@@ -37,6 +41,19 @@ pub enum Output<'b> {
     Alarm(Alarm),
     /// Hang up a link.
     Close(LinkId),
+}
+
+/// What a lock wants of its log's flash.
+#[derive(PartialEq, Eq, Debug)]
+pub enum LogWork<'b> {
+    /// Append the record, read it back, then call [`Device::persisted`] or [`Device::persist_failed`] with `id`. It comes when nothing
+    /// else waits; other outputs may come before it is answered.
+    Append {
+        /// Names this record in the answer.
+        id: PersistId,
+        /// The record.
+        record: LogRecord<'b>,
+    },
 }
 
 /// Names a record that was handed out to be persisted.
@@ -58,8 +75,9 @@ pub enum PersistFailure {
 pub struct NotPending;
 
 /// An output before its bytes are lent out.
-pub(super) enum Made {
+pub(crate) enum Made {
     Persist(PersistId, RecordTag, usize),
+    Log(PersistId, u64, Zeroizing<[u8; Key::BYTES]>, usize),
     Transmit(LinkId, usize),
     Motor(Drive),
     Indicate(Indication),
@@ -74,6 +92,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let bytes = |length| buffer.get(..length).unwrap_or_default();
         Some(match made {
             Made::Persist(id, tag, length) => Output::Persist { id, tag, bytes: bytes(length) },
+            Made::Log(id, index, secret, length) => {
+                let record = LogRecord { index, secret, payload: bytes(length) };
+                Output::Log(LogWork::Append { id, record })
+            }
             Made::Transmit(link, length) => Output::Transmit { link, packet: bytes(length) },
             Made::Motor(drive) => Output::Motor(drive),
             Made::Indicate(indication) => Output::Indicate(indication),
@@ -87,8 +109,14 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         if core::mem::take(&mut self.stop) {
             return Some(Made::Motor(Drive::Stop));
         }
-        while self.barrier.is_none() {
-            let (group, step) = self.steps.pop()?;
+        while self.barrier.is_none() && !self.log.as_ref().is_some_and(Keeper::is_awaited) {
+            let Some((group, step)) = self.steps.pop() else {
+                let made = self.log_at_rest(now, buffer);
+                if made.is_none() && self.steps.any(|_| true) {
+                    continue;
+                }
+                return made;
+            };
             let made = match step {
                 Step::Persist(tag) => self.persist(tag, group, now, buffer),
                 Step::Motor(drive) => Some(Made::Motor(drive)),
@@ -114,9 +142,13 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     None
                 }
                 Step::Commit(id) => {
+                    if let Some((table, slot, version)) = self.lock.staged_item() {
+                        let configured = LogEvent::Configured { version, table, slot };
+                        self.note(configured, self.staged_by, Some(id), now);
+                    }
                     let effects = self.lock.commit(now);
                     self.finish(id, Outcome::Done);
-                    self.follow(effects);
+                    self.follow_command(effects, Some(id), now);
                     self.save();
                     None
                 }
@@ -131,7 +163,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 }
                 Step::Admit => {
                     let effects = self.lock.admit(now);
-                    self.follow(effects);
+                    self.follow(effects, now);
                     None
                 }
                 Step::Wipe => {
@@ -142,11 +174,17 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     self.wipe_page(page);
                     None
                 }
-                Step::ResetFinished => {
-                    let effects = self.lock.reset_finished(now);
-                    self.follow(effects);
-                    None
-                }
+                Step::ResetFinished => match self.flush_log(now, buffer) {
+                    Flushed::Level => {
+                        let effects = self.lock.reset_finished(now);
+                        self.follow(effects, now);
+                        None
+                    }
+                    waits @ (Flushed::First(_) | Flushed::Waits) => {
+                        self.steps.push_first(Step::ResetFinished);
+                        waits.first()
+                    }
+                },
             };
             if made.is_some() || self.stop {
                 return made.or_else(|| core::mem::take(&mut self.stop).then_some(Made::Motor(Drive::Stop)));
@@ -165,6 +203,7 @@ impl fmt::Debug for Output<'_> {
                 .field("tag", tag)
                 .field("length", &bytes.len())
                 .finish(),
+            Self::Log(work) => f.debug_tuple("Log").field(work).finish(),
             Self::Transmit { link, packet } => {
                 f.debug_struct("Transmit").field("link", link).field("length", &packet.len()).finish()
             }

@@ -16,7 +16,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         // Virtual keys die with the users: nothing that was issued before opens the door of whoever lives there next.
         let _ = self.tickets.raise_epoch(self.tickets.epoch().saturating_add(1));
         let effects = self.lock.wipe(now);
-        self.follow(effects);
+        self.follow(effects, now);
         self.steps.push(Step::Persist(RecordTag::Keys));
         self.steps.push(Step::WipePage(0));
     }

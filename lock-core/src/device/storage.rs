@@ -8,6 +8,7 @@ use lock_proto::{CommandId, Marks, Profile};
 use lock_state::{Configuration, Saved, Tables, TicketBook, Upkeep, UsedCodes};
 use zeroize::Zeroizing;
 
+use super::StoredLog;
 use crate::handshake::Spoken;
 
 /// The tag of a record; the newest committed record of a tag is its value.
@@ -92,6 +93,7 @@ pub fn record_lengths<T: Tables>() -> impl Iterator<Item = usize> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stored<'s> {
     records: [Option<&'s [u8]>; RecordTag::COUNT],
+    log: Option<StoredLog<'s>>,
 }
 
 impl<'s> Stored<'s> {
@@ -102,6 +104,17 @@ impl<'s> Stored<'s> {
             *place = Some(record);
         }
         self
+    }
+
+    /// The same with what the log's flash holds. A lock that is given none keeps no log.
+    #[must_use]
+    pub const fn with_log(mut self, log: StoredLog<'s>) -> Self {
+        self.log = Some(log);
+        self
+    }
+
+    pub(crate) const fn log(&self) -> Option<&StoredLog<'s>> {
+        self.log.as_ref()
     }
 
     pub(crate) fn of(&self, tag: RecordTag) -> Option<&'s [u8]> {

@@ -112,6 +112,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                         Ok(()) => Answering::Held { link, id, repeat: false },
                         Err(reason) => {
                             self.lock.count_refusal(reason);
+                            self.note_refusal(reason, Source::VirtualKey, self.serial_on(link), now);
                             Answering::Settled { id, outcome: Outcome::Refused(reason), repeat: false }
                         }
                     }
@@ -186,6 +187,21 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     pub(super) fn holder_outcome(&self, link: LinkId, id: CommandId) -> Outcome {
         let command = self.links.holding(link).and_then(|holding| holding.command);
         command.filter(|held| held.id == id).map_or(Outcome::NotExecuted, |held| held.outcome)
+    }
+
+    /// What the log names as the asker of an order: the command of the cloud, or the number of the key.
+    pub(super) fn asked_by(&self, id: CommandId) -> Option<CommandId> {
+        if id.0 & HOLDERS == 0 {
+            return Some(id);
+        }
+        let [.., link] = id.0.to_be_bytes();
+        self.serial_on(LinkId(link))
+    }
+
+    /// The number of the key of the holder on a link.
+    fn serial_on(&self, link: LinkId) -> Option<CommandId> {
+        let grant = self.links.holding(link).and_then(|holding| holding.grant);
+        grant.map(|grant| CommandId(grant.serial))
     }
 
     /// Notes how a holder's command ended and tells the holder who is still there. `false` for a command that is no holder's.

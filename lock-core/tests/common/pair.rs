@@ -20,6 +20,11 @@ use lock_core::proto::{
 };
 use lock_core::state::{Drive, Indication, Slots};
 
+#[path = "log_flash.rs"]
+pub(crate) mod log_flash;
+
+pub(crate) use log_flash::LogFlash;
+
 pub(crate) const LINK: LinkId = LinkId(0);
 pub(crate) const LOCK_ID: LockId = LockId(*b"a lock in a test");
 pub(crate) const EPOCH_MILLIS: u64 = 1_800_000_000_000;
@@ -46,6 +51,8 @@ pub(crate) enum Did {
     Indicate(Indication),
     Alarm(Alarm),
     Close(LinkId),
+    /// An entry with this index was handed out.
+    Log(u64),
 }
 
 pub(crate) struct Pair {
@@ -63,6 +70,8 @@ pub(crate) struct Pair {
     pub(crate) up: VecDeque<Vec<u8>>,
     pub(crate) attempt: u64,
     pub(crate) entropy: [u8; 32],
+    /// The log's flash of a lock that keeps one.
+    pub(crate) log: Option<LogFlash>,
 }
 
 pub(crate) fn root() -> RootKey {
@@ -75,6 +84,14 @@ impl Pair {
     pub(crate) fn new() -> Self {
         let record = provision::<RustCrypto>(&root(), LOCK_ID, &[9; 32]);
         Self::made(&record, LockKeys::expand(&root(), LOCK_ID, KeyEpoch::FIRST))
+    }
+
+    /// The same with a log on a flash of so many sectors.
+    pub(crate) fn with_log(sectors: usize) -> Self {
+        let mut pair = Self::new();
+        pair.log = Some(LogFlash::new(sectors));
+        pair.cut_power(BoltPosition::Extended);
+        pair
     }
 
     /// The same with profile X, at both ends.
@@ -100,6 +117,7 @@ impl Pair {
             up: VecDeque::new(),
             attempt: 0,
             entropy: [5; 32],
+            log: None,
         };
         pair.sense(BoltPosition::Extended);
         pair
@@ -109,7 +127,10 @@ impl Pair {
     pub(crate) fn cut_power(&mut self, bolt: BoltPosition) {
         self.now = Uptime::from_millis(500);
         self.world_millis += 500;
-        self.lock = boot(&self.records, self.entropy, self.now);
+        self.lock = match &mut self.log {
+            Some(log) => log.boot(&self.records, self.entropy, self.now),
+            None => boot(&self.records, self.entropy, self.now),
+        };
         self.did.clear();
         self.up.clear();
         self.pending = None;
@@ -159,6 +180,11 @@ impl Pair {
             Some(Output::Indicate(indication)) => (None, Did::Indicate(indication)),
             Some(Output::Alarm(alarm)) => (None, Did::Alarm(alarm)),
             Some(Output::Close(link)) => (None, Did::Close(link)),
+            Some(Output::Log(work)) => {
+                let did = self.log.as_mut().expect("a lock with a log").work(&mut self.lock, work, self.now);
+                self.did.extend(did);
+                return true;
+            }
         };
         self.did.push(did);
         if pending.is_some() {

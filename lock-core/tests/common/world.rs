@@ -204,6 +204,7 @@ impl World {
                 Output::Motor(Drive::Stop | Drive::PullLatch | Drive::ReleaseLatch)
                 | Output::Indicate(_)
                 | Output::Alarm(_) => {}
+                Output::Log(_) => unreachable!("a lock without a log"),
                 Output::Close(link) => self.wires[usize::from(link.0)] = Wire::default(),
             }
             self.check_truth();

@@ -154,7 +154,7 @@ impl SimLock {
                     }
                     None
                 }
-                Some(Output::Indicate(_) | Output::Alarm(_) | Output::Close(_)) => None,
+                Some(Output::Log(_) | Output::Indicate(_) | Output::Alarm(_) | Output::Close(_)) => None,
                 None => return sent,
             };
             if let Some(id) = pending {

@@ -1,6 +1,6 @@
 //! A checked change: what is not in the configuration yet, and nothing else.
 
-use lock_proto::{Holiday, Window};
+use lock_proto::{Holiday, Table, Window};
 
 use super::Settings;
 use crate::access::{Credential, StoredUser};
@@ -44,6 +44,19 @@ pub(super) enum Delta {
 }
 
 impl Staged {
+    /// The item that changes, and the version that this makes; `None` for the mark of a use, which is no change of the cloud's.
+    pub(crate) const fn item(&self) -> Option<(Table, u8, u32)> {
+        let (table, slot) = match &self.delta {
+            Delta::Settings { number, .. } => (Table::Settings, *number),
+            Delta::User { slot, .. } => (Table::Users, *slot),
+            Delta::Credential { slot, .. } => (Table::Credentials, *slot),
+            Delta::Window { slot, .. } => (Table::Windows, *slot),
+            Delta::Holiday { slot, .. } => (Table::Holidays, *slot),
+            Delta::Spent { .. } => return None,
+        };
+        Some((table, slot, self.version))
+    }
+
     /// Whether it is the mark of a use, and not a change of the cloud's.
     pub(crate) const fn is_use(&self) -> bool {
         matches!(self.delta, Delta::Spent { .. })

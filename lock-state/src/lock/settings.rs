@@ -1,12 +1,12 @@
 //! Configuration and clock: what only the cloud sets.
 
 use lock_crypto::{Authenticated, Channel, Key, Suite};
-use lock_proto::{Cause, Reason, Uptime};
+use lock_proto::{Cause, Reason, Table, Uptime};
 
 use super::Lock;
 use crate::clock::{ClockError, TimeAnswer};
-use crate::configuration::{Change, Configuration};
-use crate::{Effects, Happened, RecordError, Tables};
+use crate::configuration::{Change, Configuration, Staged};
+use crate::{ClockReading, Effects, Happened, RecordError, Tables};
 
 impl<T: Tables> Lock<T> {
     /// Checks a change of the configuration and holds it until its record is stored; nothing takes effect before
@@ -35,6 +35,12 @@ impl<T: Tables> Lock<T> {
     #[must_use]
     pub fn staged_page(&self) -> Option<u8> {
         self.staged.as_ref().map(|staged| Configuration::<T>::page_of(staged))
+    }
+
+    /// The item that the staged change puts in force: its table, its slot, and the version that this makes; `None` where none is staged.
+    #[must_use]
+    pub fn staged_item(&self) -> Option<(Table, u8, u32)> {
+        self.staged.as_ref().and_then(Staged::item)
     }
 
     /// Writes the record of the page with the staged change and returns its length in bytes: at most 512.
@@ -91,12 +97,15 @@ impl<T: Tables> Lock<T> {
             return Err(ClockError::NotFromCloud);
         }
         self.now = self.now.max(now);
+        let was_trusted = matches!(self.clock.reading(self.now), ClockReading::Trusted { .. });
         self.clock.set(answer.into_inner(), self.now)?;
         Ok(self.step(now, |lock, effects| {
             lock.facts.count_change();
             lock.calendar.clock_missed = None;
             effects.save = true;
-            effects.happened.add(Happened::ClockSet, Cause::RemoteLive);
+            if !was_trusted {
+                effects.happened.add(Happened::ClockSet, Cause::RemoteLive);
+            }
             lock.look_at_calendar(effects);
         }))
     }

@@ -2,8 +2,8 @@
 
 use lock_store::host::{MemoryFlash, RewritableMemory};
 use lock_store::{
-    AcknowledgeError, LogAppendError, LogIdleStep, LogMountError, LogReadError, LogRing, MAX_ENTRY, SECRET,
-    UntilErase, ZeroInPlace,
+    AcknowledgeError, BEGINNING, LogAppendError, LogIdleStep, LogMountError, LogReadError, LogRing,
+    MAX_ENTRY, SECRET, UntilErase, ZeroInPlace,
 };
 
 use crate::world::{payload, secret};
@@ -70,7 +70,7 @@ fn an_empty_log_has_a_secret_and_no_entry() {
     let mut flash = formatted(2);
     let mut ring = Ring::mount(&mut flash).unwrap();
     let mut newest = [0; SECRET];
-    assert_eq!(ring.newest(&mut newest).unwrap(), [0; 16]);
+    assert_eq!(ring.newest(&mut newest).unwrap(), [0; BEGINNING]);
     assert_eq!(newest, secret(0));
     let held = ring.held();
     assert_eq!(

@@ -20,6 +20,8 @@ pub enum Work {
     Indicate,
     /// Telling the host of an alarm.
     Alarm,
+    /// Writing an entry of the log.
+    Log,
     /// Hanging up a link.
     Close(LinkId),
     /// Tidying the flash.
@@ -36,6 +38,7 @@ impl Work {
             Output::Motor(drive) => Self::Motor(*drive),
             Output::Indicate(_) => Self::Indicate,
             Output::Alarm(_) => Self::Alarm,
+            Output::Log(_) => Self::Log,
             Output::Close(link) => Self::Close(*link),
         }
     }
@@ -81,6 +84,7 @@ impl fmt::Display for Boundary {
             Work::Motor(Drive::Stop) => f.write_str("motor stop"),
             Work::Indicate => f.write_str("indicate"),
             Work::Alarm => f.write_str("alarm"),
+            Work::Log => f.write_str("log"),
             Work::Close(_) => f.write_str("close"),
             Work::Tidy => f.write_str("tidy"),
         }
