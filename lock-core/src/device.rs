@@ -27,6 +27,7 @@ mod log;
 mod nonces;
 mod output;
 mod resetting;
+mod rotation;
 mod sealed;
 mod steps;
 mod storage;
@@ -45,6 +46,7 @@ use barrier::Barrier;
 use links::Links;
 use log::keeping::Keeper;
 use nonces::NonceSource;
+use rotation::Rotation;
 use steps::{Life, Reporting, Step, Steps};
 use storage::{Identity, Memory};
 
@@ -79,6 +81,8 @@ pub struct Device<S: Suite = RustCrypto, const LINKS: usize = 2, T: Tables = Hou
     is_behind: bool,
     /// Revoked virtual keys and single uses.
     tickets: TicketBook,
+    /// The key epoch to come.
+    rotation: Rotation,
     /// How many commands of holders came in this boot.
     holder_commands: u32,
     /// What was presented and waits for its count to be durable; wiped where it stands.
@@ -149,9 +153,19 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Some(record) => TicketBook::decode(record).map_err(|_| damaged(RecordTag::Tickets))?,
             None => TicketBook::default(),
         };
+        let prepared = stored.of(RecordTag::Rotation);
+        let rotation = Rotation::at_boot(prepared, identity.key_epoch);
         let boot = number(RecordTag::Boot)?.checked_add(1).ok_or(BootError::BootsExhausted)?;
         let info = BootInfo { count: boot, reason };
         let Saved { is_resetting, .. } = memory.saved;
+        let mut steps = Steps::at_boot(match (is_new, is_resetting) {
+            (true, _) => Life::New,
+            (false, true) => Life::Resetting,
+            (false, false) => Life::Known,
+        });
+        if rotation.is_overtaken(prepared) {
+            steps.push(Step::Persist(RecordTag::Rotation));
+        }
         let mut device = Self {
             identity,
             nonces: NonceSource::at_boot(boot, entropy),
@@ -161,15 +175,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             memory,
             up: CounterBlock::after_boot(number(RecordTag::UpCeiling)?),
             links: Links::default(),
-            steps: Steps::at_boot(match (is_new, is_resetting) {
-                (true, _) => Life::New,
-                (false, true) => Life::Resetting,
-                (false, false) => Life::Known,
-            }),
+            steps,
             barrier: None,
             next_persist: 0,
             is_behind: is_new,
             tickets,
+            rotation,
             holder_commands: 0,
             presented: None,
             alarms: AlarmSet::default(),

@@ -44,11 +44,13 @@ impl Spoken {
         }
     }
 
-    /// Whether Message1 may carry this. With profile X no configuration: forward secrecy starts with Message2 (section 4.4).
+    /// Whether Message1 may carry this. No rotation (section 3.7); with profile X no configuration either, since forward secrecy
+    /// starts with Message2 (section 4.4).
     pub(crate) const fn opens_with(self, request: &Request) -> bool {
-        match self.profile() {
-            Profile::S => true,
-            Profile::X => !matches!(request, Request::Command { action: Action::Configure { .. }, .. }),
+        match (self.profile(), request) {
+            (_, Request::Command { action, .. }) if action.needs_session() => false,
+            (Profile::X, Request::Command { action: Action::Configure { .. }, .. }) => false,
+            (Profile::S | Profile::X, _) => true,
         }
     }
 }

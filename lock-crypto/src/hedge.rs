@@ -35,13 +35,19 @@ pub struct InitiatorHedge {
 /// The nonce of a Hello, from the lock's `hedge` leaf.
 #[must_use]
 pub fn hello_nonce<S: Suite>(hedge_leaf: &Key, hedge: &LockHedge) -> [u8; NONCE] {
-    lock_nonce::<S>(hedge_leaf, b"lk1/hello\0", hedge)
+    lock_nonce::<S, NONCE>(hedge_leaf, b"lk1/hello\0", hedge)
 }
 
 /// The random field of a message sealed by the lock, from the lock's `hedge` leaf.
 #[must_use]
 pub fn sealed_up_random<S: Suite>(hedge_leaf: &Key, hedge: &LockHedge) -> [u8; NONCE] {
-    lock_nonce::<S>(hedge_leaf, b"lk1/sealed-up\0", hedge)
+    lock_nonce::<S, NONCE>(hedge_leaf, b"lk1/sealed-up\0", hedge)
+}
+
+/// The lock's share of the next root (section 3.7), from the lock's `hedge` leaf.
+#[must_use]
+pub fn rotation_share<S: Suite>(hedge_leaf: &Key, hedge: &LockHedge) -> Key {
+    Key::take(&mut lock_nonce::<S, 32>(hedge_leaf, b"lk1/rotation-draw\0", hedge))
 }
 
 /// The initiator's nonce in Message1 of profile S; its role is the one that the prologue's selector determines.
@@ -131,8 +137,8 @@ fn responder_draw<S: Suite, const N: usize>(
     drawn
 }
 
-fn lock_nonce<S: Suite>(hedge_leaf: &Key, label: &[u8], hedge: &LockHedge) -> [u8; NONCE] {
-    let mut nonce = [0; NONCE];
+fn lock_nonce<S: Suite, const N: usize>(hedge_leaf: &Key, label: &[u8], hedge: &LockHedge) -> [u8; N] {
+    let mut nonce = [0; N];
     let info: [&[u8]; 4] = [label, &hedge.boot.to_be_bytes(), &hedge.count.to_be_bytes(), &hedge.entropy];
     expand::<S, _, _>(hedge_leaf, info, &mut nonce);
     nonce

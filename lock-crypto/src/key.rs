@@ -100,6 +100,11 @@ impl RootKey {
         if bool::from(derived) { Err(RootKeyError::Derived) } else { Ok(Self(key)) }
     }
 
+    /// A root that follows from an older one and fresh shares (section 3.7).
+    pub(crate) const fn derived(key: Key) -> Self {
+        Self(key)
+    }
+
     /// The secret itself, for the vault that registers it only.
     #[must_use]
     pub const fn expose(&self) -> &[u8; 32] {

@@ -118,6 +118,7 @@ mod prologue;
 mod recognition;
 pub mod record;
 mod reserve;
+pub mod rotation;
 pub mod sealed;
 mod suite;
 mod symmetric;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
-use crate::{Mode, Seconds, Setting, Table, body};
+use crate::{CloudShare, Mode, Seconds, Setting, Table, body};
 
 /// The cloud's number for a command; grows with each command for a lock (section 6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -69,6 +69,19 @@ pub enum Action {
         /// Its number.
         serial: u64,
     },
+    /// Prepare the next key epoch (section 3.7): in a session of the epoch in force alone. The same bytes again change nothing; others
+    /// replace what was prepared.
+    PrepareRotation {
+        /// The key epoch to come: one above that in force.
+        epoch: u32,
+        /// The cloud's part of the next root.
+        share: CloudShare,
+    },
+    /// Put the prepared key epoch in force: in a session of that epoch alone. Everything of the epoch before is dead from then on.
+    CommitRotation {
+        /// The prepared key epoch.
+        epoch: u32,
+    },
 }
 
 impl Action {
@@ -87,14 +100,22 @@ impl Action {
             | Self::SetMode(_)
             | Self::EndLockout
             | Self::RevokeTickets { .. }
-            | Self::DenyTicket { .. } => false,
+            | Self::DenyTicket { .. }
+            | Self::PrepareRotation { .. }
+            | Self::CommitRotation { .. } => false,
         }
+    }
+
+    /// Whether the action is taken in a record of a session alone, whatever the profile (section 3.7).
+    #[must_use]
+    pub const fn needs_session(&self) -> bool {
+        matches!(self, Self::PrepareRotation { .. } | Self::CommitRotation { .. })
     }
 
     /// The number of [`Self::Configure`] on the wire.
     const CONFIGURE: u32 = 2;
-    /// The highest number, that of [`Self::DenyTicket`].
-    const HIGHEST: u32 = 11;
+    /// The highest number, that of [`Self::CommitRotation`].
+    const HIGHEST: u32 = 13;
     /// The longest encoding, in bytes: that of a configuration.
     pub(crate) const LONGEST: usize = 1 + 5 + Setting::LONGEST;
 
@@ -153,4 +174,6 @@ pub enum Query {
     },
     /// What a diagnosis needs.
     Health,
+    /// The key epoch in force, and what is prepared. Never answered by a sealed message.
+    Rotation,
 }

@@ -57,6 +57,7 @@ mod message;
 mod numbered;
 mod packet;
 mod reason;
+mod rotation;
 mod secret;
 mod settings;
 mod status;
@@ -88,6 +89,7 @@ pub use packet::{
     PacketError, Profile, RECORD_HEADER, Record, SEALED_HEADER, SealedPacket, Selector, TAG, Versions,
 };
 pub use reason::Reason;
+pub use rotation::{CloudShare, LockShare, PreparedRotation};
 pub use secret::{PinDigits, PinDigitsError, Secret, TokenId, TokenIdError};
 pub use settings::{
     CriticalBattery, Latch, Mechanics, Policy, PowerSupply, Put, RemoteAtUnknown, Setting, Sound, Supply,

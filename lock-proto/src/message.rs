@@ -4,7 +4,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::body::{self, DecodeError, EncodeError};
-use crate::{Action, Alarm, CommandId, Health, Reason, Request, Status, Table, UnixMillis, Uptime};
+use crate::{
+    Action, Alarm, CommandId, Health, PreparedRotation, Reason, Request, Status, Table, UnixMillis, Uptime,
+};
 
 /// A message towards the lock: when it counts, and what it asks. `H` is [`Opening`], [`Live`] or [`Sealed`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -158,6 +160,13 @@ pub enum Reply {
     },
     /// To a query for the health.
     Health(Health),
+    /// To a query for the rotation.
+    Rotation {
+        /// The key epoch in force.
+        epoch: u32,
+        /// What is prepared.
+        prepared: Option<PreparedRotation>,
+    },
 }
 
 impl Reply {

@@ -135,8 +135,9 @@ numbered! {
         /// No room to note another revocation or single use.
         #[error("the lock has no room to note this; raise the revocation epoch, or wait until older keys have ended")]
         TicketsFull,
-        /// A configuration in the first message of profile X, which has no forward secrecy.
-        #[error("this lock takes a configuration in an open session only; open the session first, then send it")]
+        /// A configuration in the first message of profile X, which has no forward secrecy; a rotation elsewhere than in a session of
+        /// the right key epoch.
+        #[error("this lock takes that in an open session only; open the session first (to commit new keys one under them), then send it")]
         SessionNeeded,
     }
 }

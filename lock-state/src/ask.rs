@@ -103,7 +103,11 @@ impl Deed {
             Action::Calibrate => Self::Calibrate,
             Action::SelfTest => Self::SelfTest,
             Action::EndLockout => Self::EndLockout,
-            Action::Configure { .. } | Action::RevokeTickets { .. } | Action::DenyTicket { .. } => {
+            Action::Configure { .. }
+            | Action::RevokeTickets { .. }
+            | Action::DenyTicket { .. }
+            | Action::PrepareRotation { .. }
+            | Action::CommitRotation { .. } => {
                 return None;
             }
         })

@@ -39,7 +39,8 @@ impl Progress {
             | Reply::Marks { .. }
             | Reply::Digest { .. }
             | Reply::Items { .. }
-            | Reply::Health(_) => Self::GoesOn,
+            | Reply::Health(_)
+            | Reply::Rotation { .. } => Self::GoesOn,
         }
     }
 

@@ -56,10 +56,8 @@ pub enum SessionError {
     /// The lock is registered with profile X, and this build knows profile S alone.
     #[error("the lock speaks profile X; build this cloud with the feature x25519")]
     ProfileNotInBuild,
-    /// A configuration is no first message of profile X, which has no forward secrecy.
-    #[error(
-        "a configuration of this lock is not sent in the first message; open the session first, then ask in it"
-    )]
+    /// A configuration is no first message of profile X, which has no forward secrecy; a rotation is none of either.
+    #[error("this is not sent in the first message; open the session first, then ask in it")]
     OpenSessionFirst,
 }
 
@@ -87,12 +85,23 @@ impl<S: Suite> Connecting<S> {
         let Ok(Packet::Hello(hello)) = Packet::parse(hello_packet) else {
             return Err(SessionError::UnexpectedPacket);
         };
-        let hello_packet: &[u8; Hello::BYTES] =
-            hello_packet.try_into().map_err(|_| SessionError::UnexpectedPacket)?;
+        let hello_packet = hello_of(hello_packet)?;
         if !keys.recognises(&hello) {
             return Err(SessionError::AnotherLock);
         }
-        let (version, profile) = spoken_with(&hello, keys.profile)?;
+        Self::answer(keys, (&hello, hello_packet), Selector::CloudCurrent, opening, hedge, out)
+    }
+
+    /// Answers a Hello that was recognised, under the `session` leaf of these keys.
+    pub(super) fn answer(
+        keys: &LockKeys<S>,
+        (hello, hello_packet): (&Hello, &[u8; Hello::BYTES]),
+        selector: Selector,
+        opening: &Down<Opening>,
+        hedge: &InitiatorHedge,
+        out: &mut [u8],
+    ) -> Result<(usize, Self), SessionError> {
+        let (version, profile) = spoken_with(hello, keys.profile)?;
         if !profile.opens_with(&opening.request) {
             return Err(SessionError::OpenSessionFirst);
         }
@@ -101,10 +110,13 @@ impl<S: Suite> Connecting<S> {
             key_epoch: keys.key_epoch,
             hello: hello_packet,
             version,
-            selector: KeySelector::CloudCurrent,
+            selector: match selector {
+                Selector::CloudPending => KeySelector::CloudPending,
+                Selector::CloudCurrent | Selector::Ticket | Selector::Claim => KeySelector::CloudCurrent,
+            },
         };
         let psk = keys.leaves.leaf(Label::Session);
-        Self::start_with(profile, (psk, &prologue), Selector::CloudCurrent, opening, hedge, out)
+        Self::start_with(profile, (psk, &prologue), selector, opening, hedge, out)
     }
 
     /// A Message1 under any key, by the selector of its prologue.
@@ -154,6 +166,11 @@ impl<S: Suite> Connecting<S> {
         };
         Ok((answer, marks, session))
     }
+}
+
+/// The bytes of a Hello packet.
+pub(super) fn hello_of(packet: &[u8]) -> Result<&[u8; Hello::BYTES], SessionError> {
+    packet.try_into().map_err(|_| SessionError::UnexpectedPacket)
 }
 
 /// The version that both know, and the profile. Whatever stands in the Hello, the profile is the one of the registration: nobody on

@@ -5,6 +5,7 @@ use lock_proto::{Cause, LogEvent, MAX_PACKET, Marks, Outcome, Reason, Uptime};
 use lock_state::{Indication, Order, Tables};
 
 use super::output::{Made, NotPending, PersistFailure, PersistId};
+use super::rotation::Certainty;
 use super::steps::{Group, Step};
 use super::{Device, RecordTag, storage};
 
@@ -35,12 +36,13 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 self.durable_marks = barrier.marks;
                 self.is_behind = false;
             }
-            RecordTag::Keys
-            | RecordTag::UpCeiling
+            RecordTag::Keys => self.rotation.keys_written(Certainty::Durable),
+            RecordTag::UpCeiling
             | RecordTag::Upkeep
             | RecordTag::Page(_)
             | RecordTag::Tickets
-            | RecordTag::Codes => {}
+            | RecordTag::Codes
+            | RecordTag::Rotation => {}
         }
         if let Some(reservation) = barrier.reservation {
             self.up.grant(reservation);
@@ -97,6 +99,17 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     }
                 }
                 Step::Revoked(id) => self.finish(id, Outcome::Refused(reason)),
+                Step::Prepared(id) | Step::Rotated(id, _) => {
+                    self.rotation.discard();
+                    self.finish(id, Outcome::Refused(reason));
+                    // As above. Until then nothing else may be prepared: storage may be in the next epoch already.
+                    if failed != RecordTag::Memory && why == PersistFailure::Fault {
+                        self.steps.push_first(Step::Persist(failed));
+                    }
+                    if failed == RecordTag::Keys && why == PersistFailure::Fault {
+                        self.rotation.keys_written(Certainty::Doubtful);
+                    }
+                }
                 Step::Check => {
                     self.presented = None;
                     self.note(LogEvent::Refused(reason), Cause::Unknown, None, now);
@@ -134,6 +147,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     ) -> Option<Made> {
         let mut reservation = None;
         let length = match tag {
+            RecordTag::Keys if self.steps.any_of_this_input(|step| matches!(step, Step::Rotated(..))) => {
+                self.encode_rotated(buffer)
+            }
             RecordTag::Keys => self.identity.encode(buffer),
             RecordTag::Boot => storage::encode_number(self.nonces.boot(), buffer),
             RecordTag::Memory => {
@@ -154,6 +170,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             }
             RecordTag::Page(page) => self.lock.configuration().encode_page(page, buffer).ok(),
             RecordTag::Codes => self.lock.codes_record(buffer).ok(),
+            RecordTag::Rotation => self.rotation.encode(buffer),
         };
         let Some(length) = length else {
             self.refuse_dependents(tag, group, PersistFailure::Fault, now);

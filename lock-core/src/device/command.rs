@@ -49,9 +49,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 Answering::Items { table: *table, first: *first }
             }
             Request::Query(Query::Health) => Answering::Health,
+            Request::Query(Query::Rotation) => Answering::Rotation,
             Request::Command { id, .. } => {
                 let id = *id;
-                self.command(id, request, source, timeliness, now)
+                self.command(id, (via, source), request, timeliness, now)
             }
         };
         self.answer(via, answering);
@@ -68,8 +69,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     fn command(
         &mut self,
         id: CommandId,
+        (via, source): (Via, Source),
         request: Authenticated<Request>,
-        source: Source,
         timeliness: Timeliness,
         now: Uptime,
     ) -> Answering {
@@ -100,7 +101,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             self.note_refusal(reason, source, Some(id), now);
             return refused(reason);
         }
-        let act = match self.plan(id, request, source, until) {
+        let act = match self.plan(id, (via, source), request, until) {
             Ok(act) => act,
             Err(reason) => {
                 self.note_refusal(reason, source, Some(id), now);
@@ -113,6 +114,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 let _ = self.steps.take_order(&held);
             } else if matches!(act, Step::Commit(_)) {
                 self.lock.discard();
+            } else {
+                self.rotation.discard();
             }
             return refused(Reason::OutcomeUnknown);
         }
@@ -123,6 +126,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         self.save_first();
         if matches!(act, Step::Revoked(_)) {
             self.steps.push(Step::Persist(RecordTag::Tickets));
+        }
+        if matches!(act, Step::Prepared(_)) && self.rotation.is_staged() {
+            self.steps.push(Step::Persist(RecordTag::Rotation));
+        }
+        if matches!(act, Step::Rotated(..)) {
+            self.steps.push(Step::Persist(RecordTag::Keys));
         }
         if matches!(act, Step::Commit(_)) {
             let page = self.lock.staged_page().unwrap_or_default();
@@ -136,8 +145,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     fn plan(
         &mut self,
         id: CommandId,
+        (via, source): (Via, Source),
         request: Authenticated<Request>,
-        source: Source,
         until: Uptime,
     ) -> Result<Step, Reason> {
         let action = request.try_map(|request| match request {
@@ -153,6 +162,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 self.revoke(action.get())?;
                 Ok(Step::Revoked(id))
             }
+            None if action.get().needs_session() => self.plan_rotation(id, via, action.into_inner()),
             None => {
                 let step = self.stage(id, action)?;
                 self.staged_by = cause_of(source);

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use lock_crypto::{Channel, Delivery, Session, Suite};
+use lock_crypto::{Authenticated, Channel, Delivery, Session, Suite};
 use lock_proto::{Hello, Uptime};
 use lock_state::Tables;
 
@@ -36,6 +36,24 @@ pub(super) struct Greeting<S: Suite> {
     pub(super) hello: [u8; Hello::BYTES],
 }
 
+/// Under which key epoch a peer of a link has proven itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Epoch {
+    /// The one in force, or none yet.
+    #[default]
+    InForce,
+    /// The one that is prepared.
+    Prepared,
+}
+
+/// A first message that a key has opened: its handshake, what its sender was granted by a ticket, and whose epoch the key is of.
+pub(super) struct Proven<'p, S: Suite> {
+    pub(super) payload: Authenticated<&'p [u8]>,
+    pub(super) opened: Opened<S>,
+    pub(super) holding: Holding,
+    pub(super) epoch: Epoch,
+}
+
 /// How far a peer on the link has proven itself.
 pub(super) enum Peer<S: Suite> {
     Unknown,
@@ -57,6 +75,7 @@ pub(super) struct Link<S: Suite> {
     pub(super) greeted_at: Option<Uptime>,
     /// Of a holder of a virtual key: what it yields, and the last command.
     pub(super) holding: Holding,
+    pub(super) epoch: Epoch,
 }
 
 /// All links; `None` where there is no connection.
@@ -166,6 +185,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             rests_until: now,
             greeted_at: None,
             holding: Holding::default(),
+            epoch: Epoch::InForce,
         };
         self.links.set(link, Some(state));
         self.steps.push(Step::Hello(link));

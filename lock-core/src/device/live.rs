@@ -9,14 +9,11 @@ use lock_state::{Tables, TimeAnswer};
 use zeroize::Zeroize;
 
 use super::command::{Timeliness, Via, live_source};
-use super::links::{Greeting, HELLO_MILLIS, Peer};
+use super::links::{Epoch, Greeting, HELLO_MILLIS, Peer, Proven};
 use super::steps::Answering;
-use super::tickets::{Holding, TicketOpening};
+use super::tickets::Holding;
 use super::{Device, LinkId};
-use crate::handshake::{Opened, Prepared};
-
-/// A first message, its handshake, and what its sender was granted by a ticket.
-type Proven<'p, S> = (Authenticated<&'p [u8]>, Opened<S>, Holding);
+use crate::handshake::Prepared;
 
 /// A motion command is as fresh as the Hello that it answers (section 4.5).
 const MOTION_MILLIS: u64 = 5_000;
@@ -66,12 +63,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let asked_at = greeting.as_ref().map(|greeting| greeting.sent);
         let opened = greeting.and_then(|greeting| self.try_key(greeting, packet));
         let Some(state) = self.links.of(link) else { return };
-        let (Some((payload, opened, holding)), Some(asked_at)) = (opened, asked_at) else {
+        let (Some(Proven { payload, opened, holding, epoch }), Some(asked_at)) = (opened, asked_at) else {
             state.rest(now);
             self.lock.note_bad_packet();
             return;
         };
-        state.holding = holding;
+        (state.holding, state.epoch) = (holding, epoch);
         if payload.channel() == Channel::LiveCloud {
             self.lock.note_cloud_heard(now);
         }
@@ -87,13 +84,11 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         match message.selector {
             Selector::CloudCurrent => {
                 let (payload, opened) = greeting.prepared.open(handshake_of(packet)?).ok()?;
-                Some((payload, opened, Holding::default()))
+                Some(Proven { payload, opened, holding: Holding::default(), epoch: Epoch::InForce })
             }
-            Selector::Ticket => {
-                let TicketOpening { payload, opened, holding } = self.open_with_ticket(&greeting, packet)?;
-                Some((payload, opened, holding))
-            }
-            Selector::CloudPending | Selector::Claim => None,
+            Selector::CloudPending => self.open_under_prepared(&greeting, packet),
+            Selector::Ticket => self.open_with_ticket(&greeting, packet),
+            Selector::Claim => None,
         }
     }
 

@@ -52,9 +52,8 @@ impl NonceSource {
         LockHedge { boot: self.boot, count: self.count, entropy: self.entropy }
     }
 
-    /// What the next ephemeral secret is made of. The entropy gives way to its hash, so that what is held later does not lead
+    /// What the next secret is made of: an ephemeral one, or a share of the next root. The entropy gives way to its hash, so that what is held later does not lead
     /// back to the secret (section 3.4).
-    #[cfg(feature = "x25519")]
     pub(super) fn draw_secret<S: Suite>(&mut self) -> LockHedge {
         let drawn = self.draw();
         self.stir::<S>(&[0; 32]);
@@ -72,7 +71,7 @@ impl fmt::Debug for NonceSource {
     }
 }
 
-#[cfg(all(test, feature = "x25519"))]
+#[cfg(test)]
 mod tests {
     use super::NonceSource;
     use lock_crypto::RustCrypto;

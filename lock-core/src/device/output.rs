@@ -157,6 +157,14 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     self.save();
                     None
                 }
+                Step::Prepared(id) => {
+                    self.prepared(id);
+                    None
+                }
+                Step::Rotated(id, link) => {
+                    self.rotated(id, link);
+                    None
+                }
                 Step::Check => {
                     self.check(now);
                     None

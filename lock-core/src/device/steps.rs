@@ -26,6 +26,8 @@ const fn wipe_page(page: u8) -> usize {
 pub(crate) const WIPE: usize = EFFECTS + 1 + wipe_page(0);
 /// What putting a configuration in force makes: the command's end, the report of a change, a save.
 const COMMITMENT: usize = 3;
+/// What a step of a rotation makes: the command's end, a save, the record of what is prepared, the end of all links but one.
+const ROTATION: usize = 3 + MAX_LINKS - 1;
 /// All that sensors, motor and time can add while nothing is asked for, since what waits already is not added again: an order to
 /// the motor, two indications, alarms, their reports and those that are half told, the report of a change and one that is half told, the end of the one
 /// command that runs, a save, the upkeep, and the end of each link.
@@ -50,6 +52,10 @@ pub(crate) enum Step {
     Commit(CommandId),
     /// A revocation of virtual keys is durable.
     Revoked(CommandId),
+    /// What prepares the next key epoch is durable.
+    Prepared(CommandId),
+    /// The keys of the next epoch are durable: what the session on this link asked for.
+    Rotated(CommandId, LinkId),
     /// Compare what was presented: its attempt is durable.
     Check,
     /// Let somebody in whose use is durable.
@@ -109,6 +115,7 @@ pub(crate) enum Answering {
         first: u8,
     },
     Health,
+    Rotation,
     NotUnderstood,
 }
 
@@ -131,6 +138,7 @@ impl Step {
             Self::Obey(_) | Self::Admit | Self::ResetFinished => EFFECTS,
             Self::Check => CHECK,
             Self::Commit(_) | Self::Revoked(_) => COMMITMENT,
+            Self::Prepared(_) | Self::Rotated(..) => ROTATION,
             Self::Wipe => WIPE,
             Self::WipePage(page) => wipe_page(*page),
             Self::Persist(_)
@@ -154,6 +162,8 @@ impl Step {
             Self::Check | Self::Persist(RecordTag::Page(_)) => failed == RecordTag::Memory,
             Self::Obey(_) | Self::Revoked(_) => matches!(failed, RecordTag::Memory | RecordTag::Tickets),
             Self::Commit(_) => matches!(failed, RecordTag::Memory | RecordTag::Page(_)),
+            Self::Prepared(_) => matches!(failed, RecordTag::Memory | RecordTag::Rotation),
+            Self::Rotated(..) => matches!(failed, RecordTag::Memory | RecordTag::Keys),
             Self::Admit => matches!(failed, RecordTag::Memory | RecordTag::Page(_) | RecordTag::Codes),
             // One record that fails ends it: what is stored says that a reset began, and the next boot does it again.
             Self::Wipe | Self::WipePage(_) | Self::ResetFinished => true,
@@ -190,6 +200,8 @@ impl Step {
             | Self::Obey(_)
             | Self::Commit(_)
             | Self::Revoked(_)
+            | Self::Prepared(_)
+            | Self::Rotated(..)
             | Self::Check
             | Self::Admit
             | Self::Wipe
@@ -253,9 +265,10 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
-    /// The steps of a boot; a new lock has no memory record, and writes one before its first boot counter.
+    /// The steps of a boot; a new lock has no memory record, and writes one before its first boot counter. There is room for one more
+    /// record.
     pub(crate) fn at_boot(life: Life) -> Self {
-        let mut steps = Self { allowance: 1 + WIPE, ..Self::default() };
+        let mut steps = Self { allowance: 2 + WIPE, ..Self::default() };
         if life == Life::New {
             steps.push(Step::Persist(RecordTag::Memory));
         }

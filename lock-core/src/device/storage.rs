@@ -9,12 +9,14 @@ use lock_state::{Configuration, Saved, Tables, TicketBook, Upkeep, UsedCodes};
 use zeroize::Zeroizing;
 
 use super::StoredLog;
+use super::rotation::ROTATION;
 use crate::handshake::Spoken;
 
 /// The tag of a record; the newest committed record of a tag is its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RecordTag {
-    /// Identity and leaf keys; written at manufacture, and with a new PIN key at a factory reset.
+    /// Identity and leaf keys; written at manufacture, with a new PIN key at a factory reset, and with the next epoch's leaves at a
+    /// rotation. A secret.
     Keys,
     /// The boot counter; written once a boot, before anything is sent.
     Boot,
@@ -30,16 +32,19 @@ pub enum RecordTag {
     Tickets,
     /// Which offline codes that open once were used; written before one opens.
     Codes,
+    /// What the next key epoch follows from; a secret.
+    Rotation,
 }
 
 impl RecordTag {
     /// The most pages of a configuration.
     pub const PAGES: usize = 11;
     /// How many tags there are; each has a number below it.
-    pub const COUNT: usize = 7 + Self::PAGES;
+    pub const COUNT: usize = 8 + Self::PAGES;
     /// The first number behind the pages.
     const FIRST_BEHIND: u8 = 5 + Self::PAGES as u8;
     const SECOND_BEHIND: u8 = Self::FIRST_BEHIND + 1;
+    const THIRD_BEHIND: u8 = Self::SECOND_BEHIND + 1;
     /// The longest record of any tag, in bytes.
     pub const MAX_BYTES: usize = 512;
 
@@ -55,6 +60,7 @@ impl RecordTag {
             Self::Page(page) => page.saturating_add(5),
             Self::Tickets => Self::FIRST_BEHIND,
             Self::Codes => Self::SECOND_BEHIND,
+            Self::Rotation => Self::THIRD_BEHIND,
         }
     }
 
@@ -70,6 +76,7 @@ impl RecordTag {
             page if page < Self::FIRST_BEHIND => Some(Self::Page(page.saturating_sub(5))),
             Self::FIRST_BEHIND => Some(Self::Tickets),
             Self::SECOND_BEHIND => Some(Self::Codes),
+            Self::THIRD_BEHIND => Some(Self::Rotation),
             _ => None,
         }
     }
@@ -85,7 +92,7 @@ impl RecordTag {
 pub fn record_lengths<T: Tables>() -> impl Iterator<Item = usize> {
     let pages = (0..=u8::MAX).take(Configuration::<T>::PAGES).map(Configuration::<T>::longest_page);
     let first = [KEYS, NUMBER, MAX_MEMORY, NUMBER, Upkeep::MAX_BYTES];
-    first.into_iter().chain(pages).chain([TicketBook::BYTES, UsedCodes::BYTES])
+    first.into_iter().chain(pages).chain([TicketBook::BYTES, UsedCodes::BYTES, ROTATION])
 }
 
 /// What storage held at boot. All but the keys may be absent in a lock that has never run; the memory must be there once the boot
@@ -202,7 +209,7 @@ fn new_keys<S: Suite>(profile: Spoken, root: &RootKey, lock_id: LockId, entropy:
     let k_pin = pin_key::<S>(entropy, leaves.leaf(lock_crypto::Label::Hedge), lock_id);
     let identity = Identity { profile, lock_id, key_epoch: KeyEpoch::FIRST, leaves, k_pin };
     let mut record = [0; KEYS];
-    identity.write(&mut record);
+    identity.write(KeyEpoch::FIRST, &identity.leaves, &mut record);
     record
 }
 
@@ -224,21 +231,31 @@ pub(crate) fn new_pin_key<S: Suite>(draw: &LockHedge, hedge: &Key, lock_id: Lock
 }
 
 impl Identity {
-    fn write(&self, record: &mut [u8]) {
+    fn write(&self, key_epoch: KeyEpoch, leaves: &LeafKeys, record: &mut [u8]) {
         let format = match self.profile.profile() {
             Profile::S => FORMAT,
             Profile::X => FORMAT_OF_X,
         };
         put(record, 0..1, &[format]);
         put(record, keys_field::LOCK_ID, &self.lock_id.0);
-        put(record, keys_field::EPOCH, &self.key_epoch.to_bytes());
-        put(record, keys_field::LEAVES, Zeroizing::new(self.leaves.to_bytes()).as_slice());
+        put(record, keys_field::EPOCH, &key_epoch.to_bytes());
+        put(record, keys_field::LEAVES, Zeroizing::new(leaves.to_bytes()).as_slice());
         put(record, keys_field::K_PIN, self.k_pin.expose());
     }
 
     pub(crate) fn encode(&self, out: &mut [u8]) -> Option<usize> {
+        self.encode_with(self.key_epoch, &self.leaves, out)
+    }
+
+    /// The record of the same lock in another key epoch. It holds the first key of that epoch's log.
+    pub(crate) fn encode_with(
+        &self,
+        key_epoch: KeyEpoch,
+        leaves: &LeafKeys,
+        out: &mut [u8],
+    ) -> Option<usize> {
         let record = out.get_mut(..KEYS)?;
-        self.write(record);
+        self.write(key_epoch, leaves, record);
         Some(record.len())
     }
 
@@ -352,12 +369,12 @@ fn has_form(record: &[u8], length: usize) -> Option<()> {
     (record.len() == length && record.first() == Some(&FORMAT)).then_some(())
 }
 
-fn array<const N: usize>(record: &[u8], range: Range<usize>) -> Option<[u8; N]> {
+pub(super) fn array<const N: usize>(record: &[u8], range: Range<usize>) -> Option<[u8; N]> {
     record.get(range)?.try_into().ok()
 }
 
 /// Writes `bytes` at `range`; what does not fit is the caller's check of the length to notice.
-fn put(record: &mut [u8], range: Range<usize>, bytes: &[u8]) {
+pub(super) fn put(record: &mut [u8], range: Range<usize>, bytes: &[u8]) {
     if let Some(field) = record.get_mut(range) {
         field.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
     }

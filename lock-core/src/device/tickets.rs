@@ -14,10 +14,10 @@ use lock_state::{ActionKind, Ask, Decision, Deed, Grant, Order, Refusal, Source,
 use zeroize::Zeroizing;
 
 use super::command::{Timeliness, Via};
-use super::links::{Greeting, Peer};
+use super::links::{Epoch, Greeting, Peer, Proven};
 use super::steps::{Answering, Step};
 use super::{Device, LinkId, RecordTag};
-use crate::handshake::{Opened, Prepared};
+use crate::handshake::Prepared;
 
 /// The lock's own numbers for commands of holders begin here: no cloud's number comes near.
 const HOLDERS: u64 = 1 << 63;
@@ -39,20 +39,13 @@ struct Held {
     outcome: Outcome,
 }
 
-/// A Message1 that a ticket's key has opened.
-pub(super) struct TicketOpening<'p, S: Suite> {
-    pub(super) payload: Authenticated<&'p [u8]>,
-    pub(super) opened: Opened<S>,
-    pub(super) holding: Holding,
-}
-
 impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// Tries the one key that follows from the ticket of a Message1. What fails anywhere is silent, like a wrong key of the cloud.
     pub(super) fn open_with_ticket<'p>(
         &self,
         greeting: &Greeting<S>,
         packet: &'p mut [u8],
-    ) -> Option<TicketOpening<'p, S>> {
+    ) -> Option<Proven<'p, S>> {
         let Ok(Packet::Message1(message)) = Packet::parse(packet) else { return None };
         if !Versions::OURS.contains(message.version) || message.selector != Selector::Ticket {
             return None;
@@ -84,7 +77,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let (payload, opened) = prepared.open(handshake).ok()?;
         // Only now is it certain that each block is its maker's.
         let grant = Grant::read(root, ticket.blocks(), |level| chain.use_id(level)).ok();
-        Some(TicketOpening { payload, opened, holding: Holding { grant, command: None } })
+        Some(Proven { payload, opened, holding: Holding { grant, command: None }, epoch: Epoch::InForce })
     }
 
     /// Takes a request of a holder.
@@ -101,7 +94,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Request::Query(Query::Status) if self.may_see(link, now) => Answering::Status,
             Request::Query(Query::Command(id)) => Answering::Held { link, id: *id, repeat: true },
             Request::Query(
-                Query::Status | Query::Marks(_) | Query::Digest | Query::Items { .. } | Query::Health,
+                Query::Status
+                | Query::Marks(_)
+                | Query::Digest
+                | Query::Items { .. }
+                | Query::Health
+                | Query::Rotation,
             ) => Answering::NotUnderstood,
             Request::Command { id, action } => {
                 let (id, deed) = (*id, Deed::of(action));
@@ -243,7 +241,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             | Action::SetMode(_)
             | Action::Calibrate
             | Action::SelfTest
-            | Action::EndLockout => Err(Reason::Unsupported),
+            | Action::EndLockout
+            | Action::PrepareRotation { .. }
+            | Action::CommitRotation { .. } => Err(Reason::Unsupported),
         }
     }
 }

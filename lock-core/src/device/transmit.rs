@@ -199,6 +199,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 Reply::Items { table, first, versions }
             }
             Answering::Health => Reply::Health(self.lock.health(now)),
+            Answering::Rotation => self.rotation.reply::<S>(self.identity.key_epoch),
             Answering::Hint | Answering::NotUnderstood => Reply::NotUnderstood,
         }
     }
@@ -225,10 +226,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Answering::Health => {
                 SealedReport::Health { boot: self.nonces.boot(), health: self.lock.health(now) }
             }
-            // A holder seals nothing.
-            Answering::Held { .. } | Answering::Nothing | Answering::Hint | Answering::NotUnderstood => {
-                SealedReport::MarksHint { marks: self.durable_marks }
-            }
+            // A holder seals nothing, and nothing sealed says what is prepared.
+            Answering::Held { .. }
+            | Answering::Rotation
+            | Answering::Nothing
+            | Answering::Hint
+            | Answering::NotUnderstood => SealedReport::MarksHint { marks: self.durable_marks },
         }
     }
 }

@@ -63,6 +63,10 @@ pub(crate) struct Pair {
     /// Since the world began, across boots.
     pub(crate) world_millis: u64,
     pub(crate) flash: Flash,
+    /// What the flash does with the record that comes after so many others.
+    pub(crate) fail_at: Option<(usize, Flash)>,
+    /// What the flash does with each record of this tag.
+    pub(crate) fail_from: Option<(RecordTag, Flash)>,
     /// The record that a slow flash has not answered.
     pub(crate) pending: Option<(PersistId, RecordTag, Vec<u8>)>,
     /// Everything the lock did since a test last looked.
@@ -112,6 +116,8 @@ impl Pair {
             now,
             world_millis: 1_000,
             flash: Flash::Works,
+            fail_at: None,
+            fail_from: None,
             pending: None,
             did: Vec::new(),
             up: VecDeque::new(),
@@ -189,9 +195,29 @@ impl Pair {
         self.did.push(did);
         if pending.is_some() {
             self.pending = pending;
-            self.answer_flash(self.flash);
+            let flash = self.flash_for_this();
+            self.answer_flash(flash);
         }
         true
+    }
+
+    fn flash_for_this(&mut self) -> Flash {
+        let (_, tag, _) = self.pending.as_ref().expect("a record waits");
+        if let Some((_, flash)) = self.fail_from.filter(|(failing, _)| failing == tag) {
+            return flash;
+        }
+        match &mut self.fail_at {
+            Some((0, flash)) => {
+                let flash = *flash;
+                self.fail_at = None;
+                flash
+            }
+            Some((left, _)) => {
+                *left -= 1;
+                self.flash
+            }
+            None => self.flash,
+        }
     }
 
     /// Lets the flash answer the record that waits for it.

@@ -170,7 +170,8 @@ fn word(reply: &Reply, sending: Sending) -> Word {
         | Reply::NotUnderstood
         | Reply::Digest { .. }
         | Reply::Items { .. }
-        | Reply::Health(_) => Word::None,
+        | Reply::Health(_)
+        | Reply::Rotation { .. } => Word::None,
     }
 }
 
@@ -194,8 +195,8 @@ impl<S: Store> Change<'_, S> {
         comparing: Comparison,
     ) -> Result<LiveAnswer, FleetError> {
         match *reply {
-            // Marks are not asked for in a session: its Message2 brought them.
-            Reply::Nothing | Reply::Marks { .. } => Ok(LiveAnswer::Connected),
+            // Marks are not asked for in a session: its Message2 brought them. Nor is the rotation.
+            Reply::Nothing | Reply::Marks { .. } | Reply::Rotation { .. } => Ok(LiveAnswer::Connected),
             Reply::Command { id, outcome, repeat } => Ok(match self.receive(id, outcome, "lock")? {
                 Received::Unexecuted | Received::Reissued(_) => LiveAnswer::SendAgain { id },
                 Received::Stray | Received::Taken => LiveAnswer::Command { id, outcome, repeat },

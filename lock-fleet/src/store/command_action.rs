@@ -79,7 +79,9 @@ impl CommandKind {
             | Action::UnlockFor { .. }
             | Action::LockNGo
             | Action::Calibrate
-            | Action::SelfTest => None,
+            | Action::SelfTest
+            | Action::PrepareRotation { .. }
+            | Action::CommitRotation { .. } => None,
         }
     }
 }

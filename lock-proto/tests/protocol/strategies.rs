@@ -3,14 +3,14 @@
 
 use lock_proto::{
     Action, Alarm, Answer, BatteryFact, BatteryLevel, BoltPosition, BootReason, Boots, Calibration, Cause,
-    Celsius, ClockFact, CodeClass, CodeSeries, CodesSwitch, CommandId, CredentialKind, CredentialRule, Dbm,
-    DoorState, Down, DriveEnd, DriveRecord, Event, Fact, Fault, FirmwareHealth, Health, Holiday, Latch,
-    LatchPosition, Live, LogEntry, LogEvent, LogHealth, LogTime, Marks, Mechanics, Millivolts, MinuteOfDay,
-    Mode, Motion, MotorHealth, Night, Opening, Outcome, Part, PartsHealth, PinDigits, Policy, PowerHealth,
-    PowerSupply, Put, QuarterHours, Query, RadioHealth, Reason, Reply, Report, ReportBody, Request, Sealed,
-    SealedReport, Seconds, Secret, Setting, Span, Status, Supply, Table, Target, TestResult, TokenId,
-    Transition, UnixMillis, UpdateState, Uptime, User, UserKind, UserStatus, UtcOffset, Weekdays, Window,
-    Zone,
+    Celsius, ClockFact, CloudShare, CodeClass, CodeSeries, CodesSwitch, CommandId, CredentialKind,
+    CredentialRule, Dbm, DoorState, Down, DriveEnd, DriveRecord, Event, Fact, Fault, FirmwareHealth, Health,
+    Holiday, Latch, LatchPosition, Live, LockShare, LogEntry, LogEvent, LogHealth, LogTime, Marks, Mechanics,
+    Millivolts, MinuteOfDay, Mode, Motion, MotorHealth, Night, Opening, Outcome, Part, PartsHealth,
+    PinDigits, Policy, PowerHealth, PowerSupply, PreparedRotation, Put, QuarterHours, Query, RadioHealth,
+    Reason, Reply, Report, ReportBody, Request, Sealed, SealedReport, Seconds, Secret, Setting, Span, Status,
+    Supply, Table, Target, TestResult, TokenId, Transition, UnixMillis, UpdateState, Uptime, User, UserKind,
+    UserStatus, UtcOffset, Weekdays, Window, Zone,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -148,6 +148,9 @@ pub(crate) fn action() -> BoxedStrategy<Action> {
         1 => seconds().prop_map(|delay| Action::UnlockFor { delay }),
         1 => word().prop_map(|epoch| Action::RevokeTickets { epoch }),
         1 => (word(), any::<u64>()).prop_map(|(epoch, serial)| Action::DenyTicket { epoch, serial }),
+        1 => (word(), any::<[u8; 32]>())
+            .prop_map(|(epoch, share)| Action::PrepareRotation { epoch, share: CloudShare::new(share) }),
+        1 => word().prop_map(|epoch| Action::CommitRotation { epoch }),
         1 => select(Mode::ALL.to_vec()).prop_map(Action::SetMode),
         4 => (word(), setting()).prop_map(|(version, setting)| Action::Configure { version, setting }),
     ]
@@ -161,6 +164,7 @@ fn request() -> BoxedStrategy<Request> {
         any::<[u8; 16]>().prop_map(Query::Marks),
         Just(Query::Digest),
         Just(Query::Health),
+        Just(Query::Rotation),
         (select(Table::ALL.to_vec()), any::<u8>()).prop_map(|(table, first)| Query::Items { table, first }),
     ];
     prop_oneof![
@@ -342,8 +346,17 @@ fn reply() -> BoxedStrategy<Reply> {
         (select(Table::ALL.to_vec()), any::<u8>(), versions())
             .prop_map(|(table, first, versions)| Reply::Items { table, first, versions }),
         health().prop_map(Reply::Health),
+        (word(), option::of(prepared())).prop_map(|(epoch, prepared)| Reply::Rotation { epoch, prepared }),
     ]
     .boxed()
+}
+
+fn prepared() -> impl Strategy<Value = PreparedRotation> {
+    (word(), any::<[u8; 16]>(), any::<[u8; 32]>()).prop_map(|(epoch, digest, share)| PreparedRotation {
+        epoch,
+        digest,
+        share: LockShare(share),
+    })
 }
 
 fn event() -> BoxedStrategy<Event> {

@@ -249,8 +249,10 @@ SETTING = Choice(("AutoRelock", U32), ("Mechanics", MECHANICS), ("Policy", POLIC
 ACTION = Choice("Lock", "Unlock", ("Configure", Struct(version=U32, setting=SETTING)), "Unlatch",
                 ("UnlockFor", Struct(delay=U32)), "LockNGo", ("SetMode", MODE), "Calibrate", "SelfTest", "EndLockout",
                 ("RevokeTickets", Struct(epoch=U32)), ("DenyTicket", Struct(epoch=U32, serial=U64)),
+                ("PrepareRotation", Struct(epoch=U32, share=Fixed(32))), ("CommitRotation", Struct(epoch=U32)),
                 beyond=NewerAction)
-QUERY = Choice("Status", ("Command", U64), ("Marks", Fixed(16)), "Digest", ("Items", Struct(table=TABLE, first=U8)), "Health")
+QUERY = Choice("Status", ("Command", U64), ("Marks", Fixed(16)), "Digest", ("Items", Struct(table=TABLE, first=U8)), "Health",
+               "Rotation")
 REQUEST = Choice("Nothing", ("Command", Command(id=U64, action=ACTION)), ("Query", QUERY))
 
 # --- sections 7.3, 7.4, 7.6 -----------------------------------------------------------------------------------------
@@ -317,7 +319,8 @@ DIGEST = Struct(version=U32, digest=Fixed(16))
 ITEMS = Struct(table=TABLE, first=U8, versions=List(U32, 16))
 REPLY = Choice("Nothing", ("Command", Struct(id=U64, outcome=OUTCOME, repeat=Bool())), ("Status", STATUS),
                ("Marks", Struct(nonce=Fixed(16), marks=MARKS)), "NotUnderstood", ("Digest", DIGEST), ("Items", ITEMS),
-               ("Health", HEALTH))
+               ("Health", HEALTH),
+               ("Rotation", Struct(epoch=U32, prepared=Optional(Struct(epoch=U32, digest=Fixed(16), share=Fixed(32))))))
 ALARM = Choice("Jammed", "WrongCodeLimit", "Forced", "BatteryLow", "StorageCorrupt", "DoorAjar", "Tamper", "Duress",
                "FactoryReset", "RadioReset", "BatteryCritical", "BatteryDrain", "ClockLost", "LogNearlyFull", "ClutchFailed",
                "SensorFault")

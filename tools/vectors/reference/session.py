@@ -58,6 +58,13 @@ def computed(case):
             return hmac(value("key"), b"lk1/token\0" + bytes([int(case["kind"])]) + value("identifier"))[:16]
         case "items-digest":
             return bodies.items_digest(case["items"], sha256)
+        case "lock-share":
+            return hkdf_expand(value("leaf"), b"lk1/rotation-draw\0" + lock_hedge() + value("entropy"), 32)
+        case "share-digest":
+            return sha256(b"lk1/rotation-share\0" + value("share"))[:16]
+        case "next-root":
+            mixed = hmac(value("rotate"), value("cloud_share") + value("lock_share"))
+            return hkdf_expand(mixed, b"lk1/rotation\0" + value("lock_id") + number("next", 4), 32)
         case "digest":
             return sha256(b"lk1/digest\0" + bodies.action_identity(value("action")))[:8]
     raise ValueError(f"no function {case['function']}")

@@ -94,7 +94,7 @@ fn down_fields(header: &impl Serialize, request: &impl Serialize) -> serde_json:
 }
 
 /// What the tables give as bytes; every other list is one of numbers or choices.
-const BYTES: [&str; 5] = ["nonce", "digest", "Marks", "Pin", "Token"];
+const BYTES: [&str; 6] = ["nonce", "digest", "Marks", "Pin", "Token", "share"];
 
 /// Numbers as decimal strings, bytes in hexadecimal.
 fn readable(value: Value) -> Value {

@@ -1,6 +1,7 @@
 //! Section 3: keys, and what is computed from them.
 
 mod labels;
+mod rotation;
 
 use lock_core::crypto::hedge::{
     InitiatorHedge, LockHedge, message1_ephemeral, message1_nonce, message2_ephemeral, message2_nonce,
@@ -30,12 +31,13 @@ pub(crate) fn file() -> anyhow::Result<File> {
         pins()?,
         digests()?,
         items(),
+        rotation::cases()?,
     ];
     File::new(
         "keys.json",
         "3",
         "What follows from keys. `function` names the rule: leaf (3.1), label (3.2: `typed` is read as `code`, which is written as `text`, or refused with `error`), handle and advertisement (3.3 and 2.2), hello-nonce, sealed-up-random, \
-         message1-nonce, message2-nonce, message1-secret and message2-secret (3.4), pin-hash and token-hash (3.5), digest (6), items-digest (6.1). `result` is what it yields for the other fields.",
+         message1-nonce, message2-nonce, message1-secret and message2-secret (3.4), pin-hash and token-hash (3.5), digest (6), items-digest (6.1), lock-share, share-digest and next-root (3.7). `result` is what it yields for the other fields.",
         cases.concat(),
     )
 }

@@ -103,6 +103,7 @@ pub(crate) const fn tag_name(tag: RecordTag) -> &'static str {
         RecordTag::Tickets => "tickets",
         RecordTag::Page(_) => "configuration",
         RecordTag::Codes => "codes",
+        RecordTag::Rotation => "rotation",
     }
 }
 

@@ -61,7 +61,9 @@ impl Arena {
             | Action::SelfTest
             | Action::EndLockout
             | Action::RevokeTickets { .. }
-            | Action::DenyTicket { .. } => false,
+            | Action::DenyTicket { .. }
+            | Action::PrepareRotation { .. }
+            | Action::CommitRotation { .. } => false,
         }
     }
 }

@@ -51,7 +51,9 @@ pub const fn operation_type_of_action(action: &Action) -> Option<LockOperationTy
         | Action::SelfTest
         | Action::EndLockout
         | Action::RevokeTickets { .. }
-        | Action::DenyTicket { .. } => None,
+        | Action::DenyTicket { .. }
+        | Action::PrepareRotation { .. }
+        | Action::CommitRotation { .. } => None,
     }
 }
 

@@ -1,15 +1,15 @@
 //! What is said towards the lock (sections 7.1, 7.2 and 7.5).
 
 use lock_core::proto::{
-    Action, CodeSeries, CodesSwitch, CommandId, CredentialKind, CredentialRule, CriticalBattery, Down,
-    Holiday, Latch, Live, Mechanics, MinuteOfDay, Mode, Night, Opening, PinDigits, Policy, PowerSupply, Put,
-    Query, RemoteAtUnknown, Request, Sealed, Seconds, Secret, Setting, Sound, Span, Supply, Table, TokenId,
-    Transition, UnixMillis, Uptime, User, UserKind, UserStatus, UtcOffset, Weekdays, Window, Zone,
+    Action, CloudShare, CodeSeries, CodesSwitch, CommandId, CredentialKind, CredentialRule, CriticalBattery,
+    Down, Holiday, Latch, Live, Mechanics, MinuteOfDay, Mode, Night, Opening, PinDigits, Policy, PowerSupply,
+    Put, Query, RemoteAtUnknown, Request, Sealed, Seconds, Secret, Setting, Sound, Span, Supply, Table,
+    TokenId, Transition, UnixMillis, Uptime, User, UserKind, UserStatus, UtcOffset, Weekdays, Window, Zone,
 };
 
 use super::accepted;
 use crate::case::Case;
-use crate::world::NOW;
+use crate::world::{NOW, entropy};
 
 /// Requests with their names and what they ask.
 type Requests = Vec<(&'static str, &'static str, Request)>;
@@ -130,6 +130,11 @@ fn actions() -> anyhow::Result<Vec<Request>> {
     requests.extend(users().map(configure));
     requests.extend(credentials()?.into_iter().map(configure));
     requests.extend(Table::ALL.map(|table| configure(Setting::Clear { table, slot: 255 })));
+    requests.extend([
+        command(Action::PrepareRotation { epoch: 2, share: CloudShare::new(entropy("a cloud's share")) }),
+        command(Action::CommitRotation { epoch: u32::MAX }),
+        Request::Query(Query::Rotation),
+    ]);
     Ok(requests)
 }
 

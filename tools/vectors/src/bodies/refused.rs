@@ -127,7 +127,7 @@ fn openings() -> Bodies {
             b"\x00\x01\x07\x02\x05\x09\x00\x02\x00\x02\x01\x1112345678901234567",
         ),
         ("token of no bytes", "And one at least.", b"\x00\x01\x07\x02\x05\x09\x00\x02\x00\x02\x01\x00"),
-        ("query 6", "No such query, and a query has no id.", &[0, 2, 6]),
+        ("query 100", "No such query, and a query has no id.", &[0, 2, 100]),
         (
             "nonce of 15 bytes",
             "The nonce is cut.",
@@ -154,7 +154,7 @@ fn headers_of_sealed() -> Bodies {
 
 fn answers() -> Bodies {
     vec![
-        ("reply 8", "No such reply.", &[1, 2, 3, 4, 8]),
+        ("reply 100", "No such reply.", &[1, 2, 3, 4, 100]),
         ("reason 120", "No such reason.", &[1, 2, 3, 4, 1, 7, 2, 120, 0]),
         ("outcome 8", "No such outcome.", &[1, 2, 3, 4, 1, 7, 8, 0]),
         ("repeat 2", "A bool is 0 or 1.", &[1, 2, 3, 4, 1, 7, 0, 2]),

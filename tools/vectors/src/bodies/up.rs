@@ -3,14 +3,15 @@
 use lock_core::proto::{
     Alarm, Answer, BatteryFact, BatteryLevel, BoltPosition, BootReason, Boots, Calibration, Cause, Celsius,
     ClockFact, CodeClass, CommandId, CredentialKind, Dbm, DoorState, DriveEnd, DriveRecord, Event, Fact,
-    Fault, FirmwareHealth, Health, LatchPosition, LogHealth, Marks, Millivolts, Mode, Motion, MotorHealth,
-    Outcome, Part, PartsHealth, PowerHealth, PowerSupply, QuarterHours, RadioHealth, Reason, Reply, Report,
-    ReportBody, SealedReport, Seconds, Status, Supply, Table, Target, TestResult, Travel, UnixMillis,
-    UpdateState, Uptime,
+    Fault, FirmwareHealth, Health, LatchPosition, LockShare, LogHealth, Marks, Millivolts, Mode, Motion,
+    MotorHealth, Outcome, Part, PartsHealth, PowerHealth, PowerSupply, PreparedRotation, QuarterHours,
+    RadioHealth, Reason, Reply, Report, ReportBody, SealedReport, Seconds, Status, Supply, Table, Target,
+    TestResult, Travel, UnixMillis, UpdateState, Uptime,
 };
 
 use super::accepted;
 use crate::case::Case;
+use crate::world::entropy;
 
 pub(super) const MARKS: Marks = Marks { down: 300, command: CommandId(7) };
 const NONCE: [u8; 16] = *b"a nonce of ours.";
@@ -53,6 +54,19 @@ fn replies() -> anyhow::Result<Vec<Case>> {
             Reply::Items { table: Table::Credentials, first: 16, versions: VERSIONS },
         ),
         ("health", "What a diagnosis needs.", Reply::Health(worn())),
+        ("no rotation", "Nothing is prepared.", Reply::Rotation { epoch: 1, prepared: None }),
+        (
+            "a prepared rotation",
+            "What the next epoch follows from.",
+            Reply::Rotation {
+                epoch: 300,
+                prepared: Some(PreparedRotation {
+                    epoch: 301,
+                    digest: NONCE,
+                    share: LockShare(entropy("a lock's share")),
+                }),
+            },
+        ),
     ];
     let mut cases = Vec::new();
     for (name, description, reply) in replies {
