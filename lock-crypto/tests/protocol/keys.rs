@@ -1,8 +1,9 @@
 //! Root and leaf keys: what is refused, what is kept, what is printed.
 
 use crate::common::{LOCK_ID, leaves};
+use lock_crypto::rotation::{next_root, share_digest};
 use lock_crypto::{
-    BlankLeaves, KeyEpoch, Label, LeafKeys, LockId, RootKey, RootKeyError, RustCrypto, Suite,
+    BlankLeaves, Key, KeyEpoch, Label, LeafKeys, LockId, RootKey, RootKeyError, RustCrypto, Suite,
     advertisement_mark, handle,
 };
 use std::collections::HashSet;
@@ -111,4 +112,32 @@ fn a_lock_is_recognised_by_who_holds_its_leaf_only() {
     let mark = advertisement_mark::<RustCrypto>(ours.leaf(Label::Handle), &[1; 3]);
     assert_ne!(mark, advertisement_mark::<RustCrypto>(ours.leaf(Label::Handle), &[2; 3]));
     assert_ne!(mark, advertisement_mark::<RustCrypto>(theirs.leaf(Label::Handle), &[1; 3]));
+}
+
+#[test]
+fn the_next_root_follows_from_every_one_of_its_parts() {
+    let rotate = |fill| Key::from_bytes([fill; 32]);
+    let root = |rotate: &Key, cloud: u8, lock: u8, id: u8, epoch| {
+        let next = KeyEpoch::new(epoch).unwrap();
+        *next_root::<RustCrypto>(rotate, &[cloud; 32], &[lock; 32], LockId([id; 16]), next).expose()
+    };
+    let all = [
+        root(&rotate(1), 2, 3, 4, 5),
+        root(&rotate(9), 2, 3, 4, 5),
+        root(&rotate(1), 9, 3, 4, 5),
+        root(&rotate(1), 2, 9, 4, 5),
+        root(&rotate(1), 3, 2, 4, 5),
+        root(&rotate(1), 2, 3, 9, 5),
+        root(&rotate(1), 2, 3, 4, 6),
+    ];
+    for (place, one) in all.iter().enumerate() {
+        assert!(!all[place + 1..].contains(one));
+    }
+    assert_eq!(root(&rotate(1), 2, 3, 4, 5), all[0]);
+}
+
+#[test]
+fn a_share_is_named_by_a_hash_of_its_own() {
+    assert_eq!(share_digest::<RustCrypto>(&[1; 32]), share_digest::<RustCrypto>(&[1; 32]));
+    assert_ne!(share_digest::<RustCrypto>(&[1; 32]), share_digest::<RustCrypto>(&[2; 32]));
 }
