@@ -3,6 +3,7 @@
 //! Sans-IO: storage of counters, keys and queues is the caller's (`lock-fleet` is one). What the caller must make durable
 //! before it calls is said with each function.
 
+mod backup;
 mod codes;
 mod log;
 mod reconcile;
@@ -18,6 +19,7 @@ use core::marker::PhantomData;
 use lock_crypto::{Key, KeyEpoch, Label, LeafKeys, LockId, RootKey, RustCrypto, Suite};
 use lock_proto::{Hello, Profile};
 
+pub use backup::{BackupError, open_backup, pin_key_check, seal_backup};
 pub use codes::offline_code;
 pub use log::{ExportLine, Exported, LogReader, Read};
 pub use reconcile::{Comparison, Difference, ItemState, Wanted, expected_digest, unwanted};

@@ -17,6 +17,7 @@
 //! A persist is a barrier: until it is answered, `poll_output` returns nothing but an urgent stop of the motor. Power may go
 //! between any two calls: [`Device::boot`] with what storage holds goes on from there.
 
+mod adopting;
 mod alarms;
 mod barrier;
 mod command;
@@ -34,7 +35,7 @@ mod storage;
 mod tickets;
 mod transmit;
 
-use lock_crypto::{CounterBlock, Label, RustCrypto, Suite};
+use lock_crypto::{CounterBlock, Key, Label, RustCrypto, Suite};
 use lock_proto::{Alarm, BootReason, Cause, CommandId, Health, LogEvent, Marks, Reason, Status, Uptime};
 use lock_state::{
     Barrier as Awaited, BootInfo, Configuration, DoorKeys, Drive, Effects, House, Indication, Lock, Refusal,
@@ -79,6 +80,8 @@ pub struct Device<S: Suite = RustCrypto, const LINKS: usize = 2, T: Tables = Hou
     durable_marks: Marks,
     /// A memory record failed and none was written since, or none was ever written: the lock knows of more than storage does.
     is_behind: bool,
+    /// A key for PIN hashes that is in force once its record is durable.
+    adopting: Option<Key>,
     /// Revoked virtual keys and single uses.
     tickets: TicketBook,
     /// The key epoch to come.
@@ -179,6 +182,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             barrier: None,
             next_persist: 0,
             is_behind: is_new,
+            adopting: None,
             tickets,
             rotation,
             holder_commands: 0,

@@ -11,8 +11,8 @@ use lock_core::proto::{
 use lock_core::state::{DoorReading, Drive};
 use pair::{Did, Flash, LINK, Lock, Pair, lock, stored, unlock};
 
-fn outcome(reply: Reply) -> (Outcome, bool) {
-    let Reply::Command { outcome, repeat, .. } = reply else { panic!("not about a command: {reply:?}") };
+fn outcome(reply: &Reply) -> (Outcome, bool) {
+    let Reply::Command { outcome, repeat, .. } = *reply else { panic!("not about a command: {reply:?}") };
     (outcome, repeat)
 }
 
@@ -35,7 +35,7 @@ fn an_unlock_takes_one_round_trip_and_the_motor_starts_before_the_answer_is_made
         .collect();
     assert_eq!(kinds[..3], ["Memory", "Retract", "transmit"]);
     let (answer, marks, _) = pair.finish(connecting);
-    assert_eq!(outcome(answer.get().reply), (Outcome::Started, false));
+    assert_eq!(outcome(&answer.get().reply), (Outcome::Started, false));
     assert_eq!(marks.marks().command, CommandId(1));
 }
 
@@ -157,7 +157,7 @@ fn a_motion_command_lives_for_five_seconds_of_its_hello_and_the_hello_for_ten() 
         match expected {
             None => assert!(pair.up.is_empty()),
             Some(expected) => {
-                assert_eq!(outcome(pair.finish(connecting).0.get().reply).0, expected, "{waited} ms");
+                assert_eq!(outcome(&pair.finish(connecting).0.get().reply).0, expected, "{waited} ms");
             }
         }
     }
@@ -183,9 +183,9 @@ fn a_retry_returns_the_outcome_and_moves_nothing() {
     pair.sense(BoltPosition::Retracted);
     assert_eq!(pair.drives(), [Drive::Retract]);
     let (again, _) = pair.session(unlock(1));
-    assert_eq!(outcome(again.reply), (Outcome::Done, true));
+    assert_eq!(outcome(&again.reply), (Outcome::Done, true));
     let (other, _) = pair.session(lock(1));
-    assert_eq!(outcome(other.reply), (Outcome::Refused(Reason::IdConflict), false));
+    assert_eq!(outcome(&other.reply), (Outcome::Refused(Reason::IdConflict), false));
     assert_eq!(pair.drives(), []);
 }
 
@@ -209,7 +209,7 @@ fn a_power_cut_between_any_two_outputs_never_runs_a_command_twice() {
             "cut after {ran} outputs: moved {moved_before} + {moved_after}"
         );
         if moved_after == 0 {
-            assert_eq!(outcome(again.reply), (Outcome::Interrupted, true));
+            assert_eq!(outcome(&again.reply), (Outcome::Interrupted, true));
         }
         if ran < cut_after {
             return;
@@ -270,10 +270,10 @@ fn a_failed_persist_moves_nothing_is_refused_by_name_and_burns_the_id() {
         let (message1, connecting) = pair.message1(&hello, unlock(1));
         pair.flash = Flash::Fails(why);
         pair.deliver(&message1);
-        assert_eq!(outcome(pair.finish(connecting).0.get().reply), (Outcome::Refused(reason), false));
+        assert_eq!(outcome(&pair.finish(connecting).0.get().reply), (Outcome::Refused(reason), false));
         pair.flash = Flash::Works;
         let (again, _) = pair.session(unlock(1));
-        assert_eq!(outcome(again.reply), (Outcome::Refused(reason), true));
+        assert_eq!(outcome(&again.reply), (Outcome::Refused(reason), true));
         assert_eq!(pair.drives(), []);
     }
 }
@@ -333,7 +333,7 @@ fn relock_follows_an_unlock_on_sensor_evidence_and_a_closed_door() {
     let setting = Setting::AutoRelock(Seconds(30));
     let configure = Request::Command { id: CommandId(1), action: Action::Configure { version: 1, setting } };
     let (answer, _) = pair.session(configure);
-    assert_eq!(outcome(answer.reply), (Outcome::Done, false));
+    assert_eq!(outcome(&answer.reply), (Outcome::Done, false));
     pair.input(Input::Door(DoorReading::Closed));
     let (_, _) = pair.session(unlock(2));
     pair.sense(BoltPosition::Retracted);

@@ -17,8 +17,8 @@ use pair::{Did, LOCK_ID, Lock, Pair, lock, root, set_pin, set_relock, stored, un
 /// Where a Hello names its profile (section 1.2).
 const PROFILE: usize = 4;
 
-fn outcome(reply: Reply) -> (Outcome, bool) {
-    let Reply::Command { outcome, repeat, .. } = reply else { panic!("not about a command: {reply:?}") };
+fn outcome(reply: &Reply) -> (Outcome, bool) {
+    let Reply::Command { outcome, repeat, .. } = *reply else { panic!("not about a command: {reply:?}") };
     (outcome, repeat)
 }
 
@@ -50,7 +50,7 @@ fn an_unlock_takes_one_round_trip_and_records_follow() {
         "the motor comes before the curve: {order:?}"
     );
     let (answer, marks, mut session) = pair.finish(connecting);
-    assert_eq!(outcome(answer.get().reply), (Outcome::Started, false));
+    assert_eq!(outcome(&answer.get().reply), (Outcome::Started, false));
     assert_eq!(marks.marks().command, CommandId(1));
 
     let _ = pair.reports(&mut session);
@@ -77,7 +77,7 @@ fn a_configuration_is_refused_in_the_first_message_and_done_in_the_session() {
 
         let (_, mut session) = pair.session(Request::Nothing);
         let reports = pair.ask(&mut session, request);
-        let ReportBody::Reply(reply) = reports[0].body else { panic!("{reports:?}") };
+        let ReportBody::Reply(reply) = &reports[0].body else { panic!("{reports:?}") };
         assert_eq!(outcome(reply), (Outcome::Done, false));
         assert_eq!(pair.lock.status(pair.now).configuration, 1);
     }
@@ -121,11 +121,11 @@ fn a_lock_refuses_a_configuration_in_a_first_message_and_keeps_the_id_free() {
     let mut message2 = pair.up.pop_front().expect("the lock answers");
     let (payload, _) = waiting.finish(&mut message2[2..]).unwrap();
     let told = payload.try_map(lock_core::proto::Answer::decode).unwrap().into_inner();
-    assert_eq!(outcome(told.reply), (Outcome::Refused(Reason::SessionNeeded), false));
+    assert_eq!(outcome(&told.reply), (Outcome::Refused(Reason::SessionNeeded), false));
 
     let (_, mut session) = pair.session(Request::Nothing);
     let reports = pair.ask(&mut session, request);
-    let ReportBody::Reply(reply) = reports[0].body else { panic!("{reports:?}") };
+    let ReportBody::Reply(reply) = &reports[0].body else { panic!("{reports:?}") };
     assert_eq!(outcome(reply), (Outcome::Done, false), "the id was not taken by the refusal");
 }
 

@@ -99,9 +99,9 @@ fn a_guest_opens_within_one_round_trip_and_hears_the_end_while_the_cloud_is_off(
     // Asking again tells and moves nothing.
     let again = pair.ask(&mut session, unlock(5));
     let done = Reply::Command { id: CommandId(5), outcome: Outcome::Done, repeat: true };
-    assert!(again.iter().any(|report| report.body == ReportBody::Reply(done)), "{again:?}");
+    assert!(again.iter().any(|report| report.body == ReportBody::Reply(done.clone())), "{again:?}");
     let asked = pair.ask(&mut session, Request::Query(Query::Command(CommandId(5))));
-    assert!(asked.iter().any(|report| report.body == ReportBody::Reply(done)), "{asked:?}");
+    assert!(asked.iter().any(|report| report.body == ReportBody::Reply(done.clone())), "{asked:?}");
     assert_eq!(pair.drives(), [Drive::Retract]);
 }
 
@@ -606,7 +606,7 @@ fn one_key_is_denied_and_all_keys_of_an_epoch_die_also_in_an_open_session_and_af
     pair.up.retain(|packet| packet[1] == 5);
     let reports = pair.ask(&mut session, unlock(9));
     let dead = Reply::Command { id: CommandId(9), outcome: refused(Reason::TicketRevoked), repeat: false };
-    assert!(reports.iter().any(|report| report.body == ReportBody::Reply(dead)), "{reports:?}");
+    assert!(reports.iter().any(|report| report.body == ReportBody::Reply(dead.clone())), "{reports:?}");
     pair.cut_power(BoltPosition::Extended);
     assert_eq!(outcome(&mut pair, &ben, unlock(3)), refused(Reason::TicketRevoked));
     assert_eq!(

@@ -28,6 +28,12 @@ impl Key {
         &self.0
     }
 
+    /// Whether all its bytes are equal: erased or zero-programmed flash, and never a key.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        is_blank(&self.0)
+    }
+
     /// Moves the bytes in and erases the source.
     pub(crate) fn take(bytes: &mut [u8; 32]) -> Self {
         let key = Self(*bytes);

@@ -98,6 +98,7 @@
 extern crate std;
 
 mod authenticated;
+mod backup;
 mod digest;
 mod handshake;
 pub mod hedge;
@@ -128,6 +129,7 @@ pub mod window;
 mod x25519;
 
 pub use authenticated::{Authenticated, Channel};
+pub use backup::{BACKUP_HEADER, BackupHeader, open_backup, seal_backup};
 pub use digest::{CommandDigest, MAX_ACTION_PARTS, digest8};
 pub use hedge::{InitiatorHedge, LockHedge, hello_nonce, sealed_up_random};
 pub use kdf::{expand, extract};
@@ -138,7 +140,7 @@ pub use log::{LogChain, LogFault, LogHead, LogKeyErased, LogLink, LogMac, LogVer
 pub use mark::{HighWaterMark, MAX_JUMP, NewMark, Verdict};
 pub use offline_code::{CodeKey, NineDigits};
 pub use order::Delivery;
-pub use pin::{SecretHash, find_secret};
+pub use pin::{SecretHash, find_secret, pin_key_check};
 pub use profile_s::{AwaitMessage2, BufferTooSmall, Initiator, OVERHEAD, Opened, Prepared, Responder};
 pub use prologue::{HELLO, KeySelector, Prologue, Role};
 pub use recognition::{advertisement_mark, handle};

@@ -49,6 +49,13 @@ impl fmt::Debug for SecretHash {
     }
 }
 
+/// By this a lock knows whether a hash from a backup was made under its own `K_pin`: the first 8 bytes of HMAC-SHA256(`K_pin`,
+/// `"lk1/pin-key-check" ‖ 0x00`).
+#[must_use]
+pub fn pin_key_check<S: Suite>(k_pin: &Key) -> [u8; 8] {
+    first(S::hmac(k_pin.expose(), &[b"lk1/pin-key-check\0"]))
+}
+
 /// The lowest slot that holds this hash; `None` in a slot is vacant.
 ///
 /// Every slot is compared, whether or not one matches: the time tells how many slots there are and which are empty, and nothing of

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
+use crate::secret::PinKey;
 use crate::{CloudShare, Mode, Seconds, Setting, Table, body};
 
 /// The cloud's number for a command; grows with each command for a lock (section 6).
@@ -82,6 +83,8 @@ pub enum Action {
         /// The prepared key epoch.
         epoch: u32,
     },
+    /// Keep secrets under the key of a backup from now on. Only a lock that keeps none does, and only as a record of a session.
+    AdoptPinKey(PinKey),
 }
 
 impl Action {
@@ -102,20 +105,22 @@ impl Action {
             | Self::RevokeTickets { .. }
             | Self::DenyTicket { .. }
             | Self::PrepareRotation { .. }
-            | Self::CommitRotation { .. } => false,
+            | Self::CommitRotation { .. }
+            | Self::AdoptPinKey(_) => false,
         }
     }
 
-    /// Whether the action is taken in a record of a session alone, whatever the profile (section 3.7).
+    /// Whether the action is taken in a record of a session alone, whatever the profile: what it carries must stay secret (sections 3.7
+    /// and 11).
     #[must_use]
     pub const fn needs_session(&self) -> bool {
-        matches!(self, Self::PrepareRotation { .. } | Self::CommitRotation { .. })
+        matches!(self, Self::PrepareRotation { .. } | Self::CommitRotation { .. } | Self::AdoptPinKey(_))
     }
 
     /// The number of [`Self::Configure`] on the wire.
     const CONFIGURE: u32 = 2;
-    /// The highest number, that of [`Self::CommitRotation`].
-    const HIGHEST: u32 = 13;
+    /// The highest number, that of [`Self::AdoptPinKey`].
+    const HIGHEST: u32 = 14;
     /// The longest encoding, in bytes: that of a configuration.
     pub(crate) const LONGEST: usize = 1 + 5 + Setting::LONGEST;
 
@@ -138,10 +143,22 @@ impl Action {
     /// their length.
     #[must_use]
     pub fn identity<'b>(&self, buffer: &'b mut [u8; Self::MAX_IDENTITY]) -> &'b [u8] {
-        let secret = if let Self::Configure { setting: Setting::SetCredential { secret, .. }, .. } = self {
-            secret.as_bytes().len().saturating_add(1)
-        } else {
-            0
+        let secret = match self {
+            Self::Configure { setting, .. } => setting.secret_length(),
+            Self::AdoptPinKey(key) => key.0.len(),
+            Self::Lock
+            | Self::Unlock
+            | Self::Unlatch
+            | Self::UnlockFor { .. }
+            | Self::LockNGo
+            | Self::SetMode(_)
+            | Self::Calibrate
+            | Self::SelfTest
+            | Self::EndLockout
+            | Self::RevokeTickets { .. }
+            | Self::DenyTicket { .. }
+            | Self::PrepareRotation { .. }
+            | Self::CommitRotation { .. } => 0,
         };
         let whole = match postcard::to_slice(self, buffer) {
             Ok(bytes) => bytes,
@@ -176,4 +193,10 @@ pub enum Query {
     Health,
     /// The key epoch in force, and what is prepared. Never answered by a sealed message.
     Rotation,
+    /// The key of the lock's secrets, and what it keeps in [`Reply::SECRETS`](crate::Reply::SECRETS) slots of credentials, for a
+    /// backup. Answered in a live session alone.
+    Secrets {
+        /// The first slot.
+        first: u8,
+    },
 }

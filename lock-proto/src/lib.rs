@@ -46,6 +46,7 @@ extern crate std;
 pub mod frame;
 
 mod access;
+mod backup;
 mod body;
 mod code;
 mod command;
@@ -68,6 +69,7 @@ pub use access::{
     CredentialKind, CredentialRule, Holiday, MinuteOfDay, Mode, Night, Span, Transition, User, UserKind,
     UserStatus, UtcOffset, Weekdays, Window, Zone,
 };
+pub use backup::{Backup, BackupHead, BackupItem};
 pub use body::{DecodeError, EncodeError};
 pub use code::{CodeClass, CodeSeries, CodesSwitch, OfflineCode, QuarterHours};
 pub use command::{Action, CommandId, Query, Request};
@@ -82,7 +84,8 @@ pub use health::{
 };
 pub use log::{LogEntry, LogEvent, LogTime};
 pub use message::{
-    Answer, Down, Event, Live, Marks, Opening, Outcome, Reply, Report, ReportBody, Sealed, SealedReport,
+    Answer, Down, Event, KeptSecret, Live, Marks, Opening, Outcome, Reply, Report, ReportBody, Sealed,
+    SealedReport,
 };
 pub use packet::{
     Hello, Kind, MAX_PACKET, MAX_TICKET, Message1, Message2, PACKET_FORMAT, PROTOCOL_VERSION, Packet,
@@ -90,7 +93,9 @@ pub use packet::{
 };
 pub use reason::Reason;
 pub use rotation::{CloudShare, LockShare, PreparedRotation};
-pub use secret::{PinDigits, PinDigitsError, Secret, TokenId, TokenIdError};
+pub use secret::{
+    HashedSecret, PinDigits, PinDigitsError, PinKey, PinKeyCheck, Secret, TokenId, TokenIdError,
+};
 pub use settings::{
     CriticalBattery, Latch, Mechanics, Policy, PowerSupply, Put, RemoteAtUnknown, Setting, Sound, Supply,
     Table,

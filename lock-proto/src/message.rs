@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::body::{self, DecodeError, EncodeError};
 use crate::{
-    Action, Alarm, CommandId, Health, PreparedRotation, Reason, Request, Status, Table, UnixMillis, Uptime,
+    Action, Alarm, CommandId, CredentialKind, HashedSecret, Health, PinKey, PreparedRotation, Reason,
+    Request, Status, Table, UnixMillis, Uptime,
 };
 
 /// A message towards the lock: when it counts, and what it asks. `H` is [`Opening`], [`Live`] or [`Sealed`].
@@ -116,8 +117,21 @@ pub struct Marks {
     pub command: CommandId,
 }
 
+/// A credential as a lock keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct KeptSecret {
+    /// The configuration version in which it was set.
+    pub version: u32,
+    /// The slot of its user; `None` for a credential that belongs to nobody in particular.
+    pub user: Option<u8>,
+    /// Its kind.
+    pub kind: CredentialKind,
+    /// What is kept.
+    pub hash: HashedSecret,
+}
+
 /// The lock's answer to one request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Reply {
     /// To [`Request::Nothing`].
     Nothing,
@@ -167,12 +181,28 @@ pub enum Reply {
         /// What is prepared.
         prepared: Option<PreparedRotation>,
     },
+    /// To a query for secrets: for each slot of credentials from `first` on what is kept there; `None` where it is vacant or there is
+    /// no such slot.
+    Secrets {
+        /// The key under which all of them are kept.
+        key: PinKey,
+        /// How many slots of credentials the lock has.
+        slots: u8,
+        /// The first slot.
+        first: u8,
+        /// By slot.
+        secrets: [Option<KeptSecret>; Self::SECRETS],
+    },
 }
 
 impl Reply {
-    /// How many slots one answer covers.
+    /// How many slots one answer about items covers.
     pub const ITEMS: usize = 16;
+    /// How many slots one answer about secrets covers.
+    pub const SECRETS: usize = 8;
+    const LONGEST_SECRETS: usize = 32 + 1 + 1 + Self::SECRETS * (1 + 5 + 2 + 1 + 16);
 }
+const _: () = assert!(Reply::LONGEST_SECRETS <= Health::LONGEST, "the longest answer is the health");
 
 /// Something the lock says unasked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -220,7 +250,7 @@ const LONGEST_REPLY: usize = 1 + Health::LONGEST;
 const LONGEST_EVENT: usize = 1 + Status::LONGEST;
 
 /// The payload of Message2 (section 7.3): the answer to a fresh nonce of the initiator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Answer {
     /// The lock's clock when it answered.
     pub uptime: Uptime,
@@ -234,7 +264,7 @@ pub struct Answer {
 up_message!(Answer, 10 + 10 + LONGEST_MARKS + LONGEST_REPLY);
 
 /// A record of the lock (section 7.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Report {
     /// The lock's clock when it spoke.
     pub uptime: Uptime,
@@ -244,7 +274,7 @@ pub struct Report {
 up_message!(Report, 10 + 1 + if LONGEST_REPLY > LONGEST_EVENT { LONGEST_REPLY } else { LONGEST_EVENT });
 
 /// An answer or an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ReportBody {
     /// To a request in a record.
     Reply(Reply),

@@ -135,9 +135,12 @@ numbered! {
         /// No room to note another revocation or single use.
         #[error("the lock has no room to note this; raise the revocation epoch, or wait until older keys have ended")]
         TicketsFull,
-        /// A configuration in the first message of profile X, which has no forward secrecy; a rotation elsewhere than in a session of
-        /// the right key epoch.
+        /// What must stay secret, in a message without forward secrecy: a configuration in the first message of profile X, a key or a
+        /// rotation in anything but a record of a session of the right key epoch.
         #[error("this lock takes that in an open session only; open the session first (to commit new keys one under them), then send it")]
         SessionNeeded,
+        /// A hash of a backup that was made under another key than the lock's.
+        #[error("this code was saved under another key than the lock's; restore the key of the backup first")]
+        AnotherPinKey,
     }
 }

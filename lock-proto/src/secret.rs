@@ -1,10 +1,11 @@
-//! What somebody shows to a lock: digits, or the identifier of a token. Wiped when dropped, never printed.
+//! What somebody shows to a lock: digits, or the identifier of a token; and what a backup holds of it. Wiped when dropped, never
+//! printed.
 
 use core::fmt;
 
 use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// What is stored as a keyed hash, and compared with what is presented.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -90,6 +91,30 @@ impl TokenId {
     }
 }
 
+/// The key under which a lock keeps its secrets, `K_pin`, on its way to a backup or from one (section 11).
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+pub struct PinKey(pub [u8; 32]);
+
+/// A secret as a lock keeps it: the first 16 bytes of an HMAC-SHA256 under its [`PinKey`] (section 3.5).
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+pub struct HashedSecret(pub [u8; 16]);
+
+/// Which key a hash was made under: 8 bytes that only holders of the key can compute (section 3.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PinKeyCheck(pub [u8; 8]);
+
+macro_rules! unprinted {
+    ($name:ident) => {
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    };
+}
+unprinted!(PinKey);
+unprinted!(HashedSecret);
+
 /// At most `MAX` bytes.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Text<const MAX: usize> {
@@ -118,11 +143,7 @@ impl<const MAX: usize> Drop for Text<MAX> {
 /// Printing shows the name alone; the encoding is a byte string.
 macro_rules! secret_bytes {
     ($name:ident, $read:ident, $bytes:ident, $expecting:literal) => {
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!(stringify!($name), "(..)"))
-            }
-        }
+        unprinted!($name);
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

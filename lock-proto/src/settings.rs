@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::numbered::numbered;
-use crate::secret::{PinDigits, Secret};
+use crate::secret::{HashedSecret, PinDigits, PinKeyCheck, Secret};
 use crate::{CodeSeries, CredentialKind, Holiday, Night, Seconds, User, Window, Zone, body};
 
 numbered! {
@@ -234,11 +234,26 @@ pub enum Setting {
     },
     /// Which offline codes the lock takes. Its epoch is never lowered.
     OfflineCodes(CodeSeries),
+    /// The credential in this slot, from a backup. The hash comes last: it stands in no digest.
+    RestoreCredential {
+        /// The slot, from 0.
+        slot: u8,
+        /// What is expected there.
+        put: Put,
+        /// The slot of its user; `None` for a credential that belongs to nobody in particular.
+        user: Option<u8>,
+        /// Its kind.
+        kind: CredentialKind,
+        /// The key under which it was hashed: the lock's own, or no code would match.
+        check: PinKeyCheck,
+        /// What the lock keeps of it.
+        hash: HashedSecret,
+    },
 }
 
 impl Setting {
-    /// The highest number on the wire, that of [`Self::OfflineCodes`].
-    const HIGHEST: u32 = 11;
+    /// The highest number on the wire, that of [`Self::RestoreCredential`].
+    const HIGHEST: u32 = 12;
     /// How many settings there are once: those of [`Table::Settings`].
     pub const SINGLE: u8 = 7;
     /// The longest encoding, in bytes: that of a zone.
@@ -270,9 +285,30 @@ impl Setting {
             Self::SetUser { slot, .. } => (Table::Users, *slot),
             Self::SetWindow { slot, .. } => (Table::Windows, *slot),
             Self::SetHoliday { slot, .. } => (Table::Holidays, *slot),
-            Self::SetCredential { slot, .. } => (Table::Credentials, *slot),
+            Self::SetCredential { slot, .. } | Self::RestoreCredential { slot, .. } => {
+                (Table::Credentials, *slot)
+            }
             Self::Clear { table, slot } => (*table, *slot),
             Self::OfflineCodes(_) => (Table::Settings, 6),
+        }
+    }
+
+    /// How many bytes of its encoding, at the end, are a secret or a hash of one.
+    pub(crate) fn secret_length(&self) -> usize {
+        match self {
+            Self::SetCredential { secret, .. } => secret.as_bytes().len().saturating_add(1),
+            Self::RestoreCredential { hash, .. } => hash.0.len(),
+            Self::AutoRelock(_)
+            | Self::Mechanics(_)
+            | Self::Policy(_)
+            | Self::Night(_)
+            | Self::Zone(_)
+            | Self::PowerSupply(_)
+            | Self::SetUser { .. }
+            | Self::SetWindow { .. }
+            | Self::SetHoliday { .. }
+            | Self::Clear { .. }
+            | Self::OfflineCodes(_) => 0,
         }
     }
 

@@ -90,7 +90,8 @@ pub enum Deed {
 }
 
 impl Deed {
-    /// The deed that an action of a message asks for; `None` for a change of the configuration or a revocation, which move nothing.
+    /// The deed that an action of a message asks for; `None` for a change of the configuration, a revocation or a key, which move
+    /// nothing.
     #[must_use]
     pub const fn of(action: &Action) -> Option<Self> {
         Some(match action {
@@ -107,9 +108,8 @@ impl Deed {
             | Action::RevokeTickets { .. }
             | Action::DenyTicket { .. }
             | Action::PrepareRotation { .. }
-            | Action::CommitRotation { .. } => {
-                return None;
-            }
+            | Action::CommitRotation { .. }
+            | Action::AdoptPinKey(_) => return None,
         })
     }
 }

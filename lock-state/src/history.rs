@@ -138,6 +138,7 @@ const fn kind_of(reason: Reason) -> Option<RefusalKind> {
         | Reason::TicketsFull => RefusalKind::Rights,
         Reason::Unsupported
         | Reason::SessionNeeded
+        | Reason::AnotherPinKey
         | Reason::Expired
         | Reason::ValidTooLong
         | Reason::IdConflict

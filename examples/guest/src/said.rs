@@ -40,7 +40,8 @@ impl Progress {
             | Reply::Digest { .. }
             | Reply::Items { .. }
             | Reply::Health(_)
-            | Reply::Rotation { .. } => Self::GoesOn,
+            | Reply::Rotation { .. }
+            | Reply::Secrets { .. } => Self::GoesOn,
         }
     }
 

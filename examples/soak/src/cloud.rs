@@ -51,7 +51,7 @@ impl Source {
 }
 
 /// Something that the cloud believes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Said {
     Answer(Answer),
     Report(Report),

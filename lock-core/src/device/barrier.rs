@@ -98,6 +98,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                         self.steps.push_first(Step::Persist(failed));
                     }
                 }
+                Step::Adopt(id) => self.not_adopted(id, reason, failed, why),
                 Step::Revoked(id) => self.finish(id, Outcome::Refused(reason)),
                 Step::Prepared(id) | Step::Rotated(id, _) => {
                     self.rotation.discard();
@@ -150,7 +151,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             RecordTag::Keys if self.steps.any_of_this_input(|step| matches!(step, Step::Rotated(..))) => {
                 self.encode_rotated(buffer)
             }
-            RecordTag::Keys => self.identity.encode(buffer),
+            RecordTag::Keys => self.keys_record(buffer),
             RecordTag::Boot => storage::encode_number(self.nonces.boot(), buffer),
             RecordTag::Memory => {
                 self.memory.saved = self.lock.saved(now);

@@ -50,6 +50,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             }
             Request::Query(Query::Health) => Answering::Health,
             Request::Query(Query::Rotation) => Answering::Rotation,
+            Request::Query(Query::Secrets { first }) => match via {
+                Via::Handshake(_) | Via::Session(_) => Answering::Secrets { first: *first },
+                Via::Sealed(_) => Answering::NotUnderstood,
+            },
             Request::Command { id, .. } => {
                 let id = *id;
                 self.command(id, (via, source), request, timeliness, now)
@@ -114,6 +118,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 let _ = self.steps.take_order(&held);
             } else if matches!(act, Step::Commit(_)) {
                 self.lock.discard();
+            } else if matches!(act, Step::Adopt(_)) {
+                self.adopting = None;
             } else {
                 self.rotation.discard();
             }
@@ -130,7 +136,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         if matches!(act, Step::Prepared(_)) && self.rotation.is_staged() {
             self.steps.push(Step::Persist(RecordTag::Rotation));
         }
-        if matches!(act, Step::Rotated(..)) {
+        if matches!(act, Step::Rotated(..) | Step::Adopt(_)) {
             self.steps.push(Step::Persist(RecordTag::Keys));
         }
         if matches!(act, Step::Commit(_)) {
@@ -162,6 +168,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 self.revoke(action.get())?;
                 Ok(Step::Revoked(id))
             }
+            None if matches!(action.get(), Action::AdoptPinKey(_)) => {
+                self.plan_adoption(id, via, action.get())
+            }
             None if action.get().needs_session() => self.plan_rotation(id, via, action.into_inner()),
             None => {
                 let step = self.stage(id, action)?;
@@ -172,7 +181,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     fn stage(&mut self, id: CommandId, action: Authenticated<Action>) -> Result<Step, Reason> {
-        if self.steps.any(|step| matches!(step, Step::Commit(_) | Step::Admit)) {
+        if self.steps.any(|step| matches!(step, Step::Commit(_) | Step::Admit | Step::Adopt(_))) {
             return Err(Reason::StorageBusy);
         }
         let change = action.try_map(|action| {

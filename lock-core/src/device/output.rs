@@ -161,6 +161,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     self.prepared(id);
                     None
                 }
+                Step::Adopt(id) => {
+                    self.adopted(id);
+                    None
+                }
                 Step::Rotated(id, link) => {
                     self.rotated(id, link);
                     None

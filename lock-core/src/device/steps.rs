@@ -56,6 +56,8 @@ pub(crate) enum Step {
     Prepared(CommandId),
     /// The keys of the next epoch are durable: what the session on this link asked for.
     Rotated(CommandId, LinkId),
+    /// Keep secrets under the key of a backup: its record is durable.
+    Adopt(CommandId),
     /// Compare what was presented: its attempt is durable.
     Check,
     /// Let somebody in whose use is durable.
@@ -116,6 +118,9 @@ pub(crate) enum Answering {
     },
     Health,
     Rotation,
+    Secrets {
+        first: u8,
+    },
     NotUnderstood,
 }
 
@@ -137,7 +142,7 @@ impl Step {
         match self {
             Self::Obey(_) | Self::Admit | Self::ResetFinished => EFFECTS,
             Self::Check => CHECK,
-            Self::Commit(_) | Self::Revoked(_) => COMMITMENT,
+            Self::Commit(_) | Self::Revoked(_) | Self::Adopt(_) => COMMITMENT,
             Self::Prepared(_) | Self::Rotated(..) => ROTATION,
             Self::Wipe => WIPE,
             Self::WipePage(page) => wipe_page(*page),
@@ -159,11 +164,11 @@ impl Step {
     /// by then. A sealed reply outlives this boot: it needs the mark and ledger that it speaks of, and a counter of its own.
     fn depends_on(&self, failed: RecordTag) -> bool {
         match self {
-            Self::Check | Self::Persist(RecordTag::Page(_)) => failed == RecordTag::Memory,
+            Self::Check | Self::Persist(RecordTag::Page(_) | RecordTag::Keys) => failed == RecordTag::Memory,
             Self::Obey(_) | Self::Revoked(_) => matches!(failed, RecordTag::Memory | RecordTag::Tickets),
             Self::Commit(_) => matches!(failed, RecordTag::Memory | RecordTag::Page(_)),
             Self::Prepared(_) => matches!(failed, RecordTag::Memory | RecordTag::Rotation),
-            Self::Rotated(..) => matches!(failed, RecordTag::Memory | RecordTag::Keys),
+            Self::Rotated(..) | Self::Adopt(_) => matches!(failed, RecordTag::Memory | RecordTag::Keys),
             Self::Admit => matches!(failed, RecordTag::Memory | RecordTag::Page(_) | RecordTag::Codes),
             // One record that fails ends it: what is stored says that a reset began, and the next boot does it again.
             Self::Wipe | Self::WipePage(_) | Self::ResetFinished => true,
@@ -202,6 +207,7 @@ impl Step {
             | Self::Revoked(_)
             | Self::Prepared(_)
             | Self::Rotated(..)
+            | Self::Adopt(_)
             | Self::Check
             | Self::Admit
             | Self::Wipe

@@ -243,8 +243,13 @@ impl Identity {
         put(record, keys_field::K_PIN, self.k_pin.expose());
     }
 
-    pub(crate) fn encode(&self, out: &mut [u8]) -> Option<usize> {
-        self.encode_with(self.key_epoch, &self.leaves, out)
+    /// The record, with this PIN key in place of its own where there is one.
+    pub(crate) fn encode(&self, adopting: Option<&Key>, out: &mut [u8]) -> Option<usize> {
+        let length = self.encode_with(self.key_epoch, &self.leaves, out)?;
+        if let Some(k_pin) = adopting {
+            put(out, keys_field::K_PIN, k_pin.expose());
+        }
+        Some(length)
     }
 
     /// The record of the same lock in another key epoch. It holds the first key of that epoch's log.

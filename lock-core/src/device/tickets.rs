@@ -99,7 +99,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 | Query::Digest
                 | Query::Items { .. }
                 | Query::Health
-                | Query::Rotation,
+                | Query::Rotation
+                | Query::Secrets { .. },
             ) => Answering::NotUnderstood,
             Request::Command { id, action } => {
                 let (id, deed) = (*id, Deed::of(action));
@@ -243,7 +244,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             | Action::SelfTest
             | Action::EndLockout
             | Action::PrepareRotation { .. }
-            | Action::CommitRotation { .. } => Err(Reason::Unsupported),
+            | Action::CommitRotation { .. }
+            | Action::AdoptPinKey(_) => Err(Reason::Unsupported),
         }
     }
 }

@@ -200,6 +200,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             }
             Answering::Health => Reply::Health(self.lock.health(now)),
             Answering::Rotation => self.rotation.reply::<S>(self.identity.key_epoch),
+            Answering::Secrets { first } => self.secrets(first),
             Answering::Hint | Answering::NotUnderstood => Reply::NotUnderstood,
         }
     }
@@ -226,9 +227,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Answering::Health => {
                 SealedReport::Health { boot: self.nonces.boot(), health: self.lock.health(now) }
             }
-            // A holder seals nothing, and nothing sealed says what is prepared.
+            // A holder seals nothing, and nothing sealed says what is prepared, nor any secret.
             Answering::Held { .. }
             | Answering::Rotation
+            | Answering::Secrets { .. }
             | Answering::Nothing
             | Answering::Hint
             | Answering::NotUnderstood => SealedReport::MarksHint { marks: self.durable_marks },

@@ -98,6 +98,12 @@ impl Pair {
         pair
     }
 
+    /// The same, with another draw of the random source at manufacture.
+    pub(crate) fn with_entropy(entropy: [u8; 32]) -> Self {
+        let record = provision::<RustCrypto>(&root(), LOCK_ID, &entropy);
+        Self::made(&record, LockKeys::expand(&root(), LOCK_ID, KeyEpoch::FIRST))
+    }
+
     /// The same with profile X, at both ends.
     #[cfg(feature = "x25519")]
     pub(crate) fn of_profile_x() -> Self {

@@ -117,8 +117,8 @@ const MALFORMED: Result<Down<Opening>, DecodeError> = Err(DecodeError::Malformed
 #[test]
 fn an_unknown_setting_is_refused_by_the_id_of_its_command() {
     assert!(Down::<Opening>::decode(&[0, 1, 7, 2, 5, 11, 1, 2, 9]).is_ok());
-    assert_eq!(Down::<Opening>::decode(&[0, 1, 7, 2, 5, 12]), UNKNOWN);
-    assert_eq!(Down::<Opening>::decode(&[0, 1, 7, 2, 5, 12, 9, 9]), UNKNOWN);
+    assert_eq!(Down::<Opening>::decode(&[0, 1, 7, 2, 5, 13]), UNKNOWN);
+    assert_eq!(Down::<Opening>::decode(&[0, 1, 7, 2, 5, 13, 9, 9]), UNKNOWN);
     assert_eq!(Down::<Opening>::decode(&[0, 1, 7, 2, 5]), MALFORMED);
 }
 

@@ -1,5 +1,6 @@
 //! The bytes of packets and bodies against `docs/protocol.md`: bounds, canonical encodings, numbers on the wire.
 
+mod backups;
 mod bodies;
 mod messages;
 mod packets;

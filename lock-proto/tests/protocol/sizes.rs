@@ -128,7 +128,12 @@ fn the_longest_messages_are_as_long_as_their_types_say() {
     reaches_its_length(&Down { header: LARGEST_LIVE, request: command(largest_configure()) });
     reaches_its_length(&Down { header: LARGEST_SEALED, request: command(largest_configure()) });
     let health = Reply::Health(largest_health());
-    reaches_its_length(&Answer { uptime: END_OF_TIME, boot: u64::MAX, marks: LARGEST_MARKS, reply: health });
+    reaches_its_length(&Answer {
+        uptime: END_OF_TIME,
+        boot: u64::MAX,
+        marks: LARGEST_MARKS,
+        reply: health.clone(),
+    });
     reaches_its_length(&Report { uptime: END_OF_TIME, body: ReportBody::Reply(health) });
     reaches_its_length(&SealedReport::Health { boot: u64::MAX, health: largest_health() });
 }

@@ -2,15 +2,16 @@
 //! Those of many parts are boxed: a tree of a whole status does not fit the stack of a test.
 
 use lock_proto::{
-    Action, Alarm, Answer, BatteryFact, BatteryLevel, BoltPosition, BootReason, Boots, Calibration, Cause,
-    Celsius, ClockFact, CloudShare, CodeClass, CodeSeries, CodesSwitch, CommandId, CredentialKind,
-    CredentialRule, Dbm, DoorState, Down, DriveEnd, DriveRecord, Event, Fact, Fault, FirmwareHealth, Health,
-    Holiday, Latch, LatchPosition, Live, LockShare, LogEntry, LogEvent, LogHealth, LogTime, Marks, Mechanics,
-    Millivolts, MinuteOfDay, Mode, Motion, MotorHealth, Night, Opening, Outcome, Part, PartsHealth,
-    PinDigits, Policy, PowerHealth, PowerSupply, PreparedRotation, Put, QuarterHours, Query, RadioHealth,
-    Reason, Reply, Report, ReportBody, Request, Sealed, SealedReport, Seconds, Secret, Setting, Span, Status,
-    Supply, Table, Target, TestResult, TokenId, Transition, UnixMillis, UpdateState, Uptime, User, UserKind,
-    UserStatus, UtcOffset, Weekdays, Window, Zone,
+    Action, Alarm, Answer, BackupHead, BackupItem, BatteryFact, BatteryLevel, BoltPosition, BootReason,
+    Boots, Calibration, Cause, Celsius, ClockFact, CloudShare, CodeClass, CodeSeries, CodesSwitch, CommandId,
+    CredentialKind, CredentialRule, Dbm, DoorState, Down, DriveEnd, DriveRecord, Event, Fact, Fault,
+    FirmwareHealth, HashedSecret, Health, Holiday, KeptSecret, Latch, LatchPosition, Live, LockShare,
+    LogEntry, LogEvent, LogHealth, LogTime, Marks, Mechanics, Millivolts, MinuteOfDay, Mode, Motion,
+    MotorHealth, Night, Opening, Outcome, Part, PartsHealth, PinDigits, PinKey, PinKeyCheck, Policy,
+    PowerHealth, PowerSupply, PreparedRotation, Put, QuarterHours, Query, RadioHealth, Reason, Reply, Report,
+    ReportBody, Request, Sealed, SealedReport, Seconds, Secret, Setting, Span, Status, Supply, Table, Target,
+    TestResult, TokenId, Transition, UnixMillis, UpdateState, Uptime, User, UserKind, UserStatus, UtcOffset,
+    Weekdays, Window, Zone,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -130,6 +131,7 @@ fn setting() -> BoxedStrategy<Setting> {
         ),
         1 => (select(Table::ALL.to_vec()), any::<u8>())
             .prop_map(|(table, slot)| Setting::Clear { table, slot }),
+        1 => restored(),
     ]
     .boxed()
 }
@@ -152,6 +154,7 @@ pub(crate) fn action() -> BoxedStrategy<Action> {
             .prop_map(|(epoch, share)| Action::PrepareRotation { epoch, share: CloudShare::new(share) }),
         1 => word().prop_map(|epoch| Action::CommitRotation { epoch }),
         1 => select(Mode::ALL.to_vec()).prop_map(Action::SetMode),
+        1 => any::<[u8; 32]>().prop_map(|key| Action::AdoptPinKey(PinKey(key))),
         4 => (word(), setting()).prop_map(|(version, setting)| Action::Configure { version, setting }),
     ]
     .boxed()
@@ -165,6 +168,7 @@ fn request() -> BoxedStrategy<Request> {
         Just(Query::Digest),
         Just(Query::Health),
         Just(Query::Rotation),
+        any::<u8>().prop_map(|first| Query::Secrets { first }),
         (select(Table::ALL.to_vec()), any::<u8>()).prop_map(|(table, first)| Query::Items { table, first }),
     ];
     prop_oneof![
@@ -347,6 +351,7 @@ fn reply() -> BoxedStrategy<Reply> {
             .prop_map(|(table, first, versions)| Reply::Items { table, first, versions }),
         health().prop_map(Reply::Health),
         (word(), option::of(prepared())).prop_map(|(epoch, prepared)| Reply::Rotation { epoch, prepared }),
+        secrets(),
     ]
     .boxed()
 }
@@ -427,4 +432,38 @@ pub(crate) fn log_entry() -> BoxedStrategy<LogEntry> {
             event,
         })
         .boxed()
+}
+
+fn restored() -> impl Strategy<Value = Setting> {
+    let credential = (any::<u8>(), put(), option::of(any::<u8>()), select(CredentialKind::ALL.to_vec()));
+    (credential, any::<[u8; 8]>(), any::<[u8; 16]>()).prop_map(|((slot, put, user, kind), check, hash)| {
+        Setting::RestoreCredential {
+            slot,
+            put,
+            user,
+            kind,
+            check: PinKeyCheck(check),
+            hash: HashedSecret(hash),
+        }
+    })
+}
+
+fn secrets() -> impl Strategy<Value = Reply> {
+    let kept = (word(), option::of(any::<u8>()), select(CredentialKind::ALL.to_vec()), any::<[u8; 16]>());
+    let kept = kept.prop_map(|(version, user, kind, hash)| KeptSecret {
+        version,
+        user,
+        kind,
+        hash: HashedSecret(hash),
+    });
+    let secrets = prop::array::uniform8(option::of(kept));
+    (any::<[u8; 32]>(), any::<u8>(), any::<u8>(), secrets)
+        .prop_map(|(key, slots, first, secrets)| Reply::Secrets { key: PinKey(key), slots, first, secrets })
+}
+
+pub(crate) fn backup() -> impl Strategy<Value = (BackupHead, Vec<BackupItem>)> {
+    let item = (word(), setting()).prop_map(|(version, setting)| BackupItem { version, setting });
+    (moment(), any::<[u8; 32]>(), prop::collection::vec(item, 0..40)).prop_map(|(taken_at, key, items)| {
+        (BackupHead { taken_at, key: PinKey(key), items: items.len() as u16 }, items)
+    })
 }

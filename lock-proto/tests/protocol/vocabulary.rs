@@ -14,7 +14,7 @@ use proptest::prelude::*;
 
 #[test]
 fn every_reason_stands_at_its_number() {
-    assert_eq!(Reason::ALL.len(), 44);
+    assert_eq!(Reason::ALL.len(), 45);
     for (number, reason) in (0_u8..).zip(Reason::ALL) {
         assert_eq!(reason.number(), number);
         assert_eq!(Reason::from_number(number), Some(reason));
@@ -78,6 +78,7 @@ fn the_reasons_are_those_of_the_specification() {
             "InvalidTicket",
             "TicketsFull",
             "SessionNeeded",
+            "AnotherPinKey",
         ]
     );
 }
@@ -245,10 +246,11 @@ proptest! {
     #[test]
     fn the_identity_is_the_encoding_without_the_secret(action in strategies::action()) {
         let whole = encoded(&action);
-        let secret = if let Action::Configure { setting: Setting::SetCredential { secret, .. }, .. } = &action {
-            1 + secret.as_bytes().len()
-        } else {
-            0
+        let secret = match &action {
+            Action::Configure { setting: Setting::SetCredential { secret, .. }, .. } => 1 + secret.as_bytes().len(),
+            Action::Configure { setting: Setting::RestoreCredential { .. }, .. } => 16,
+            Action::AdoptPinKey(_) => 32,
+            _ => 0,
         };
         let mut buffer = [0; Action::MAX_IDENTITY];
         prop_assert_eq!(action.identity(&mut buffer), &whole[..whole.len() - secret]);

@@ -1,6 +1,6 @@
 //! Whether a change may be made, and the exact reason why not.
 
-use lock_crypto::{Key, SecretHash, Suite};
+use lock_crypto::{Key, SecretHash, Suite, pin_key_check};
 use lock_proto::{
     CodeSeries, CodesSwitch, CredentialKind, Holiday, Mechanics, MinuteOfDay, Night, Policy, PowerSupply,
     Put, Reason, Seconds, Secret, Setting, Span, Supply, Table, User, UserKind, UtcOffset, Weekdays, Window,
@@ -25,7 +25,7 @@ impl<T: Tables> Configuration<T> {
     /// `StaleConfiguration` unless its version exceeds the one in force; `NoSuchSlot` beyond the room of the table; `Occupied` and
     /// `Vacant` where the slot is not as [`Put`] expects (clearing a vacant one is done); `InvalidArgument` for a value out of range; `NoSuchUser` for
     /// a credential or window of a user that is not there; `UserInUse` for clearing a user whom those still name; `Duplicate` for a
-    /// secret that another slot holds.
+    /// secret that another slot holds; `AnotherPinKey` for a hash that was made under another key.
     pub(crate) fn check<S: Suite>(&self, change: &Change, k_pin: &Key) -> Result<Staged, Reason> {
         if change.version <= self.version() {
             return Err(Reason::StaleConfiguration);
@@ -80,10 +80,16 @@ impl<T: Tables> Configuration<T> {
                 expect(self.tables.credentials(), *slot, *put)?;
                 user.map_or(Ok(()), |user| self.known(user))?;
                 let hash = hash_of::<S>(k_pin, *kind, secret)?;
-                if self.position(&hash).is_some_and(|other| other != usize::from(*slot)) {
-                    return Err(Reason::Duplicate);
+                self.credential_change(*slot, Credential { user: *user, kind: *kind, hash })?
+            }
+            Setting::RestoreCredential { slot, put, user, kind, check, hash } => {
+                expect(self.tables.credentials(), *slot, *put)?;
+                user.map_or(Ok(()), |user| self.known(user))?;
+                if pin_key_check::<S>(k_pin) != check.0 {
+                    return Err(Reason::AnotherPinKey);
                 }
-                Delta::Credential { slot: *slot, item: Some(Credential { user: *user, kind: *kind, hash }) }
+                let hash = SecretHash::from_bytes(hash.0);
+                self.credential_change(*slot, Credential { user: *user, kind: *kind, hash })?
             }
             Setting::Clear { table, slot } => self.clear(*table, *slot)?,
             Setting::OfflineCodes(codes) => {
@@ -92,6 +98,13 @@ impl<T: Tables> Configuration<T> {
             }
         };
         Ok(Staged { version: change.version, delta })
+    }
+
+    fn credential_change(&self, slot: u8, credential: Credential) -> Result<Delta, Reason> {
+        if self.position(&credential.hash).is_some_and(|other| other != usize::from(slot)) {
+            return Err(Reason::Duplicate);
+        }
+        Ok(Delta::Credential { slot, item: Some(credential) })
     }
 
     fn clear(&self, table: Table, slot: u8) -> Result<Delta, Reason> {

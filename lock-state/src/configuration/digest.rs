@@ -3,10 +3,10 @@
 use core::marker::PhantomData;
 
 use lock_crypto::{RustCrypto, Suite};
-use lock_proto::Table;
+use lock_proto::{HashedSecret, KeptSecret, Reply, Table};
 
 use super::Configuration;
-use crate::access::Tables;
+use crate::access::{Credential, Tables};
 
 /// Takes the items in the order of table and slot. It covers where an item is and in which version it was set, and nothing of what
 /// it says: no secret, nor a hash of one.
@@ -42,6 +42,17 @@ impl<S: Suite> ItemDigest<S> {
 }
 
 impl<T: Tables> Configuration<T> {
+    /// What is kept in the slots of credentials from `first` on, for a backup (protocol section 11).
+    #[must_use]
+    pub fn secrets(&self, first: u8) -> [Option<KeptSecret>; Reply::SECRETS] {
+        let mut slots = self.tables.credentials().iter().skip(usize::from(first));
+        core::array::from_fn(|_| {
+            let item = slots.next()?.as_ref()?;
+            let Credential { user, kind, ref hash } = item.value;
+            Some(KeptSecret { version: item.version, user, kind, hash: HashedSecret(*hash.expose()) })
+        })
+    }
+
     /// The hash over all items.
     #[must_use]
     pub fn digest<S: Suite>(&self) -> [u8; 16] {

@@ -31,6 +31,23 @@ impl<T: Tables> Lock<T> {
         Ok(())
     }
 
+    /// Whether a lock may keep secrets under another key from now on: only one that keeps none, or they would all be dead.
+    ///
+    /// # Errors
+    /// `Busy` during a reset; `StorageBusy` while a change is staged; `Occupied` with a credential in any slot.
+    pub fn may_adopt_pin_key(&self) -> Result<(), Reason> {
+        if self.reset.is_under_way() {
+            return Err(Reason::Busy);
+        }
+        if self.staged.is_some() {
+            return Err(Reason::StorageBusy);
+        }
+        if self.configuration.tables().credentials().iter().any(Option::is_some) {
+            return Err(Reason::Occupied);
+        }
+        Ok(())
+    }
+
     /// The page that the staged change is in; `None` where none is staged.
     #[must_use]
     pub fn staged_page(&self) -> Option<u8> {

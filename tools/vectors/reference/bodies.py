@@ -245,14 +245,16 @@ SETTING = Choice(("AutoRelock", U32), ("Mechanics", MECHANICS), ("Policy", POLIC
                  ("SetHoliday", Struct(slot=U8, put=PUT, holiday=HOLIDAY)),
                  ("SetCredential", Struct(slot=U8, put=PUT, user=Optional(U8), kind=CREDENTIAL_KIND, secret=SECRET)),
                  ("Clear", Struct(table=TABLE, slot=U8)),
-                 ("OfflineCodes", Struct(switch=Choice("Off", "On"), epoch=U32, since=U32)), beyond=NewerAction)
+                 ("OfflineCodes", Struct(switch=Choice("Off", "On"), epoch=U32, since=U32)),
+                 ("RestoreCredential", Struct(slot=U8, put=PUT, user=Optional(U8), kind=CREDENTIAL_KIND, check=Fixed(8),
+                                              hash=Fixed(16))), beyond=NewerAction)
 ACTION = Choice("Lock", "Unlock", ("Configure", Struct(version=U32, setting=SETTING)), "Unlatch",
                 ("UnlockFor", Struct(delay=U32)), "LockNGo", ("SetMode", MODE), "Calibrate", "SelfTest", "EndLockout",
                 ("RevokeTickets", Struct(epoch=U32)), ("DenyTicket", Struct(epoch=U32, serial=U64)),
                 ("PrepareRotation", Struct(epoch=U32, share=Fixed(32))), ("CommitRotation", Struct(epoch=U32)),
-                beyond=NewerAction)
+                ("AdoptPinKey", Fixed(32)), beyond=NewerAction)
 QUERY = Choice("Status", ("Command", U64), ("Marks", Fixed(16)), "Digest", ("Items", Struct(table=TABLE, first=U8)), "Health",
-               "Rotation")
+               "Rotation", ("Secrets", Struct(first=U8)))
 REQUEST = Choice("Nothing", ("Command", Command(id=U64, action=ACTION)), ("Query", QUERY))
 
 # --- sections 7.3, 7.4, 7.6 -----------------------------------------------------------------------------------------
@@ -263,7 +265,7 @@ REASON = Choice("Unsupported", "Expired", "ValidTooLong", "ClockNotTrusted", "Id
                 "OutsideSchedule", "OutsideValidity", "NoAccess", "AlreadyUsed", "MoreCredentials", "RemoteOnly",
                 "VacationMode", "PrivacyMode", "NoRemoteMode", "PassageMode", "Duplicate", "Occupied", "Vacant",
                 "NoSuchSlot", "NoSuchUser", "UserInUse", "NoLatch", "Busy", "DoorNotClosed", "PresenceNeeded",
-                "TicketRevoked", "TicketStale", "InvalidTicket", "TicketsFull", "SessionNeeded")
+                "TicketRevoked", "TicketStale", "InvalidTicket", "TicketsFull", "SessionNeeded", "AnotherPinKey")
 OUTCOME = Choice("Started", "Done", ("Refused", REASON), "Jammed", "TimedOut", "Superseded", "Interrupted", "NotExecuted")
 CAUSE = Choice("Unknown", "Boot", "RemoteLive", "RemoteSealed", "VirtualKey",
                ("Credential", Struct(kind=CREDENTIAL_KIND, slot=U8, user=Optional(U8))), "Manual", "AutoRelock", "Mechanism",
@@ -317,10 +319,13 @@ HEALTH = Struct(
 MARKS = Struct(down=U64, command=U64)
 DIGEST = Struct(version=U32, digest=Fixed(16))
 ITEMS = Struct(table=TABLE, first=U8, versions=List(U32, 16))
+SECRETS = Struct(key=Fixed(32), slots=U8, first=U8, secrets=List(Optional(Struct(
+    version=U32, user=Optional(U8), kind=CREDENTIAL_KIND, hash=Fixed(16))), 8))
 REPLY = Choice("Nothing", ("Command", Struct(id=U64, outcome=OUTCOME, repeat=Bool())), ("Status", STATUS),
                ("Marks", Struct(nonce=Fixed(16), marks=MARKS)), "NotUnderstood", ("Digest", DIGEST), ("Items", ITEMS),
                ("Health", HEALTH),
-               ("Rotation", Struct(epoch=U32, prepared=Optional(Struct(epoch=U32, digest=Fixed(16), share=Fixed(32))))))
+               ("Rotation", Struct(epoch=U32, prepared=Optional(Struct(epoch=U32, digest=Fixed(16), share=Fixed(32))))),
+               ("Secrets", SECRETS))
 ALARM = Choice("Jammed", "WrongCodeLimit", "Forced", "BatteryLow", "StorageCorrupt", "DoorAjar", "Tamper", "Duress",
                "FactoryReset", "RadioReset", "BatteryCritical", "BatteryDrain", "ClockLost", "LogNearlyFull", "ClutchFailed",
                "SensorFault")
@@ -364,12 +369,45 @@ def action_identity(action):
     reader = Reader(action)
     fields = ACTION.read(reader)
     reader.end()
-    configure = fields.get("Configure") if isinstance(fields, dict) else None
-    credential = configure["setting"].get("SetCredential") if configure else None
-    if not credential:
-        return action
-    (secret,) = credential["secret"].values()
-    return action[:len(action) - 1 - len(secret) // 2]
+    return action[:len(action) - secret_length(fields)]
+
+
+def secret_length(action):
+    """How many bytes of an action, at its end, are a secret with its length, a hash or a key."""
+    name, fields = next(iter(action.items())) if isinstance(action, dict) else (action, None)
+    if name == "AdoptPinKey":
+        return 32
+    setting = fields["setting"] if name == "Configure" else None
+    if not isinstance(setting, dict):
+        return 0
+    if "RestoreCredential" in setting:
+        return 16
+    if "SetCredential" not in setting:
+        return 0
+    (secret,) = setting["SetCredential"]["secret"].values()
+    return 1 + len(secret) // 2
+
+
+# --- section 11 -----------------------------------------------------------------------------------------------------
+
+BACKUP_ITEM = Struct(version=U32, setting=SETTING)
+BACKUP_HEAD = Struct(taken_at=U64, key=Fixed(32))
+
+
+def write_backup(fields):
+    """The body of a backup."""
+    head = {name: fields[name] for name in ("taken_at", "key")}
+    items = fields["items"]
+    return BACKUP_HEAD.write(head) + U16.write(str(len(items))) + b"".join(map(BACKUP_ITEM.write, items))
+
+
+def read_backup(body):
+    """The fields of a backup; raises Malformed."""
+    reader = Reader(body)
+    fields = BACKUP_HEAD.read(reader)
+    fields["items"] = [BACKUP_ITEM.read(reader) for _ in range(int(U16.read(reader)))]
+    reader.end()
+    return fields
 
 
 def items_digest(items, sha256):

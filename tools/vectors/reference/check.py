@@ -12,6 +12,7 @@ import json
 import pathlib
 import sys
 
+import backups
 import bodies
 import codes
 import log
@@ -206,6 +207,16 @@ def check_log(case):
     equal("found", case["found"], log.found(case))
 
 
+def check_backups(case):
+    if "error" in case:
+        equal("error", case["error"], refusal(backups.opened, case))
+        return
+    equal("body", data(case, "body"), bodies.write_backup(case["fields"]))
+    equal("fields", case["fields"], bodies.read_backup(data(case, "body")))
+    equal("file", data(case, "file"), backups.sealed(case))
+    equal("body of the file", data(case, "body"), backups.opened(case))
+
+
 CHECKS = {
     "framing.json": check_framing,
     "fragments.json": check_fragments,
@@ -218,6 +229,7 @@ CHECKS = {
     "tickets.json": check_tickets,
     "offline_codes.json": check_offline_codes,
     "log.json": check_log,
+    "backups.json": check_backups,
 }
 
 

@@ -56,6 +56,8 @@ def computed(case):
             return hmac(value("key"), b"lk1/pin\0" + case["digits"].encode())[:16]
         case "token-hash":
             return hmac(value("key"), b"lk1/token\0" + bytes([int(case["kind"])]) + value("identifier"))[:16]
+        case "pin-key-check":
+            return hmac(value("key"), b"lk1/pin-key-check\0")[:8]
         case "items-digest":
             return bodies.items_digest(case["items"], sha256)
         case "lock-share":

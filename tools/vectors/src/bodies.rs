@@ -94,10 +94,11 @@ fn down_fields(header: &impl Serialize, request: &impl Serialize) -> serde_json:
 }
 
 /// What the tables give as bytes; every other list is one of numbers or choices.
-const BYTES: [&str; 6] = ["nonce", "digest", "Marks", "Pin", "Token", "share"];
+const BYTES: [&str; 10] =
+    ["nonce", "digest", "Marks", "Pin", "Token", "share", "AdoptPinKey", "key", "check", "hash"];
 
 /// Numbers as decimal strings, bytes in hexadecimal.
-fn readable(value: Value) -> Value {
+pub(crate) fn readable(value: Value) -> Value {
     match value {
         Value::Number(number) => Value::String(number.to_string()),
         Value::Array(list) => Value::Array(list.into_iter().map(readable).collect()),

@@ -183,7 +183,7 @@ fn setups() -> anyhow::Result<Vec<(&'static str, &'static str, Setup)>> {
     let (first, second) = (Keys::first()?, Keys::of(LOCK_ID, 2)?);
     let session = |keys: &Keys| *keys.leaves.leaf(Label::Session).expose();
     let bolt = Fact { value: BoltPosition::Extended, ..Fact::default() };
-    let status = Reply::Status(Status { bolt, ..Status::default() });
+    let status = || Reply::Status(Status { bolt, ..Status::default() });
     let query = || (Some(NOW), Request::Query(Query::Status));
     let unlock = || (None, Request::Command { id: CommandId(8), action: Action::Unlock });
     let (psk, ticket) = (entropy("a key that follows from a ticket"), counted(0x80, 200));
@@ -203,12 +203,12 @@ fn setups() -> anyhow::Result<Vec<(&'static str, &'static str, Setup)>> {
         (
             "query the status",
             "The longest answer that is common.",
-            Setup::new(&first, session(&first), Choice::CloudCurrent, query(), status)?,
+            Setup::new(&first, session(&first), Choice::CloudCurrent, query(), status())?,
         ),
         (
             "prepared epoch",
             "The first handshake under a prepared epoch.",
-            Setup::new(&second, session(&second), Choice::CloudPending, query(), status)?,
+            Setup::new(&second, session(&second), Choice::CloudPending, query(), status())?,
         ),
         (
             "holder of a ticket",

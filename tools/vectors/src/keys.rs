@@ -8,10 +8,11 @@ use lock_core::crypto::hedge::{
 };
 use lock_core::crypto::{
     HELLO, Key, Label, Prologue, RustCrypto, SecretHash, Suite, advertisement_mark, digest8, handle,
-    hello_nonce, sealed_up_random,
+    hello_nonce, pin_key_check, sealed_up_random,
 };
 use lock_core::proto::{
-    Action, CommandId, CredentialKind, Down, Opening, PinDigits, Request, Seconds, Setting, Table,
+    Action, CommandId, CredentialKind, Down, HashedSecret, Opening, PinDigits, PinKey, PinKeyCheck, Put,
+    Request, Seconds, Setting, Table,
 };
 use lock_core::state::ItemDigest;
 
@@ -37,7 +38,7 @@ pub(crate) fn file() -> anyhow::Result<File> {
         "keys.json",
         "3",
         "What follows from keys. `function` names the rule: leaf (3.1), label (3.2: `typed` is read as `code`, which is written as `text`, or refused with `error`), handle and advertisement (3.3 and 2.2), hello-nonce, sealed-up-random, \
-         message1-nonce, message2-nonce, message1-secret and message2-secret (3.4), pin-hash and token-hash (3.5), digest (6), items-digest (6.1), lock-share, share-digest and next-root (3.7). `result` is what it yields for the other fields.",
+         message1-nonce, message2-nonce, message1-secret and message2-secret (3.4), pin-hash, token-hash and pin-key-check (3.5), digest (6), items-digest (6.1), lock-share, share-digest and next-root (3.7). `result` is what it yields for the other fields.",
         cases.concat(),
     )
 }
@@ -180,7 +181,7 @@ fn pins() -> anyhow::Result<Vec<Case>> {
             .hex("result", SecretHash::of_pin::<RustCrypto>(&key, text.as_ascii()).expose());
         Ok(Case::new(format!("hash of the PIN {digits}"), "How a lock keeps a PIN.").with(fields))
     });
-    cases.chain(tokens(&key)).collect()
+    cases.chain(tokens(&key)).chain([Ok(check(&key))]).collect()
 }
 
 fn tokens(key: &Key) -> impl Iterator<Item = anyhow::Result<Case>> {
@@ -194,6 +195,14 @@ fn tokens(key: &Key) -> impl Iterator<Item = anyhow::Result<Case>> {
             .hex("result", SecretHash::of_token::<RustCrypto>(key, kind.number(), &identifier).expose());
         Ok(Case::new(format!("hash of a token of kind {kind:?}"), "How a lock keeps a token.").with(fields))
     })
+}
+
+fn check(key: &Key) -> Case {
+    let fields = Fields::new()
+        .text("function", "pin-key-check")
+        .hex("key", key.expose())
+        .hex("result", pin_key_check::<RustCrypto>(key));
+    Case::new("check of a PIN key", "By this a lock knows under which key a hash was made.").with(fields)
 }
 
 /// Table, slot and version, in order.
@@ -243,6 +252,9 @@ fn digests() -> anyhow::Result<Vec<Case>> {
         ("a PIN of 4 digits", "Neither the digits nor their number count.", pin(b"1234")?),
         ("a PIN of 10 digits", "The same digest, as slot and version are the same.", pin(b"0123456789")?),
         ("clear a PIN", "A setting.", configure(Setting::clear_credential(5))),
+        ("a credential from a backup", "The hash does not count, the check does.", configure(restored(6))),
+        ("the same with another hash", "The same digest.", configure(restored(7))),
+        ("a PIN key", "No byte of the key counts.", Action::AdoptPinKey(PinKey([8; 32]))),
     ];
     let cases = actions.map(|(name, description, action)| {
         let digest = digest8::<RustCrypto, 1>([action.identity(&mut [0; Action::MAX_IDENTITY])]);
@@ -253,6 +265,17 @@ fn digests() -> anyhow::Result<Vec<Case>> {
         Ok(Case::new(format!("digest of {name}"), description).with(fields))
     });
     cases.into_iter().collect()
+}
+
+fn restored(hash: u8) -> Setting {
+    Setting::RestoreCredential {
+        slot: 5,
+        put: Put::Set,
+        user: None,
+        kind: CredentialKind::Pin,
+        check: PinKeyCheck([1; 8]),
+        hash: HashedSecret([hash; 16]),
+    }
 }
 
 /// The encoding of an action: what follows `time`, request and a one-byte id in a first message.

@@ -8,6 +8,7 @@
 //!
 //! A case that the code must refuse is refused here by the code: the reason in the file is what it said.
 
+mod backups;
 mod bodies;
 mod case;
 mod drift;
@@ -63,6 +64,7 @@ pub fn all() -> anyhow::Result<Vec<File>> {
         tickets::file().context("tickets.json")?,
         offline_codes::file().context("offline_codes.json")?,
         log::file().context("log.json")?,
+        backups::file().context("backups.json")?,
     ])
 }
 

@@ -222,7 +222,8 @@ impl InForce {
             | Setting::SetUser { .. }
             | Setting::SetWindow { .. }
             | Setting::SetHoliday { .. }
-            | Setting::OfflineCodes(_) => {}
+            | Setting::OfflineCodes(_)
+            | Setting::RestoreCredential { .. } => {}
         }
     }
 }

@@ -63,7 +63,8 @@ impl Arena {
             | Action::RevokeTickets { .. }
             | Action::DenyTicket { .. }
             | Action::PrepareRotation { .. }
-            | Action::CommitRotation { .. } => false,
+            | Action::CommitRotation { .. }
+            | Action::AdoptPinKey(_) => false,
         }
     }
 }

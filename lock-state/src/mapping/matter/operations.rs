@@ -53,7 +53,8 @@ pub const fn operation_type_of_action(action: &Action) -> Option<LockOperationTy
         | Action::RevokeTickets { .. }
         | Action::DenyTicket { .. }
         | Action::PrepareRotation { .. }
-        | Action::CommitRotation { .. } => None,
+        | Action::CommitRotation { .. }
+        | Action::AdoptPinKey(_) => None,
     }
 }
 
@@ -146,7 +147,8 @@ pub const fn operation_error(reason: Reason) -> OperationError {
         | Reason::PresenceNeeded
         | Reason::TicketStale
         | Reason::TicketsFull
-        | Reason::SessionNeeded => OperationError::Unspecified,
+        | Reason::SessionNeeded
+        | Reason::AnotherPinKey => OperationError::Unspecified,
     }
 }
 
@@ -209,6 +211,7 @@ pub const fn status_code(reason: Reason) -> StatusCode {
         | Reason::TicketRevoked
         | Reason::TicketStale
         | Reason::InvalidTicket
-        | Reason::SessionNeeded => StatusCode::Failure,
+        | Reason::SessionNeeded
+        | Reason::AnotherPinKey => StatusCode::Failure,
     }
 }

@@ -155,6 +155,7 @@ pub const fn refusal_notification(reason: Reason) -> Option<Notification> {
         | Reason::PresenceNeeded
         | Reason::TicketStale
         | Reason::TicketsFull
-        | Reason::SessionNeeded => None,
+        | Reason::SessionNeeded
+        | Reason::AnotherPinKey => None,
     }
 }

@@ -2,9 +2,10 @@
 
 use lock_core::proto::{
     Action, CloudShare, CodeSeries, CodesSwitch, CommandId, CredentialKind, CredentialRule, CriticalBattery,
-    Down, Holiday, Latch, Live, Mechanics, MinuteOfDay, Mode, Night, Opening, PinDigits, Policy, PowerSupply,
-    Put, Query, RemoteAtUnknown, Request, Sealed, Seconds, Secret, Setting, Sound, Span, Supply, Table,
-    TokenId, Transition, UnixMillis, Uptime, User, UserKind, UserStatus, UtcOffset, Weekdays, Window, Zone,
+    Down, HashedSecret, Holiday, Latch, Live, Mechanics, MinuteOfDay, Mode, Night, Opening, PinDigits,
+    PinKey, PinKeyCheck, Policy, PowerSupply, Put, Query, RemoteAtUnknown, Request, Sealed, Seconds, Secret,
+    Setting, Sound, Span, Supply, Table, TokenId, Transition, UnixMillis, Uptime, User, UserKind, UserStatus,
+    UtcOffset, Weekdays, Window, Zone,
 };
 
 use super::accepted;
@@ -135,6 +136,9 @@ fn actions() -> anyhow::Result<Vec<Request>> {
         command(Action::CommitRotation { epoch: u32::MAX }),
         Request::Query(Query::Rotation),
     ]);
+    requests.extend([None, Some(19)].map(|user| configure(restored(user))));
+    requests.push(command(Action::AdoptPinKey(PinKey(entropy("the PIN key of a backup")))));
+    requests.push(Request::Query(Query::Secrets { first: 8 }));
     Ok(requests)
 }
 
@@ -235,4 +239,10 @@ fn credentials() -> anyhow::Result<Vec<Setting>> {
         settings.push(Setting::SetCredential { slot, put: Put::Add, user: Some(slot), kind, secret });
     }
     Ok(settings)
+}
+
+/// A credential from a backup.
+fn restored(user: Option<u8>) -> Setting {
+    let (check, hash) = (PinKeyCheck(*b"8 bytes."), HashedSecret(*b"a hash of 16 b.."));
+    Setting::RestoreCredential { slot: 39, put: Put::Set, user, kind: CredentialKind::Pin, check, hash }
 }

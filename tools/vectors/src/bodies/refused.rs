@@ -72,7 +72,7 @@ fn openings() -> Bodies {
         ),
         ("unknown action 128", "A number of two bytes.", &[0, 1, 7, 0x80, 1]),
         ("unknown action of id 300", "An id of two bytes.", &[0, 1, 0xac, 2, 100]),
-        ("unknown setting 12", "A setting of a newer version.", &[0, 1, 7, 2, 5, 12, 9]),
+        ("unknown setting 100", "A setting of a newer version.", &[0, 1, 7, 2, 5, 100, 9]),
         ("long unknown action", "A number with a needless byte is no number.", &[0, 1, 7, 0x8a, 0]),
         ("long id before an unknown action", "The id has a needless byte.", &[0, 1, 0x87, 0, 100]),
         ("action missing", "A command without an action.", &[0, 1, 7]),

@@ -3,10 +3,10 @@
 use lock_core::proto::{
     Alarm, Answer, BatteryFact, BatteryLevel, BoltPosition, BootReason, Boots, Calibration, Cause, Celsius,
     ClockFact, CodeClass, CommandId, CredentialKind, Dbm, DoorState, DriveEnd, DriveRecord, Event, Fact,
-    Fault, FirmwareHealth, Health, LatchPosition, LockShare, LogHealth, Marks, Millivolts, Mode, Motion,
-    MotorHealth, Outcome, Part, PartsHealth, PowerHealth, PowerSupply, PreparedRotation, QuarterHours,
-    RadioHealth, Reason, Reply, Report, ReportBody, SealedReport, Seconds, Status, Supply, Table, Target,
-    TestResult, Travel, UnixMillis, UpdateState, Uptime,
+    Fault, FirmwareHealth, HashedSecret, Health, KeptSecret, LatchPosition, LockShare, LogHealth, Marks,
+    Millivolts, Mode, Motion, MotorHealth, Outcome, Part, PartsHealth, PinKey, PowerHealth, PowerSupply,
+    PreparedRotation, QuarterHours, RadioHealth, Reason, Reply, Report, ReportBody, SealedReport, Seconds,
+    Status, Supply, Table, Target, TestResult, Travel, UnixMillis, UpdateState, Uptime,
 };
 
 use super::accepted;
@@ -67,13 +67,26 @@ fn replies() -> anyhow::Result<Vec<Case>> {
                 }),
             },
         ),
+        ("secrets", "What is kept in 8 slots, for a backup.", kept(300, 0)),
+        ("secrets at their largest", "Every number at its largest.", kept(u32::MAX, u8::MAX)),
     ];
     let mut cases = Vec::new();
     for (name, description, reply) in replies {
-        cases.push(accepted(name, description, &answer(reply))?);
+        cases.push(accepted(name, description, &answer(reply.clone()))?);
         cases.push(accepted(name, description, &report(ReportBody::Reply(reply)))?);
     }
     Ok(cases)
+}
+
+/// Secrets in every second slot.
+fn kept(version: u32, number: u8) -> Reply {
+    let secrets = core::array::from_fn(|slot| {
+        let user = (slot % 4 == 0).then_some(number);
+        let secret =
+            KeptSecret { version, user, kind: CredentialKind::Pin, hash: HashedSecret([number; 16]) };
+        (slot % 2 == 0 || number == u8::MAX).then_some(secret)
+    });
+    Reply::Secrets { key: PinKey(entropy("the PIN key of a lock")), slots: 40, first: number, secrets }
 }
 
 fn outcomes() -> anyhow::Result<Vec<Case>> {
