@@ -1,5 +1,6 @@
 //! The fleet: every lock's keys, numbers, commands and what was heard of it, over a [`Store`].
 
+mod backups;
 mod change;
 mod codes;
 mod command;
@@ -26,12 +27,13 @@ use crate::store::{Committed, LockRow, Store, StoreError, Stream};
 use change::Change;
 
 pub use crate::store::HeardBy;
+pub use backups::{BackingUp, BackupInfo};
 pub use codes::{CodesInfo, CodesWish, IssuedCode};
 pub use command::Command;
 pub use deliver::OutgoingPacket;
 pub use error::FleetError;
 pub use ingest::{Ingested, ReportFact};
-pub use items::{ForeignItems, Item, Restored};
+pub use items::{ForeignItems, Item, LostCodes, Restored};
 pub use keys::{IssuedKey, KeyInfo, KeyStanding, KeyWish};
 pub use live::{LiveAttempt, LiveRequest, LiveSend, LiveStart};
 pub use queue::QueueOptions;

@@ -46,10 +46,10 @@ pub use audit::{AuditEntry, AuditRow};
 pub use clock::{HostClock, Moment};
 pub use custody::{CustodyError, KeyEncryptionKey, KeyId};
 pub use fleet::{
-    Caught, ClientToken, ClientTokenError, CodesInfo, CodesWish, Command, Fleet, FleetError, ForeignItems,
-    Heard, HeardBy, Ingested, IssuedCode, IssuedKey, Item, KeyInfo, KeyStanding, KeyWish, LiveAnswer,
-    LiveAttempt, LiveEvent, LiveFinish, LiveRequest, LiveSend, LiveSession, LiveStart, LockInfo,
-    OutgoingPacket, QueueOptions, ReportFact, Restored, Task,
+    BackingUp, BackupInfo, Caught, ClientToken, ClientTokenError, CodesInfo, CodesWish, Command, Fleet,
+    FleetError, ForeignItems, Heard, HeardBy, Ingested, IssuedCode, IssuedKey, Item, KeyInfo, KeyStanding,
+    KeyWish, LiveAnswer, LiveAttempt, LiveEvent, LiveFinish, LiveRequest, LiveSend, LiveSession, LiveStart,
+    LockInfo, LostCodes, OutgoingPacket, QueueOptions, ReportFact, Restored, Task,
 };
 pub use lock_core::cloud::{Comparison, Conditions, Monotonic, Uses, WeeklyWindow};
 pub use lock_core::crypto::{KeyEpoch, LockId};

@@ -5,6 +5,7 @@
 //! however it ends. To restore a copy, stop the service, put the copy in place of the file *and remove* `<database>-wal` and
 //! `<database>-shm`, which belong to the file that was there.
 
+mod backup_columns;
 mod command_columns;
 mod item_columns;
 mod lock_columns;
@@ -21,7 +22,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, Transaction
 
 use crate::audit::{AuditEntry, AuditRow};
 use crate::store::{
-    Batch, CommandRow, Committed, ItemRow, LockRow, NewLock, Store, StoreError, Stream, TicketRow,
+    BackupRow, Batch, CommandRow, Committed, ItemRow, LockRow, NewLock, Store, StoreError, Stream, TicketRow,
 };
 use owner::Owner;
 use values::{number, stored, time, unsigned, wall};
@@ -173,6 +174,9 @@ impl Store for SqliteStore {
         for row in &batch.tickets {
             ticket_columns::put(&transaction, batch.lock_id, row)?;
         }
+        for row in &batch.backups {
+            backup_columns::put(&transaction, batch.lock_id, row)?;
+        }
         for entry in &batch.audit {
             add_audit(&transaction, entry)?;
         }
@@ -214,6 +218,11 @@ impl Store for SqliteStore {
     fn tickets(&mut self, lock: LockId) -> Result<Vec<TicketRow>, StoreError> {
         let sql = "SELECT * FROM tickets WHERE lock_id = ?1 ORDER BY issued_at, serial";
         self.select(sql, [lock.0], ticket_columns::read)
+    }
+
+    fn backups(&mut self, lock: LockId) -> Result<Vec<BackupRow>, StoreError> {
+        let sql = "SELECT * FROM backups WHERE lock_id = ?1 ORDER BY number DESC";
+        self.select(sql, [lock.0], backup_columns::read)
     }
 
     fn audit(&mut self, lock: LockId, after: u64, limit: usize) -> Result<Vec<AuditRow>, StoreError> {

@@ -8,8 +8,10 @@
 //! [`crate::testing::conformance`] is the definition in code: an engine that passes it can be used.
 
 mod accepted;
+mod backup_row;
 mod command_action;
 mod command_row;
+mod command_secret;
 mod error;
 mod issued_codes;
 mod item_row;
@@ -21,7 +23,9 @@ use lock_core::crypto::{KeyEpoch, LockId};
 use lock_core::proto::CommandId;
 
 pub use accepted::{AcceptedUp, SeenBefore};
+pub use backup_row::BackupRow;
 pub use command_row::{CommandKind, CommandRow, CommandState, Path, Reissues, SealedCopy, SingleSetting};
+pub(crate) use command_secret::CommandSecret;
 pub use error::StoreError;
 pub use issued_codes::IssuedCodes;
 pub use item_row::{ItemRow, ItemStanding};
@@ -56,6 +60,8 @@ pub struct Batch {
     pub items: Vec<ItemRow>,
     /// Virtual keys to add, or whose revocation to overwrite, by their number.
     pub tickets: Vec<TicketRow>,
+    /// Backups to add; of a lock's the newest [`BackupRow::KEPT`] are kept.
+    pub backups: Vec<BackupRow>,
     /// Rows to add to the audit.
     pub audit: Vec<AuditEntry>,
 }
@@ -148,6 +154,12 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError`] of the engine.
     fn tickets(&mut self, lock: LockId) -> Result<Vec<TicketRow>, StoreError>;
+
+    /// The backups of a lock that are kept, the newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn backups(&mut self, lock: LockId) -> Result<Vec<BackupRow>, StoreError>;
 
     /// At most `limit` audit rows of a lock with numbers above `after`, oldest first.
     ///

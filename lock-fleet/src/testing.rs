@@ -11,9 +11,9 @@ use lock_core::virtual_key::Binding;
 
 use crate::audit::AuditEntry;
 use crate::store::{
-    Batch, CommandKind, CommandRow, CommandState, Committed, HeardBy, HeardStatus, ItemRow, ItemStanding,
-    LockState, NewLock, Path, ProbeRow, Reissues, SealedCopy, SingleSetting, Store, StoreError, Stream,
-    TicketRevocation, TicketRow,
+    BackupRow, Batch, CommandKind, CommandRow, CommandState, Committed, HeardBy, HeardStatus, ItemRow,
+    ItemStanding, LockState, NewLock, Path, ProbeRow, Reissues, SealedCopy, SingleSetting, Store, StoreError,
+    Stream, TicketRevocation, TicketRow,
 };
 
 const LOCK: LockId = LockId([0xc0; 16]);
@@ -33,6 +33,7 @@ pub fn conformance(store: &mut impl Store) {
     each_kind_of_command_is_read_back_as_it_was(store);
     items_are_overwritten_by_their_place(store);
     only_the_revocation_of_a_virtual_key_changes(store);
+    the_newest_backups_are_kept(store);
     the_key_check_is_set_once(store);
 }
 
@@ -82,6 +83,7 @@ fn batch(store: &mut impl Store) -> Batch {
         commands: Vec::new(),
         items: Vec::new(),
         tickets: Vec::new(),
+        backups: Vec::new(),
         audit: Vec::new(),
     }
 }
@@ -278,6 +280,14 @@ fn each_kind_of_command_is_read_back_as_it_was(store: &mut impl Store) {
         CommandKind::OfflineCodes { version, series },
         CommandKind::RevokeTickets { epoch: u32::MAX },
         CommandKind::DenyTicket { epoch: u32::MAX, serial: u64::MAX },
+        CommandKind::RestoreCredential {
+            version,
+            slot: 2,
+            user: Some(3),
+            kind: CredentialKind::Fob,
+            backup: u32::MAX,
+        },
+        CommandKind::AdoptPinKey { backup: u32::MAX },
     ];
     for kind in kinds {
         let commands = vec![CommandRow { kind, ..row(3, None, CommandState::Expired) }];
@@ -354,6 +364,24 @@ fn only_the_revocation_of_a_virtual_key_changes(store: &mut impl Store) {
     }
     assert_eq!(done(store.tickets(LOCK)), tickets, "what was issued stays");
     assert_eq!(done(store.tickets(LockId([0xc1; 16]))), [], "virtual keys are their lock's own");
+}
+
+fn the_newest_backups_are_kept(store: &mut impl Store) {
+    assert_eq!(done(store.backups(LOCK)), [], "a lock has no backups at first");
+    let backup = |number| BackupRow {
+        number,
+        taken_at: UnixMillis(9_000 + u64::from(number)),
+        by: "anna".into(),
+        credentials: 40,
+        wrapped: vec![0xee; 300],
+    };
+    for number in 1..=BackupRow::KEPT + 2 {
+        let batch = Batch { backups: vec![backup(number)], ..batch(store) };
+        assert_eq!(done(store.commit(&batch)), Committed::Done);
+    }
+    let kept: Vec<_> = (3..=BackupRow::KEPT + 2).rev().map(backup).collect();
+    assert_eq!(done(store.backups(LOCK)), kept, "the newest come first, and the oldest go");
+    assert_eq!(done(store.backups(LockId([0xc1; 16]))), [], "backups are their lock's own");
 }
 
 fn the_key_check_is_set_once(store: &mut impl Store) {

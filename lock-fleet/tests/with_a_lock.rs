@@ -1,5 +1,7 @@
 //! The fleet against the real device, in memory: what a person asked for happens, once, and is known.
 
+#[path = "with_a_lock/backups.rs"]
+mod backups;
 #[path = "with_a_lock/codes.rs"]
 mod codes;
 #[path = "with_a_lock/items.rs"]

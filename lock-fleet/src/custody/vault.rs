@@ -28,8 +28,10 @@ pub(crate) enum Purpose {
     Check,
     /// The root key of a lock's epoch.
     Root(LockId, KeyEpoch),
-    /// The digits of the PIN that a command sets.
+    /// What a command carries, such as the digits of a PIN.
     Digits(LockId, CommandId),
+    /// The backup of a lock with this number.
+    Backup(LockId, u32),
 }
 
 impl Purpose {
@@ -38,6 +40,7 @@ impl Purpose {
             Self::Check => (0_u8, [0; 16], 0),
             Self::Root(lock, epoch) => (1, lock.0, u64::from(epoch.number())),
             Self::Digits(lock, command) => (2, lock.0, command.0),
+            Self::Backup(lock, number) => (3, lock.0, u64::from(number)),
         };
         [LABEL, prefix, &[code], &lock, &number.to_be_bytes()].concat()
     }
@@ -151,6 +154,7 @@ mod tests {
             Purpose::Root(LockId([8; 16]), KeyEpoch::FIRST),
             Purpose::Root(LOCK, KeyEpoch::new(2).unwrap()),
             Purpose::Digits(LOCK, CommandId(1)),
+            Purpose::Backup(LOCK, 1),
             Purpose::Check,
         ] {
             assert!(matches!(vault(1).unwrap(other, &wrapped), Err(CustodyError::Altered)));

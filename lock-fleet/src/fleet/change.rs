@@ -2,7 +2,7 @@
 
 use lock_core::cloud::Numbers;
 use lock_core::crypto::LockId;
-use lock_core::proto::{Action, CommandId, PinDigits, Secret, TokenId};
+use lock_core::proto::{Action, CommandId};
 use subtle::ConstantTimeEq as _;
 
 use super::FleetError;
@@ -11,18 +11,19 @@ use super::task::Task;
 use crate::audit::AuditEntry;
 use crate::clock::Moment;
 use crate::custody::{CustodyError, Purpose, Vault};
-use crate::store::{Batch, CommandRow, LockRow, LockState, Store, TicketRow};
+use crate::store::{BackupRow, Batch, CommandRow, CommandSecret, LockRow, LockState, Store, TicketRow};
 
 /// What is about to change of a lock. Reading through it sees what is already changed.
 pub(super) struct Change<'f, S> {
     pub(super) store: &'f mut S,
     pub(super) row: LockRow,
     pub(super) now: Moment,
-    vault: &'f Vault,
+    pub(super) vault: &'f Vault,
     before: (LockState, Numbers),
     commands: Vec<CommandRow>,
     pub(super) items: Items,
     tickets: Vec<TicketRow>,
+    backups: Vec<BackupRow>,
     audit: Vec<AuditEntry>,
 }
 
@@ -38,6 +39,7 @@ impl<'f, S: Store> Change<'f, S> {
             commands: Vec::new(),
             items: Items::default(),
             tickets: Vec::new(),
+            backups: Vec::new(),
             audit: Vec::new(),
         }
     }
@@ -58,6 +60,7 @@ impl<'f, S: Store> Change<'f, S> {
             && self.commands.is_empty()
             && items.is_empty()
             && self.tickets.is_empty()
+            && self.backups.is_empty()
             && self.audit.is_empty()
         {
             return Ok(None);
@@ -70,6 +73,7 @@ impl<'f, S: Store> Change<'f, S> {
             commands: self.commands,
             items,
             tickets: self.tickets,
+            backups: self.backups,
             audit: self.audit,
         }))
     }
@@ -115,6 +119,10 @@ impl<'f, S: Store> Change<'f, S> {
         self.tickets.push(row);
     }
 
+    pub(super) fn put_backup(&mut self, row: BackupRow) {
+        self.backups.push(row);
+    }
+
     pub(super) fn note(&mut self, who: &str, what: impl Into<String>, result: impl Into<String>) {
         self.audit.push(AuditEntry {
             at: self.now.unix,
@@ -125,8 +133,8 @@ impl<'f, S: Store> Change<'f, S> {
         });
     }
 
-    pub(super) fn wrap_secret(&self, id: CommandId, secret: &Secret) -> Result<Vec<u8>, FleetError> {
-        Ok(self.vault.wrap(Purpose::Digits(self.row.lock_id, id), secret.as_bytes())?)
+    pub(super) fn wrap_secret(&self, id: CommandId, secret: &CommandSecret) -> Result<Vec<u8>, FleetError> {
+        Ok(self.vault.wrap(Purpose::Digits(self.row.lock_id, id), &secret.to_bytes())?)
     }
 
     /// Whether a stored command is what is wanted here. Digits that were erased count as the same.
@@ -134,26 +142,21 @@ impl<'f, S: Store> Change<'f, S> {
         let is_same_kind = task.kind(row.kind.version().unwrap_or_default()) == row.kind;
         let stored = unwrap_secret(self.vault, self.row.lock_id, row)?;
         let is_same_secret = match (task.secret(), &stored) {
-            (Some(wanted), Some(stored)) => wanted.as_bytes().ct_eq(stored.as_bytes()).into(),
+            (Some(wanted), Some(stored)) => wanted.to_bytes().ct_eq(&stored.to_bytes()).into(),
             (Some(_) | None, None) | (None, Some(_)) => true,
         };
         Ok(is_same_kind && is_same_secret)
     }
 
-    pub(super) fn secret(&self, row: &CommandRow) -> Result<Option<Secret>, FleetError> {
+    pub(super) fn secret(&self, row: &CommandRow) -> Result<Option<CommandSecret>, FleetError> {
         unwrap_secret(self.vault, self.row.lock_id, row)
     }
 }
 
-fn unwrap_secret(vault: &Vault, lock: LockId, row: &CommandRow) -> Result<Option<Secret>, FleetError> {
+fn unwrap_secret(vault: &Vault, lock: LockId, row: &CommandRow) -> Result<Option<CommandSecret>, FleetError> {
     let Some(wrapped) = &row.wrapped_digits else { return Ok(None) };
     let bytes = vault.unwrap(Purpose::Digits(lock, row.id), wrapped)?;
-    let secret = if row.kind.shows_digits() {
-        PinDigits::from_ascii(&bytes).ok().map(Secret::Pin)
-    } else {
-        TokenId::from_bytes(&bytes).ok().map(Secret::Token)
-    };
-    Ok(Some(secret.ok_or(CustodyError::Altered)?))
+    Ok(Some(CommandSecret::read(row.kind, &bytes).ok_or(CustodyError::Altered)?))
 }
 
 /// The action that a stored command asks of its lock; `None` when its digits were erased because it is over.

@@ -70,6 +70,9 @@ pub enum FleetError {
         "all one-time codes that start in this hour are given out; choose another hour, or a code for a time"
     )]
     CodesGivenOut,
+    /// No backup of a lock.
+    #[error("no backup of this lock is kept; take one while the lock has its codes")]
+    NoBackup,
     /// No such virtual key.
     #[error("this lock has no virtual key {0}; the list of its keys shows their numbers")]
     NoSuchKey(u64),

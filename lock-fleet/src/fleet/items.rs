@@ -10,6 +10,7 @@ use lock_core::cloud::{Comparison, ItemState, Wanted, expected_digest};
 use lock_core::crypto::{LockId, RustCrypto};
 use lock_core::proto::{CommandId, Outcome, Reason, Reply, Table, UnixMillis};
 
+use super::backups::KeptBackup;
 use super::change::Change;
 use super::codes::raised_after_loss;
 use super::queue::Wish;
@@ -48,6 +49,16 @@ pub enum ForeignItems {
     Clear,
 }
 
+/// Where codes come from whose digits were erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LostCodes {
+    /// From whoever knows them: they are asked for again.
+    AskAgain,
+    /// From the backups, where they hold just what the lock had; the others are asked for again. The lock must have adopted the key of
+    /// the backup ([`LiveRequest::AdoptBackup`](crate::LiveRequest::AdoptBackup)), or refuses them.
+    FromBackup,
+}
+
 /// What [`Fleet::restore`] set going.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Restored {
@@ -74,6 +85,11 @@ impl<S: Store> Change<'_, S> {
     pub(super) fn item(&mut self, table: Table, slot: u8) -> Result<Option<ItemRow>, FleetError> {
         let stored = self.all_items()?.get(&(table, slot)).copied();
         Ok(self.items.changed.get(&(table, slot)).copied().or(stored))
+    }
+
+    /// All items as they stand, in the order of table and slot.
+    pub(super) fn all_rows(&mut self) -> Result<Vec<ItemRow>, FleetError> {
+        Ok(self.all_items()?.values().copied().collect())
     }
 
     fn all_items(&mut self) -> Result<&BTreeMap<(Table, u8), ItemRow>, FleetError> {
@@ -287,7 +303,7 @@ impl CommandRow {
 }
 
 impl CommandKind {
-    const fn clears(&self) -> bool {
+    pub(super) const fn clears(&self) -> bool {
         match self {
             Self::ClearPin { .. } | Self::Clear { .. } => true,
             Self::Lock
@@ -303,12 +319,14 @@ impl CommandKind {
             | Self::OfflineCodes { .. }
             | Self::RevokeTickets { .. }
             | Self::DenyTicket { .. }
+            | Self::RestoreCredential { .. }
+            | Self::AdoptPinKey { .. }
             | Self::Set { .. } => false,
         }
     }
 
     /// The task that asks for the same once more; `None` for a credential, whose secret is gone, and for what is no item.
-    fn item_task(self, now: UnixMillis) -> Option<Task> {
+    pub(super) fn item_task(self, now: UnixMillis) -> Option<Task> {
         match self {
             Self::AutoRelock { seconds, .. } => Some(Task::AutoRelock(seconds)),
             Self::ClearPin { slot, .. } => Some(Task::ClearPin { slot }),
@@ -326,7 +344,9 @@ impl CommandKind {
             | Self::SetMode(_)
             | Self::EndLockout
             | Self::RevokeTickets { .. }
-            | Self::DenyTicket { .. } => None,
+            | Self::DenyTicket { .. }
+            | Self::RestoreCredential { .. }
+            | Self::AdoptPinKey { .. } => None,
         }
     }
 }
@@ -360,38 +380,64 @@ impl<S: Store> Fleet<S> {
         &mut self,
         lock: LockId,
         foreign: ForeignItems,
+        codes: LostCodes,
         by: &str,
         now: Moment,
     ) -> Result<Restored, FleetError> {
         let entropy = random::<16>()?;
         self.change(lock, now, |change| {
-            let (tasks, needs_code) = change.what_to_restore(foreign)?;
-            let mut restored = Restored { queued: Vec::new(), needs_code };
-            for (number, task) in tasks.into_iter().enumerate() {
-                let token = ClientToken::new(format!("restore-{}-{number}", hex::encode(entropy)))
-                    .map_err(|_| FleetError::BadName)?;
-                let wish = Wish { task, token, by: by.into(), path: Path::Queued, not_after: None };
-                restored.queued.push(change.queue(&wish)?);
-            }
-            Ok(restored)
+            let (tasks, needs_code) = change.what_to_restore(foreign, codes)?;
+            change.queue_all(tasks, needs_code, entropy, by)
+        })
+    }
+
+    /// Queues for `lock` all that is wanted of the lock that it replaces, with the credentials of that lock's backups. What the new lock
+    /// has in other slots stays.
+    ///
+    /// # Errors
+    /// [`FleetError::NoSuchLock`] for either, [`FleetError::Custody`], [`FleetError::Store`].
+    pub fn take_over(
+        &mut self,
+        lock: LockId,
+        from: LockId,
+        by: &str,
+        now: Moment,
+    ) -> Result<Restored, FleetError> {
+        let entropy = random::<16>()?;
+        self.row(from)?;
+        let (tasks, needs_code) = {
+            let row = self.row(from)?;
+            Change::new(&mut self.store, &self.vault, row, now).what_it_should_have()?
+        };
+        self.change(lock, now, |change| {
+            change.note(by, format!("take over from lock {}", hex::encode(from.0)), "queued");
+            change.queue_all(tasks.clone(), needs_code.clone(), entropy, by)
         })
     }
 }
 
 impl<S: Store> Change<'_, S> {
     /// What to queue, in its order, and the slots of codes whose digits are gone.
-    fn what_to_restore(&mut self, foreign: ForeignItems) -> Result<(Vec<Task>, Vec<u8>), FleetError> {
+    fn what_to_restore(
+        &mut self,
+        foreign: ForeignItems,
+        codes: LostCodes,
+    ) -> Result<(Vec<Task>, Vec<u8>), FleetError> {
         let (mut clear, mut set, mut needs_code) = (Vec::new(), Vec::new(), Vec::new());
-        let rows: Vec<ItemRow> = self.all_items()?.values().copied().collect();
-        for row in rows {
+        let backups = match codes {
+            LostCodes::AskAgain => Vec::new(),
+            LostCodes::FromBackup => self.kept_backups()?,
+        };
+        for row in self.all_rows()? {
             let is_foreign = row.standing == ItemStanding::Foreign;
             if !is_foreign && row.standing != ItemStanding::Missing {
                 continue;
             }
-            match self
-                .wish_to_restore(&row)?
-                .map(|command| (command.kind.clears(), command.kind.item_task(self.now.unix)))
-            {
+            let again = match self.wish_to_restore(&row)? {
+                Some(command) => Some((command.kind.clears(), self.task_again(&command, &row, &backups)?)),
+                None => None,
+            };
+            match again {
                 Some((true, Some(task))) => clear.push(task),
                 Some((false, Some(task))) => set.push(task),
                 Some((_, None)) => {
@@ -412,9 +458,56 @@ impl<S: Store> Change<'_, S> {
         Ok((clear, needs_code))
     }
 
+    /// The task that asks for a command's value once more; `None` for a credential that no backup holds as it was.
+    fn task_again(
+        &mut self,
+        command: &CommandRow,
+        row: &ItemRow,
+        backups: &[KeptBackup],
+    ) -> Result<Option<Task>, FleetError> {
+        match command.kind.item_task(self.now.unix) {
+            Some(task) => Ok(Some(task)),
+            None if Some(command.id) == row.applied => self.backed_up_task(backups, row),
+            None => Ok(None),
+        }
+    }
+
+    /// What is wanted of the lock, for the lock that replaces it, and the slots of codes that no backup holds.
+    pub(super) fn what_it_should_have(&mut self) -> Result<(Vec<Task>, Vec<u8>), FleetError> {
+        let backups = self.kept_backups()?;
+        let (mut tasks, mut needs_code) = (Vec::new(), Vec::new());
+        for row in self.all_rows()? {
+            let Some(command) = self.wish_to_restore(&row)?.filter(|command| !command.kind.clears()) else {
+                continue;
+            };
+            match self.task_again(&command, &row, &backups)? {
+                Some(task) => tasks.push(task),
+                None => needs_code.push(row.slot),
+            }
+        }
+        Ok((tasks, needs_code))
+    }
+
+    fn queue_all(
+        &mut self,
+        tasks: Vec<Task>,
+        needs_code: Vec<u8>,
+        entropy: [u8; 16],
+        by: &str,
+    ) -> Result<Restored, FleetError> {
+        let mut restored = Restored { queued: Vec::new(), needs_code };
+        for (number, task) in tasks.into_iter().enumerate() {
+            let token = ClientToken::new(format!("restore-{}-{number}", hex::encode(entropy)))
+                .map_err(|_| FleetError::BadName)?;
+            let wish = Wish { task, token, by: by.into(), path: Path::Queued, not_after: None };
+            restored.queued.push(self.queue(&wish)?);
+        }
+        Ok(restored)
+    }
+
     /// The command whose value belongs there: the newest wish, also where nothing came of it, since a wish that the lock did not refuse
     /// for what it is still stands. Only a refused one gives way, to what was there before.
-    fn wish_to_restore(&mut self, row: &ItemRow) -> Result<Option<CommandRow>, FleetError> {
+    pub(super) fn wish_to_restore(&mut self, row: &ItemRow) -> Result<Option<CommandRow>, FleetError> {
         let wanted = row.wanted.map(|id| self.command(id)).transpose()?.flatten();
         match wanted.filter(|command| command.refusal().is_none()) {
             Some(command) => Ok(Some(command)),

@@ -8,6 +8,7 @@ use lock_core::proto::{
 };
 use zeroize::Zeroize;
 
+use super::backups::{Gathering, KeptBackup, kept_backups};
 use super::change::stored_action;
 use super::queue::Wish;
 use super::{ClientToken, Command, Fleet, FleetError, LiveSession, Task, random};
@@ -26,6 +27,22 @@ pub enum LiveRequest {
     /// The next question of a comparison of the configuration: first for one hash over all items, then, where the lock has other
     /// items than is known here, for their versions. Ask again while [`super::LiveAnswer::Compared`] has a further question.
     Compare,
+    /// The next question of a backup of what the lock keeps of its credentials. Ask again while [`super::LiveAnswer::BackedUp`] says
+    /// that there is more to read.
+    BackUp {
+        /// Who asks.
+        by: String,
+    },
+    /// Have the lock keep its secrets under the key of the newest backup, so that its credentials fit. A lock that keeps any refuses it
+    /// with `Occupied`.
+    AdoptBackup {
+        /// Whose backup: this lock's, or that of the lock that it replaces.
+        of: LockId,
+        /// The caller's name for it, as with an action.
+        client_token: ClientToken,
+        /// Who asks.
+        by: String,
+    },
     /// Do something, at most once for the token.
     Action {
         /// What.
@@ -43,6 +60,20 @@ impl LiveRequest {
     const fn configures(&self) -> bool {
         match self {
             Self::Action { task, .. } => task.configures(),
+            Self::Nothing
+            | Self::Status
+            | Self::Health
+            | Self::Compare
+            | Self::BackUp { .. }
+            | Self::AdoptBackup { .. } => false,
+        }
+    }
+
+    /// Whether it has no place in a first message, whatever the profile.
+    const fn needs_session(&self) -> bool {
+        match self {
+            Self::BackUp { .. } | Self::AdoptBackup { .. } => true,
+            Self::Action { task, .. } => matches!(task, Task::AdoptPinKey { .. }),
             Self::Nothing | Self::Status | Self::Health | Self::Compare => false,
         }
     }
@@ -129,7 +160,7 @@ impl<S: Store> Fleet<S> {
     /// at most 5 s after its Hello.
     ///
     /// A change of the configuration of a lock of profile X is not sent in the first message, which has no forward secrecy (section
-    /// 4.4): the attempt asks for a session alone, and [`super::LiveFinish::unasked`] hands the request back for it.
+    /// 4.4), nor is a backup or its key for any lock: the attempt asks for a session alone, and [`super::LiveFinish::unasked`] hands the request back for it.
     ///
     /// # Errors
     /// [`FleetError::Session`] when the Hello is of another lock or of another profile than it is registered with, [`FleetError::TokenReused`], [`FleetError::TokenQueued`],
@@ -153,11 +184,8 @@ impl<S: Store> Fleet<S> {
             Ok(Packet::Hello(_)) => return Err(SessionError::AnotherLock.into()),
             Ok(_) | Err(_) => return Err(SessionError::UnexpectedPacket.into()),
         }
-        let (request, unasked) = if row.profile == Profile::X && request.configures() {
-            (LiveRequest::Nothing, Some(request))
-        } else {
-            (request, None)
-        };
+        let waits = request.needs_session() || (row.profile == Profile::X && request.configures());
+        let (request, unasked) = if waits { (LiveRequest::Nothing, Some(request)) } else { (request, None) };
         let (request, command, sending) = match self.prepare(lock, request, Comparison::Compare, now)? {
             Prepared::Ask(request, command, sending) => (request, command, sending),
             Prepared::Known(command) => return Ok(LiveStart::Known(command)),
@@ -201,13 +229,34 @@ impl<S: Store> Fleet<S> {
         if request == LiveRequest::Compare && session.comparing.query().is_none() {
             session.comparing = Comparison::Compare;
         }
+        let request = match request {
+            LiveRequest::BackUp { by } => {
+                let query = session.gathering.get_or_insert_with(|| Gathering::new(by)).query();
+                return send(session, Request::Query(query), None, now);
+            }
+            LiveRequest::AdoptBackup { of, client_token, by } => {
+                let task = self.adoption(of)?;
+                LiveRequest::Action { task, client_token, by }
+            }
+            other @ (LiveRequest::Nothing
+            | LiveRequest::Status
+            | LiveRequest::Health
+            | LiveRequest::Compare
+            | LiveRequest::Action { .. }) => other,
+        };
         let (request, command) = match self.prepare(session.lock(), request, session.comparing, now)? {
             Prepared::Ask(request, command, _) => (request, command),
             Prepared::Known(command) => return Ok(LiveSend::Known(command)),
         };
-        let mut packet = [0; MAX_PACKET];
-        let length = session.session.request(request, now.monotonic, &mut packet)?;
-        Ok(LiveSend::Packet { packet: packet[..length].to_vec(), command })
+        send(session, request, command, now)
+    }
+
+    /// The task that gives a lock the key of the newest backup.
+    fn adoption(&mut self, of: LockId) -> Result<Task, FleetError> {
+        self.row(of)?;
+        let newest = kept_backups(&mut self.store, &self.vault, of)?.into_iter().next();
+        let KeptBackup { number, key, .. } = newest.ok_or(FleetError::NoBackup)?;
+        Ok(Task::AdoptPinKey { backup: number, key })
     }
 
     /// Gives the request its number, unless its token has one whose outcome is known. From here on, durably, it counts as
@@ -226,6 +275,10 @@ impl<S: Store> Fleet<S> {
             }
             LiveRequest::Health => {
                 return Ok(Prepared::Ask(Request::Query(Query::Health), None, Sending::First));
+            }
+            // These two became something else, or wait for a session.
+            LiveRequest::BackUp { .. } | LiveRequest::AdoptBackup { .. } => {
+                return Ok(Prepared::Ask(Request::Nothing, None, Sending::First));
             }
             LiveRequest::Compare => {
                 let query = comparing.query().unwrap_or(Query::Digest);
@@ -262,4 +315,15 @@ impl<S: Store> Fleet<S> {
             None => Ok(Prepared::Known(row.into())),
         }
     }
+}
+
+fn send(
+    session: &mut LiveSession,
+    request: Request,
+    command: Option<CommandId>,
+    now: Moment,
+) -> Result<LiveSend, FleetError> {
+    let mut packet = [0; MAX_PACKET];
+    let length = session.session.request(request, now.monotonic, &mut packet)?;
+    Ok(LiveSend::Packet { packet: packet[..length].to_vec(), command })
 }

@@ -216,7 +216,9 @@ impl CommandKind {
             Self::SetPin { slot, .. } | Self::ClearPin { slot, .. } => Some((Table::Credentials, *slot)),
             Self::SetUser { slot, .. } => Some((Table::Users, *slot)),
             Self::SetWindow { slot, .. } => Some((Table::Windows, *slot)),
-            Self::SetCredential { slot, .. } => Some((Table::Credentials, *slot)),
+            Self::SetCredential { slot, .. } | Self::RestoreCredential { slot, .. } => {
+                Some((Table::Credentials, *slot))
+            }
             Self::SetHoliday { slot, .. } => Some((Table::Holidays, *slot)),
             Self::Set { setting, .. } => Some(setting.setting().item()),
             Self::Clear { table, slot, .. } => Some((*table, *slot)),
@@ -226,7 +228,8 @@ impl CommandKind {
             | Self::SetMode(_)
             | Self::EndLockout
             | Self::RevokeTickets { .. }
-            | Self::DenyTicket { .. } => None,
+            | Self::DenyTicket { .. }
+            | Self::AdoptPinKey { .. } => None,
         }
     }
 }

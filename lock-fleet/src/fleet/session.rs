@@ -4,6 +4,7 @@ use lock_core::cloud::{Comparison, Session};
 use lock_core::crypto::{Delivery, LockId};
 use lock_core::proto::{Alarm, CommandId, Event, Health, Outcome, Reason, Reply, ReportBody, Status};
 
+use super::backups::{BackingUp, Gathering};
 use super::change::Change;
 use super::live::Sending;
 use super::outcome::Received;
@@ -21,6 +22,8 @@ pub struct LiveSession {
     pub(super) session: Session,
     /// Where a comparison of the configuration stands.
     pub(super) comparing: Comparison,
+    /// What a backup has read so far.
+    pub(super) gathering: Option<Gathering>,
 }
 
 impl LiveSession {
@@ -62,6 +65,8 @@ pub enum LiveAnswer {
     /// A comparison of the configuration stands here. Where [`Comparison::query`] has a question, ask [`super::LiveRequest::Compare`]
     /// again; at the end [`Fleet::items`] says what differs.
     Compared(Comparison),
+    /// A backup stands here. While it says [`BackingUp::Read`], ask [`super::LiveRequest::BackUp`] again.
+    BackedUp(BackingUp),
     /// What became of a command.
     Command {
         /// Which.
@@ -128,7 +133,7 @@ impl<S: Store> Fleet<S> {
             Ok((change.take_first_reply(&answer.reply, answer.boot)?, caught))
         })?;
         let comparing = told.comparison().unwrap_or_default();
-        let session = LiveSession { lock, boot: answer.boot, session, comparing };
+        let session = LiveSession { lock, boot: answer.boot, session, comparing, gathering: None };
         Ok(LiveFinish { session, answer: told, caught, unasked })
     }
 
@@ -145,6 +150,9 @@ impl<S: Store> Fleet<S> {
     ) -> Result<LiveEvent, FleetError> {
         let mut packet = packet.to_vec();
         let report = session.session.open(&mut packet, now.monotonic)?.into_inner();
+        if let ReportBody::Reply(reply @ Reply::Secrets { .. }) = report.body {
+            return Ok(LiveEvent::Answer(self.take_secrets(session, reply, now)?));
+        }
         let (boot, comparing) = (session.boot, session.comparing);
         let event =
             self.change(session.lock, now, |change| change.take_body(&report.body, boot, comparing))?;
@@ -171,7 +179,8 @@ fn word(reply: &Reply, sending: Sending) -> Word {
         | Reply::Digest { .. }
         | Reply::Items { .. }
         | Reply::Health(_)
-        | Reply::Rotation { .. } => Word::None,
+        | Reply::Rotation { .. }
+        | Reply::Secrets { .. } => Word::None,
     }
 }
 
@@ -195,8 +204,10 @@ impl<S: Store> Change<'_, S> {
         comparing: Comparison,
     ) -> Result<LiveAnswer, FleetError> {
         match *reply {
-            // Marks are not asked for in a session: its Message2 brought them. Nor is the rotation.
-            Reply::Nothing | Reply::Marks { .. } | Reply::Rotation { .. } => Ok(LiveAnswer::Connected),
+            // Marks are not asked for in a session: its Message2 brought them. Nor is the rotation, nor secrets in a first message.
+            Reply::Nothing | Reply::Marks { .. } | Reply::Rotation { .. } | Reply::Secrets { .. } => {
+                Ok(LiveAnswer::Connected)
+            }
             Reply::Command { id, outcome, repeat } => Ok(match self.receive(id, outcome, "lock")? {
                 Received::Unexecuted | Received::Reissued(_) => LiveAnswer::SendAgain { id },
                 Received::Stray | Received::Taken => LiveAnswer::Command { id, outcome, repeat },

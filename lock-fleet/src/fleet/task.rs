@@ -3,10 +3,11 @@
 use std::fmt;
 
 use lock_core::proto::{
-    CodeSeries, CredentialKind, Holiday, Mode, PinDigits, Seconds, Secret, Table, User, Window,
+    CodeSeries, CredentialKind, HashedSecret, Holiday, Mode, PinDigits, PinKey, PinKeyCheck, Seconds, Secret,
+    Table, User, Window,
 };
 
-use crate::store::{CommandKind, SingleSetting};
+use crate::store::{CommandKind, CommandSecret, SingleSetting};
 
 /// What somebody wants of a lock. A configuration has no version yet: the fleet gives it one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +92,29 @@ pub enum Task {
         /// Its number.
         serial: u64,
     },
+    /// Put a credential of a backup in its slot: see [`Fleet::restore`](crate::Fleet::restore).
+    RestoreCredential {
+        /// The slot, from 0.
+        slot: u8,
+        /// The slot of its user.
+        user: Option<u8>,
+        /// Its kind.
+        kind: CredentialKind,
+        /// The number of the backup.
+        backup: u32,
+        /// The key under which it was hashed.
+        check: PinKeyCheck,
+        /// What the lock kept.
+        hash: HashedSecret,
+    },
+    /// Keep secrets under the key of a backup: see [`LiveRequest::AdoptBackup`](crate::LiveRequest::AdoptBackup), since it goes in a
+    /// session alone.
+    AdoptPinKey {
+        /// The number of the backup.
+        backup: u32,
+        /// The key.
+        key: PinKey,
+    },
 }
 
 impl Task {
@@ -119,6 +143,14 @@ impl Task {
             Self::OfflineCodes(series) => CommandKind::OfflineCodes { version, series: *series },
             Self::RevokeTickets { epoch } => CommandKind::RevokeTickets { epoch: *epoch },
             Self::DenyTicket { epoch, serial } => CommandKind::DenyTicket { epoch: *epoch, serial: *serial },
+            Self::RestoreCredential { slot, user, kind, backup, .. } => CommandKind::RestoreCredential {
+                version,
+                slot: *slot,
+                user: *user,
+                kind: *kind,
+                backup: *backup,
+            },
+            Self::AdoptPinKey { backup, .. } => CommandKind::AdoptPinKey { backup: *backup },
         }
     }
 
@@ -131,6 +163,7 @@ impl Task {
             | Self::SetUser { .. }
             | Self::SetWindow { .. }
             | Self::SetCredential { .. }
+            | Self::RestoreCredential { .. }
             | Self::SetHoliday { .. }
             | Self::Set(_)
             | Self::Clear { .. }
@@ -140,15 +173,20 @@ impl Task {
             | Self::SetMode(_)
             | Self::EndLockout
             | Self::RevokeTickets { .. }
-            | Self::DenyTicket { .. } => false,
+            | Self::DenyTicket { .. }
+            | Self::AdoptPinKey { .. } => false,
         }
     }
 
-    /// What is shown of a credential, where it sets one.
-    pub(crate) fn secret(&self) -> Option<Secret> {
+    /// What it carries under lock and key.
+    pub(crate) fn secret(&self) -> Option<CommandSecret> {
         match self {
-            Self::SetPin { digits, .. } => Some(Secret::Pin(digits.clone())),
-            Self::SetCredential { secret, .. } => Some(secret.clone()),
+            Self::SetPin { digits, .. } => Some(CommandSecret::Shown(Secret::Pin(digits.clone()))),
+            Self::SetCredential { secret, .. } => Some(CommandSecret::Shown(secret.clone())),
+            Self::RestoreCredential { check, hash, .. } => {
+                Some(CommandSecret::Kept { check: *check, hash: hash.clone() })
+            }
+            Self::AdoptPinKey { key, .. } => Some(CommandSecret::Key(key.clone())),
             Self::AutoRelock(_)
             | Self::ClearPin { .. }
             | Self::Lock

@@ -99,11 +99,18 @@ const fn kind_columns(kind: CommandKind) -> (&'static str, Option<u8>, Option<u3
         CommandKind::OfflineCodes { .. } => ("offline-codes", None, None),
         CommandKind::RevokeTickets { .. } => ("revoke-tickets", None, None),
         CommandKind::DenyTicket { .. } => ("deny-ticket", None, None),
+        CommandKind::RestoreCredential { slot, backup, .. } => {
+            ("restore-credential", Some(slot), Some(backup))
+        }
+        CommandKind::AdoptPinKey { backup } => ("adopt-pin-key", None, Some(backup)),
     }
 }
 
 const fn credential_user(kind: CommandKind) -> Option<u8> {
-    if let CommandKind::SetPin { user, .. } | CommandKind::SetCredential { user, .. } = kind {
+    if let CommandKind::SetPin { user, .. }
+    | CommandKind::SetCredential { user, .. }
+    | CommandKind::RestoreCredential { user, .. } = kind
+    {
         user
     } else {
         None
@@ -111,7 +118,11 @@ const fn credential_user(kind: CommandKind) -> Option<u8> {
 }
 
 const fn credential_kind(kind: CommandKind) -> Option<u8> {
-    if let CommandKind::SetCredential { kind, .. } = kind { Some(kind.number()) } else { None }
+    if let CommandKind::SetCredential { kind, .. } | CommandKind::RestoreCredential { kind, .. } = kind {
+        Some(kind.number())
+    } else {
+        None
+    }
 }
 
 /// The whole action, for kinds that have more in them than columns can hold; none of them holds a secret.
@@ -122,6 +133,8 @@ fn encode_action(id: CommandId, kind: CommandKind) -> Result<Option<Vec<u8>>, St
         | CommandKind::AutoRelock { .. }
         | CommandKind::SetPin { .. }
         | CommandKind::SetCredential { .. }
+        | CommandKind::RestoreCredential { .. }
+        | CommandKind::AdoptPinKey { .. }
         | CommandKind::ClearPin { .. } => return Ok(None),
         CommandKind::SetMode(_)
         | CommandKind::EndLockout
@@ -155,11 +168,15 @@ fn read_kind(row: &Row<'_>) -> Result<CommandKind, StoreError> {
             Ok(CommandKind::SetPin { version: version()?, slot: row.get("slot")?, user: row.get("user")? })
         }
         "set-credential" => {
-            let kind = CredentialKind::from_number(row.get("credential")?);
-            let kind = kind.ok_or(StoreError::BadRow("kind of a credential"))?;
-            let (slot, user) = (row.get("slot")?, row.get("user")?);
+            let (slot, user, kind) = (row.get("slot")?, row.get("user")?, read_credential(row)?);
             Ok(CommandKind::SetCredential { version: version()?, slot, user, kind })
         }
+        "restore-credential" => {
+            let (slot, user, kind) = (row.get("slot")?, row.get("user")?, read_credential(row)?);
+            let backup = row.get("seconds")?;
+            Ok(CommandKind::RestoreCredential { version: version()?, slot, user, kind, backup })
+        }
+        "adopt-pin-key" => Ok(CommandKind::AdoptPinKey { backup: row.get("seconds")? }),
         "clear-pin" => Ok(CommandKind::ClearPin { version: version()?, slot: row.get("slot")? }),
         name => {
             let body: Vec<u8> = row.get("action")?;
@@ -171,6 +188,11 @@ fn read_kind(row: &Row<'_>) -> Result<CommandKind, StoreError> {
             kind.filter(|kind| kind_columns(*kind).0 == name).ok_or(StoreError::BadRow("kind of a command"))
         }
     }
+}
+
+fn read_credential(row: &Row<'_>) -> Result<CredentialKind, StoreError> {
+    let kind = CredentialKind::from_number(row.get("credential")?);
+    kind.ok_or(StoreError::BadRow("kind of a credential"))
 }
 
 const fn path_name(path: Path) -> &'static str {

@@ -2,23 +2,23 @@
 
 use lock_core::proto::{Action, CredentialKind, Put, Secret, Setting};
 
-use super::{CommandKind, SingleSetting};
+use super::{CommandKind, CommandSecret, SingleSetting};
 
 impl CommandKind {
     /// The action that it asks of the lock; `None` when its digits were erased.
-    pub(crate) fn action(self, secret: Option<Secret>) -> Option<Action> {
+    pub(crate) fn action(self, secret: Option<CommandSecret>) -> Option<Action> {
         let configure = |version, setting| Some(Action::Configure { version, setting });
         match self {
             CommandKind::Lock => Some(Action::Lock),
             CommandKind::Unlock => Some(Action::Unlock),
             CommandKind::AutoRelock { version, seconds } => configure(version, Setting::AutoRelock(seconds)),
             CommandKind::SetPin { version, slot, user } => {
-                let (put, kind, secret) = (Put::Set, CredentialKind::Pin, secret?);
+                let (put, kind, secret) = (Put::Set, CredentialKind::Pin, shown(secret)?);
                 configure(version, Setting::SetCredential { slot, put, user, kind, secret })
             }
             CommandKind::SetCredential { version, slot, user, kind } => configure(
                 version,
-                Setting::SetCredential { slot, put: Put::Set, user, kind, secret: secret? },
+                Setting::SetCredential { slot, put: Put::Set, user, kind, secret: shown(secret)? },
             ),
             CommandKind::SetHoliday { version, slot, holiday } => {
                 configure(version, Setting::SetHoliday { slot, put: Put::Set, holiday })
@@ -39,13 +39,18 @@ impl CommandKind {
             }
             CommandKind::RevokeTickets { epoch } => Some(Action::RevokeTickets { epoch }),
             CommandKind::DenyTicket { epoch, serial } => Some(Action::DenyTicket { epoch, serial }),
+            CommandKind::RestoreCredential { version, slot, user, kind, .. } => match secret? {
+                CommandSecret::Kept { check, hash } => {
+                    let put = Put::Set;
+                    configure(version, Setting::RestoreCredential { slot, put, user, kind, check, hash })
+                }
+                CommandSecret::Shown(_) | CommandSecret::Key(_) => None,
+            },
+            CommandKind::AdoptPinKey { .. } => match secret? {
+                CommandSecret::Key(key) => Some(Action::AdoptPinKey(key)),
+                CommandSecret::Shown(_) | CommandSecret::Kept { .. } => None,
+            },
         }
-    }
-
-    /// Whether its secret is the digits of a code, and not what a reader reads.
-    pub(crate) const fn shows_digits(self) -> bool {
-        let token = matches!(self, CommandKind::SetCredential { kind, .. } if !kind.is_pin());
-        !token
     }
 
     /// What an action is as a command, where it holds no secret: the inverse of [`Self::action`] for the kinds that are stored as actions.
@@ -71,7 +76,9 @@ impl CommandKind {
                 Setting::Night(night) => single(version, SingleSetting::Night(night)),
                 Setting::Zone(zone) => single(version, SingleSetting::Zone(zone)),
                 Setting::PowerSupply(supply) => single(version, SingleSetting::PowerSupply(supply)),
-                Setting::AutoRelock(_) | Setting::SetCredential { .. } => None,
+                Setting::AutoRelock(_)
+                | Setting::SetCredential { .. }
+                | Setting::RestoreCredential { .. } => None,
             },
             Action::Lock
             | Action::Unlock
@@ -81,7 +88,15 @@ impl CommandKind {
             | Action::Calibrate
             | Action::SelfTest
             | Action::PrepareRotation { .. }
-            | Action::CommitRotation { .. } => None,
+            | Action::CommitRotation { .. }
+            | Action::AdoptPinKey(_) => None,
         }
+    }
+}
+
+fn shown(secret: Option<CommandSecret>) -> Option<Secret> {
+    match secret? {
+        CommandSecret::Shown(secret) => Some(secret),
+        CommandSecret::Kept { .. } | CommandSecret::Key(_) => None,
     }
 }

@@ -114,6 +114,24 @@ pub enum CommandKind {
         /// Its number.
         serial: u64,
     },
+    /// Put a credential of a backup in its slot.
+    RestoreCredential {
+        /// The configuration that results.
+        version: u32,
+        /// The slot, from 0.
+        slot: u8,
+        /// The slot of its user; `None` for one that belongs to nobody in particular.
+        user: Option<u8>,
+        /// Its kind.
+        kind: CredentialKind,
+        /// The number of the backup.
+        backup: u32,
+    },
+    /// Keep secrets under the key of a backup.
+    AdoptPinKey {
+        /// The number of the backup.
+        backup: u32,
+    },
 }
 
 /// A setting that there is once, but for the automatic relock.
@@ -155,13 +173,15 @@ impl CommandKind {
             | Self::SetMode(_)
             | Self::EndLockout
             | Self::RevokeTickets { .. }
-            | Self::DenyTicket { .. } => None,
+            | Self::DenyTicket { .. }
+            | Self::AdoptPinKey { .. } => None,
             Self::AutoRelock { version, .. }
             | Self::SetPin { version, .. }
             | Self::ClearPin { version, .. }
             | Self::SetUser { version, .. }
             | Self::SetWindow { version, .. }
             | Self::SetCredential { version, .. }
+            | Self::RestoreCredential { version, .. }
             | Self::SetHoliday { version, .. }
             | Self::Set { version, .. }
             | Self::Clear { version, .. }
@@ -178,13 +198,17 @@ impl CommandKind {
             | Self::SetMode(_)
             | Self::EndLockout
             | Self::RevokeTickets { .. }
-            | Self::DenyTicket { .. } => self,
+            | Self::DenyTicket { .. }
+            | Self::AdoptPinKey { .. } => self,
             Self::AutoRelock { seconds, .. } => Self::AutoRelock { version, seconds },
             Self::SetPin { slot, user, .. } => Self::SetPin { version, slot, user },
             Self::ClearPin { slot, .. } => Self::ClearPin { version, slot },
             Self::SetUser { slot, user, .. } => Self::SetUser { version, slot, user },
             Self::SetWindow { slot, window, .. } => Self::SetWindow { version, slot, window },
             Self::SetCredential { slot, user, kind, .. } => Self::SetCredential { version, slot, user, kind },
+            Self::RestoreCredential { slot, user, kind, backup, .. } => {
+                Self::RestoreCredential { version, slot, user, kind, backup }
+            }
             Self::SetHoliday { slot, holiday, .. } => Self::SetHoliday { version, slot, holiday },
             Self::Set { setting, .. } => Self::Set { version, setting },
             Self::Clear { table, slot, .. } => Self::Clear { version, table, slot },
@@ -250,6 +274,10 @@ impl fmt::Display for Described {
                 write!(f, "kill all virtual keys from before revocation epoch {epoch}")
             }
             CommandKind::DenyTicket { serial, .. } => write!(f, "kill virtual key {serial}"),
+            CommandKind::RestoreCredential { slot, kind, backup, .. } => {
+                write!(f, "restore the {kind:?} of slot {slot} from backup {backup}")
+            }
+            CommandKind::AdoptPinKey { backup } => write!(f, "take the key of backup {backup}"),
         }
     }
 }

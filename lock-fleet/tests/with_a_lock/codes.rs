@@ -4,7 +4,7 @@ use lock_core::state::Drive;
 use lock_fleet::proto::{CodeClass, CodesSwitch, CommandId, PinDigits, Reason, Table, UnixMillis};
 use lock_fleet::{
     CodesInfo, CodesWish, CommandState, FleetError, ForeignItems, IssuedCode, ItemStanding, LiveRequest,
-    QueueOptions,
+    LostCodes, QueueOptions,
 };
 
 use crate::items::compare;
@@ -166,7 +166,7 @@ fn a_reset_kills_all_codes_and_restoring_the_configuration_renews_the_epoch() {
     assert_eq!(info(&mut world).unwrap().standing, ItemStanding::Missing);
     assert!(matches!(issue(&mut world, CodeClass::OneDay, 0), Err(FleetError::CodesOff)));
     let now = world.now();
-    world.fleet().restore(LOCK, ForeignItems::Keep, "anna", now).unwrap();
+    world.fleet().restore(LOCK, ForeignItems::Keep, LostCodes::AskAgain, "anna", now).unwrap();
     world.deliver();
     let restored = info(&mut world).unwrap();
     assert_eq!((restored.series.epoch, restored.series.switch), (257, CodesSwitch::On));

@@ -8,17 +8,17 @@ use lock_fleet::proto::{
 };
 use lock_fleet::{
     CodesWish, CommandKind, CommandState, FleetError, ForeignItems, Item, ItemStanding, LiveAnswer,
-    LiveEvent, LiveRequest, LiveSend, QueueOptions, Restored, SingleSetting, Task,
+    LiveEvent, LiveRequest, LiveSend, LostCodes, QueueOptions, Restored, SingleSetting, Task,
 };
 
 use crate::queued::{queue, relock, state};
 use crate::world::{LOCK, World, action, token};
 
-fn user(slot: u8) -> Task {
+pub(crate) fn user(slot: u8) -> Task {
     Task::SetUser { slot, user: User::default() }
 }
 
-fn pin(slot: u8, digits: &[u8]) -> Task {
+pub(crate) fn pin(slot: u8, digits: &[u8]) -> Task {
     Task::SetPin { slot, digits: PinDigits::from_ascii(digits).unwrap(), user: None }
 }
 
@@ -26,7 +26,7 @@ fn items(world: &mut World) -> Vec<Item> {
     world.fleet().items(LOCK).unwrap()
 }
 
-fn standings(world: &mut World) -> Vec<ItemStanding> {
+pub(crate) fn standings(world: &mut World) -> Vec<ItemStanding> {
     items(world).into_iter().map(|item| item.standing).collect()
 }
 
@@ -51,10 +51,10 @@ pub(crate) fn compare(world: &mut World) -> (Comparison, usize) {
 
 pub(crate) fn restore(world: &mut World, foreign: ForeignItems) -> Restored {
     let now = world.now();
-    world.fleet().restore(LOCK, foreign, "anna", now).unwrap()
+    world.fleet().restore(LOCK, foreign, LostCodes::AskAgain, "anna", now).unwrap()
 }
 
-fn factory_reset(world: &mut World) {
+pub(crate) fn factory_reset(world: &mut World) {
     world.millis = world.lock.factory_reset(world.millis);
     world.pass(1_000);
 }

@@ -158,6 +158,7 @@ impl Walk {
             LiveAnswer::Command { .. } => {}
             LiveAnswer::Connected
             | LiveAnswer::Compared(_)
+            | LiveAnswer::BackedUp(_)
             | LiveAnswer::Status(_)
             | LiveAnswer::Health(_)
             | LiveAnswer::NotUnderstood => {

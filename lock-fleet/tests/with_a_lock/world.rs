@@ -174,6 +174,8 @@ pub(crate) struct World {
     folder: TempDir,
     fleet: Option<Fleet<SqliteStore>>,
     pub(crate) lock: SimLock,
+    /// Which lock that is.
+    pub(crate) id: LockId,
     pub(crate) millis: u64,
     /// Counter and random bytes of every sealed packet that ever left the fleet.
     pub(crate) nonces: Vec<(u64, [u8; 16])>,
@@ -190,10 +192,18 @@ impl World {
         let mut fleet =
             Fleet::open(SqliteStore::create(&folder.path().join("fleet.db")).unwrap(), key).unwrap();
         let lock = SimLock::of_profile(profile, LOCK);
-        let mut world = Self { lock, folder, fleet: None, millis: 1_000, nonces: Vec::new() };
+        let mut world = Self { lock, id: LOCK, folder, fleet: None, millis: 1_000, nonces: Vec::new() };
         fleet.provision_as(profile, LOCK, ROOT, "front door", "factory", world.now()).unwrap();
         world.fleet = Some(fleet);
         world
+    }
+
+    /// Puts another lock in the place of this one, and tells the fleet of it.
+    pub(crate) fn replace_lock(&mut self, id: LockId) {
+        let now = self.now();
+        self.fleet().provision(id, ROOT, "front door, new", "factory", now).unwrap();
+        (self.lock, self.id) = (SimLock::new(id), id);
+        self.lock.reboot(self.millis);
     }
 
     pub(crate) fn now(&self) -> Moment {
@@ -258,8 +268,8 @@ impl World {
 
     /// A live session as far as the first answer; also returns the records that came with it.
     pub(crate) fn live(&mut self, request: LiveRequest) -> (LiveFinish, Vec<Vec<u8>>) {
-        let (hello, now) = (self.lock.connect(self.millis), self.now());
-        let start = self.fleet().begin_live(LOCK, &hello, request, now).unwrap();
+        let (hello, now, id) = (self.lock.connect(self.millis), self.now(), self.id);
+        let start = self.fleet().begin_live(id, &hello, request, now).unwrap();
         let LiveStart::Send(attempt) = start else { panic!("the outcome is known: {start:?}") };
         let mut sent = self.lock.bring(attempt.packet(), self.millis);
         let message2 = sent.remove(0);
@@ -280,14 +290,15 @@ impl World {
     /// Takes everything that waits to the lock and brings back what it says.
     pub(crate) fn deliver(&mut self) -> Vec<Ingested> {
         let now = self.now();
-        let outgoing = self.fleet().sealed_for(LOCK, now).unwrap();
+        let id = self.id;
+        let outgoing = self.fleet().sealed_for(id, now).unwrap();
         let packets: Vec<_> = outgoing.iter().map(|outgoing| outgoing.packet.clone()).collect();
         self.note(&outgoing);
         self.lock.connect(self.millis);
         let sent: Vec<_> = packets.iter().flat_map(|packet| self.lock.bring(packet, self.millis)).collect();
         let up = sent.iter().filter(|packet| Packet::parse(packet).unwrap().kind() == Kind::SealedUp);
         let up: Vec<_> = up.cloned().collect();
-        up.iter().map(|packet| self.fleet().ingest(LOCK, packet, "a phone", now).unwrap()).collect()
+        up.iter().map(|packet| self.fleet().ingest(id, packet, "a phone", now).unwrap()).collect()
     }
 
     pub(crate) fn note(&mut self, outgoing: &[OutgoingPacket]) {

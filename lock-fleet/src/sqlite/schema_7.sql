@@ -1,0 +1,11 @@
+-- Version 7: backups of what the locks keep of their credentials, wrapped.
+
+CREATE TABLE backups (
+    lock_id     BLOB NOT NULL REFERENCES locks (lock_id),
+    number      INTEGER NOT NULL CHECK (number > 0),
+    taken_at    INTEGER NOT NULL,
+    taken_by    TEXT NOT NULL,
+    credentials INTEGER NOT NULL,
+    wrapped     BLOB NOT NULL,
+    PRIMARY KEY (lock_id, number)
+) STRICT, WITHOUT ROWID;
