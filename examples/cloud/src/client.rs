@@ -8,9 +8,9 @@ use zeroize::Zeroizing;
 
 use crate::Rights;
 use crate::messages::{
-    AuditEntry, CodeMade, CommandView, ErrorBody, ItemView, KeyMade, KeyView, LockSummary, LockView, NewCode,
-    NewCommand, NewKey, NewLock, NewRights, NewSeries, NewUser, Restore, RestoreMade, Revoke, SeriesView,
-    TokenMade, UserMade,
+    AuditEntry, BackupView, CodeMade, CommandView, ErrorBody, ItemView, KeyMade, KeyView, LockSummary,
+    LockView, NewCode, NewCommand, NewKey, NewLock, NewRights, NewSeries, NewUser, Restore, RestoreMade,
+    Revoke, SeriesView, TokenMade, UserMade,
 };
 
 /// The longest answer that is read, in bytes.
@@ -181,6 +181,22 @@ impl Client {
         self.call("POST", &format!("locks/{lock_id}/items/restore"), Some(&restore))
     }
 
+    /// The backups of a lock that are kept, the newest first.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn backups(&self, lock_id: &str) -> Result<Vec<BackupView>, ClientError> {
+        self.call("GET", &format!("locks/{lock_id}/backups"), None::<&()>)
+    }
+
+    /// The newest backup as a file, sealed for this service alone.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with 404 where none is kept.
+    pub fn backup_file(&self, lock_id: &str) -> Result<Vec<u8>, ClientError> {
+        self.fetch("GET", &format!("locks/{lock_id}/backup"), None::<&()>)
+    }
+
     /// Gives out an offline code, whether or not the lock can be reached.
     ///
     /// # Errors
@@ -251,6 +267,12 @@ impl Client {
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<A, ClientError> {
+        let bytes = self.fetch(method, path, body)?;
+        let url = format!("{}/v1/{path}", self.base);
+        serde_json::from_slice(&bytes).map_err(|_| ClientError::NotUnderstood { url })
+    }
+
+    fn fetch(&self, method: &str, path: &str, body: Option<&impl Serialize>) -> Result<Vec<u8>, ClientError> {
         let url = format!("{}/v1/{path}", self.base);
         let unreachable = |cause: String| ClientError::Unreachable { url: url.clone(), cause };
         let body =
@@ -270,11 +292,11 @@ impl Client {
             .limit(MAX_ANSWER)
             .read_to_vec()
             .map_err(|error| unreachable(error.to_string()))?;
-        let foreign = || ClientError::NotUnderstood { url: url.clone() };
         if status.is_success() {
-            return serde_json::from_slice(&bytes).map_err(|_| foreign());
+            return Ok(bytes);
         }
-        let said: ErrorBody = serde_json::from_slice(&bytes).map_err(|_| foreign())?;
+        let foreign = |_| ClientError::NotUnderstood { url: url.clone() };
+        let said: ErrorBody = serde_json::from_slice(&bytes).map_err(foreign)?;
         Err(ClientError::Refused { status: status.as_u16(), sentence: said.error })
     }
 }

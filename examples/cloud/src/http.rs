@@ -1,5 +1,6 @@
 //! The REST interface under `/v1` and the way to the relay.
 
+mod backups;
 mod codes;
 mod commands;
 mod items;
@@ -21,6 +22,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
 use serde_json::{Value, json};
 
+pub(crate) use items::made as restore_made;
 pub(crate) use refusal::Refusal;
 pub(crate) use request::{Caller, lock_id};
 
@@ -52,6 +54,8 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/locks/{lock}/virtual-keys/{serial}/revoke", post(keys::revoke))
         .route("/locks/{lock}/items", get(items::list))
         .route("/locks/{lock}/items/restore", post(items::restore))
+        .route("/locks/{lock}/backups", get(backups::list))
+        .route("/locks/{lock}/backup", get(backups::export))
         .route("/locks/{lock}/relay", get(relay::open));
     Router::new()
         .nest("/v1", interface)

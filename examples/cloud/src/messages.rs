@@ -3,6 +3,7 @@
 //! Facts about the door keep the names that `lock-proto` gives them (`"Extended"`, `{"Keypad":{"slot":2}}`); ages are in seconds,
 //! times in Unix milliseconds, identifiers of locks 32 hex digits. Unknown fields are refused: a misspelt one must not pass unseen.
 
+mod backup;
 mod code;
 mod command;
 mod item;
@@ -15,6 +16,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::Rights;
 
+pub use backup::BackupView;
 pub use code::{CodeMade, NewCode, NewSeries, SeriesView, SeriesWish};
 pub use command::{Candour, CommandStage, CommandView, Ending, NewCommand, OutcomeView, Wish};
 pub use item::{ItemStage, ItemView, Restore, RestoreMade};

@@ -5,6 +5,7 @@
 //! are read from storage for each command and for each thing that is told.
 
 mod answers;
+mod backups;
 mod deadlines;
 mod delivery;
 mod live;
@@ -140,7 +141,7 @@ impl Relay {
 
     async fn text(&mut self, text: &str) -> Result<(), Gone> {
         match serde_json::from_str(text) {
-            Ok(FromPhone::Do { action, client_token }) => self.asked(action, client_token).await,
+            Ok(FromPhone::Do { action, client_token, from }) => self.asked(action, client_token, from).await,
             Err(_) => {
                 self.note(fact("dropped").with("kind", "text").with("bytes", text.len()));
                 self.refuse("this message is not one that the relay takes; compare it with the documentation")

@@ -1,5 +1,6 @@
 //! What is played, and in which order.
 
+mod backup;
 mod battery;
 mod courier;
 mod cuts;
@@ -34,7 +35,7 @@ struct Scenario {
     play: fn(&mut Narrator, &mut Stage) -> Result<()>,
 }
 
-const ALL: [Scenario; 22] = [
+const ALL: [Scenario; 23] = [
     unlock::SCENARIO,
     relock::SCENARIO,
     replays::SCENARIO,
@@ -55,6 +56,7 @@ const ALL: [Scenario; 22] = [
     diagnosis::SCENARIO,
     repair::SCENARIO,
     reset::SCENARIO,
+    backup::SCENARIO,
     mistakes::SCENARIO,
     profile_x::SCENARIO,
 ];

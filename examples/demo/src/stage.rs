@@ -229,6 +229,11 @@ impl Stage {
         Ok(self.owner()?.restore(&self.lock_id, Restore::default())?)
     }
 
+    /// The newest backup as the owner gets it.
+    pub(crate) fn backup_file(&self) -> Result<Vec<u8>> {
+        Ok(self.owner()?.backup_file(&self.lock_id)?)
+    }
+
     pub(crate) fn start_cloud(&mut self) -> Result<()> {
         let process = self.serve()?;
         let line = process.wait_for(0, PATIENCE, |line| line.contains("listening on "))?;

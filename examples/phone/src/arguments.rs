@@ -31,6 +31,9 @@ pub struct Arguments {
     /// Names your wish: the same name is the same command, however often you send it
     #[arg(long, value_name = "TEXT")]
     pub client_token: Option<String>,
+    /// Restore what another lock had, which this one replaces: its 32 hex digits
+    #[arg(long, value_name = "HEX", value_parser = lock_id)]
+    pub from: Option<String>,
     /// One JSON object a line, with time stamps in microseconds
     #[arg(long)]
     pub json: bool,
@@ -56,6 +59,10 @@ pub enum Command {
     Watch,
     /// Hand the waiting messages to the lock
     Deliver,
+    /// Have the cloud store what the lock keeps of its codes
+    Backup,
+    /// Have the cloud give the lock back what it lacks, codes and all; deliver brings it
+    Restore,
 }
 
 impl Command {
@@ -68,6 +75,8 @@ impl Command {
             Self::Lock => Doing::Lock,
             Self::Watch => Doing::Watch,
             Self::Deliver => Doing::Deliver,
+            Self::Backup => Doing::Backup,
+            Self::Restore => Doing::Restore,
         }
     }
 }

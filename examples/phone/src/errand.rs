@@ -51,6 +51,8 @@ impl Errand {
             (ToPhone::Status { .. }, Doing::Status) => Progress::Executed("executed: status".to_owned()),
             (ToPhone::Health { .. }, Doing::Health) => Progress::Executed("executed: health".to_owned()),
             (ToPhone::Compared { .. }, Doing::Compare) => Progress::Executed("executed: compare".to_owned()),
+            (ToPhone::BackedUp { .. }, Doing::Backup) => Progress::Executed("executed: backup".to_owned()),
+            (ToPhone::Restored(_), Doing::Restore) => Progress::Executed("executed: restore".to_owned()),
             (ToPhone::Receipt { outcome, .. }, Doing::Deliver) => {
                 self.undone += usize::from(!matches!(outcome.outcome, Ending::Done | Ending::Started));
                 Progress::GoesOn
@@ -68,6 +70,8 @@ impl Errand {
                 | ToPhone::Status { .. }
                 | ToPhone::Health { .. }
                 | ToPhone::Compared { .. }
+                | ToPhone::BackedUp { .. }
+                | ToPhone::Restored(_)
                 | ToPhone::Event(_)
                 | ToPhone::Delivering { .. }
                 | ToPhone::Receipt { .. }

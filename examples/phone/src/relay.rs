@@ -32,7 +32,11 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<String
         output,
         errand: Errand::new(doing),
         hello: HelloWait::start(),
-        unsent: Some(FromPhone::Do { action: doing, client_token: arguments.client_token.clone() }),
+        unsent: Some(FromPhone::Do {
+            action: doing,
+            client_token: arguments.client_token.clone(),
+            from: arguments.from.clone(),
+        }),
         routes: holder::Relay::new(),
         started: Instant::now(),
     };
@@ -40,7 +44,14 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<String
         ended = relay.carry(arguments, doing) => ended,
         _ = tokio::signal::ctrl_c() => match doing {
             Doing::Watch => Ok("stopped watching".to_owned()),
-            Doing::Unlock | Doing::Lock | Doing::Status | Doing::Health | Doing::Compare | Doing::Deliver => Err(Failure::Interrupted),
+            Doing::Unlock
+            | Doing::Lock
+            | Doing::Status
+            | Doing::Health
+            | Doing::Compare
+            | Doing::Deliver
+            | Doing::Backup
+            | Doing::Restore => Err(Failure::Interrupted),
         },
     };
     relay.cloud.close().await;
@@ -54,7 +65,9 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<String
 const fn moves(doing: Doing) -> bool {
     match doing {
         Doing::Unlock | Doing::Lock | Doing::Deliver => true,
-        Doing::Status | Doing::Health | Doing::Compare | Doing::Watch => false,
+        Doing::Status | Doing::Health | Doing::Compare | Doing::Watch | Doing::Backup | Doing::Restore => {
+            false
+        }
     }
 }
 

@@ -238,5 +238,7 @@ const fn action_name(command: &Command) -> &'static str {
         CommandKind::OfflineCodes { .. } => "offline_codes",
         CommandKind::RevokeTickets { .. } => "revoke_virtual_keys",
         CommandKind::DenyTicket { .. } => "revoke_virtual_key",
+        CommandKind::RestoreCredential { .. } => "restore_credential",
+        CommandKind::AdoptPinKey { .. } => "adopt_backup",
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use lock_fleet::proto::Reason;
-use lock_fleet::{ForeignItems, Item, ItemStanding, Restored};
+use lock_fleet::{ForeignItems, Item, ItemStanding, LostCodes, Restored};
 
 use super::Refusal;
 use super::request::{Body, Caller, lock_id};
@@ -38,11 +38,12 @@ pub(super) async fn restore(
     Body(asked): Body<Restore>,
 ) -> Result<Json<RestoreMade>, Refusal> {
     let lock = lock_id(&lock)?;
+    let codes = if asked.from_backup { LostCodes::FromBackup } else { LostCodes::AskAgain };
     let foreign = if asked.clear_foreign { ForeignItems::Clear } else { ForeignItems::Keep };
     service
         .blocking(move |service| {
             service.require(&who, lock, Right::Configure)?;
-            let restored = service.fleet(|fleet, now| fleet.restore(lock, foreign, &who.name, now))?;
+            let restored = service.fleet(|fleet, now| fleet.restore(lock, foreign, codes, &who.name, now))?;
             let line = fact("restored").with("by", &who.name).with("lock", hex::encode(lock.0));
             service.write(line.with("queued", restored.queued.len()));
             // Nobody may be listening; then it waits.
@@ -76,7 +77,7 @@ fn view(item: &Item) -> ItemView {
     }
 }
 
-fn made(restored: &Restored) -> RestoreMade {
+pub(crate) fn made(restored: &Restored) -> RestoreMade {
     let (queued, codes) = (restored.queued.len(), restored.needs_code.len());
     let mut sentence = match queued {
         0 => "nothing had to be sent".to_owned(),

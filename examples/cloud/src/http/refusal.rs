@@ -102,9 +102,10 @@ impl From<FleetError> for Refusal {
     fn from(error: FleetError) -> Self {
         let sentence = error.to_string();
         match error {
-            FleetError::NoSuchLock(_) | FleetError::NoSuchCommand(_) | FleetError::NoSuchKey(_) => {
-                Self::not_found(sentence)
-            }
+            FleetError::NoSuchLock(_)
+            | FleetError::NoSuchCommand(_)
+            | FleetError::NoSuchKey(_)
+            | FleetError::NoBackup => Self::not_found(sentence),
             FleetError::Store(StoreError::LockExists(_) | StoreError::TokenTaken)
             | FleetError::TokenReused
             | FleetError::TokenQueued

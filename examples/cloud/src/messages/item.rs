@@ -49,6 +49,10 @@ pub struct Restore {
     /// Also clear what this service never asked for.
     #[serde(default)]
     pub clear_foreign: bool,
+    /// Also send codes again from the backups, where they did not change since. The lock must have the key of the backup: that is what
+    /// `restore` over a relay is for.
+    #[serde(default)]
+    pub from_backup: bool,
 }
 
 /// What a restore has set going.

@@ -15,7 +15,7 @@
 use lock_proto::{Alarm, Health, Status};
 use serde::{Deserialize, Serialize};
 
-use super::OutcomeView;
+use super::{OutcomeView, RestoreMade};
 
 /// The WebSocket subprotocol (section 2.3).
 pub const SUBPROTOCOL: &str = "lk1.relay";
@@ -34,6 +34,9 @@ pub enum FromPhone {
         /// Chosen by the phone for a motion: the same token is the same command, however often it is sent. Drawn by the cloud when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         client_token: Option<String>,
+        /// For `restore`: the lock that this one replaces, 32 hex digits, when it is another.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
     },
 }
 
@@ -55,6 +58,10 @@ pub enum Doing {
     Watch,
     /// Hand the waiting sealed messages to the lock and wait for their receipts.
     Deliver,
+    /// Read what the lock keeps of its codes, and store it as a backup.
+    Backup,
+    /// Give the lock the key of the newest backup, and queue what it lacks, codes and all.
+    Restore,
 }
 
 impl Doing {
@@ -69,6 +76,8 @@ impl Doing {
             Self::Compare => "compare",
             Self::Watch => "watch",
             Self::Deliver => "deliver",
+            Self::Backup => "backup",
+            Self::Restore => "restore",
         }
     }
 }
@@ -110,6 +119,17 @@ pub enum ToPhone {
         /// For people.
         sentence: String,
     },
+    /// The answer to `backup`.
+    BackedUp {
+        /// The number of the backup.
+        number: u32,
+        /// How many codes and tokens are in it.
+        credentials: u16,
+        /// For people.
+        sentence: String,
+    },
+    /// The answer to `restore`: what waits for the lock now. `deliver` brings it.
+    Restored(RestoreMade),
     /// The lock said something unasked.
     Event(EventView),
     /// So many sealed messages follow.

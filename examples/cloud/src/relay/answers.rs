@@ -8,7 +8,7 @@ use lock_fleet::{
 };
 
 use super::live::Phase;
-use super::wish::{Standing, TRIES};
+use super::wish::{Standing, TRIES, Wish};
 use super::{Gone, Relay};
 use crate::Right;
 use crate::log::fact;
@@ -113,7 +113,11 @@ impl Relay {
                 self.say(&ToPhone::Health { sentence, report }).await
             }
             LiveAnswer::Compared(comparison) => self.compared(comparison).await,
+            LiveAnswer::BackedUp(stands) => self.backed_up(stands).await,
             LiveAnswer::Command { id, outcome, repeat } => {
+                if let Some(of) = self.wish.as_ref().and_then(Wish::restores) {
+                    return self.adopted(of, outcome).await;
+                }
                 self.wish = None;
                 let line =
                     fact("answered").with("command", id.0).with("outcome", format_args!("{outcome:?}"));
@@ -177,6 +181,11 @@ impl Relay {
 
     /// The outcome was known before anything was sent.
     pub(super) async fn known(&mut self, command: &Command) -> Result<(), Gone> {
+        if let (Some(of), CommandState::Settled(outcome)) =
+            (self.wish.as_ref().and_then(Wish::restores), command.state)
+        {
+            return self.adopted(of, outcome).await;
+        }
         self.wish = None;
         self.note(fact("known").with("command", command.id.0).with("state", command.state));
         match command.state {

@@ -44,7 +44,12 @@ impl Phase {
 }
 
 impl Relay {
-    pub(super) async fn asked(&mut self, doing: Doing, client_token: Option<String>) -> Result<(), Gone> {
+    pub(super) async fn asked(
+        &mut self,
+        doing: Doing,
+        client_token: Option<String>,
+        from: Option<String>,
+    ) -> Result<(), Gone> {
         self.note(fact("asked").with("action", doing.name()));
         if !self.may(right_for(doing)).await? {
             return self.forbid(right_for(doing)).await;
@@ -54,6 +59,8 @@ impl Relay {
             Doing::Status | Doing::Watch => Ok(Goal::Status),
             Doing::Health => Ok(Goal::Health),
             Doing::Compare => Ok(Goal::Compare),
+            Doing::Backup => Ok(Goal::BackUp),
+            Doing::Restore => self.restoring(client_token, from).await?,
             Doing::Unlock => self.motion(Task::Unlock, client_token),
             Doing::Lock => self.motion(Task::Lock, client_token),
         };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lock_fleet::{ClientToken, LiveRequest, Task};
+use lock_fleet::{ClientToken, LiveRequest, LockId, Task};
 use tokio::time::Instant;
 
 use crate::Right;
@@ -11,7 +11,7 @@ use crate::messages::relay::Doing;
 /// A wish that is not answered by then is given up; asking again with the same client token is safe.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// A comparison asks up to some sixty questions, one after the other.
+/// A comparison asks up to some sixty questions, one after the other; a backup up to thirty-two.
 const COMPARE_PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long the lock may take to answer a request in a session.
@@ -26,7 +26,16 @@ pub(super) enum Goal {
     Status,
     Health,
     Compare,
-    Motion { task: Task, token: ClientToken },
+    BackUp,
+    /// The key of the newest backup of this lock or another, and then all that it should have.
+    Restore {
+        of: LockId,
+        token: ClientToken,
+    },
+    Motion {
+        task: Task,
+        token: ClientToken,
+    },
 }
 
 pub(super) struct Wish {
@@ -55,7 +64,8 @@ pub(super) enum Standing {
 
 impl Wish {
     pub(super) fn new(doing: Doing, goal: Goal, by: &str) -> Self {
-        let patience = if doing == Doing::Compare { COMPARE_PATIENCE } else { PATIENCE };
+        let patience =
+            if matches!(doing, Doing::Compare | Doing::Backup) { COMPARE_PATIENCE } else { PATIENCE };
         let give_up_at = Instant::now() + patience;
         Self {
             doing,
@@ -78,11 +88,20 @@ impl Wish {
         matches!(self.goal, Goal::Motion { .. })
     }
 
+    /// The lock whose backup is to be restored.
+    pub(super) const fn restores(&self) -> Option<LockId> {
+        if let Goal::Restore { of, .. } = self.goal { Some(of) } else { None }
+    }
+
     pub(super) fn request(&self) -> LiveRequest {
         match &self.goal {
             Goal::Status => LiveRequest::Status,
             Goal::Health => LiveRequest::Health,
             Goal::Compare => LiveRequest::Compare,
+            Goal::BackUp => LiveRequest::BackUp { by: self.by.clone() },
+            Goal::Restore { of, token } => {
+                LiveRequest::AdoptBackup { of: *of, client_token: token.clone(), by: self.by.clone() }
+            }
             Goal::Motion { task, token } => {
                 LiveRequest::Action { task: task.clone(), client_token: token.clone(), by: self.by.clone() }
             }
@@ -110,7 +129,7 @@ pub(super) const fn right_for(doing: Doing) -> Right {
         Doing::Unlock => Right::Unlock,
         Doing::Lock => Right::Lock,
         Doing::Status | Doing::Watch | Doing::Health => Right::Status,
-        Doing::Compare => Right::Configure,
+        Doing::Compare | Doing::Backup | Doing::Restore => Right::Configure,
         Doing::Deliver => Right::Relay,
     }
 }

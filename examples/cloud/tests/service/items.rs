@@ -7,7 +7,7 @@ use crate::lock::Lock;
 use crate::phone::Phone;
 use crate::world::{World, lock_hex};
 
-async fn queue(world: &World, token: &str, name: &str, action: Wish) {
+pub(crate) async fn queue(world: &World, token: &str, name: &str, action: Wish) {
     let new = NewCommand { action, client_token: name.to_owned(), valid_for_seconds: None };
     world.rest(token, move |user| user.queue(&lock_hex(), &new).unwrap()).await;
 }
@@ -16,23 +16,23 @@ async fn items(world: &World, token: &str) -> Vec<ItemView> {
     world.rest(token, move |user| user.items(&lock_hex()).unwrap()).await
 }
 
-async fn stages(world: &World, token: &str) -> Vec<(Table, u8, ItemStage)> {
+pub(crate) async fn stages(world: &World, token: &str) -> Vec<(Table, u8, ItemStage)> {
     items(world, token).await.into_iter().map(|item| (item.table, item.slot, item.stage)).collect()
 }
 
-async fn deliver(phone: &mut Phone, lock: &mut Lock) {
+pub(crate) async fn deliver(phone: &mut Phone, lock: &mut Lock) {
     phone.asks(Doing::Deliver, None).await;
     phone.relays_until(lock, |said| matches!(said, ToPhone::Delivered { .. })).await;
 }
 
-async fn compare(phone: &mut Phone, lock: &mut Lock) -> usize {
+pub(crate) async fn compare(phone: &mut Phone, lock: &mut Lock) -> usize {
     phone.asks(Doing::Compare, None).await;
     let heard = phone.relays_until(lock, |said| matches!(said, ToPhone::Compared { .. })).await;
     let Some(ToPhone::Compared { differing, .. }) = heard.last() else { panic!("{heard:?}") };
     *differing
 }
 
-fn pin(slot: u8) -> Wish {
+pub(crate) fn pin(slot: u8) -> Wish {
     Wish::SetPin { slot, digits: "271828".to_owned(), user: None, programming: false }
 }
 

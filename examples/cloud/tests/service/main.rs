@@ -1,5 +1,6 @@
 //! The service on real sockets: its rules for callers, and its relay with the real core in the lock's role.
 
+mod backups;
 mod codes;
 mod items;
 mod keys;

@@ -50,7 +50,7 @@ impl Phone {
     }
 
     pub(crate) async fn asks(&mut self, action: Doing, client_token: Option<&str>) {
-        let wish = FromPhone::Do { action, client_token: client_token.map(str::to_owned) };
+        let wish = FromPhone::Do { action, client_token: client_token.map(str::to_owned), from: None };
         self.says(&serde_json::to_string(&wish).unwrap()).await;
     }
 

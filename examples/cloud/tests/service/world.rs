@@ -141,6 +141,15 @@ impl World {
         (answer.status().as_u16(), serde_json::from_str(&body).unwrap())
     }
 
+    /// What is at an address, byte for byte.
+    pub(crate) async fn bytes(&self, path: &str, token: &str) -> Vec<u8> {
+        let url = format!("http://{}{path}", self.address);
+        let request = ureq::get(&url).header("authorization", format!("Bearer {token}"));
+        let answer =
+            tokio::task::spawn_blocking(move || request.call().unwrap().body_mut().read_to_vec().unwrap());
+        answer.await.unwrap()
+    }
+
     /// A user with these rights on the lock: number and token.
     pub(crate) async fn user(&self, name: &'static str, rights: &[Right]) -> (i64, String) {
         let rights = rights.iter().copied().collect();

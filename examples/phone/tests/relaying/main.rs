@@ -36,7 +36,7 @@ async fn an_unlock_crosses_the_phone_unread_and_ends_with_the_sensor() {
         assert_eq!(cloud.packet().await, hello(1));
         assert_eq!(
             cloud.wish().await,
-            FromPhone::Do { action: Doing::Unlock, client_token: Some("w1".into()) }
+            FromPhone::Do { action: Doing::Unlock, client_token: Some("w1".into()), from: None }
         );
         cloud.send(packet(Kind::Message1, 93)).await;
         assert_eq!(cloud.packet().await, packet(Kind::Message2, 80));
@@ -161,7 +161,10 @@ async fn a_delivery_succeeds_when_each_message_got_its_receipt() {
     let cloud = async {
         let mut cloud = FakeCloud::accept(&cloud).await;
         assert_eq!(cloud.packet().await, hello(1));
-        assert_eq!(cloud.wish().await, FromPhone::Do { action: Doing::Deliver, client_token: None });
+        assert_eq!(
+            cloud.wish().await,
+            FromPhone::Do { action: Doing::Deliver, client_token: None, from: None }
+        );
         cloud.say(&ToPhone::Delivering { count: 1 }).await;
         cloud.send(packet(Kind::SealedDown, 60)).await;
         assert_eq!(cloud.packet().await, packet(Kind::SealedUp, 55));
