@@ -48,10 +48,10 @@ fn session(world: &mut World, request: LiveRequest) -> LiveSession {
 fn back_up(world: &mut World) -> BackingUp {
     let mut session = session(world, back_up_request());
     for _ in 0..40 {
-        match ask(world, &mut session, back_up_request()) {
-            LiveAnswer::BackedUp(BackingUp::Read { .. }) => {}
-            LiveAnswer::BackedUp(end) => return end,
-            other => panic!("{other:?}"),
+        let answer = ask(world, &mut session, back_up_request());
+        let LiveAnswer::BackedUp(stands) = answer else { panic!("{answer:?}") };
+        if !matches!(stands, BackingUp::Read { .. }) {
+            return stands;
         }
     }
     panic!("it does not end")

@@ -246,11 +246,14 @@ proptest! {
     #[test]
     fn the_identity_is_the_encoding_without_the_secret(action in strategies::action()) {
         let whole = encoded(&action);
-        let secret = match &action {
-            Action::Configure { setting: Setting::SetCredential { secret, .. }, .. } => 1 + secret.as_bytes().len(),
-            Action::Configure { setting: Setting::RestoreCredential { .. }, .. } => 16,
-            Action::AdoptPinKey(_) => 32,
-            _ => 0,
+        let secret = if let Action::Configure { setting: Setting::SetCredential { secret, .. }, .. } = &action {
+            1 + secret.as_bytes().len()
+        } else if let Action::Configure { setting: Setting::RestoreCredential { .. }, .. } = action {
+            16
+        } else if let Action::AdoptPinKey(_) = action {
+            32
+        } else {
+            0
         };
         let mut buffer = [0; Action::MAX_IDENTITY];
         prop_assert_eq!(action.identity(&mut buffer), &whole[..whole.len() - secret]);
