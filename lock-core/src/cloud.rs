@@ -21,7 +21,7 @@ use lock_proto::{Hello, Profile};
 
 pub use backup::{BackupError, open_backup, pin_key_check, seal_backup};
 pub use codes::offline_code;
-pub use log::{ExportLine, Exported, LogReader, Read};
+pub use log::{ExportLine, Exported, LogPull, LogReader, PullState, Pulled, Read};
 pub use reconcile::{Comparison, Difference, ItemState, Wanted, expected_digest, unwanted};
 pub use resync::{CaughtUp, FreshMarks, Numbers, Probe};
 pub use rotation::{Committed, NextRoot, Offer, Proof, Proven, Proving, Rotating, RotationError, Side};

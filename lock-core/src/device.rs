@@ -54,6 +54,7 @@ use storage::{Identity, Memory};
 pub use input::{Input, InputError, Presented};
 pub use links::LinkId;
 pub use log::keeping::{LogHeld, StoredLog};
+pub use log::telling::LogRead;
 pub use log::{LogBeginning, LogBook, LogRecord, MAX_WAITING, provision_log};
 pub use output::{LogWork, NotPending, Output, PersistFailure, PersistId};
 #[cfg(feature = "x25519")]

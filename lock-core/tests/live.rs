@@ -30,7 +30,12 @@ fn an_unlock_takes_one_round_trip_and_the_motor_starts_before_the_answer_is_made
             Did::Persist(tag) => Some(format!("{tag:?}")),
             Did::Motor(drive) => Some(format!("{drive:?}")),
             Did::Transmit(..) => Some("transmit".into()),
-            Did::Indicate(_) | Did::Alarm(_) | Did::Close(_) | Did::Log(_) => None,
+            Did::Indicate(_)
+            | Did::Alarm(_)
+            | Did::Close(_)
+            | Did::Log(_)
+            | Did::LogRead(_)
+            | Did::Acknowledged(_) => None,
         })
         .collect();
     assert_eq!(kinds[..3], ["Memory", "Retract", "transmit"]);

@@ -85,6 +85,15 @@ pub enum Action {
     },
     /// Keep secrets under the key of a backup from now on. Only a lock that keeps none does, and only as a record of a session.
     AdoptPinKey(PinKey),
+    /// The cloud has the log up to this entry, durably and verified: the lock may overwrite it.
+    AcknowledgeLog {
+        /// The key epoch of the log.
+        key_epoch: u32,
+        /// The entry.
+        index: u64,
+        /// Its MAC.
+        mac: [u8; 16],
+    },
 }
 
 impl Action {
@@ -106,7 +115,8 @@ impl Action {
             | Self::DenyTicket { .. }
             | Self::PrepareRotation { .. }
             | Self::CommitRotation { .. }
-            | Self::AdoptPinKey(_) => false,
+            | Self::AdoptPinKey(_)
+            | Self::AcknowledgeLog { .. } => false,
         }
     }
 
@@ -119,8 +129,8 @@ impl Action {
 
     /// The number of [`Self::Configure`] on the wire.
     const CONFIGURE: u32 = 2;
-    /// The highest number, that of [`Self::AdoptPinKey`].
-    const HIGHEST: u32 = 14;
+    /// The highest number, that of [`Self::AcknowledgeLog`].
+    const HIGHEST: u32 = 15;
     /// The longest encoding, in bytes: that of a configuration.
     pub(crate) const LONGEST: usize = 1 + 5 + Setting::LONGEST;
 
@@ -158,7 +168,8 @@ impl Action {
             | Self::RevokeTickets { .. }
             | Self::DenyTicket { .. }
             | Self::PrepareRotation { .. }
-            | Self::CommitRotation { .. } => 0,
+            | Self::CommitRotation { .. }
+            | Self::AcknowledgeLog { .. } => 0,
         };
         let whole = match postcard::to_slice(self, buffer) {
             Ok(bytes) => bytes,
@@ -198,5 +209,12 @@ pub enum Query {
     Secrets {
         /// The first slot.
         first: u8,
+    },
+    /// Where the log stands, and its entries.
+    Log {
+        /// The first entry that is wanted.
+        from: u64,
+        /// A fresh one of the cloud's, which the head covers.
+        nonce: [u8; 16],
     },
 }

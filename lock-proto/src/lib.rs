@@ -54,6 +54,7 @@ mod facts;
 mod fragment;
 mod health;
 mod log;
+mod log_answer;
 mod message;
 mod numbered;
 mod packet;
@@ -83,6 +84,7 @@ pub use health::{
     UpdateState,
 };
 pub use log::{LogEntry, LogEvent, LogTime};
+pub use log_answer::{LogAnswer, LogPage, PagedEntry};
 pub use message::{
     Answer, Down, Event, KeptSecret, Live, Marks, Opening, Outcome, Reply, Report, ReportBody, Sealed,
     SealedReport,

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::body::{self, DecodeError, EncodeError};
 use crate::{
-    Action, Alarm, CommandId, CredentialKind, HashedSecret, Health, PinKey, PreparedRotation, Reason,
-    Request, Status, Table, UnixMillis, Uptime,
+    Action, Alarm, CommandId, CredentialKind, HashedSecret, Health, LogAnswer, PinKey, PreparedRotation,
+    Reason, Request, Status, Table, UnixMillis, Uptime,
 };
 
 /// A message towards the lock: when it counts, and what it asks. `H` is [`Opening`], [`Live`] or [`Sealed`].
@@ -193,6 +193,8 @@ pub enum Reply {
         /// By slot.
         secrets: [Option<KeptSecret>; Self::SECRETS],
     },
+    /// To a query for the log.
+    Log(LogAnswer),
 }
 
 impl Reply {
@@ -246,7 +248,8 @@ macro_rules! up_message {
 }
 
 const LONGEST_MARKS: usize = 10 + 10;
-const LONGEST_REPLY: usize = 1 + Health::LONGEST;
+const LONGEST_REPLY: usize =
+    1 + if Health::LONGEST > LogAnswer::LONGEST { Health::LONGEST } else { LogAnswer::LONGEST };
 const LONGEST_EVENT: usize = 1 + Status::LONGEST;
 
 /// The payload of Message2 (section 7.3): the answer to a fresh nonce of the initiator.
@@ -274,6 +277,7 @@ pub struct Report {
 up_message!(Report, 10 + 1 + if LONGEST_REPLY > LONGEST_EVENT { LONGEST_REPLY } else { LONGEST_EVENT });
 
 /// An answer or an event.
+#[expect(clippy::large_enum_variant, reason = "there is no heap, and one is made where it is sent")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ReportBody {
     /// To a request in a record.
@@ -336,5 +340,10 @@ pub enum SealedReport {
         /// What a diagnosis needs.
         health: Health,
     },
+    /// The answer to a sealed query for the log.
+    Log(LogAnswer),
 }
-up_message!(SealedReport, 1 + 10 + Health::LONGEST);
+up_message!(
+    SealedReport,
+    1 + if 10 + Health::LONGEST > LogAnswer::LONGEST { 10 + Health::LONGEST } else { LogAnswer::LONGEST }
+);

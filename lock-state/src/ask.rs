@@ -90,7 +90,7 @@ pub enum Deed {
 }
 
 impl Deed {
-    /// The deed that an action of a message asks for; `None` for a change of the configuration, a revocation or a key, which move
+    /// The deed that an action of a message asks for; `None` for a change of the configuration, a revocation, an acknowledgement or a key, which move
     /// nothing.
     #[must_use]
     pub const fn of(action: &Action) -> Option<Self> {
@@ -109,7 +109,10 @@ impl Deed {
             | Action::DenyTicket { .. }
             | Action::PrepareRotation { .. }
             | Action::CommitRotation { .. }
-            | Action::AdoptPinKey(_) => return None,
+            | Action::AdoptPinKey(_)
+            | Action::AcknowledgeLog { .. } => {
+                return None;
+            }
         })
     }
 }

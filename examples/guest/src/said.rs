@@ -41,7 +41,8 @@ impl Progress {
             | Reply::Items { .. }
             | Reply::Health(_)
             | Reply::Rotation { .. }
-            | Reply::Secrets { .. } => Self::GoesOn,
+            | Reply::Secrets { .. }
+            | Reply::Log(_) => Self::GoesOn,
         }
     }
 

@@ -1,5 +1,7 @@
 //! The log of a lock as its cloud reads it, and as it hands it on to somebody else (protocol section 6.2).
 
+mod pull;
+
 use core::fmt;
 use core::marker::PhantomData;
 
@@ -7,6 +9,8 @@ use lock_crypto::{
     KeyEpoch, LockId, LogChain, LogFault, LogHead, LogMac, LogVerifier, Missing, RustCrypto, Suite,
 };
 use lock_proto::{LogEntry, LogEvent};
+
+pub use pull::{LogPull, PullState, Pulled};
 
 /// An entry as it is exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +66,17 @@ impl<S: Suite> LogReader<S> {
     #[must_use]
     pub const fn new(from: LogChain) -> Self {
         Self { verifier: LogVerifier::from_chain(from), suite: PhantomData }
+    }
+
+    /// The same, where some entries before it were missing and not explained: the reader that stood there said so.
+    #[must_use]
+    pub fn with_unexplained(self, missing: Option<Missing>) -> Self {
+        Self { verifier: self.verifier.with_unexplained(missing), ..self }
+    }
+
+    /// Takes what is missing as lost. Whoever calls this keeps it as a fault.
+    pub(crate) fn give_up_unexplained(&mut self) {
+        self.verifier.give_up_unexplained();
     }
 
     /// Takes the next entry.

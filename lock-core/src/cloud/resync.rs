@@ -93,7 +93,8 @@ impl Probe {
             | SealedReport::Status { .. }
             | SealedReport::Digest { .. }
             | SealedReport::Items { .. }
-            | SealedReport::Health { .. } => None,
+            | SealedReport::Health { .. }
+            | SealedReport::Log(_) => None,
         }
     }
 }

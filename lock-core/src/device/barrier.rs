@@ -1,7 +1,7 @@
 //! Records on their way to storage: one at a time, and nothing passes it.
 
 use lock_crypto::{Reservation, Suite, UP_BLOCK};
-use lock_proto::{Cause, LogEvent, MAX_PACKET, Marks, Outcome, Reason, Uptime};
+use lock_proto::{Cause, LogEvent, MAX_PACKET, Marks, Outcome, Uptime};
 use lock_state::{Indication, Order, Tables};
 
 use super::output::{Made, NotPending, PersistFailure, PersistId};
@@ -73,10 +73,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     fn refuse_dependents(&mut self, failed: RecordTag, group: Group, why: PersistFailure, now: Uptime) {
-        let reason = match why {
-            PersistFailure::Busy => Reason::StorageBusy,
-            PersistFailure::Fault => Reason::StorageFault,
-        };
+        let reason = why.reason();
         self.is_behind |= failed == RecordTag::Memory;
         while let Some(step) = self.steps.take_dependent(group, failed) {
             match step {
@@ -110,6 +107,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     if failed == RecordTag::Keys && why == PersistFailure::Fault {
                         self.rotation.keys_written(Certainty::Doubtful);
                     }
+                }
+                Step::Acknowledge(id) => {
+                    self.drop_acknowledgement();
+                    self.finish(id, Outcome::Refused(reason));
                 }
                 Step::Check => {
                     self.presented = None;

@@ -10,7 +10,7 @@ use super::{Device, LinkId, RecordTag};
 
 /// The way back to whoever asked.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Via {
+pub(crate) enum Via {
     Handshake(LinkId),
     Session(LinkId),
     Sealed(LinkId),
@@ -54,6 +54,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 Via::Handshake(_) | Via::Session(_) => Answering::Secrets { first: *first },
                 Via::Sealed(_) => Answering::NotUnderstood,
             },
+            Request::Query(Query::Log { from, nonce }) => self.log_asked(via, *from, *nonce),
             Request::Command { id, .. } => {
                 let id = *id;
                 self.command(id, (via, source), request, timeliness, now)
@@ -120,6 +121,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 self.lock.discard();
             } else if matches!(act, Step::Adopt(_)) {
                 self.adopting = None;
+            } else if matches!(act, Step::Acknowledge(_)) {
+                self.drop_acknowledgement();
             } else {
                 self.rotation.discard();
             }
@@ -170,6 +173,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             }
             None if matches!(action.get(), Action::AdoptPinKey(_)) => {
                 self.plan_adoption(id, via, action.get())
+            }
+            None if matches!(action.get(), Action::AcknowledgeLog { .. }) => {
+                self.begin_acknowledging(id, action.get())
             }
             None if action.get().needs_session() => self.plan_rotation(id, via, action.into_inner()),
             None => {

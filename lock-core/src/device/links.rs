@@ -76,6 +76,8 @@ pub(super) struct Link<S: Suite> {
     /// Of a holder of a virtual key: what it yields, and the last command.
     pub(super) holding: Holding,
     pub(super) epoch: Epoch,
+    /// From which entry on the log was asked for last, and under which nonce.
+    pub(super) log_question: Option<(u64, [u8; 16])>,
 }
 
 /// All links; `None` where there is no connection.
@@ -96,6 +98,11 @@ impl<S: Suite, const LINKS: usize> fmt::Debug for Links<S, LINKS> {
 impl<S: Suite, const LINKS: usize> Links<S, LINKS> {
     pub(super) fn of(&mut self, link: LinkId) -> Option<&mut Link<S>> {
         self.0.get_mut(usize::from(link.0))?.as_mut()
+    }
+
+    /// What was asked of the log on a link.
+    pub(super) fn log_question(&self, link: LinkId) -> Option<(u64, [u8; 16])> {
+        self.0.get(usize::from(link.0))?.as_ref()?.log_question
     }
 
     /// What the holder on a link was granted.
@@ -186,6 +193,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             greeted_at: None,
             holding: Holding::default(),
             epoch: Epoch::InForce,
+            log_question: None,
         };
         self.links.set(link, Some(state));
         self.steps.push(Step::Hello(link));

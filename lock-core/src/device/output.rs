@@ -3,7 +3,7 @@
 use core::fmt;
 
 use lock_crypto::{Key, Suite};
-use lock_proto::{Alarm, LogEvent, MAX_PACKET, Outcome, Uptime};
+use lock_proto::{Alarm, LogEvent, MAX_PACKET, Outcome, Reason, Uptime};
 use lock_state::{Drive, Indication, Tables};
 use zeroize::Zeroizing;
 
@@ -54,6 +54,23 @@ pub enum LogWork<'b> {
         /// The record.
         record: LogRecord<'b>,
     },
+    /// Read an entry, then call [`Device::log_read`] with `id`. Nothing else comes before that.
+    Read {
+        /// Names the question in the answer.
+        id: PersistId,
+        /// The entry.
+        index: u64,
+    },
+    /// Free the entries up to this one for overwriting, where its payload begins with `mac`; then call [`Device::persisted`] or
+    /// [`Device::persist_failed`] with `id`. Nothing else comes before that.
+    Acknowledge {
+        /// Names it in the answer.
+        id: PersistId,
+        /// The last entry to be freed.
+        index: u64,
+        /// How its payload begins.
+        mac: [u8; 16],
+    },
 }
 
 /// Names a record that was handed out to be persisted.
@@ -67,6 +84,19 @@ pub enum PersistFailure {
     Busy,
     /// The storage failed.
     Fault,
+    /// Of an acknowledgement alone: the entry is not held, or begins otherwise.
+    Mismatch,
+}
+
+impl PersistFailure {
+    /// What a peer is told that waited for it.
+    pub(super) const fn reason(self) -> Reason {
+        match self {
+            Self::Busy => Reason::StorageBusy,
+            Self::Fault => Reason::StorageFault,
+            Self::Mismatch => Reason::InvalidArgument,
+        }
+    }
 }
 
 /// An answer to a persist that is not pending: a mistake of the run loop. Nothing changed.
@@ -78,6 +108,8 @@ pub struct NotPending;
 pub(crate) enum Made {
     Persist(PersistId, RecordTag, usize),
     Log(PersistId, u64, Zeroizing<[u8; Key::BYTES]>, usize),
+    ReadLog(PersistId, u64),
+    AcknowledgeLog(PersistId, u64, [u8; 16]),
     Transmit(LinkId, usize),
     Motor(Drive),
     Indicate(Indication),
@@ -96,6 +128,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 let record = LogRecord { index, secret, payload: bytes(length) };
                 Output::Log(LogWork::Append { id, record })
             }
+            Made::ReadLog(id, index) => Output::Log(LogWork::Read { id, index }),
+            Made::AcknowledgeLog(id, index, mac) => Output::Log(LogWork::Acknowledge { id, index, mac }),
             Made::Transmit(link, length) => Output::Transmit { link, packet: bytes(length) },
             Made::Motor(drive) => Output::Motor(drive),
             Made::Indicate(indication) => Output::Indicate(indication),
@@ -116,6 +150,11 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     continue;
                 }
                 return made;
+            };
+            let step = match self.log_before(step, now, buffer) {
+                Ok(step) => step,
+                Err(None) => continue,
+                made @ Err(Some(_)) => return made.err().flatten(),
             };
             let made = match step {
                 Step::Persist(tag) => self.persist(tag, group, now, buffer),
@@ -169,6 +208,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     self.rotated(id, link);
                     None
                 }
+                Step::Acknowledge(id) => self.acknowledge(id, now),
                 Step::Check => {
                     self.check(now);
                     None

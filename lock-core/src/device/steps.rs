@@ -58,6 +58,8 @@ pub(crate) enum Step {
     Rotated(CommandId, LinkId),
     /// Keep secrets under the key of a backup: its record is durable.
     Adopt(CommandId),
+    /// Free what the cloud has of the log: the command's id is durable.
+    Acknowledge(CommandId),
     /// Compare what was presented: its attempt is durable.
     Check,
     /// Let somebody in whose use is durable.
@@ -121,6 +123,8 @@ pub(crate) enum Answering {
     Secrets {
         first: u8,
     },
+    /// As the last question on its link wants it.
+    Log,
     NotUnderstood,
 }
 
@@ -142,7 +146,7 @@ impl Step {
         match self {
             Self::Obey(_) | Self::Admit | Self::ResetFinished => EFFECTS,
             Self::Check => CHECK,
-            Self::Commit(_) | Self::Revoked(_) | Self::Adopt(_) => COMMITMENT,
+            Self::Commit(_) | Self::Revoked(_) | Self::Adopt(_) | Self::Acknowledge(_) => COMMITMENT,
             Self::Prepared(_) | Self::Rotated(..) => ROTATION,
             Self::Wipe => WIPE,
             Self::WipePage(page) => wipe_page(*page),
@@ -164,7 +168,9 @@ impl Step {
     /// by then. A sealed reply outlives this boot: it needs the mark and ledger that it speaks of, and a counter of its own.
     fn depends_on(&self, failed: RecordTag) -> bool {
         match self {
-            Self::Check | Self::Persist(RecordTag::Page(_) | RecordTag::Keys) => failed == RecordTag::Memory,
+            Self::Check | Self::Acknowledge(_) | Self::Persist(RecordTag::Page(_) | RecordTag::Keys) => {
+                failed == RecordTag::Memory
+            }
             Self::Obey(_) | Self::Revoked(_) => matches!(failed, RecordTag::Memory | RecordTag::Tickets),
             Self::Commit(_) => matches!(failed, RecordTag::Memory | RecordTag::Page(_)),
             Self::Prepared(_) => matches!(failed, RecordTag::Memory | RecordTag::Rotation),
@@ -208,6 +214,7 @@ impl Step {
             | Self::Prepared(_)
             | Self::Rotated(..)
             | Self::Adopt(_)
+            | Self::Acknowledge(_)
             | Self::Check
             | Self::Admit
             | Self::Wipe

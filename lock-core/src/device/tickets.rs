@@ -100,7 +100,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 | Query::Items { .. }
                 | Query::Health
                 | Query::Rotation
-                | Query::Secrets { .. },
+                | Query::Secrets { .. }
+                | Query::Log { .. },
             ) => Answering::NotUnderstood,
             Request::Command { id, action } => {
                 let (id, deed) = (*id, Deed::of(action));
@@ -245,7 +246,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             | Action::EndLockout
             | Action::PrepareRotation { .. }
             | Action::CommitRotation { .. }
-            | Action::AdoptPinKey(_) => Err(Reason::Unsupported),
+            | Action::AdoptPinKey(_)
+            | Action::AcknowledgeLog { .. } => Err(Reason::Unsupported),
         }
     }
 }

@@ -47,7 +47,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         now: Uptime,
         buffer: &mut [u8; MAX_PACKET],
     ) -> Option<Made> {
-        let reply = self.reply(answering, now);
+        let reply = self.reply(link, answering, now);
         let mut hedge = match self.identity.profile {
             Spoken::S => self.nonces.draw(),
             #[cfg(feature = "x25519")]
@@ -76,7 +76,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         now: Uptime,
         buffer: &mut [u8; MAX_PACKET],
     ) -> Option<Made> {
-        let reply = self.reply(answering, now);
+        let reply = self.reply(link, answering, now);
         self.say(link, ReportBody::Reply(reply), now, buffer)
     }
 
@@ -154,7 +154,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             return self.persist(missing, group, now, buffer);
         }
         let counter = self.up.next().ok()?;
-        let report = self.sealed_report(answering, now);
+        let report = self.sealed_report(link, answering, now);
         let length = report.encode(buffer.get_mut(SEALED_HEADER..)?).ok()?.len();
         let leaves = &self.identity.leaves;
         let random = sealed_up_random::<S>(leaves.leaf(Label::Hedge), &self.nonces.draw());
@@ -180,7 +180,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         }
     }
 
-    fn reply(&self, answering: Answering, now: Uptime) -> Reply {
+    fn reply(&self, link: LinkId, answering: Answering, now: Uptime) -> Reply {
         match answering {
             Answering::Nothing => Reply::Nothing,
             Answering::Command { id, repeat } => Reply::Command { id, outcome: self.outcome_of(id), repeat },
@@ -201,11 +201,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Answering::Health => Reply::Health(self.lock.health(now)),
             Answering::Rotation => self.rotation.reply::<S>(self.identity.key_epoch),
             Answering::Secrets { first } => self.secrets(first),
+            Answering::Log => self.log_answer(link).map_or(Reply::NotUnderstood, Reply::Log),
             Answering::Hint | Answering::NotUnderstood => Reply::NotUnderstood,
         }
     }
 
-    fn sealed_report(&self, answering: Answering, now: Uptime) -> SealedReport {
+    fn sealed_report(&self, link: LinkId, answering: Answering, now: Uptime) -> SealedReport {
         let configuration = self.lock.configuration().version();
         match answering {
             Answering::Command { id, .. } => {
@@ -227,6 +228,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Answering::Health => {
                 SealedReport::Health { boot: self.nonces.boot(), health: self.lock.health(now) }
             }
+            Answering::Log => match self.log_answer(link) {
+                Some(answer) => SealedReport::Log(answer),
+                None => SealedReport::MarksHint { marks: self.durable_marks },
+            },
             // A holder seals nothing, and nothing sealed says what is prepared, nor any secret.
             Answering::Held { .. }
             | Answering::Rotation

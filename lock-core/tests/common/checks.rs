@@ -67,7 +67,10 @@ impl World {
                 }
             }
             SealedReport::Status { .. } => self.answered(),
-            SealedReport::Digest { .. } | SealedReport::Items { .. } | SealedReport::Health { .. } => {}
+            SealedReport::Digest { .. }
+            | SealedReport::Items { .. }
+            | SealedReport::Health { .. }
+            | SealedReport::Log(_) => {}
         }
     }
 

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use lock_core::cloud::{Exported, LogReader};
 use lock_core::crypto::{Key, KeyEpoch, Label, LeafKeys, LogChain, LogMac, Missing, RustCrypto};
 use lock_core::device::{
-    Input, LogHeld, LogRecord, LogWork, PersistFailure, PersistId, StoredLog, provision_log,
+    Input, LogHeld, LogRead, LogRecord, LogWork, PersistFailure, PersistId, StoredLog, provision_log,
 };
 use lock_core::proto::{BootReason, LogEntry, LogEvent, Uptime};
 use lock_store::host::RewritableMemory;
-use lock_store::{LogAppendError, LogRing, MAX_ENTRY, SECRET, ZeroInPlace};
+use lock_store::{AcknowledgeError, LogAppendError, LogRing, MAX_ENTRY, SECRET, ZeroInPlace};
 
 use super::{Did, LOCK_ID, Lock, root, stored};
 
@@ -36,13 +36,22 @@ pub(crate) struct LogFlash {
     pub(crate) failed: bool,
     /// All entries that it said to hold.
     pub(crate) stored: Vec<(u64, LogEntry)>,
+    /// Entries that went bad.
+    pub(crate) unreadable: Vec<u64>,
 }
 
 impl LogFlash {
     pub(crate) fn new(sectors: usize) -> Self {
         let secret = provision_log::<RustCrypto>(&root(), LOCK_ID);
         let ring = LogRing::format(Cells::new(sectors), &secret).unwrap();
-        Self { ring, next: Append::Works, unanswered: None, failed: false, stored: Vec::new() }
+        Self {
+            ring,
+            next: Append::Works,
+            unanswered: None,
+            failed: false,
+            stored: Vec::new(),
+            unreadable: Vec::new(),
+        }
     }
 
     /// Goes on from what the cells hold.
@@ -64,7 +73,7 @@ impl LogFlash {
                 let written = match self.next {
                     Append::Works | Append::Lies => self.ring.append(&record.secret, record.payload),
                     Append::Fails(PersistFailure::Busy) => Err(LogAppendError::Busy),
-                    Append::Fails(PersistFailure::Fault) => Err(LogAppendError::Fault),
+                    Append::Fails(_) => Err(LogAppendError::Fault),
                     Append::Slow => {
                         self.unanswered = Some(id);
                         return did;
@@ -84,6 +93,29 @@ impl LogFlash {
                     }
                 }
                 did
+            }
+            LogWork::Read { id, index } => {
+                let mut payload = [0; MAX_ENTRY];
+                let length = self.ring.read(index, &mut payload).ok().flatten();
+                let before = self.ring.before(index).ok().flatten();
+                let read = before
+                    .zip(length)
+                    .map(|(before, length)| LogRead { before, payload: &payload[..length] });
+                lock.log_read(id, read.filter(|_| !self.unreadable.contains(&index))).unwrap();
+                vec![Did::LogRead(index)]
+            }
+            LogWork::Acknowledge { id, index, mac } => {
+                match self.ring.acknowledge(index, &mac) {
+                    Ok(()) => lock.persisted(id).unwrap(),
+                    Err(AcknowledgeError::Mismatch) => {
+                        lock.persist_failed(id, PersistFailure::Mismatch, now).unwrap();
+                    }
+                    Err(AcknowledgeError::Busy) => {
+                        lock.persist_failed(id, PersistFailure::Busy, now).unwrap();
+                    }
+                    Err(_) => lock.persist_failed(id, PersistFailure::Fault, now).unwrap(),
+                }
+                vec![Did::Acknowledged(index)]
             }
         }
     }

@@ -53,6 +53,10 @@ pub(crate) enum Did {
     Close(LinkId),
     /// An entry with this index was handed out.
     Log(u64),
+    /// An entry was read.
+    LogRead(u64),
+    /// Entries up to this one were to be freed.
+    Acknowledged(u64),
 }
 
 pub(crate) struct Pair {

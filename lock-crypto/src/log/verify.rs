@@ -114,8 +114,19 @@ impl LogVerifier {
         Self { chain, before, is_anchored: true, unexplained: None, verified: 0, faults: 0 }
     }
 
-    /// The position behind what was verified, to go on from later. What is unexplained is not in it: go on from here only when
-    /// [`unexplained`](Self::unexplained) says `None`.
+    /// The same, where entries before the position were missing and not [explained](Self::unexplained).
+    #[must_use]
+    pub fn with_unexplained(self, missing: Option<Missing>) -> Self {
+        Self { unexplained: missing, ..self }
+    }
+
+    /// Takes what is missing as lost: whoever calls this keeps it as a fault.
+    pub fn give_up_unexplained(&mut self) {
+        self.unexplained = None;
+    }
+
+    /// The position behind what was verified, to go on from later. What is unexplained is not in it: keep it beside, for
+    /// [`with_unexplained`](Self::with_unexplained).
     #[must_use]
     pub const fn chain(&self) -> &LogChain {
         &self.chain

@@ -321,6 +321,7 @@ impl CommandKind {
             | Self::DenyTicket { .. }
             | Self::RestoreCredential { .. }
             | Self::AdoptPinKey { .. }
+            | Self::AcknowledgeLog { .. }
             | Self::Set { .. } => false,
         }
     }
@@ -346,7 +347,8 @@ impl CommandKind {
             | Self::RevokeTickets { .. }
             | Self::DenyTicket { .. }
             | Self::RestoreCredential { .. }
-            | Self::AdoptPinKey { .. } => None,
+            | Self::AdoptPinKey { .. }
+            | Self::AcknowledgeLog { .. } => None,
         }
     }
 }

@@ -229,7 +229,8 @@ impl CommandKind {
             | Self::EndLockout
             | Self::RevokeTickets { .. }
             | Self::DenyTicket { .. }
-            | Self::AdoptPinKey { .. } => None,
+            | Self::AdoptPinKey { .. }
+            | Self::AcknowledgeLog { .. } => None,
         }
     }
 }

@@ -180,7 +180,8 @@ fn word(reply: &Reply, sending: Sending) -> Word {
         | Reply::Items { .. }
         | Reply::Health(_)
         | Reply::Rotation { .. }
-        | Reply::Secrets { .. } => Word::None,
+        | Reply::Secrets { .. }
+        | Reply::Log(_) => Word::None,
     }
 }
 
@@ -204,10 +205,12 @@ impl<S: Store> Change<'_, S> {
         comparing: Comparison,
     ) -> Result<LiveAnswer, FleetError> {
         match *reply {
-            // Marks are not asked for in a session: its Message2 brought them. Nor is the rotation, nor secrets in a first message.
-            Reply::Nothing | Reply::Marks { .. } | Reply::Rotation { .. } | Reply::Secrets { .. } => {
-                Ok(LiveAnswer::Connected)
-            }
+            // Marks are not asked for in a session: its Message2 brought them. Nor is the rotation, nor the log, nor secrets in a first message.
+            Reply::Nothing
+            | Reply::Marks { .. }
+            | Reply::Rotation { .. }
+            | Reply::Secrets { .. }
+            | Reply::Log(_) => Ok(LiveAnswer::Connected),
             Reply::Command { id, outcome, repeat } => Ok(match self.receive(id, outcome, "lock")? {
                 Received::Unexecuted | Received::Reissued(_) => LiveAnswer::SendAgain { id },
                 Received::Stray | Received::Taken => LiveAnswer::Command { id, outcome, repeat },

@@ -115,6 +115,15 @@ pub enum Task {
         /// The key.
         key: PinKey,
     },
+    /// Free what is here of the lock's log.
+    AcknowledgeLog {
+        /// The key epoch of the log.
+        key_epoch: u32,
+        /// The last entry that is here.
+        index: u64,
+        /// Its MAC.
+        mac: [u8; 16],
+    },
 }
 
 impl Task {
@@ -151,6 +160,9 @@ impl Task {
                 backup: *backup,
             },
             Self::AdoptPinKey { backup, .. } => CommandKind::AdoptPinKey { backup: *backup },
+            Self::AcknowledgeLog { key_epoch, index, mac } => {
+                CommandKind::AcknowledgeLog { key_epoch: *key_epoch, index: *index, mac: *mac }
+            }
         }
     }
 
@@ -174,7 +186,8 @@ impl Task {
             | Self::EndLockout
             | Self::RevokeTickets { .. }
             | Self::DenyTicket { .. }
-            | Self::AdoptPinKey { .. } => false,
+            | Self::AdoptPinKey { .. }
+            | Self::AcknowledgeLog { .. } => false,
         }
     }
 
@@ -200,7 +213,8 @@ impl Task {
             | Self::Clear { .. }
             | Self::OfflineCodes(_)
             | Self::RevokeTickets { .. }
-            | Self::DenyTicket { .. } => None,
+            | Self::DenyTicket { .. }
+            | Self::AcknowledgeLog { .. } => None,
         }
     }
 }

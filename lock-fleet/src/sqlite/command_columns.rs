@@ -103,6 +103,7 @@ const fn kind_columns(kind: CommandKind) -> (&'static str, Option<u8>, Option<u3
             ("restore-credential", Some(slot), Some(backup))
         }
         CommandKind::AdoptPinKey { backup } => ("adopt-pin-key", None, Some(backup)),
+        CommandKind::AcknowledgeLog { .. } => ("acknowledge-log", None, None),
     }
 }
 
@@ -145,7 +146,8 @@ fn encode_action(id: CommandId, kind: CommandKind) -> Result<Option<Vec<u8>>, St
         | CommandKind::Clear { .. }
         | CommandKind::OfflineCodes { .. }
         | CommandKind::RevokeTickets { .. }
-        | CommandKind::DenyTicket { .. } => {
+        | CommandKind::DenyTicket { .. }
+        | CommandKind::AcknowledgeLog { .. } => {
             kind.action(None).ok_or(StoreError::BadRow("action of a command"))?
         }
     };

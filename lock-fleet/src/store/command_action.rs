@@ -50,6 +50,9 @@ impl CommandKind {
                 CommandSecret::Key(key) => Some(Action::AdoptPinKey(key)),
                 CommandSecret::Shown(_) | CommandSecret::Kept { .. } => None,
             },
+            CommandKind::AcknowledgeLog { key_epoch, index, mac } => {
+                Some(Action::AcknowledgeLog { key_epoch, index, mac })
+            }
         }
     }
 
@@ -61,6 +64,9 @@ impl CommandKind {
             Action::EndLockout => Some(CommandKind::EndLockout),
             Action::RevokeTickets { epoch } => Some(CommandKind::RevokeTickets { epoch }),
             Action::DenyTicket { epoch, serial } => Some(CommandKind::DenyTicket { epoch, serial }),
+            Action::AcknowledgeLog { key_epoch, index, mac } => {
+                Some(CommandKind::AcknowledgeLog { key_epoch, index, mac })
+            }
             Action::Configure { version, ref setting } => match *setting {
                 Setting::SetUser { slot, user, .. } => Some(CommandKind::SetUser { version, slot, user }),
                 Setting::SetWindow { slot, window, .. } => {

@@ -132,6 +132,15 @@ pub enum CommandKind {
         /// The number of the backup.
         backup: u32,
     },
+    /// Free what the cloud has of the lock's log.
+    AcknowledgeLog {
+        /// The key epoch of the log.
+        key_epoch: u32,
+        /// The last entry that is here.
+        index: u64,
+        /// Its MAC.
+        mac: [u8; 16],
+    },
 }
 
 /// A setting that there is once, but for the automatic relock.
@@ -174,7 +183,8 @@ impl CommandKind {
             | Self::EndLockout
             | Self::RevokeTickets { .. }
             | Self::DenyTicket { .. }
-            | Self::AdoptPinKey { .. } => None,
+            | Self::AdoptPinKey { .. }
+            | Self::AcknowledgeLog { .. } => None,
             Self::AutoRelock { version, .. }
             | Self::SetPin { version, .. }
             | Self::ClearPin { version, .. }
@@ -199,7 +209,8 @@ impl CommandKind {
             | Self::EndLockout
             | Self::RevokeTickets { .. }
             | Self::DenyTicket { .. }
-            | Self::AdoptPinKey { .. } => self,
+            | Self::AdoptPinKey { .. }
+            | Self::AcknowledgeLog { .. } => self,
             Self::AutoRelock { seconds, .. } => Self::AutoRelock { version, seconds },
             Self::SetPin { slot, user, .. } => Self::SetPin { version, slot, user },
             Self::ClearPin { slot, .. } => Self::ClearPin { version, slot },
@@ -278,6 +289,9 @@ impl fmt::Display for Described {
                 write!(f, "restore the {kind:?} of slot {slot} from backup {backup}")
             }
             CommandKind::AdoptPinKey { backup } => write!(f, "take the key of backup {backup}"),
+            CommandKind::AcknowledgeLog { index, .. } => {
+                write!(f, "acknowledge the log up to entry {index}")
+            }
         }
     }
 }

@@ -4,11 +4,11 @@ use crate::messages::Message;
 use lock_proto::{
     Action, Answer, BatteryFact, BatteryLevel, BoltPosition, BootReason, Boots, Calibration, Cause, Celsius,
     ClockFact, CodeClass, CommandId, CredentialKind, Dbm, DoorState, Down, DriveEnd, DriveRecord, Event,
-    Fact, Fault, FirmwareHealth, Health, LatchPosition, Live, LogEntry, LogEvent, LogHealth, LogTime,
-    MAX_PACKET, Marks, Millivolts, Mode, Motion, MotorHealth, Opening, Outcome, Part, PartsHealth,
-    PowerHealth, PowerSupply, QuarterHours, Query, RECORD_HEADER, RadioHealth, Reason, Reply, Report,
-    ReportBody, Request, SEALED_HEADER, Sealed, SealedReport, Seconds, Setting, Status, Supply, TAG, Table,
-    Target, TestResult, Transition, Travel, UnixMillis, UpdateState, Uptime, UtcOffset, Zone,
+    Fact, Fault, FirmwareHealth, Health, LatchPosition, Live, LogAnswer, LogEntry, LogEvent, LogHealth,
+    LogPage, LogTime, MAX_PACKET, Marks, Millivolts, Mode, Motion, MotorHealth, Opening, Outcome, Part,
+    PartsHealth, PowerHealth, PowerSupply, QuarterHours, Query, RECORD_HEADER, RadioHealth, Reason, Reply,
+    Report, ReportBody, Request, SEALED_HEADER, Sealed, SealedReport, Seconds, Setting, Status, Supply, TAG,
+    Table, Target, TestResult, Transition, Travel, UnixMillis, UpdateState, Uptime, UtcOffset, Zone,
 };
 
 const END_OF_TIME: Uptime = Uptime::from_millis(u64::MAX);
@@ -101,6 +101,38 @@ fn largest_health() -> Health {
     }
 }
 
+/// A page that is full to its last byte.
+fn largest_log_answer() -> LogAnswer {
+    let body = |length| [0xFF; 255][..length].to_vec();
+    let page = LogPage::EMPTY.with([0xFF; 16], &body(255)).unwrap();
+    let entries = page.with([0xFF; 16], &body(LogPage::MAX_BYTES - 272 - 17)).unwrap();
+    LogAnswer {
+        key_epoch: u32::MAX,
+        first: u64::MAX,
+        next: u64::MAX,
+        last_mac: [0xFF; 16],
+        tag: [0xFF; 16],
+        from: u64::MAX,
+        previous: [0xFF; 16],
+        entries,
+    }
+}
+
+#[test]
+fn a_page_of_the_log_takes_what_fits_and_gives_it_back_in_order() {
+    let mut page = LogPage::EMPTY;
+    assert!(page.is_empty());
+    let mut taken = 0;
+    while let Some(more) = page.with([taken; 16], &[taken; 40]) {
+        (page, taken) = (more, taken + 1);
+    }
+    assert_eq!(usize::from(taken), LogPage::MAX_BYTES / 57);
+    let entries: Vec<_> = page.iter().map(|entry| (entry.mac, entry.body.to_vec())).collect();
+    assert_eq!(entries, (0..taken).map(|n| ([n; 16], vec![n; 40])).collect::<Vec<_>>());
+    assert_eq!(LogPage::EMPTY.with([0; 16], &[]), None, "no entry is empty");
+    assert_eq!(LogPage::EMPTY.with([0; 16], &[0; 256]), None, "no body is longer than 255 bytes");
+}
+
 fn largest_configure() -> Action {
     let transition = Transition { at: UnixMillis(u64::MAX), offset: UtcOffset(i16::MIN) };
     let zone = Zone { offset: UtcOffset(i16::MIN), transitions: [Some(transition); Zone::TRANSITIONS] };
@@ -127,15 +159,15 @@ fn the_longest_messages_are_as_long_as_their_types_say() {
     reaches_its_length(&Down { header: LARGEST_OPENING, request: command(largest_configure()) });
     reaches_its_length(&Down { header: LARGEST_LIVE, request: command(largest_configure()) });
     reaches_its_length(&Down { header: LARGEST_SEALED, request: command(largest_configure()) });
-    let health = Reply::Health(largest_health());
+    let reply = Reply::Log(largest_log_answer());
     reaches_its_length(&Answer {
         uptime: END_OF_TIME,
         boot: u64::MAX,
         marks: LARGEST_MARKS,
-        reply: health.clone(),
+        reply: reply.clone(),
     });
-    reaches_its_length(&Report { uptime: END_OF_TIME, body: ReportBody::Reply(health) });
-    reaches_its_length(&SealedReport::Health { boot: u64::MAX, health: largest_health() });
+    reaches_its_length(&Report { uptime: END_OF_TIME, body: ReportBody::Reply(reply) });
+    reaches_its_length(&SealedReport::Log(largest_log_answer()));
 }
 
 #[test]
@@ -152,7 +184,7 @@ fn the_longest_log_entry_is_as_long_as_its_type_says() {
 }
 
 #[test]
-fn no_other_reply_or_report_is_longer_than_a_health_report() {
+fn no_other_reply_or_report_is_longer_than_a_page_of_the_log() {
     let outcome = Outcome::Refused(Reason::BatteryCritical);
     let versions = [u32::MAX; Reply::ITEMS];
     for reply in [
@@ -161,6 +193,7 @@ fn no_other_reply_or_report_is_longer_than_a_health_report() {
         Reply::Marks { nonce: [255; 16], marks: LARGEST_MARKS },
         Reply::Digest { version: u32::MAX, digest: [255; 16] },
         Reply::Items { table: Table::Holidays, first: u8::MAX, versions },
+        Reply::Health(largest_health()),
         Reply::Nothing,
         Reply::NotUnderstood,
     ] {
@@ -176,6 +209,7 @@ fn no_other_reply_or_report_is_longer_than_a_health_report() {
         SealedReport::Status { boot: u64::MAX, status: largest_status() },
         SealedReport::Digest { version: u32::MAX, digest: [255; 16] },
         SealedReport::Items { table: Table::Holidays, first: u8::MAX, versions },
+        SealedReport::Health { boot: u64::MAX, health: largest_health() },
     ] {
         assert!(report.bytes().len() < SealedReport::MAX_BYTES);
     }

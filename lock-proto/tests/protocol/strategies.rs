@@ -6,12 +6,12 @@ use lock_proto::{
     Boots, Calibration, Cause, Celsius, ClockFact, CloudShare, CodeClass, CodeSeries, CodesSwitch, CommandId,
     CredentialKind, CredentialRule, Dbm, DoorState, Down, DriveEnd, DriveRecord, Event, Fact, Fault,
     FirmwareHealth, HashedSecret, Health, Holiday, KeptSecret, Latch, LatchPosition, Live, LockShare,
-    LogEntry, LogEvent, LogHealth, LogTime, Marks, Mechanics, Millivolts, MinuteOfDay, Mode, Motion,
-    MotorHealth, Night, Opening, Outcome, Part, PartsHealth, PinDigits, PinKey, PinKeyCheck, Policy,
-    PowerHealth, PowerSupply, PreparedRotation, Put, QuarterHours, Query, RadioHealth, Reason, Reply, Report,
-    ReportBody, Request, Sealed, SealedReport, Seconds, Secret, Setting, Span, Status, Supply, Table, Target,
-    TestResult, TokenId, Transition, UnixMillis, UpdateState, Uptime, User, UserKind, UserStatus, UtcOffset,
-    Weekdays, Window, Zone,
+    LogAnswer, LogEntry, LogEvent, LogHealth, LogPage, LogTime, Marks, Mechanics, Millivolts, MinuteOfDay,
+    Mode, Motion, MotorHealth, Night, Opening, Outcome, Part, PartsHealth, PinDigits, PinKey, PinKeyCheck,
+    Policy, PowerHealth, PowerSupply, PreparedRotation, Put, QuarterHours, Query, RadioHealth, Reason, Reply,
+    Report, ReportBody, Request, Sealed, SealedReport, Seconds, Secret, Setting, Span, Status, Supply, Table,
+    Target, TestResult, TokenId, Transition, UnixMillis, UpdateState, Uptime, User, UserKind, UserStatus,
+    UtcOffset, Weekdays, Window, Zone,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -153,6 +153,8 @@ pub(crate) fn action() -> BoxedStrategy<Action> {
         1 => (word(), any::<[u8; 32]>())
             .prop_map(|(epoch, share)| Action::PrepareRotation { epoch, share: CloudShare::new(share) }),
         1 => word().prop_map(|epoch| Action::CommitRotation { epoch }),
+        1 => (word(), long(), any::<[u8; 16]>())
+            .prop_map(|(key_epoch, index, mac)| Action::AcknowledgeLog { key_epoch, index, mac }),
         1 => select(Mode::ALL.to_vec()).prop_map(Action::SetMode),
         1 => any::<[u8; 32]>().prop_map(|key| Action::AdoptPinKey(PinKey(key))),
         4 => (word(), setting()).prop_map(|(version, setting)| Action::Configure { version, setting }),
@@ -170,6 +172,7 @@ fn request() -> BoxedStrategy<Request> {
         Just(Query::Rotation),
         any::<u8>().prop_map(|first| Query::Secrets { first }),
         (select(Table::ALL.to_vec()), any::<u8>()).prop_map(|(table, first)| Query::Items { table, first }),
+        (long(), any::<[u8; 16]>()).prop_map(|(from, nonce)| Query::Log { from, nonce }),
     ];
     prop_oneof![
         1 => Just(Request::Nothing),
@@ -335,6 +338,26 @@ fn versions() -> impl Strategy<Value = [u32; Reply::ITEMS]> {
     prop::array::uniform16(word())
 }
 
+fn log_answer() -> impl Strategy<Value = LogAnswer> {
+    let entry = (any::<[u8; 16]>(), prop::collection::vec(any::<u8>(), 1..=80));
+    let page = prop::collection::vec(entry, 0..=3).prop_map(|entries| {
+        entries.iter().fold(LogPage::EMPTY, |page, (mac, body)| page.with(*mac, body).unwrap())
+    });
+    let tags = (any::<[u8; 16]>(), any::<[u8; 16]>(), any::<[u8; 16]>());
+    (word(), long(), long(), long(), tags, page).prop_map(
+        |(key_epoch, first, next, from, (last_mac, tag, previous), entries)| LogAnswer {
+            key_epoch,
+            first,
+            next,
+            last_mac,
+            tag,
+            from,
+            previous,
+            entries,
+        },
+    )
+}
+
 fn reply() -> BoxedStrategy<Reply> {
     prop_oneof![
         Just(Reply::Nothing),
@@ -352,6 +375,7 @@ fn reply() -> BoxedStrategy<Reply> {
         health().prop_map(Reply::Health),
         (word(), option::of(prepared())).prop_map(|(epoch, prepared)| Reply::Rotation { epoch, prepared }),
         secrets(),
+        log_answer().prop_map(Reply::Log),
     ]
     .boxed()
 }
@@ -398,6 +422,7 @@ pub(crate) fn sealed_report() -> BoxedStrategy<SealedReport> {
         (select(Table::ALL.to_vec()), any::<u8>(), versions())
             .prop_map(|(table, first, versions)| SealedReport::Items { table, first, versions }),
         (long(), health()).prop_map(|(boot, health)| SealedReport::Health { boot, health }),
+        log_answer().prop_map(SealedReport::Log),
     ]
     .boxed()
 }

@@ -105,6 +105,29 @@ class Fixed:
         return reader.take(self.length).hex()
 
 
+class LogEntries:
+    """A byte string of at most 336 bytes: of each entry its MAC, the length of its body, and the body."""
+
+    def write(self, value):
+        data = bytes.fromhex(value)
+        self.check(data)
+        return Integer(32).write(len(data)) + data
+
+    def read(self, reader):
+        data = reader.take(int(Integer(32).read(reader)))
+        self.check(data)
+        return data.hex()
+
+    def check(self, data):
+        if len(data) > 336:
+            raise Malformed("more than a page")
+        page = Reader(data)
+        while page.place < len(data):
+            page.take(16)
+            if not page.take(page.take(1)[0]):
+                raise Malformed("an empty entry")
+
+
 class Signed:
     """A number of 8 bits as it is; one of 16 bits with its sign in bit 0."""
 
@@ -252,9 +275,10 @@ ACTION = Choice("Lock", "Unlock", ("Configure", Struct(version=U32, setting=SETT
                 ("UnlockFor", Struct(delay=U32)), "LockNGo", ("SetMode", MODE), "Calibrate", "SelfTest", "EndLockout",
                 ("RevokeTickets", Struct(epoch=U32)), ("DenyTicket", Struct(epoch=U32, serial=U64)),
                 ("PrepareRotation", Struct(epoch=U32, share=Fixed(32))), ("CommitRotation", Struct(epoch=U32)),
-                ("AdoptPinKey", Fixed(32)), beyond=NewerAction)
+                ("AdoptPinKey", Fixed(32)), ("AcknowledgeLog", Struct(key_epoch=U32, index=U64, mac=Fixed(16))),
+                beyond=NewerAction)
 QUERY = Choice("Status", ("Command", U64), ("Marks", Fixed(16)), "Digest", ("Items", Struct(table=TABLE, first=U8)), "Health",
-               "Rotation", ("Secrets", Struct(first=U8)))
+               "Rotation", ("Secrets", Struct(first=U8)), ("Log", Struct(**{"from": U64, "nonce": Fixed(16)})))
 REQUEST = Choice("Nothing", ("Command", Command(id=U64, action=ACTION)), ("Query", QUERY))
 
 # --- sections 7.3, 7.4, 7.6 -----------------------------------------------------------------------------------------
@@ -318,6 +342,8 @@ HEALTH = Struct(
 )
 MARKS = Struct(down=U64, command=U64)
 DIGEST = Struct(version=U32, digest=Fixed(16))
+LOG_ANSWER = Struct(**{"key_epoch": U32, "first": U64, "next": U64, "last_mac": Fixed(16), "tag": Fixed(16), "from": U64,
+                       "previous": Fixed(16), "entries": LogEntries()})
 ITEMS = Struct(table=TABLE, first=U8, versions=List(U32, 16))
 SECRETS = Struct(key=Fixed(32), slots=U8, first=U8, secrets=List(Optional(Struct(
     version=U32, user=Optional(U8), kind=CREDENTIAL_KIND, hash=Fixed(16))), 8))
@@ -325,7 +351,7 @@ REPLY = Choice("Nothing", ("Command", Struct(id=U64, outcome=OUTCOME, repeat=Boo
                ("Marks", Struct(nonce=Fixed(16), marks=MARKS)), "NotUnderstood", ("Digest", DIGEST), ("Items", ITEMS),
                ("Health", HEALTH),
                ("Rotation", Struct(epoch=U32, prepared=Optional(Struct(epoch=U32, digest=Fixed(16), share=Fixed(32))))),
-               ("Secrets", SECRETS))
+               ("Secrets", SECRETS), ("Log", LOG_ANSWER))
 ALARM = Choice("Jammed", "WrongCodeLimit", "Forced", "BatteryLow", "StorageCorrupt", "DoorAjar", "Tamper", "Duress",
                "FactoryReset", "RadioReset", "BatteryCritical", "BatteryDrain", "ClockLost", "LogNearlyFull", "ClutchFailed",
                "SensorFault")
@@ -348,7 +374,7 @@ MESSAGES = {
     "SealedReport": Choice(("Receipt", Struct(id=U64, outcome=OUTCOME, configuration=U32)),
                            ("MarksAnswer", Struct(nonce=Fixed(16), marks=MARKS)), ("MarksHint", Struct(marks=MARKS)),
                            ("Status", Struct(boot=U64, status=STATUS)), ("Digest", DIGEST), ("Items", ITEMS),
-                           ("Health", Struct(boot=U64, health=HEALTH))),
+                           ("Health", Struct(boot=U64, health=HEALTH)), ("Log", LOG_ANSWER)),
 }
 
 

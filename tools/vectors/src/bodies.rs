@@ -94,8 +94,23 @@ fn down_fields(header: &impl Serialize, request: &impl Serialize) -> serde_json:
 }
 
 /// What the tables give as bytes; every other list is one of numbers or choices.
-const BYTES: [&str; 10] =
-    ["nonce", "digest", "Marks", "Pin", "Token", "share", "AdoptPinKey", "key", "check", "hash"];
+const BYTES: [&str; 15] = [
+    "nonce",
+    "digest",
+    "Marks",
+    "Pin",
+    "Token",
+    "share",
+    "AdoptPinKey",
+    "key",
+    "check",
+    "hash",
+    "mac",
+    "last_mac",
+    "tag",
+    "previous",
+    "entries",
+];
 
 /// Numbers as decimal strings, bytes in hexadecimal.
 pub(crate) fn readable(value: Value) -> Value {

@@ -240,5 +240,6 @@ const fn action_name(command: &Command) -> &'static str {
         CommandKind::DenyTicket { .. } => "revoke_virtual_key",
         CommandKind::RestoreCredential { .. } => "restore_credential",
         CommandKind::AdoptPinKey { .. } => "adopt_backup",
+        CommandKind::AcknowledgeLog { .. } => "acknowledge_log",
     }
 }

@@ -64,7 +64,8 @@ impl Arena {
             | Action::DenyTicket { .. }
             | Action::PrepareRotation { .. }
             | Action::CommitRotation { .. }
-            | Action::AdoptPinKey(_) => false,
+            | Action::AdoptPinKey(_)
+            | Action::AcknowledgeLog { .. } => false,
         }
     }
 }

@@ -15,6 +15,7 @@ use lock_proto::{
 };
 use lock_state::{ClockReading, Effects, Happened, Observation, Source, Tables};
 
+use super::telling::{Acknowledging, Telling};
 use super::{LogBeginning, LogBook, LogRecord};
 use crate::device::Device;
 use crate::device::output::{Made, PersistFailure, PersistId};
@@ -71,8 +72,11 @@ impl core::fmt::Debug for StoredLog<'_> {
 pub(crate) struct Keeper {
     pub(crate) book: LogBook,
     pub(crate) held: LogHeld,
-    /// A record was handed out, and something may wait for its answer.
+    /// Work that was handed out, one thing at a time.
     pending: Option<Pending>,
+    /// The answer that is being put together, or the last one.
+    pub(super) telling: Option<Telling>,
+    pub(super) acknowledging: Option<Acknowledging>,
     /// After a failure, not before this.
     retry_at: Option<Uptime>,
     pause_ms: u64,
@@ -85,7 +89,17 @@ pub(crate) struct Keeper {
 #[derive(Clone, Copy, Debug)]
 struct Pending {
     id: PersistId,
+    work: Work,
+    /// Nothing comes out before it is answered.
     is_awaited: bool,
+}
+
+/// What the flash is asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    Append,
+    Read,
+    Acknowledge,
 }
 
 /// Whether a step that waits for the log may be done.
@@ -115,6 +129,8 @@ impl Keeper {
             book: LogBook::resume(stored.next, stored.secret, stored.last).ok()?,
             held: stored.held,
             pending: None,
+            telling: None,
+            acknowledging: None,
             retry_at: None,
             pause_ms: FIRST_PAUSE_MILLIS,
             told: LogHealth::default(),
@@ -141,29 +157,49 @@ impl Keeper {
         self.pending.is_some_and(|pending| pending.is_awaited)
     }
 
-    /// Takes the answer to a record with this id; `false` where none waits for it.
+    /// Has what follows wait for the work that was handed out; `false` where there is none.
+    pub(super) fn await_pending(&mut self) -> bool {
+        if let Some(pending) = &mut self.pending {
+            pending.is_awaited = true;
+        }
+        self.pending.is_some()
+    }
+
+    pub(super) fn take_pending(&mut self, id: PersistId, work: Work) -> Option<()> {
+        self.pending.take_if(|pending| pending.id == id && pending.work == work).map(drop)
+    }
+
+    /// Takes the answer to work that was to be stored; `false` where none with this id waits for it.
     pub(crate) fn persisted(&mut self, id: PersistId) -> bool {
-        let is_this = self.pending.take_if(|pending| pending.id == id).is_some();
-        if is_this {
+        if self.take_pending(id, Work::Append).is_some() {
             self.book.stored();
             (self.retry_at, self.pause_ms) = (None, FIRST_PAUSE_MILLIS);
+            return true;
+        }
+        let is_this = self.take_pending(id, Work::Acknowledge).is_some();
+        if is_this {
+            self.acknowledged(Ok(()));
         }
         is_this
     }
 
     pub(crate) fn persist_failed(&mut self, id: PersistId, why: PersistFailure, now: Uptime) -> bool {
-        let is_this = self.pending.take_if(|pending| pending.id == id).is_some();
-        if is_this {
+        if self.take_pending(id, Work::Append).is_some() {
             self.book.failed();
             let pause = match why {
                 PersistFailure::Busy => BUSY_PAUSE_MILLIS,
-                PersistFailure::Fault => {
+                PersistFailure::Fault | PersistFailure::Mismatch => {
                     let pause = self.pause_ms;
                     self.pause_ms = pause.saturating_mul(2).min(LONGEST_PAUSE_MILLIS);
                     pause
                 }
             };
             self.retry_at = Some(now.plus_millis(pause));
+            return true;
+        }
+        let is_this = self.take_pending(id, Work::Acknowledge).is_some();
+        if is_this {
+            self.acknowledged(Err(why));
         }
         is_this
     }
@@ -272,8 +308,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// Has all that waits stored before the step at hand, as far as the flash takes it.
     pub(crate) fn flush_log(&mut self, now: Uptime, buffer: &mut [u8; MAX_PACKET]) -> Flushed {
-        if let Some(pending) = self.log.as_mut().and_then(|log| log.pending.as_mut()) {
-            pending.is_awaited = true;
+        if self.log.as_mut().is_some_and(Keeper::await_pending) {
             return Flushed::Waits;
         }
         self.log_record(now, buffer, true).map_or(Flushed::Level, Flushed::First)
@@ -283,10 +318,21 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let log = self.log.as_mut().filter(|log| log.may_store(now))?;
         let LogRecord { index, secret, payload } = log.book.record::<S>(buffer.first_chunk_mut()?)?;
         let length = payload.len();
+        let id = self.hand_out(Work::Append);
+        if is_awaited {
+            self.log.as_mut()?.await_pending();
+        }
+        Some(Made::Log(id, index, secret, length))
+    }
+
+    /// The flash is asked for something: reads and acknowledgements are waited for.
+    pub(super) fn hand_out(&mut self, work: Work) -> PersistId {
         self.next_persist = self.next_persist.wrapping_add(1);
         let id = PersistId(self.next_persist);
-        log.pending = Some(Pending { id, is_awaited });
-        Some(Made::Log(id, index, secret, length))
+        if let Some(log) = &mut self.log {
+            log.pending = Some(Pending { id, work, is_awaited: work != Work::Append });
+        }
+        id
     }
 }
 

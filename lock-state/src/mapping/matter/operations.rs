@@ -54,7 +54,8 @@ pub const fn operation_type_of_action(action: &Action) -> Option<LockOperationTy
         | Action::DenyTicket { .. }
         | Action::PrepareRotation { .. }
         | Action::CommitRotation { .. }
-        | Action::AdoptPinKey(_) => None,
+        | Action::AdoptPinKey(_)
+        | Action::AcknowledgeLog { .. } => None,
     }
 }
 

@@ -139,6 +139,12 @@ fn actions() -> anyhow::Result<Vec<Request>> {
     requests.extend([None, Some(19)].map(|user| configure(restored(user))));
     requests.push(command(Action::AdoptPinKey(PinKey(entropy("the PIN key of a backup")))));
     requests.push(Request::Query(Query::Secrets { first: 8 }));
+    requests.push(command(Action::AcknowledgeLog {
+        key_epoch: u32::MAX,
+        index: u64::MAX,
+        mac: *b"the entry's MAC.",
+    }));
+    requests.push(Request::Query(Query::Log { from: 300, nonce: *b"a nonce of ours." }));
     Ok(requests)
 }
 

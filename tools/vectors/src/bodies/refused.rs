@@ -155,6 +155,16 @@ fn headers_of_sealed() -> Bodies {
 fn answers() -> Bodies {
     vec![
         ("reply 100", "No such reply.", &[1, 2, 3, 4, 100]),
+        (
+            "entry cut",
+            "The body of an entry of the log is cut.",
+            b"\x01\x02\x03\x04\x0a\x01\x00\x01MAC of entry 0..over this nonce.\x00no entry before.\x13MAC of entry 0..\x03\x01\x02",
+        ),
+        (
+            "empty entry",
+            "No entry of the log is empty.",
+            b"\x01\x02\x03\x04\x0a\x01\x00\x01MAC of entry 0..over this nonce.\x00no entry before.\x11MAC of entry 0..\x00",
+        ),
         ("reason 120", "No such reason.", &[1, 2, 3, 4, 1, 7, 2, 120, 0]),
         ("outcome 8", "No such outcome.", &[1, 2, 3, 4, 1, 7, 8, 0]),
         ("repeat 2", "A bool is 0 or 1.", &[1, 2, 3, 4, 1, 7, 0, 2]),
@@ -192,7 +202,7 @@ const STATUSES: [(&str, &str, usize, &[u8]); 12] = [
 
 fn sealed_reports() -> Bodies {
     vec![
-        ("kind 7", "No such report.", &[7]),
+        ("kind 100", "No such report.", &[100]),
         ("marks missing", "The marks are cut.", &[2, 1]),
         ("trailing byte", "A byte is left over.", &[2, 1, 2, 0]),
         ("long configuration", "A varint with a needless byte.", &[0, 7, 1, 0x80, 0]),

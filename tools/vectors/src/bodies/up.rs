@@ -3,10 +3,11 @@
 use lock_core::proto::{
     Alarm, Answer, BatteryFact, BatteryLevel, BoltPosition, BootReason, Boots, Calibration, Cause, Celsius,
     ClockFact, CodeClass, CommandId, CredentialKind, Dbm, DoorState, DriveEnd, DriveRecord, Event, Fact,
-    Fault, FirmwareHealth, HashedSecret, Health, KeptSecret, LatchPosition, LockShare, LogHealth, Marks,
-    Millivolts, Mode, Motion, MotorHealth, Outcome, Part, PartsHealth, PinKey, PowerHealth, PowerSupply,
-    PreparedRotation, QuarterHours, RadioHealth, Reason, Reply, Report, ReportBody, SealedReport, Seconds,
-    Status, Supply, Table, Target, TestResult, Travel, UnixMillis, UpdateState, Uptime,
+    Fault, FirmwareHealth, HashedSecret, Health, KeptSecret, LatchPosition, LockShare, LogAnswer, LogHealth,
+    LogPage, Marks, Millivolts, Mode, Motion, MotorHealth, Outcome, Part, PartsHealth, PinKey, PowerHealth,
+    PowerSupply, PreparedRotation, QuarterHours, RadioHealth, Reason, Reply, Report, ReportBody,
+    SealedReport, Seconds, Status, Supply, Table, Target, TestResult, Travel, UnixMillis, UpdateState,
+    Uptime,
 };
 
 use super::accepted;
@@ -69,6 +70,8 @@ fn replies() -> anyhow::Result<Vec<Case>> {
         ),
         ("secrets", "What is kept in 8 slots, for a backup.", kept(300, 0)),
         ("secrets at their largest", "Every number at its largest.", kept(u32::MAX, u8::MAX)),
+        ("log", "Where the log stands, and two entries.", Reply::Log(two_entries()?)),
+        ("log at its end", "Where the log stands; there is no entry from there on.", Reply::Log(no_entry())),
     ];
     let mut cases = Vec::new();
     for (name, description, reply) in replies {
@@ -87,6 +90,26 @@ fn kept(version: u32, number: u8) -> Reply {
         (slot % 2 == 0 || number == u8::MAX).then_some(secret)
     });
     Reply::Secrets { key: PinKey(entropy("the PIN key of a lock")), slots: 40, first: number, secrets }
+}
+
+fn no_entry() -> LogAnswer {
+    LogAnswer {
+        key_epoch: 1,
+        first: 40,
+        next: 302,
+        last_mac: *b"MAC of entry 301",
+        tag: *b"over this nonce.",
+        from: 302,
+        previous: *b"MAC of entry 301",
+        entries: LogPage::EMPTY,
+    }
+}
+
+fn two_entries() -> anyhow::Result<LogAnswer> {
+    let page = LogPage::EMPTY.with(*b"MAC of entry 300", &[1, 100, 0, 1, 0, 0, 1]);
+    let page = page.and_then(|page| page.with(*b"MAC of entry 301", &[1, 101, 0, 6, 0, 2, 2]));
+    let entries = page.ok_or_else(|| anyhow::anyhow!("two short entries fit a page"))?;
+    Ok(LogAnswer { from: 300, previous: *b"MAC of entry 299", entries, ..no_entry() })
 }
 
 fn outcomes() -> anyhow::Result<Vec<Case>> {
@@ -154,6 +177,7 @@ fn sealed_reports() -> anyhow::Result<Vec<Case>> {
             &SealedReport::Items { table: Table::Holidays, first: 0, versions: VERSIONS },
         )?,
         accepted("health", "What a diagnosis needs.", &SealedReport::Health { boot: 12, health: worn() })?,
+        accepted("log", "Where the log stands, and two entries.", &SealedReport::Log(two_entries()?))?,
     ])
 }
 
