@@ -20,6 +20,7 @@
 mod adopting;
 mod alarms;
 mod barrier;
+mod claim;
 mod command;
 mod input;
 mod links;
@@ -34,6 +35,7 @@ mod steps;
 mod storage;
 mod tickets;
 mod transmit;
+mod unowned;
 
 use lock_crypto::{CounterBlock, Key, Label, RustCrypto, Suite};
 use lock_proto::{Alarm, BootReason, Cause, CommandId, Health, LogEvent, Marks, Reason, Status, Uptime};
@@ -44,6 +46,7 @@ use lock_state::{
 
 use alarms::AlarmSet;
 use barrier::Barrier;
+use claim::Claims;
 use links::Links;
 use log::keeping::Keeper;
 use nonces::NonceSource;
@@ -51,6 +54,8 @@ use rotation::Rotation;
 use steps::{Life, Reporting, Step, Steps};
 use storage::{Identity, Memory};
 
+pub(crate) use claim::CLAIM_EPOCH;
+pub use claim::{NotClaimable, provision_claim, provision_unowned};
 pub use input::{Input, InputError, Presented};
 pub use links::LinkId;
 pub use log::keeping::{LogHeld, StoredLog};
@@ -69,6 +74,7 @@ const MAX_LINKS: usize = 8;
 #[derive(Debug)]
 pub struct Device<S: Suite = RustCrypto, const LINKS: usize = 2, T: Tables = House> {
     identity: Identity,
+    claims: Claims,
     nonces: NonceSource,
     lock: Lock<T>,
     memory: Memory,
@@ -131,7 +137,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         }
         let damaged = |tag| BootError::Damaged(tag);
         let keys = stored.of(RecordTag::Keys).ok_or(BootError::NotProvisioned)?;
-        let identity = Identity::decode(keys)?;
+        let claims = Claims::at_boot(stored.of(RecordTag::Claim))?;
+        let identity = claims.identity::<S>(keys)?;
         let number = |tag| match stored.of(tag) {
             Some(record) => storage::decode_number(record).ok_or(damaged(tag)),
             None => Ok(0),
@@ -161,8 +168,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let rotation = Rotation::at_boot(prepared, identity.key_epoch);
         let boot = number(RecordTag::Boot)?.checked_add(1).ok_or(BootError::BootsExhausted)?;
         let info = BootInfo { count: boot, reason };
-        let Saved { is_resetting, .. } = memory.saved;
-        let mut steps = Steps::at_boot(match (is_new, is_resetting) {
+        let Saved { wiping, .. } = memory.saved;
+        claims.can_finish(wiping)?;
+        let tenure = claims.tenure(&identity);
+        let mut steps = Steps::at_boot(match (is_new, wiping.is_under_way()) {
             (true, _) => Life::New,
             (false, true) => Life::Resetting,
             (false, false) => Life::Known,
@@ -172,9 +181,11 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         }
         let mut device = Self {
             identity,
+            claims,
             nonces: NonceSource::at_boot(boot, entropy),
             lock: Lock::boot(memory.saved, upkeep.unwrap_or_default(), configuration, info, now)
-                .with_used_codes(used_codes),
+                .with_used_codes(used_codes)
+                .with_tenure(tenure),
             durable_marks: memory.marks(),
             memory,
             up: CounterBlock::after_boot(number(RecordTag::UpCeiling)?),
@@ -235,7 +246,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 Effects::NONE
             }
             Input::OutsideButton => self.lock.outside_button(now),
-            Input::InsideButton(press) => self.lock.inside_button(press, now),
+            Input::InsideButton(press) => {
+                self.claims.open_window(now);
+                self.lock.inside_button(press, now)
+            }
             Input::ResetButton(button) => self.lock.reset_button(button, now),
             Input::Observed(observation) => self.lock.observe(observation, now),
             Input::LogHeld(held) => {

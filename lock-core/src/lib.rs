@@ -1,5 +1,6 @@
 //! One verified core for smart locks, in its three roles: the [`device`] on the door, the [`cloud`] that authorises, and the
-//! [`holder`]'s phone that carries bytes between them and is trusted by neither.
+//! [`holder`]'s phone that carries bytes between them and is trusted by neither. A cloud is the [`claimer`] of a lock before it is its
+//! cloud.
 //!
 //! ```text
 //!   cloud                        phone, relay, radio                      device
@@ -73,6 +74,7 @@
     )
 )]
 
+pub mod claimer;
 pub mod cloud;
 pub mod device;
 mod handshake;

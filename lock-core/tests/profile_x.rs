@@ -261,7 +261,7 @@ fn keys_of_each_profile_differ_in_their_format_alone_and_others_are_damaged() {
     let of_s = provision::<RustCrypto>(&root(), LOCK_ID, &[9; 32]);
     let of_x = provision_x::<RustCrypto>(&root(), LOCK_ID, &[9; 32]);
     assert_eq!((of_s[0], of_x[0], &of_s[1..]), (1, 2, &of_x[1..]));
-    for format in [0, 3, 0xFF] {
+    for format in [0, 4, 0xFF] {
         let mut pair = Pair::of_profile_x();
         pair.records.get_mut(&RecordTag::Keys.number()).unwrap()[0] = format;
         let started = Lock::boot(&stored(&pair.records), [1; 32], BootReason::PowerOn, pair.now);

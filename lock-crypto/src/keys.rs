@@ -149,9 +149,13 @@ impl LeafKeys {
     #[must_use]
     pub fn expand<S: Suite>(root: &RootKey, lock_id: LockId, key_epoch: KeyEpoch) -> Self {
         let (id, epoch) = (lock_id.as_bytes(), key_epoch.to_bytes());
-        Self(Label::ALL.map(|label| {
+        Self::each(|label| {
             expand_key::<S, 5>(root.key(), [b"lk1/", label.name().as_bytes(), &[0], id, &epoch])
-        }))
+        })
+    }
+
+    pub(crate) fn each(leaf: impl FnMut(Label) -> Key) -> Self {
+        Self(Label::ALL.map(leaf))
     }
 
     /// The leaf for one purpose.

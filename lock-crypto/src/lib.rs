@@ -99,6 +99,7 @@ extern crate std;
 
 mod authenticated;
 mod backup;
+mod claim;
 mod digest;
 mod handshake;
 pub mod hedge;
@@ -130,6 +131,7 @@ mod x25519;
 
 pub use authenticated::{Authenticated, Channel};
 pub use backup::{BACKUP_HEADER, BackupHeader, open_backup, seal_backup};
+pub use claim::{BlankClaimKey, ClaimKey};
 pub use digest::{CommandDigest, MAX_ACTION_PARTS, digest8};
 pub use hedge::{InitiatorHedge, LockHedge, hello_nonce, sealed_up_random};
 pub use kdf::{expand, extract};

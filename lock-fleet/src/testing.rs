@@ -289,6 +289,7 @@ fn each_kind_of_command_is_read_back_as_it_was(store: &mut impl Store) {
         },
         CommandKind::AdoptPinKey { backup: u32::MAX },
         CommandKind::AcknowledgeLog { key_epoch: u32::MAX, index: u64::MAX, mac: [0xFF; 16] },
+        CommandKind::EndOwnership { key_epoch: u32::MAX },
     ];
     for kind in kinds {
         let commands = vec![CommandRow { kind, ..row(3, None, CommandState::Expired) }];

@@ -94,6 +94,11 @@ pub enum Action {
         /// Its MAC.
         mac: [u8; 16],
     },
+    /// End the ownership: wipe what a factory reset wipes, and erase the keys. Afterwards the lock belongs to nobody.
+    EndOwnership {
+        /// The key epoch that ends: the lock's, so that nothing else is ended by mistake.
+        key_epoch: u32,
+    },
 }
 
 impl Action {
@@ -116,7 +121,8 @@ impl Action {
             | Self::PrepareRotation { .. }
             | Self::CommitRotation { .. }
             | Self::AdoptPinKey(_)
-            | Self::AcknowledgeLog { .. } => false,
+            | Self::AcknowledgeLog { .. }
+            | Self::EndOwnership { .. } => false,
         }
     }
 
@@ -129,8 +135,8 @@ impl Action {
 
     /// The number of [`Self::Configure`] on the wire.
     const CONFIGURE: u32 = 2;
-    /// The highest number, that of [`Self::AcknowledgeLog`].
-    const HIGHEST: u32 = 15;
+    /// The highest number, that of [`Self::EndOwnership`].
+    const HIGHEST: u32 = 16;
     /// The longest encoding, in bytes: that of a configuration.
     pub(crate) const LONGEST: usize = 1 + 5 + Setting::LONGEST;
 
@@ -169,7 +175,8 @@ impl Action {
             | Self::DenyTicket { .. }
             | Self::PrepareRotation { .. }
             | Self::CommitRotation { .. }
-            | Self::AcknowledgeLog { .. } => 0,
+            | Self::AcknowledgeLog { .. }
+            | Self::EndOwnership { .. } => 0,
         };
         let whole = match postcard::to_slice(self, buffer) {
             Ok(bytes) => bytes,

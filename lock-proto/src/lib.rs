@@ -48,6 +48,7 @@ pub mod frame;
 mod access;
 mod backup;
 mod body;
+mod claim;
 mod code;
 mod command;
 mod facts;
@@ -72,6 +73,7 @@ pub use access::{
 };
 pub use backup::{Backup, BackupHead, BackupItem};
 pub use body::{DecodeError, EncodeError};
+pub use claim::{FreshRoot, NewOwner};
 pub use code::{CodeClass, CodeSeries, CodesSwitch, OfflineCode, QuarterHours};
 pub use command::{Action, CommandId, Query, Request};
 pub use facts::{

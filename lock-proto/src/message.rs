@@ -195,6 +195,19 @@ pub enum Reply {
     },
     /// To a query for the log.
     Log(LogAnswer),
+    /// To the first message of a claimer: what no change of owner sets back.
+    Unowned {
+        /// The key epoch that a claim begins.
+        key_epoch: u32,
+        /// The revocation epoch of virtual keys in force (section 10.5).
+        revocation_epoch: u32,
+        /// The configuration version in force.
+        configuration: u32,
+        /// The epoch of offline codes in force (section 3.6).
+        code_epoch: u32,
+    },
+    /// To the record of a claimer: `Done` where the lock is the claimer's from now on.
+    Claimed(Outcome),
 }
 
 impl Reply {

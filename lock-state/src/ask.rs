@@ -90,8 +90,8 @@ pub enum Deed {
 }
 
 impl Deed {
-    /// The deed that an action of a message asks for; `None` for a change of the configuration, a revocation, an acknowledgement or a key, which move
-    /// nothing.
+    /// The deed that an action of a message asks for; `None` for a change of the configuration, a revocation, an acknowledgement, a key and
+    /// the end of an ownership, which move nothing.
     #[must_use]
     pub const fn of(action: &Action) -> Option<Self> {
         Some(match action {
@@ -110,9 +110,8 @@ impl Deed {
             | Action::PrepareRotation { .. }
             | Action::CommitRotation { .. }
             | Action::AdoptPinKey(_)
-            | Action::AcknowledgeLog { .. } => {
-                return None;
-            }
+            | Action::AcknowledgeLog { .. }
+            | Action::EndOwnership { .. } => return None,
         })
     }
 }
@@ -134,11 +133,13 @@ pub enum ActionKind {
     EndLockout,
     /// Change the configuration.
     Configure,
+    /// Erase the owner's keys and all that is theirs.
+    EndOwnership,
 }
 
 impl ActionKind {
     /// One of each, with the mode that is hardest to get.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Lock,
         Self::Unlock,
         Self::Unlatch,
@@ -146,6 +147,7 @@ impl ActionKind {
         Self::Exercise,
         Self::EndLockout,
         Self::Configure,
+        Self::EndOwnership,
     ];
 
     /// Whether the door may be opened afterwards.
@@ -155,8 +157,8 @@ impl ActionKind {
     }
 
     /// Whether its moment is part of what is meant: a relay that keeps it back would open the door, or the keypad to another five
-    /// guesses, when it likes. A self-test and a calibration withdraw the bolt. The others are settings and modes that stay, and
-    /// mean the same an hour later.
+    /// guesses, when it likes. A self-test and a calibration withdraw the bolt. An end of the ownership that comes a year late would end the
+    /// ownership of whoever thought better of it. The others are settings and modes that stay, and mean the same an hour later.
     #[must_use]
     pub const fn must_be_fresh(self) -> bool {
         match self {
@@ -164,7 +166,8 @@ impl ActionKind {
             | Self::Unlatch
             | Self::SetMode(Mode::Passage)
             | Self::Exercise
-            | Self::EndLockout => true,
+            | Self::EndLockout
+            | Self::EndOwnership => true,
             Self::Lock | Self::SetMode(_) | Self::Configure => false,
         }
     }
@@ -185,6 +188,9 @@ impl From<Deed> for ActionKind {
 
 impl From<&Action> for ActionKind {
     fn from(action: &Action) -> Self {
+        if let Action::EndOwnership { .. } = action {
+            return Self::EndOwnership;
+        }
         Deed::of(action).map_or(Self::Configure, Self::from)
     }
 }

@@ -201,7 +201,8 @@ impl Grant {
             ActionKind::SetMode(_)
             | ActionKind::Exercise
             | ActionKind::EndLockout
-            | ActionKind::Configure => None,
+            | ActionKind::Configure
+            | ActionKind::EndOwnership => None,
         }
     }
 

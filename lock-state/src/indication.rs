@@ -29,6 +29,10 @@ pub enum Indication {
     ResetCancelled,
     /// The lock is as made.
     ResetDone,
+    /// The reset button is held for the second time: so many seconds until the lock belongs to nobody; at 0 release it.
+    UnownedIn(u8),
+    /// The lock belongs to nobody.
+    Unowned,
     /// The calibration or self-test passed.
     TestPassed,
     /// The calibration or self-test failed.
@@ -93,6 +97,8 @@ impl Indication {
             Self::ResetIn(_) => (Colour::Amber, Tone::High, 1, 100, 0),
             Self::ResetCancelled => (Colour::Amber, Tone::Low, 2, 600, 200),
             Self::ResetDone => (Colour::Green, Tone::High, 3, 600, 200),
+            Self::UnownedIn(_) => (Colour::Red, Tone::High, 2, 100, 100),
+            Self::Unowned => (Colour::Blue, Tone::High, 5, 600, 200),
             Self::TestPassed => (Colour::Green, Tone::High, 2, 200, 200),
             Self::TestFailed => (Colour::Red, Tone::Low, 2, 800, 200),
         };
@@ -108,7 +114,7 @@ impl Indication {
 mod tests {
     use super::*;
 
-    const EACH: [Indication; 14] = [
+    const EACH: [Indication; 16] = [
         Indication::Accepted,
         Indication::OneMore,
         Indication::Refused(Reason::WrongCode),
@@ -121,6 +127,8 @@ mod tests {
         Indication::ResetIn(3),
         Indication::ResetCancelled,
         Indication::ResetDone,
+        Indication::UnownedIn(3),
+        Indication::Unowned,
         Indication::TestPassed,
         Indication::TestFailed,
     ];

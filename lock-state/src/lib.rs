@@ -103,13 +103,14 @@ pub use history::{Observation, PartKind, TamperContact};
 pub use indication::{Colour, Indication, Pattern, Tone};
 pub use lock::{
     BootInfo, CLOCK_GRACE_MS, DoorReading, InsideButton, Lock, NEXT_CREDENTIAL_MS, PowerReading,
-    RESET_HOLD_LONGEST_MS, RESET_HOLD_MS, ResetButton, SAVE_INTERVAL_MS, UPKEEP_INTERVAL_MS, Voltage, Wish,
+    RELEASE_OFFER_MS, RESET_HOLD_LONGEST_MS, RESET_HOLD_MS, ResetButton, SAVE_INTERVAL_MS, Tenure,
+    UPKEEP_INTERVAL_MS, Voltage, Wish,
 };
 pub use lockout::{FIRST_LOCKOUT_MS, LONGEST_LOCKOUT_MS};
 pub use motor::{BACK_OFF_MS, LATCH_LIMIT_MS, MOTOR_LIMIT_MS, RELIEF_MS, SETTLE_MS};
 pub use record::RecordError;
 pub use relock::{CLOSE_SETTLE, MAX_AUTO_RELOCK};
-pub use saved::{Initiative, Saved};
+pub use saved::{Initiative, Saved, Wiping};
 pub use schedule::{UserRefusal, UserRules, admits, holds, next_start};
 pub use tickets::TicketBook;
 pub use upkeep::Upkeep;

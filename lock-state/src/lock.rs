@@ -16,6 +16,7 @@ mod relocking;
 mod report;
 mod reset;
 mod settings;
+mod tenure;
 mod timers;
 
 use lock_crypto::Authenticated;
@@ -47,7 +48,8 @@ pub use button::InsideButton;
 pub use door::DoorReading;
 pub use power::{PowerReading, Voltage};
 pub use presented::{NEXT_CREDENTIAL_MS, Wish};
-pub use reset::{RESET_HOLD_LONGEST_MS, RESET_HOLD_MS, ResetButton};
+pub use reset::{RELEASE_OFFER_MS, RESET_HOLD_LONGEST_MS, RESET_HOLD_MS, ResetButton};
+pub use tenure::Tenure;
 pub use timers::{CLOCK_GRACE_MS, SAVE_INTERVAL_MS, UPKEEP_INTERVAL_MS};
 
 /// Why and how often the lock has booted.
@@ -81,6 +83,7 @@ pub struct Lock<T: Tables = House> {
     entry: Entry,
     partial: Partial,
     reset: Reset,
+    tenure: Tenure,
     calendar: Calendar,
     power: Power,
     restraint: Restraint,
@@ -123,7 +126,8 @@ impl<T: Tables> Lock<T> {
             door: Door::default(),
             entry: Entry::None,
             partial: Partial::None,
-            reset: Reset::at_boot(saved.is_resetting),
+            reset: Reset::at_boot(saved.wiping),
+            tenure: Tenure::default(),
             calendar: Calendar::at_boot(saved.mode, saved.clock_floor, now),
             power: Power::restore(upkeep.power, configuration.settings().power_supply, now),
             restraint: Restraint::at_boot(saved.initiative, info.reason, now),
@@ -277,7 +281,7 @@ impl<T: Tables> Lock<T> {
             mode: self.facts.mode.value(),
             latch: settings.mechanics.latch,
             remote_at_unknown: settings.policy.remote_at_unknown,
-            is_resetting: self.reset.is_under_way(),
+            is_resetting: self.reset.wiping().is_under_way(),
         }
     }
 

@@ -20,6 +20,29 @@ pub enum Initiative {
     Held,
 }
 
+/// What is being wiped: it goes on after every boot until it is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Wiping {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// What a factory reset wipes.
+    Reset,
+    /// The same, and then the owner's keys.
+    EndOfOwnership,
+}
+
+impl Wiping {
+    /// Whether anything is.
+    #[must_use]
+    pub const fn is_under_way(self) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Reset | Self::EndOfOwnership => true,
+        }
+    }
+}
+
 /// The small part of the state that the device persists with each record that it writes before acting.
 ///
 /// Deadlines are kept as the time that remains: without power no time passes for them.
@@ -39,8 +62,8 @@ pub struct Saved {
     pub mode: Mode,
     /// Whether the motor was at work, and whether the lock may start it by itself.
     pub initiative: Initiative,
-    /// Whether a factory reset began and is not finished.
-    pub is_resetting: bool,
+    /// What began to be wiped and is not finished.
+    pub wiping: Wiping,
     /// The newest time that the cloud has told, in answer to a fresh question; 0 for none.
     pub cloud_told: UnixMillis,
 }

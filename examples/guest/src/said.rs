@@ -42,7 +42,9 @@ impl Progress {
             | Reply::Health(_)
             | Reply::Rotation { .. }
             | Reply::Secrets { .. }
-            | Reply::Log(_) => Self::GoesOn,
+            | Reply::Log(_)
+            | Reply::Unowned { .. }
+            | Reply::Claimed(_) => Self::GoesOn,
         }
     }
 

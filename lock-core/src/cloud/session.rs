@@ -6,8 +6,8 @@ use lock_crypto::{
     Authenticated, Delivery, InitiatorHedge, Key, KeySelector, Label, Prologue, RustCrypto, Suite,
 };
 use lock_proto::{
-    Answer, Down, Hello, Kind, Live, Message1, Opening, Packet, Profile, RECORD_HEADER, Report, Request,
-    Selector, Uptime, Versions,
+    Answer, Down, EncodeError, Hello, Kind, Live, Message1, Opening, Packet, Profile, RECORD_HEADER, Report,
+    Request, Selector, Uptime, Versions,
 };
 use zeroize::{Zeroize, Zeroizing};
 
@@ -213,25 +213,35 @@ impl<S: Suite> Session<S> {
         now: Monotonic,
         packet: &mut [u8],
     ) -> Result<usize, SessionError> {
+        self.seal(now, packet, |header, body| Ok(Down { header, request }.encode(body)?.len()))
+    }
+
+    /// Seals a body that says until when it is valid.
+    pub(crate) fn seal(
+        &mut self,
+        now: Monotonic,
+        packet: &mut [u8],
+        write: impl FnOnce(Live, &mut [u8]) -> Result<usize, EncodeError>,
+    ) -> Result<usize, SessionError> {
         self.end_by_age(now);
         if self.has_ended() {
             return Err(SessionError::Ended);
         }
         let valid_until =
             self.heard.plus_millis(now.millis_since(self.heard_at)).plus_millis(VALIDITY_MILLIS);
-        let message = Down { header: Live { valid_until }, request };
-        let sealed = Self::seal(&mut self.records, &message, packet);
-        // A request may carry a code: what was not sealed does not stay.
+        let sealed =
+            Self::write_and_seal(&mut self.records, packet, |body| write(Live { valid_until }, body));
+        // A body may carry a code or a key: what was not sealed does not stay.
         sealed.inspect_err(|_| packet.zeroize())
     }
 
-    fn seal(
+    fn write_and_seal(
         records: &mut lock_crypto::Session<S>,
-        message: &Down<Live>,
         packet: &mut [u8],
+        write: impl FnOnce(&mut [u8]) -> Result<usize, EncodeError>,
     ) -> Result<usize, SessionError> {
         let body = packet.get_mut(RECORD_HEADER..).ok_or(SessionError::TooLong)?;
-        let length = message.encode(body).map_err(|_| SessionError::TooLong)?.len();
+        let length = write(body).map_err(|_| SessionError::TooLong)?;
         records.seal_record(Kind::Record.prefix(), packet, length).map_err(|error| match error {
             lock_crypto::SealError::BufferTooSmall { .. } => SessionError::TooLong,
             lock_crypto::SealError::SessionEnded => SessionError::Ended,

@@ -38,7 +38,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// The record of the keys: with the adopted one where that is on its way, else with what is in force.
     pub(super) fn keys_record(&self, buffer: &mut [u8; MAX_PACKET]) -> Option<usize> {
-        self.identity.encode(self.adopting.as_ref(), buffer)
+        self.keys_to_store().encode(self.adopting.as_ref(), buffer)
     }
 
     /// The record is durable.

@@ -42,7 +42,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             | RecordTag::Page(_)
             | RecordTag::Tickets
             | RecordTag::Codes
-            | RecordTag::Rotation => {}
+            | RecordTag::Rotation
+            | RecordTag::Claim => {}
         }
         if let Some(reservation) = barrier.reservation {
             self.up.grant(reservation);
@@ -112,6 +113,11 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     self.drop_acknowledgement();
                     self.finish(id, Outcome::Refused(reason));
                 }
+                Step::EndOwnership(id) => {
+                    self.lock.keep_owner();
+                    self.finish(id, Outcome::Refused(reason));
+                }
+                Step::Own(link) => self.disown(link, reason),
                 Step::Check => {
                     self.presented = None;
                     self.note(LogEvent::Refused(reason), Cause::Unknown, None, now);
@@ -127,6 +133,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 | Step::Alarms
                 | Step::Wipe
                 | Step::WipePage(_)
+                | Step::EraseKeys
                 | Step::ResetFinished
                 | Step::Hello(_)
                 | Step::Message2(..)
@@ -153,6 +160,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 self.encode_rotated(buffer)
             }
             RecordTag::Keys => self.keys_record(buffer),
+            // Written at manufacture, and never by the lock.
+            RecordTag::Claim => None,
             RecordTag::Boot => storage::encode_number(self.nonces.boot(), buffer),
             RecordTag::Memory => {
                 self.memory.saved = self.lock.saved(now);

@@ -123,6 +123,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 self.adopting = None;
             } else if matches!(act, Step::Acknowledge(_)) {
                 self.drop_acknowledgement();
+            } else if matches!(act, Step::EndOwnership(_)) {
+                self.lock.keep_owner();
             } else {
                 self.rotation.discard();
             }
@@ -162,6 +164,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Request::Command { action, .. } => Ok(action),
             Request::Nothing | Request::Query(_) => Err(Reason::Unsupported),
         })?;
+        if let Action::EndOwnership { key_epoch } = action.get() {
+            self.plan_end_of_ownership(*key_epoch)?;
+            return Ok(Step::EndOwnership(id));
+        }
         match Deed::of(action.get()) {
             Some(deed) => {
                 let order = action.map(|_| Order { id, deed, source });

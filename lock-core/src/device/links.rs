@@ -23,8 +23,9 @@ const UNPROVEN_MILLIS: u64 = 10_000;
 pub(super) const REST_MILLIS: u64 = 1_000;
 /// A session ends at this age (section 4.6).
 const SESSION_MILLIS: u64 = 3_600_000;
-/// That of a holder of a virtual key ends at this age: a key that is over or revoked must not keep others away for long.
-const HOLDER_SESSION_MILLIS: u64 = 60_000;
+/// That of a holder of a virtual key, and that of a claimer, end at this age: a key that is over or revoked must not keep others away
+/// for long, and a claim is done in a moment.
+const SHORT_SESSION_MILLIS: u64 = 60_000;
 /// Hello requests are answered once in this time (section 1.1).
 const HELLO_PACE_MILLIS: u64 = 1_000;
 
@@ -116,6 +117,21 @@ impl<S: Suite, const LINKS: usize> Links<S, LINKS> {
         }
     }
 
+    /// Every Hello that was made with other keys is dead.
+    pub(super) fn forget_greetings(&mut self) {
+        self.0.iter_mut().flatten().for_each(|link| link.greeting = None);
+    }
+
+    /// Nobody has proven anything any more, but for the peer on one link. The links close when their time is up.
+    pub(super) fn forget_peers(&mut self, but: Option<LinkId>) {
+        let kept = but.map(|link| usize::from(link.0));
+        for (index, link) in self.0.iter_mut().enumerate() {
+            if let Some(link) = link.as_mut().filter(|_| kept != Some(index)) {
+                (link.peer, link.holding) = (Peer::Unknown, Holding::default());
+            }
+        }
+    }
+
     /// Whether the cloud is, or is about to be, in a session on any link.
     pub(super) fn any_listener(&self) -> bool {
         self.0.iter().flatten().any(|link| match &link.peer {
@@ -149,7 +165,7 @@ impl<S: Suite, const LINKS: usize> Links<S, LINKS> {
 
 /// How long a session lives, in milliseconds.
 fn life<S: Suite>(session: &Session<S>) -> u64 {
-    if session.peer() == Channel::LiveHolder { HOLDER_SESSION_MILLIS } else { SESSION_MILLIS }
+    if session.peer() == Channel::LiveCloud { SESSION_MILLIS } else { SHORT_SESSION_MILLIS }
 }
 
 impl<S: Suite> Link<S> {

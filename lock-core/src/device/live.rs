@@ -1,9 +1,9 @@
 //! Packets on a link: greeting, handshake, records (section 4).
 
-use lock_crypto::{Authenticated, Channel, KeySelector, Label, Prologue, Suite, handle, hedge};
+use lock_crypto::{Authenticated, Channel, Label, Prologue, Suite, handle, hedge};
 use lock_proto::{
-    DecodeError, Down, Hello, Kind, Live, Opening, Outcome, Packet, Reason, Request, Selector, Uptime,
-    Versions,
+    DecodeError, Down, Hello, Kind, Live, NewOwner, Opening, Outcome, Packet, Reason, Request, Selector,
+    Uptime, Versions,
 };
 use lock_state::{Tables, TimeAnswer};
 use zeroize::Zeroize;
@@ -11,6 +11,7 @@ use zeroize::Zeroize;
 use super::command::{Timeliness, Via, live_source};
 use super::links::{Epoch, Greeting, HELLO_MILLIS, Peer, Proven};
 use super::steps::Answering;
+use super::storage::Standing;
 use super::tickets::Holding;
 use super::{Device, LinkId};
 use crate::handshake::Prepared;
@@ -41,14 +42,15 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let handle = handle::<S>(self.identity.leaves.leaf(Label::Handle), &nonce);
         let profile = self.identity.profile;
         let packet = Hello { versions: Versions::OURS, profile: profile.profile(), handle, nonce }.encode();
+        let (psk, selector, key_epoch) = self.expected_handshake();
         let prologue = Prologue {
             lock_id: self.identity.lock_id,
-            key_epoch: self.identity.key_epoch,
+            key_epoch,
             hello: &packet,
             version: lock_proto::PROTOCOL_VERSION,
-            selector: KeySelector::CloudCurrent,
+            selector,
         };
-        let prepared = Prepared::new(profile, self.identity.leaves.leaf(Label::Session), &prologue);
+        let prepared = Prepared::new(profile, psk, &prologue);
         let state = self.links.of(link)?;
         state.greeting = Some(Greeting { sent: now, prepared, hello: packet });
         (state.unproven_since, state.greeted_at) = (now, Some(now));
@@ -62,6 +64,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             state.greeting.take().filter(|greeting| now.millis_since(greeting.sent) < HELLO_MILLIS);
         let asked_at = greeting.as_ref().map(|greeting| greeting.sent);
         let opened = greeting.and_then(|greeting| self.try_key(greeting, packet));
+        let opened = opened.filter(|proven| self.admits_peer(link, proven.payload.channel(), now));
         let Some(state) = self.links.of(link) else { return };
         let (Some(Proven { payload, opened, holding, epoch }), Some(asked_at)) = (opened, asked_at) else {
             state.rest(now);
@@ -78,17 +81,19 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         self.opening(link, payload, asked_at, now);
     }
 
-    /// Tries exactly the key that the selector names.
+    /// Tries exactly the key that the selector names, where a lock with this standing has it.
     fn try_key<'p>(&self, greeting: Greeting<S>, packet: &'p mut [u8]) -> Option<Proven<'p, S>> {
         let Ok(Packet::Message1(message)) = Packet::parse(packet) else { return None };
-        match message.selector {
-            Selector::CloudCurrent => {
+        match (self.identity.standing, message.selector) {
+            (Standing::Owned, Selector::CloudCurrent) => {
                 let (payload, opened) = greeting.prepared.open(handshake_of(packet)?).ok()?;
                 Some(Proven { payload, opened, holding: Holding::default(), epoch: Epoch::InForce })
             }
-            Selector::CloudPending => self.open_under_prepared(&greeting, packet),
-            Selector::Ticket => self.open_with_ticket(&greeting, packet),
-            Selector::Claim => None,
+            (Standing::Owned, Selector::CloudPending) => self.open_under_prepared(&greeting, packet),
+            (Standing::Owned, Selector::Ticket) => self.open_with_ticket(&greeting, packet),
+            (Standing::Unowned, Selector::Claim) => self.open_claim(greeting, packet),
+            (Standing::Owned, Selector::Claim)
+            | (Standing::Unowned, Selector::CloudCurrent | Selector::CloudPending | Selector::Ticket) => None,
         }
     }
 
@@ -99,6 +104,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Ok(message) => message,
             Err(error) => return self.not_understood(via, error),
         };
+        if message.channel() == Channel::LiveClaim {
+            return self.claim_opening(via, message);
+        }
         if let (Channel::LiveCloud, Some(time)) = (message.channel(), message.get().header.time) {
             let answer = message.as_ref().map(|_| TimeAnswer { time, asked_at });
             // A time that the rules refuse leaves the clock as it is; the session goes on without it.
@@ -124,6 +132,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     fn record(&mut self, link: LinkId, packet: &mut [u8], now: Uptime) {
         let Some(session) = self.links.of(link).and_then(|state| state.session(now)) else { return };
         let Ok(body) = session.open_record(packet) else { return self.lock.note_bad_packet() };
+        if body.channel() == Channel::LiveClaim {
+            return self.claim_record(link, body.try_map(NewOwner::decode), now);
+        }
         let via = Via::Session(link);
         let message = match body.try_map(Down::<Live>::decode) {
             Ok(message) => message,
@@ -134,12 +145,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             return;
         }
         let valid_until = message.get().header.valid_until;
-        let timeliness = if now > valid_until {
-            Timeliness::Not(Reason::Expired)
-        } else if valid_until.millis_since(now) > MAX_VALIDITY_MILLIS {
-            Timeliness::Not(Reason::ValidTooLong)
-        } else {
-            Timeliness::Until(valid_until)
+        let timeliness = match in_time(valid_until, now) {
+            Ok(()) => Timeliness::Until(valid_until),
+            Err(reason) => Timeliness::Not(reason),
         };
         let source = live_source(message.channel());
         self.request(via, message.map(|message| message.request), source, timeliness, now);
@@ -156,6 +164,17 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 DecodeError::Malformed => Answering::NotUnderstood,
             },
         );
+    }
+}
+
+/// Whether a record that says until when it is valid comes in time.
+pub(super) fn in_time(valid_until: Uptime, now: Uptime) -> Result<(), Reason> {
+    if now > valid_until {
+        Err(Reason::Expired)
+    } else if valid_until.millis_since(now) > MAX_VALIDITY_MILLIS {
+        Err(Reason::ValidTooLong)
+    } else {
+        Ok(())
     }
 }
 

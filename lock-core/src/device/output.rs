@@ -145,6 +145,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         }
         while self.barrier.is_none() && !self.log.as_ref().is_some_and(Keeper::is_awaited) {
             let Some((group, step)) = self.steps.pop() else {
+                if self.begin_owed_wipe().is_some() {
+                    continue;
+                }
                 let made = self.log_at_rest(now, buffer);
                 if made.is_none() && self.steps.any(|_| true) {
                     continue;
@@ -224,6 +227,19 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 }
                 Step::WipePage(page) => {
                     self.wipe_page(page);
+                    None
+                }
+                Step::EndOwnership(id) => {
+                    self.finish(id, Outcome::Done);
+                    self.ownership_ends(now);
+                    None
+                }
+                Step::EraseKeys => {
+                    self.erase_keys();
+                    None
+                }
+                Step::Own(link) => {
+                    self.own(link);
                     None
                 }
                 Step::ResetFinished => match self.flush_log(now, buffer) {

@@ -1,9 +1,9 @@
 //! The factory reset, record by record: that it began, a new PIN key, each page of the wiped configuration, wear without what was
-//! learned, the raised revocation epoch, and that it is done. Cut anywhere, the next boot does it again from the first.
+//! learned, the raised revocation epoch, where the ownership ends the erased keys, and that it is done. Cut anywhere, the next boot does it again from the first.
 
 use lock_crypto::{Label, Suite};
 use lock_proto::Uptime;
-use lock_state::{Configuration, Tables};
+use lock_state::{Configuration, Tables, Wiping};
 
 use super::steps::Step;
 use super::{Device, RecordTag, storage};
@@ -28,7 +28,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         } else {
             self.steps.push(Step::Persist(RecordTag::Upkeep));
             self.steps.push(Step::Persist(RecordTag::Tickets));
-            self.steps.push(Step::ResetFinished);
+            self.steps.push(match self.lock.wiping() {
+                Wiping::EndOfOwnership => Step::EraseKeys,
+                Wiping::Reset | Wiping::Nothing => Step::ResetFinished,
+            });
         }
     }
 }

@@ -6,6 +6,7 @@ use lock_state::{Source, Tables};
 
 use super::command::{Timeliness, Via};
 use super::steps::Answering;
+use super::storage::Standing;
 use super::{Device, LinkId};
 
 /// Messages at or below the mark are answered at most once in this time (section 5).
@@ -14,7 +15,8 @@ const STALE_PACE_MILLIS: u64 = 1_000;
 impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     pub(super) fn sealed_down(&mut self, link: LinkId, packet: &mut [u8], now: Uptime) {
         let Ok(Packet::SealedDown(sealed)) = Packet::parse(packet) else { return };
-        if sealed.key_epoch != self.identity.key_epoch.number() {
+        let is_mine = sealed.key_epoch == self.identity.key_epoch.number();
+        if !is_mine || self.identity.standing == Standing::Unowned {
             return;
         }
         let Ok(message) = open_sealed::<S>(&self.identity.leaves, Direction::Down, packet) else { return };

@@ -18,9 +18,10 @@ const CAPACITY: usize = 80;
 pub(crate) const EFFECTS: usize = 9;
 /// What a comparison makes: effects, and at most the record of a use and the admission behind it, or the begin of a reset.
 pub(crate) const CHECK: usize = EFFECTS + 1 + EFFECTS;
-/// What a page of a reset makes: its record and all pages after it; behind the last the records of upkeep and tickets, and the end.
+/// What a page of a reset makes: its record and all pages after it; behind the last the records of upkeep and tickets, those
+/// of erased keys and of a rotation, and the end.
 const fn wipe_page(page: u8) -> usize {
-    RecordTag::PAGES.saturating_sub(page as usize) + 2 + EFFECTS
+    RecordTag::PAGES.saturating_sub(page as usize) + 4 + EFFECTS
 }
 /// What a reset makes: effects, the new PIN key, the pages.
 pub(crate) const WIPE: usize = EFFECTS + 1 + wipe_page(0);
@@ -70,6 +71,12 @@ pub(crate) enum Step {
     WipePage(u8),
     /// The reset is durable.
     ResetFinished,
+    /// Answer that the ownership ends, and then begin: that it ends is durable.
+    EndOwnership(CommandId),
+    /// Erase the owner's keys: all else is stored as wiped.
+    EraseKeys,
+    /// Take the keys of a new owner, which are durable, and tell the claimer on a link.
+    Own(LinkId),
     /// Greet on a link.
     Hello(LinkId),
     /// Finish a handshake, with the reply.
@@ -126,6 +133,10 @@ pub(crate) enum Answering {
     /// As the last question on its link wants it.
     Log,
     NotUnderstood,
+    /// What a claimer has to know.
+    Unowned,
+    /// What became of a claim.
+    Claimed(Outcome),
 }
 
 /// An event, made when it is sent.
@@ -144,7 +155,12 @@ impl Step {
     /// The room that it and what follows from it may take.
     const fn weight(&self) -> usize {
         match self {
-            Self::Obey(_) | Self::Admit | Self::ResetFinished => EFFECTS,
+            // The end of an ownership: its command's end, the stop of the motor, a save.
+            Self::Obey(_) | Self::Admit | Self::ResetFinished | Self::EndOwnership(_) => EFFECTS,
+            // The keys, the record of a rotation, and the end.
+            Self::EraseKeys => 2 + EFFECTS,
+            // The answer, and a record that takes a failed one back.
+            Self::Own(_) => 2,
             Self::Check => CHECK,
             Self::Commit(_) | Self::Revoked(_) | Self::Adopt(_) | Self::Acknowledge(_) => COMMITMENT,
             Self::Prepared(_) | Self::Rotated(..) => ROTATION,
@@ -177,7 +193,9 @@ impl Step {
             Self::Rotated(..) | Self::Adopt(_) => matches!(failed, RecordTag::Memory | RecordTag::Keys),
             Self::Admit => matches!(failed, RecordTag::Memory | RecordTag::Page(_) | RecordTag::Codes),
             // One record that fails ends it: what is stored says that a reset began, and the next boot does it again.
-            Self::Wipe | Self::WipePage(_) | Self::ResetFinished => true,
+            Self::Wipe | Self::WipePage(_) | Self::EraseKeys | Self::ResetFinished => true,
+            Self::EndOwnership(_) => failed == RecordTag::Memory,
+            Self::Own(_) => failed == RecordTag::Keys,
             Self::Hello(_) => matches!(failed, RecordTag::Boot | RecordTag::Memory),
             Self::Persist(RecordTag::Boot) => failed == RecordTag::Memory,
             Self::Sealed(..) => {
@@ -193,6 +211,11 @@ impl Step {
             | Self::HolderEvent(_)
             | Self::Close(_) => false,
         }
+    }
+
+    /// Whether what it sends is said under keys.
+    const fn speaks(&self) -> bool {
+        matches!(self, Self::Message2(..) | Self::Reply(..) | Self::Sealed(..) | Self::HolderEvent(_))
     }
 
     /// The link that it writes to.
@@ -220,6 +243,10 @@ impl Step {
             | Self::Wipe
             | Self::WipePage(_)
             | Self::ResetFinished
+            | Self::EndOwnership(_)
+            | Self::EraseKeys
+            // It happens whether or not the link is still there.
+            | Self::Own(_)
             | Self::Event(..) => None,
         }
     }
@@ -415,6 +442,14 @@ impl Steps {
     /// Drops what was to be said in the handshake or session that another replaces.
     pub(crate) fn drop_session(&mut self, of: LinkId) {
         self.retain(|step| !matches!(step, Step::Message2(link, _) | Step::Reply(link, _) if *link == of));
+    }
+
+    /// Drops what was to be said under keys that are gone, but for a session that outlives them.
+    pub(crate) fn drop_said(&mut self, but: Option<LinkId>) {
+        self.retain(|step| match step.link() {
+            Some(link) if step.speaks() => but == Some(link) && !matches!(step, Step::Sealed(..)),
+            Some(_) | None => true,
+        });
     }
 
     fn retain(&mut self, keep: impl Fn(&Step) -> bool) {

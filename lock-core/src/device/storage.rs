@@ -8,15 +8,15 @@ use lock_proto::{CommandId, Marks, Profile};
 use lock_state::{Configuration, Saved, Tables, TicketBook, Upkeep, UsedCodes};
 use zeroize::Zeroizing;
 
-use super::StoredLog;
 use super::rotation::ROTATION;
+use super::{StoredLog, unowned};
 use crate::handshake::Spoken;
 
 /// The tag of a record; the newest committed record of a tag is its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RecordTag {
-    /// Identity and leaf keys; written at manufacture, with a new PIN key at a factory reset, and with the next epoch's leaves at a
-    /// rotation. A secret.
+    /// Identity and leaf keys; written at manufacture, with a new PIN key at a factory reset, with the next epoch's leaves at a
+    /// rotation, and when the owner changes. A secret.
     Keys,
     /// The boot counter; written once a boot, before anything is sent.
     Boot,
@@ -34,17 +34,20 @@ pub enum RecordTag {
     Codes,
     /// What the next key epoch follows from; a secret.
     Rotation,
+    /// What a change of owner takes; written at manufacture.
+    Claim,
 }
 
 impl RecordTag {
     /// The most pages of a configuration.
     pub const PAGES: usize = 11;
     /// How many tags there are; each has a number below it.
-    pub const COUNT: usize = 8 + Self::PAGES;
+    pub const COUNT: usize = 9 + Self::PAGES;
     /// The first number behind the pages.
     const FIRST_BEHIND: u8 = 5 + Self::PAGES as u8;
     const SECOND_BEHIND: u8 = Self::FIRST_BEHIND + 1;
     const THIRD_BEHIND: u8 = Self::SECOND_BEHIND + 1;
+    const FOURTH_BEHIND: u8 = Self::THIRD_BEHIND + 1;
     /// The longest record of any tag, in bytes.
     pub const MAX_BYTES: usize = 512;
 
@@ -61,6 +64,7 @@ impl RecordTag {
             Self::Tickets => Self::FIRST_BEHIND,
             Self::Codes => Self::SECOND_BEHIND,
             Self::Rotation => Self::THIRD_BEHIND,
+            Self::Claim => Self::FOURTH_BEHIND,
         }
     }
 
@@ -77,6 +81,7 @@ impl RecordTag {
             Self::FIRST_BEHIND => Some(Self::Tickets),
             Self::SECOND_BEHIND => Some(Self::Codes),
             Self::THIRD_BEHIND => Some(Self::Rotation),
+            Self::FOURTH_BEHIND => Some(Self::Claim),
             _ => None,
         }
     }
@@ -92,7 +97,7 @@ impl RecordTag {
 pub fn record_lengths<T: Tables>() -> impl Iterator<Item = usize> {
     let pages = (0..=u8::MAX).take(Configuration::<T>::PAGES).map(Configuration::<T>::longest_page);
     let first = [KEYS, NUMBER, MAX_MEMORY, NUMBER, Upkeep::MAX_BYTES];
-    first.into_iter().chain(pages).chain([TicketBook::BYTES, UsedCodes::BYTES, ROTATION])
+    first.into_iter().chain(pages).chain([TicketBook::BYTES, UsedCodes::BYTES, ROTATION, unowned::CLAIM])
 }
 
 /// What storage held at boot. All but the keys may be absent in a lock that has never run; the memory must be there once the boot
@@ -161,9 +166,18 @@ pub enum BootError {
     ProfileNotInBuild,
 }
 
+/// Whether a lock belongs to somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Owned,
+    /// Its leaves are those that follow from the claim key, and its epoch is the one that a claim begins.
+    Unowned,
+}
+
 /// The keys of a lock and whom they belong to.
 #[derive(Debug)]
 pub(crate) struct Identity {
+    pub(crate) standing: Standing,
     pub(crate) profile: Spoken,
     pub(crate) lock_id: LockId,
     pub(crate) key_epoch: KeyEpoch,
@@ -181,7 +195,7 @@ mod keys_field {
 }
 
 /// First byte of each record: its layout.
-const FORMAT: u8 = 1;
+pub(crate) const FORMAT: u8 = 1;
 /// First byte of the keys of a lock with profile X; otherwise they are laid out alike. A firmware that knows no profile X refuses
 /// them, instead of greeting as a lock of profile S.
 const FORMAT_OF_X: u8 = 2;
@@ -207,14 +221,15 @@ fn new_keys<S: Suite>(profile: Spoken, root: &RootKey, lock_id: LockId, entropy:
     let mut leaves = LeafKeys::expand::<S>(root, lock_id, KeyEpoch::FIRST);
     drop(leaves.take_log());
     let k_pin = pin_key::<S>(entropy, leaves.leaf(lock_crypto::Label::Hedge), lock_id);
-    let identity = Identity { profile, lock_id, key_epoch: KeyEpoch::FIRST, leaves, k_pin };
+    let (standing, key_epoch) = (Standing::Owned, KeyEpoch::FIRST);
+    let identity = Identity { standing, profile, lock_id, key_epoch, leaves, k_pin };
     let mut record = [0; KEYS];
     identity.write(KeyEpoch::FIRST, &identity.leaves, &mut record);
     record
 }
 
 /// The lock's own PIN key: as random as the entropy, and never the same for two locks.
-fn pin_key<S: Suite>(entropy: &[u8], hedge: &Key, lock_id: LockId) -> Key {
+pub(crate) fn pin_key<S: Suite>(entropy: &[u8], hedge: &Key, lock_id: LockId) -> Key {
     let mut k_pin = Zeroizing::new([0; 32]);
     let mixed = lock_crypto::extract::<S>(entropy, hedge.expose());
     lock_crypto::expand::<S, _, _>(&mixed, [b"lk1/pin-key\0", &lock_id.0], &mut k_pin);
@@ -245,6 +260,10 @@ impl Identity {
 
     /// The record, with this PIN key in place of its own where there is one.
     pub(crate) fn encode(&self, adopting: Option<&Key>, out: &mut [u8]) -> Option<usize> {
+        if self.standing == Standing::Unowned {
+            unowned::write(self, out.get_mut(..unowned::KEYS)?);
+            return Some(unowned::KEYS);
+        }
         let length = self.encode_with(self.key_epoch, &self.leaves, out)?;
         if let Some(k_pin) = adopting {
             put(out, keys_field::K_PIN, k_pin.expose());
@@ -281,6 +300,7 @@ impl Identity {
             return None;
         }
         Some(Self {
+            standing: Standing::Owned,
             profile,
             lock_id: LockId(array(record, keys_field::LOCK_ID)?),
             key_epoch: KeyEpoch::new(u32::from_be_bytes(array(record, keys_field::EPOCH)?))?,
@@ -370,7 +390,7 @@ impl Memory {
     }
 }
 
-fn has_form(record: &[u8], length: usize) -> Option<()> {
+pub(crate) fn has_form(record: &[u8], length: usize) -> Option<()> {
     (record.len() == length && record.first() == Some(&FORMAT)).then_some(())
 }
 

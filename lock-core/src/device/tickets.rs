@@ -247,7 +247,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             | Action::PrepareRotation { .. }
             | Action::CommitRotation { .. }
             | Action::AdoptPinKey(_)
-            | Action::AcknowledgeLog { .. } => Err(Reason::Unsupported),
+            | Action::AcknowledgeLog { .. }
+            | Action::EndOwnership { .. } => Err(Reason::Unsupported),
         }
     }
 }

@@ -3,7 +3,7 @@
 use lock_crypto::hedge::sealed_up_random;
 use lock_crypto::{Channel, Direction, Label, SealedHeader, Suite, seal_sealed};
 use lock_proto::{
-    Answer, Event, Kind, MAX_PACKET, Marks, RECORD_HEADER, Reply, Report, ReportBody, SEALED_HEADER,
+    Answer, Event, Kind, MAX_PACKET, Marks, Outcome, RECORD_HEADER, Reply, Report, ReportBody, SEALED_HEADER,
     SealedReport, Uptime,
 };
 use lock_state::Tables;
@@ -55,8 +55,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         };
         let state = self.links.of(link)?;
         let Peer::Opened(opened) = core::mem::replace(&mut state.peer, Peer::Unknown) else { return None };
-        // The numbers of the cloud's streams are nobody else's business.
-        let marks = if opened.peer() == Channel::LiveCloud { self.durable_marks } else { Marks::default() };
+        // The numbers of the cloud's streams are the business of the cloud, and of whoever is to be it.
+        let is_told = matches!(opened.peer(), Channel::LiveCloud | Channel::LiveClaim);
+        let marks = if is_told { self.durable_marks } else { Marks::default() };
         let answer = Answer { uptime: now, boot: self.nonces.boot(), marks, reply };
         let mut payload = [0; Answer::MAX_BYTES];
         let payload = answer.encode(&mut payload).ok()?;
@@ -77,7 +78,11 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         buffer: &mut [u8; MAX_PACKET],
     ) -> Option<Made> {
         let reply = self.reply(link, answering, now);
-        self.say(link, ReportBody::Reply(reply), now, buffer)
+        let made = self.say(link, ReportBody::Reply(reply), now, buffer);
+        if let Answering::Claimed(Outcome::Done) = answering {
+            self.end_claim(link, now);
+        }
+        made
     }
 
     /// Seals a report into the session of a link; nothing when there is none.
@@ -128,6 +133,11 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     ) -> Option<Made> {
         let (id, outcome) = self.holder_end(link)?;
         self.say(link, ReportBody::Event(Event::Finished { id, outcome }), now, buffer)
+    }
+
+    /// Whom the alarms were for is not there any more.
+    pub(super) fn forget_untold_alarms(&mut self) {
+        (self.untold_alarms, self.telling) = (AlarmSet::default(), None);
     }
 
     /// Every listener has heard of an alarm: the next one's turn. Where nobody listens any more, none is kept.
@@ -202,6 +212,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Answering::Rotation => self.rotation.reply::<S>(self.identity.key_epoch),
             Answering::Secrets { first } => self.secrets(first),
             Answering::Log => self.log_answer(link).map_or(Reply::NotUnderstood, Reply::Log),
+            Answering::Unowned => self.unowned_reply(),
+            Answering::Claimed(outcome) => Reply::Claimed(outcome),
             Answering::Hint | Answering::NotUnderstood => Reply::NotUnderstood,
         }
     }
@@ -232,10 +244,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 Some(answer) => SealedReport::Log(answer),
                 None => SealedReport::MarksHint { marks: self.durable_marks },
             },
-            // A holder seals nothing, and nothing sealed says what is prepared, nor any secret.
+            // Holders and claimers seal nothing, and nothing sealed says what is prepared, nor any secret.
             Answering::Held { .. }
             | Answering::Rotation
             | Answering::Secrets { .. }
+            | Answering::Unowned
+            | Answering::Claimed(_)
             | Answering::Nothing
             | Answering::Hint
             | Answering::NotUnderstood => SealedReport::MarksHint { marks: self.durable_marks },

@@ -117,7 +117,11 @@ impl Pair {
     }
 
     fn made(record: &[u8], keys: LockKeys) -> Self {
-        let records = BTreeMap::from([(RecordTag::Keys.number(), record.to_vec())]);
+        Self::with(BTreeMap::from([(RecordTag::Keys.number(), record.to_vec())]), keys)
+    }
+
+    /// A lock with these records, and a cloud with these keys.
+    pub(crate) fn with(records: BTreeMap<u8, Vec<u8>>, keys: LockKeys) -> Self {
         let now = Uptime::from_millis(1_000);
         let mut pair = Self {
             lock: boot(&records, [1; 32], now),

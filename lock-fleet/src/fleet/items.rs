@@ -322,6 +322,7 @@ impl CommandKind {
             | Self::RestoreCredential { .. }
             | Self::AdoptPinKey { .. }
             | Self::AcknowledgeLog { .. }
+            | Self::EndOwnership { .. }
             | Self::Set { .. } => false,
         }
     }
@@ -348,7 +349,8 @@ impl CommandKind {
             | Self::DenyTicket { .. }
             | Self::RestoreCredential { .. }
             | Self::AdoptPinKey { .. }
-            | Self::AcknowledgeLog { .. } => None,
+            | Self::AcknowledgeLog { .. }
+            | Self::EndOwnership { .. } => None,
         }
     }
 }

@@ -230,7 +230,8 @@ impl CommandKind {
             | Self::RevokeTickets { .. }
             | Self::DenyTicket { .. }
             | Self::AdoptPinKey { .. }
-            | Self::AcknowledgeLog { .. } => None,
+            | Self::AcknowledgeLog { .. }
+            | Self::EndOwnership { .. } => None,
         }
     }
 }

@@ -181,7 +181,9 @@ fn word(reply: &Reply, sending: Sending) -> Word {
         | Reply::Health(_)
         | Reply::Rotation { .. }
         | Reply::Secrets { .. }
-        | Reply::Log(_) => Word::None,
+        | Reply::Log(_)
+        | Reply::Unowned { .. }
+        | Reply::Claimed(_) => Word::None,
     }
 }
 
@@ -226,7 +228,8 @@ impl<S: Store> Change<'_, S> {
             Reply::Digest { .. } | Reply::Items { .. } => {
                 Ok(LiveAnswer::Compared(self.compare(comparing, reply)?))
             }
-            Reply::NotUnderstood => Ok(LiveAnswer::NotUnderstood),
+            // Those are for a claimer.
+            Reply::NotUnderstood | Reply::Unowned { .. } | Reply::Claimed(_) => Ok(LiveAnswer::NotUnderstood),
         }
     }
 

@@ -124,6 +124,11 @@ pub enum Task {
         /// Its MAC.
         mac: [u8; 16],
     },
+    /// End the ownership of a lock that somebody else is to claim: see [`Fleet::release`](crate::Fleet::release).
+    EndOwnership {
+        /// The key epoch that ends.
+        key_epoch: u32,
+    },
 }
 
 impl Task {
@@ -163,6 +168,7 @@ impl Task {
             Self::AcknowledgeLog { key_epoch, index, mac } => {
                 CommandKind::AcknowledgeLog { key_epoch: *key_epoch, index: *index, mac: *mac }
             }
+            Self::EndOwnership { key_epoch } => CommandKind::EndOwnership { key_epoch: *key_epoch },
         }
     }
 
@@ -187,7 +193,8 @@ impl Task {
             | Self::RevokeTickets { .. }
             | Self::DenyTicket { .. }
             | Self::AdoptPinKey { .. }
-            | Self::AcknowledgeLog { .. } => false,
+            | Self::AcknowledgeLog { .. }
+            | Self::EndOwnership { .. } => false,
         }
     }
 
@@ -214,7 +221,8 @@ impl Task {
             | Self::OfflineCodes(_)
             | Self::RevokeTickets { .. }
             | Self::DenyTicket { .. }
-            | Self::AcknowledgeLog { .. } => None,
+            | Self::AcknowledgeLog { .. }
+            | Self::EndOwnership { .. } => None,
         }
     }
 }

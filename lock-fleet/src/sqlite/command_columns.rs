@@ -104,6 +104,7 @@ const fn kind_columns(kind: CommandKind) -> (&'static str, Option<u8>, Option<u3
         }
         CommandKind::AdoptPinKey { backup } => ("adopt-pin-key", None, Some(backup)),
         CommandKind::AcknowledgeLog { .. } => ("acknowledge-log", None, None),
+        CommandKind::EndOwnership { .. } => ("end-ownership", None, None),
     }
 }
 
@@ -147,7 +148,8 @@ fn encode_action(id: CommandId, kind: CommandKind) -> Result<Option<Vec<u8>>, St
         | CommandKind::OfflineCodes { .. }
         | CommandKind::RevokeTickets { .. }
         | CommandKind::DenyTicket { .. }
-        | CommandKind::AcknowledgeLog { .. } => {
+        | CommandKind::AcknowledgeLog { .. }
+        | CommandKind::EndOwnership { .. } => {
             kind.action(None).ok_or(StoreError::BadRow("action of a command"))?
         }
     };

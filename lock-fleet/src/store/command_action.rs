@@ -53,6 +53,7 @@ impl CommandKind {
             CommandKind::AcknowledgeLog { key_epoch, index, mac } => {
                 Some(Action::AcknowledgeLog { key_epoch, index, mac })
             }
+            CommandKind::EndOwnership { key_epoch } => Some(Action::EndOwnership { key_epoch }),
         }
     }
 
@@ -86,6 +87,7 @@ impl CommandKind {
                 | Setting::SetCredential { .. }
                 | Setting::RestoreCredential { .. } => None,
             },
+            Action::EndOwnership { key_epoch } => Some(CommandKind::EndOwnership { key_epoch }),
             Action::Lock
             | Action::Unlock
             | Action::Unlatch

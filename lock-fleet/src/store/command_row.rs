@@ -141,6 +141,11 @@ pub enum CommandKind {
         /// Its MAC.
         mac: [u8; 16],
     },
+    /// End the ownership: the lock is nobody's then.
+    EndOwnership {
+        /// The key epoch that ends.
+        key_epoch: u32,
+    },
 }
 
 /// A setting that there is once, but for the automatic relock.
@@ -184,7 +189,8 @@ impl CommandKind {
             | Self::RevokeTickets { .. }
             | Self::DenyTicket { .. }
             | Self::AdoptPinKey { .. }
-            | Self::AcknowledgeLog { .. } => None,
+            | Self::AcknowledgeLog { .. }
+            | Self::EndOwnership { .. } => None,
             Self::AutoRelock { version, .. }
             | Self::SetPin { version, .. }
             | Self::ClearPin { version, .. }
@@ -210,7 +216,8 @@ impl CommandKind {
             | Self::RevokeTickets { .. }
             | Self::DenyTicket { .. }
             | Self::AdoptPinKey { .. }
-            | Self::AcknowledgeLog { .. } => self,
+            | Self::AcknowledgeLog { .. }
+            | Self::EndOwnership { .. } => self,
             Self::AutoRelock { seconds, .. } => Self::AutoRelock { version, seconds },
             Self::SetPin { slot, user, .. } => Self::SetPin { version, slot, user },
             Self::ClearPin { slot, .. } => Self::ClearPin { version, slot },
@@ -292,6 +299,7 @@ impl fmt::Display for Described {
             CommandKind::AcknowledgeLog { index, .. } => {
                 write!(f, "acknowledge the log up to entry {index}")
             }
+            CommandKind::EndOwnership { .. } => f.write_str("end the ownership"),
         }
     }
 }

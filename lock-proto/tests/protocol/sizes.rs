@@ -196,6 +196,13 @@ fn no_other_reply_or_report_is_longer_than_a_page_of_the_log() {
         Reply::Health(largest_health()),
         Reply::Nothing,
         Reply::NotUnderstood,
+        Reply::Unowned {
+            key_epoch: u32::MAX,
+            revocation_epoch: u32::MAX,
+            configuration: u32::MAX,
+            code_epoch: u32::MAX,
+        },
+        Reply::Claimed(outcome),
     ] {
         let answer = Answer { uptime: END_OF_TIME, boot: u64::MAX, marks: LARGEST_MARKS, reply };
         assert!(answer.bytes().len() < Answer::MAX_BYTES);

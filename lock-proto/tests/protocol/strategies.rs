@@ -155,6 +155,7 @@ pub(crate) fn action() -> BoxedStrategy<Action> {
         1 => word().prop_map(|epoch| Action::CommitRotation { epoch }),
         1 => (word(), long(), any::<[u8; 16]>())
             .prop_map(|(key_epoch, index, mac)| Action::AcknowledgeLog { key_epoch, index, mac }),
+        1 => word().prop_map(|key_epoch| Action::EndOwnership { key_epoch }),
         1 => select(Mode::ALL.to_vec()).prop_map(Action::SetMode),
         1 => any::<[u8; 32]>().prop_map(|key| Action::AdoptPinKey(PinKey(key))),
         4 => (word(), setting()).prop_map(|(version, setting)| Action::Configure { version, setting }),
@@ -376,6 +377,15 @@ fn reply() -> BoxedStrategy<Reply> {
         (word(), option::of(prepared())).prop_map(|(epoch, prepared)| Reply::Rotation { epoch, prepared }),
         secrets(),
         log_answer().prop_map(Reply::Log),
+        (word(), word(), word(), word()).prop_map(
+            |(key_epoch, revocation_epoch, configuration, code_epoch)| Reply::Unowned {
+                key_epoch,
+                revocation_epoch,
+                configuration,
+                code_epoch,
+            }
+        ),
+        outcome().prop_map(Reply::Claimed),
     ]
     .boxed()
 }

@@ -97,7 +97,7 @@ impl<T: Tables> Lock<T> {
             cloud_told: self.clock.told(),
             mode: self.calendar.set,
             initiative: self.initiative(),
-            is_resetting: self.reset.is_under_way(),
+            wiping: self.reset.wiping(),
         }
     }
 

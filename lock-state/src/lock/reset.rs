@@ -3,17 +3,24 @@
 //! It wipes users, credentials, windows, holidays, settings, the mode and the learned travels. It keeps what protects the lock
 //! from its past: the configuration's version (which grows by one), wrong codes and lockout, the clock's floor, and everything
 //! that the device keeps beside (keys, epochs, counters, marks).
+//!
+//! A second hold that begins within a minute of a finished reset ends the ownership, where a lock can have another owner: the same
+//! is wiped once more, and then the device erases the owner's keys.
 
 use lock_proto::{Alarm, Calibration, Cause, Mode, Uptime};
 
-use super::Lock;
+use super::{Lock, Tenure};
 use crate::effects::Barrier;
+use crate::saved::Wiping;
 use crate::{Effects, Happened, Indication, Tables};
 
 /// How long the button is held at least, in milliseconds.
 pub const RESET_HOLD_MS: u64 = 10_000;
 /// And at most, in milliseconds: a button that is stuck resets nothing.
 pub const RESET_HOLD_LONGEST_MS: u64 = 15_000;
+
+/// How long after a finished reset the button offers to end the ownership, in milliseconds.
+pub const RELEASE_OFFER_MS: u64 = 60_000;
 
 /// What the reset button does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,62 +36,84 @@ pub enum ResetButton {
 #[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(super) enum Reset {
     None,
-    /// The button is held.
+    /// Just reset: the next hold ends the ownership.
+    Offered {
+        until: Uptime,
+    },
+    /// The button is held, for this.
     Held {
         since: Uptime,
         told_s: u64,
+        aim: Wiping,
     },
     /// It was held for too long, and must be released first.
     Stuck,
     /// Begun; goes on after every boot until it is done.
-    UnderWay,
+    UnderWay(Wiping),
 }
 
 impl Reset {
-    pub(super) const fn at_boot(is_resetting: bool) -> Self {
-        if is_resetting { Self::UnderWay } else { Self::None }
+    pub(super) const fn at_boot(wiping: Wiping) -> Self {
+        match wiping {
+            Wiping::Nothing => Self::None,
+            Wiping::Reset | Wiping::EndOfOwnership => Self::UnderWay(wiping),
+        }
     }
 
-    pub(super) const fn is_under_way(&self) -> bool {
-        matches!(self, Self::UnderWay)
+    pub(super) const fn wiping(&self) -> Wiping {
+        match self {
+            Self::UnderWay(wiping) => *wiping,
+            Self::None | Self::Offered { .. } | Self::Held { .. } | Self::Stuck => Wiping::Nothing,
+        }
     }
 
-    /// When the next second is to be told.
+    /// When the next second is to be told, or the offer ends.
     pub(super) const fn due(&self) -> Option<Uptime> {
         match self {
-            Self::Held { since, told_s } => Some(since.plus_millis((*told_s + 1) * 1_000)),
-            Self::None | Self::Stuck | Self::UnderWay => None,
+            Self::Held { since, told_s, .. } => Some(since.plus_millis((*told_s + 1) * 1_000)),
+            Self::Offered { until } => Some(*until),
+            Self::None | Self::Stuck | Self::UnderWay(_) => None,
         }
     }
 }
 
 impl<T: Tables> Lock<T> {
     /// The reset button inside was pressed or released. Between 10 and 15 seconds of holding it resets the lock; progress is
-    /// indicated each second. Sooner or later than that nothing happens.
+    /// indicated each second. Sooner or later than that nothing happens. A second hold that begins within [`RELEASE_OFFER_MS`] of a
+    /// finished reset ends the ownership, with a count-down of its own.
     pub fn reset_button(&mut self, button: ResetButton, now: Uptime) -> Effects {
         self.step(now, |lock, effects| match (button, &lock.reset) {
-            (ResetButton::Pressed, Reset::None) => {
-                lock.reset = Reset::Held { since: lock.now, told_s: 0 };
-                effects.indicate = Some(Indication::ResetIn(10));
+            (ResetButton::Pressed, Reset::None) => lock.hold_reset(Wiping::Reset, effects),
+            (ResetButton::Pressed, Reset::Offered { until }) => {
+                let aim = if lock.now < *until { Wiping::EndOfOwnership } else { Wiping::Reset };
+                lock.hold_reset(aim, effects);
             }
-            (ResetButton::Released, Reset::Held { since, .. }) => {
-                let held = lock.now.millis_since(*since);
+            (ResetButton::Released, Reset::Held { since, aim, .. }) => {
+                let (held, aim) = (lock.now.millis_since(*since), *aim);
                 if (RESET_HOLD_MS..=RESET_HOLD_LONGEST_MS).contains(&held) {
-                    lock.begin_reset(effects);
+                    lock.begin_reset(aim, effects);
                 } else {
                     lock.reset = Reset::None;
                     effects.indicate = Some(Indication::ResetCancelled);
                 }
             }
             (ResetButton::Released, Reset::Stuck) => lock.reset = Reset::None,
-            (ResetButton::Pressed, Reset::Held { .. } | Reset::Stuck | Reset::UnderWay)
-            | (ResetButton::Released, Reset::None | Reset::UnderWay) => {}
+            (ResetButton::Pressed, Reset::Held { .. } | Reset::Stuck | Reset::UnderWay(_))
+            | (ResetButton::Released, Reset::None | Reset::Offered { .. } | Reset::UnderWay(_)) => {}
         })
     }
 
-    /// A second of holding has passed.
+    fn hold_reset(&mut self, aim: Wiping, effects: &mut Effects) {
+        self.reset = Reset::Held { since: self.now, told_s: 0, aim };
+        effects.indicate = Some(count_down(aim, 10));
+    }
+
+    /// A second of holding has passed, or the time to end the ownership.
     pub(super) fn reset_due(&mut self, effects: &mut Effects) {
-        let Reset::Held { since, told_s } = &mut self.reset else { return };
+        if let Reset::Offered { .. } = self.reset {
+            self.reset = Reset::None;
+        }
+        let Reset::Held { since, told_s, aim } = &mut self.reset else { return };
         let held = self.now.millis_since(*since);
         if held > RESET_HOLD_LONGEST_MS {
             self.reset = Reset::Stuck;
@@ -93,12 +122,12 @@ impl<T: Tables> Lock<T> {
         }
         *told_s = held / 1_000;
         let left = RESET_HOLD_MS.saturating_sub(held).div_ceil(1_000);
-        effects.indicate = Some(Indication::ResetIn(u8::try_from(left).unwrap_or(u8::MAX)));
+        effects.indicate = Some(count_down(*aim, u8::try_from(left).unwrap_or(u8::MAX)));
     }
 
-    fn begin_reset(&mut self, effects: &mut Effects) {
+    fn begin_reset(&mut self, wiping: Wiping, effects: &mut Effects) {
         self.halt(effects);
-        self.reset = Reset::UnderWay;
+        self.reset = Reset::UnderWay(wiping);
         self.facts.count_change();
         effects.save = true;
         effects.barrier = Some(Barrier::Reset);
@@ -107,7 +136,13 @@ impl<T: Tables> Lock<T> {
     /// Whether a reset began and is not finished: also after a boot in its midst. Then call [`wipe`](Self::wipe).
     #[must_use]
     pub const fn is_resetting(&self) -> bool {
-        self.reset.is_under_way()
+        self.reset.wiping().is_under_way()
+    }
+
+    /// What is being wiped.
+    #[must_use]
+    pub const fn wiping(&self) -> Wiping {
+        self.reset.wiping()
     }
 
     /// Wipes what a reset wipes, in memory. The caller then stores every page of the configuration, [`Upkeep`](crate::Upkeep) and a
@@ -115,7 +150,7 @@ impl<T: Tables> Lock<T> {
     /// happens.
     pub fn wipe(&mut self, now: Uptime) -> Effects {
         self.step(now, |lock, effects| {
-            if !lock.reset.is_under_way() {
+            if !lock.is_resetting() {
                 return;
             }
             lock.staged = None;
@@ -136,14 +171,28 @@ impl<T: Tables> Lock<T> {
     /// What a reset wipes is stored as wiped.
     pub fn reset_finished(&mut self, now: Uptime) -> Effects {
         self.step(now, |lock, effects| {
-            if !lock.reset.is_under_way() {
-                return;
-            }
-            lock.reset = Reset::None;
+            let wiping = lock.wiping();
+            lock.reset = match (wiping, lock.tenure) {
+                (Wiping::Nothing, _) => return,
+                (Wiping::Reset, Tenure::Owned) => {
+                    Reset::Offered { until: lock.now.plus_millis(RELEASE_OFFER_MS) }
+                }
+                (Wiping::Reset, Tenure::Fixed | Tenure::Unowned) | (Wiping::EndOfOwnership, _) => Reset::None,
+            };
             lock.facts.count_change();
             effects.alarms.raise(Alarm::FactoryReset);
-            effects.indicate = Some(Indication::ResetDone);
+            effects.indicate = Some(match wiping {
+                Wiping::EndOfOwnership => Indication::Unowned,
+                Wiping::Reset | Wiping::Nothing => Indication::ResetDone,
+            });
             effects.save = true;
         })
+    }
+}
+
+const fn count_down(aim: Wiping, seconds: u8) -> Indication {
+    match aim {
+        Wiping::EndOfOwnership => Indication::UnownedIn(seconds),
+        Wiping::Reset | Wiping::Nothing => Indication::ResetIn(seconds),
     }
 }

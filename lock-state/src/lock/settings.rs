@@ -21,7 +21,7 @@ impl<T: Tables> Lock<T> {
         if !matches!(change.channel(), Channel::LiveCloud | Channel::SealedCloud) {
             return Err(Reason::NotPermitted);
         }
-        if self.reset.is_under_way() {
+        if self.is_resetting() {
             return Err(Reason::Busy);
         }
         if self.staged.is_some() {
@@ -36,7 +36,7 @@ impl<T: Tables> Lock<T> {
     /// # Errors
     /// `Busy` during a reset; `StorageBusy` while a change is staged; `Occupied` with a credential in any slot.
     pub fn may_adopt_pin_key(&self) -> Result<(), Reason> {
-        if self.reset.is_under_way() {
+        if self.is_resetting() {
             return Err(Reason::Busy);
         }
         if self.staged.is_some() {

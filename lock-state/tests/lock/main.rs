@@ -27,6 +27,7 @@ mod relock;
 mod resetting;
 mod schedules;
 mod silent;
+mod tenure;
 mod transitions;
 mod users;
 mod world;

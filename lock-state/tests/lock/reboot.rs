@@ -160,7 +160,7 @@ fn the_saved_state_round_trips_and_fits() {
             clock_floor: UnixMillis(u64::MAX),
             mode: Mode::Passage,
             initiative: Initiative::Held,
-            is_resetting: true,
+            wiping: lock_state::Wiping::Reset,
             cloud_told: UnixMillis(u64::MAX),
         },
     ];

@@ -6,7 +6,7 @@ use lock_proto::{
 };
 use lock_state::{
     Barrier, CLOCK_GRACE_MS, Deed, Drive, Effects, Indication, InsideButton, Observation,
-    RESET_HOLD_LONGEST_MS, RESET_HOLD_MS, ResetButton, Saved, TamperContact, Upkeep, Wish,
+    RESET_HOLD_LONGEST_MS, RESET_HOLD_MS, ResetButton, Saved, TamperContact, Upkeep, Wiping, Wish,
 };
 
 use crate::world::{NOON, RIGHT, WRONG, World, code_of, pin};
@@ -58,7 +58,7 @@ fn a_reset_wipes_what_is_the_owners_and_keeps_what_protects() {
     let mut world = lived_in();
     let (before, version) = (world.saved(), world.status().configuration);
     let _ = held(&mut world, RESET_HOLD_MS);
-    assert!(world.saved().is_resetting);
+    assert_eq!(world.saved().wiping, Wiping::Reset);
     let _ = world.lock.wipe(world.now);
     let effects = world.lock.reset_finished(world.now);
     assert!(effects.alarms.contains(Alarm::FactoryReset));
@@ -69,7 +69,7 @@ fn a_reset_wipes_what_is_the_owners_and_keeps_what_protects() {
     assert_eq!(world.status().mode.value, Mode::Normal);
     let after = world.saved();
     assert_eq!((after.wrong_codes, after.lockout_remaining), (before.wrong_codes, before.lockout_remaining));
-    assert!(after.clock_floor >= before.clock_floor && !after.is_resetting);
+    assert!(after.clock_floor >= before.clock_floor && after.wiping == Wiping::Nothing);
     let shown = world.present(CredentialKind::Pin, &pin(&code_of(0)), Wish::Open).unwrap();
     assert_eq!(shown.motor, None);
 }
@@ -78,7 +78,7 @@ fn a_reset_wipes_what_is_the_owners_and_keeps_what_protects() {
 fn a_reset_forgets_what_the_motor_learned() {
     let mut world = lived_in();
     let travel = Some(Travel { extend_ms: 700, retract_ms: 700 });
-    let saved = Saved { is_resetting: true, ..world.saved() };
+    let saved = Saved { wiping: Wiping::Reset, ..world.saved() };
     let configuration = crate::world::load(&crate::world::pages(world.lock.configuration()));
     world = World::boot(saved, Upkeep { travel, ..Upkeep::default() }, configuration);
     assert!(world.lock.is_resetting(), "it goes on after a power cut");

@@ -162,6 +162,19 @@ class List:
         return [self.inner.read(reader) for _ in range(self.length)]
 
 
+class Profile:
+    """The byte of a profile, as in a Hello."""
+
+    def write(self, value):
+        return bytes([int(value)])
+
+    def read(self, reader):
+        byte = reader.take(1)[0]
+        if byte not in (1, 2):
+            raise Malformed("a profile is 1 or 2")
+        return str(byte)
+
+
 class Identifier:
     """1 to 16 bytes, as a byte string."""
 
@@ -276,7 +289,7 @@ ACTION = Choice("Lock", "Unlock", ("Configure", Struct(version=U32, setting=SETT
                 ("RevokeTickets", Struct(epoch=U32)), ("DenyTicket", Struct(epoch=U32, serial=U64)),
                 ("PrepareRotation", Struct(epoch=U32, share=Fixed(32))), ("CommitRotation", Struct(epoch=U32)),
                 ("AdoptPinKey", Fixed(32)), ("AcknowledgeLog", Struct(key_epoch=U32, index=U64, mac=Fixed(16))),
-                beyond=NewerAction)
+                ("EndOwnership", Struct(key_epoch=U32)), beyond=NewerAction)
 QUERY = Choice("Status", ("Command", U64), ("Marks", Fixed(16)), "Digest", ("Items", Struct(table=TABLE, first=U8)), "Health",
                "Rotation", ("Secrets", Struct(first=U8)), ("Log", Struct(**{"from": U64, "nonce": Fixed(16)})))
 REQUEST = Choice("Nothing", ("Command", Command(id=U64, action=ACTION)), ("Query", QUERY))
@@ -351,7 +364,9 @@ REPLY = Choice("Nothing", ("Command", Struct(id=U64, outcome=OUTCOME, repeat=Boo
                ("Marks", Struct(nonce=Fixed(16), marks=MARKS)), "NotUnderstood", ("Digest", DIGEST), ("Items", ITEMS),
                ("Health", HEALTH),
                ("Rotation", Struct(epoch=U32, prepared=Optional(Struct(epoch=U32, digest=Fixed(16), share=Fixed(32))))),
-               ("Secrets", SECRETS), ("Log", LOG_ANSWER))
+               ("Secrets", SECRETS), ("Log", LOG_ANSWER),
+               ("Unowned", Struct(key_epoch=U32, revocation_epoch=U32, configuration=U32, code_epoch=U32)),
+               ("Claimed", OUTCOME))
 ALARM = Choice("Jammed", "WrongCodeLimit", "Forced", "BatteryLow", "StorageCorrupt", "DoorAjar", "Tamper", "Duress",
                "FactoryReset", "RadioReset", "BatteryCritical", "BatteryDrain", "ClockLost", "LogNearlyFull", "ClutchFailed",
                "SensorFault")
@@ -375,6 +390,7 @@ MESSAGES = {
                            ("MarksAnswer", Struct(nonce=Fixed(16), marks=MARKS)), ("MarksHint", Struct(marks=MARKS)),
                            ("Status", Struct(boot=U64, status=STATUS)), ("Digest", DIGEST), ("Items", ITEMS),
                            ("Health", Struct(boot=U64, health=HEALTH)), ("Log", LOG_ANSWER)),
+    "NewOwner": Struct(valid_until=U64, profile=Profile(), root=Fixed(32)),
 }
 
 

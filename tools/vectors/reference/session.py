@@ -32,6 +32,12 @@ def computed(case):
     match case["function"]:
         case "leaf":
             return leaf(value("root"), case["label"], value("lock_id"), int(case["key_epoch"]))
+        case "claim-key":
+            extracted = hmac(value("code"), value("maker_secret"))
+            return hkdf_expand(extracted, b"lk1/claim\0" + value("lock_id"), 32)
+        case "unowned-leaf":
+            info = b"lk1/unowned-" + case["label"].encode() + b"\0" + value("lock_id")
+            return hkdf_expand(value("claim_key"), info, 32)
         case "handle":
             return hmac(value("leaf"), b"lk1/hello-handle\0" + value("nonce"))[:8]
         case "advertisement":

@@ -1,5 +1,6 @@
 //! Section 7: message bodies, as fields and as bytes.
 
+mod claim;
 mod down;
 mod log;
 mod refused;
@@ -16,12 +17,14 @@ use serde_json::{Map, Value};
 
 use crate::case::{Case, Fields, File};
 
+pub(crate) use claim::body as new_owner;
+
 pub(crate) fn file() -> anyhow::Result<File> {
-    let cases = [down::cases()?, up::cases()?, log::cases()?, refused::cases()?].concat();
+    let cases = [down::cases()?, up::cases()?, log::cases()?, refused::cases()?, claim::cases()?].concat();
     File::new(
         "bodies.json",
         "7",
-        "Bodies. `message` is Opening (7.1), Live (7.2), Answer (7.3), Report (7.4), Sealed (7.5), SealedReport (7.6) or LogEntry (7.7). `fields` and `body`: \
+        "Bodies. `message` is Opening (7.1), Live (7.2), Answer (7.3), Report (7.4), Sealed (7.5), SealedReport (7.6), LogEntry (7.7) or NewOwner (7.8). `fields` and `body`: \
          what it says, and its one encoding. `body` and `error`: to be refused; UnknownAction by its `id`.",
         cases,
     )

@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod choice;
+mod claim;
 mod peers;
 mod refused;
 mod with_x;
@@ -33,6 +34,7 @@ pub(crate) fn file() -> anyhow::Result<File> {
     }
     cases.extend(refused::cases()?);
     cases.extend(with_x::cases()?);
+    cases.push(claim::case()?);
     File::new(
         "handshake.json",
         "4",
@@ -219,19 +221,29 @@ fn setups() -> anyhow::Result<Vec<(&'static str, &'static str, Setup)>> {
 }
 
 fn case(name: &str, description: &str, setup: &Setup) -> anyhow::Result<Case> {
+    let request = Request::Command { id: CommandId(9), action: Action::Lock };
+    let down = Down { header: Live { valid_until: Uptime::from_millis(65_000) }, request }.body()?;
+    case_with(name, description, setup, &down, Reply::Nothing)
+}
+
+/// A handshake whose session begins with this down record and this reply.
+fn case_with(
+    name: &str,
+    description: &str,
+    setup: &Setup,
+    down: &[u8],
+    reply: Reply,
+) -> anyhow::Result<Case> {
     let exchange = setup.exchange()?;
     let fields = setup_fields(setup)
         .hex("message1", &exchange.message1)
         .group("lock", lock_fields(setup))
         .hex("message2", &exchange.message2);
     let (mut initiator, mut lock) = exchange.sessions(Delivery::Ordered);
-    let request = Request::Command { id: CommandId(9), action: Action::Lock };
-    let down = Down { header: Live { valid_until: Uptime::from_millis(65_000) }, request }.body()?;
-    let up =
-        Report { uptime: Uptime::from_millis(61_500), body: ReportBody::Reply(Reply::Nothing) }.body()?;
+    let up = Report { uptime: Uptime::from_millis(61_500), body: ReportBody::Reply(reply) }.body()?;
     let session = Fields::new()
-        .hex("down_body", &down)
-        .hex("down_record", seal(&mut initiator, &down)?)
+        .hex("down_body", down)
+        .hex("down_record", seal(&mut initiator, down)?)
         .hex("up_body", &up)
         .hex("up_record", seal(&mut lock, &up)?);
     Ok(Case::new(name, description).with(fields.group("session", session)))

@@ -1,5 +1,6 @@
 //! Section 3: keys, and what is computed from them.
 
+mod claims;
 mod labels;
 mod rotation;
 
@@ -21,6 +22,8 @@ use crate::case::{Case, Fields, File};
 use crate::handshake::{Choice, prologue_bytes};
 use crate::world::{Keys, LOCK_ID, OTHER_LOCK_ID, counted, entropy};
 
+pub(crate) use claims::{code, maker_secret};
+
 pub(crate) fn file() -> anyhow::Result<File> {
     let keys = Keys::first()?;
     let cases = [
@@ -33,11 +36,12 @@ pub(crate) fn file() -> anyhow::Result<File> {
         digests()?,
         items(),
         rotation::cases()?,
+        claims::cases(),
     ];
     File::new(
         "keys.json",
         "3",
-        "What follows from keys. `function` names the rule: leaf (3.1), label (3.2: `typed` is read as `code`, which is written as `text`, or refused with `error`), handle and advertisement (3.3 and 2.2), hello-nonce, sealed-up-random, \
+        "What follows from keys. `function` names the rule: leaf (3.1), label (3.2: `typed` is read as `code`, which is written as `text`, or refused with `error`), claim-key and unowned-leaf (3.2), handle and advertisement (3.3 and 2.2), hello-nonce, sealed-up-random, \
          message1-nonce, message2-nonce, message1-secret and message2-secret (3.4), pin-hash, token-hash and pin-key-check (3.5), digest (6), items-digest (6.1), lock-share, share-digest and next-root (3.7). `result` is what it yields for the other fields.",
         cases.concat(),
     )

@@ -241,5 +241,6 @@ const fn action_name(command: &Command) -> &'static str {
         CommandKind::RestoreCredential { .. } => "restore_credential",
         CommandKind::AdoptPinKey { .. } => "adopt_backup",
         CommandKind::AcknowledgeLog { .. } => "acknowledge_log",
+        CommandKind::EndOwnership { .. } => "end_ownership",
     }
 }

@@ -104,6 +104,7 @@ pub(crate) const fn tag_name(tag: RecordTag) -> &'static str {
         RecordTag::Page(_) => "configuration",
         RecordTag::Codes => "codes",
         RecordTag::Rotation => "rotation",
+        RecordTag::Claim => "claim",
     }
 }
 

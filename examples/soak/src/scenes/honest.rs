@@ -65,7 +65,8 @@ impl Arena {
             | Action::PrepareRotation { .. }
             | Action::CommitRotation { .. }
             | Action::AdoptPinKey(_)
-            | Action::AcknowledgeLog { .. } => false,
+            | Action::AcknowledgeLog { .. }
+            | Action::EndOwnership { .. } => false,
         }
     }
 }

@@ -55,7 +55,8 @@ pub const fn operation_type_of_action(action: &Action) -> Option<LockOperationTy
         | Action::PrepareRotation { .. }
         | Action::CommitRotation { .. }
         | Action::AdoptPinKey(_)
-        | Action::AcknowledgeLog { .. } => None,
+        | Action::AcknowledgeLog { .. }
+        | Action::EndOwnership { .. } => None,
     }
 }
 

@@ -145,6 +145,7 @@ fn actions() -> anyhow::Result<Vec<Request>> {
         mac: *b"the entry's MAC.",
     }));
     requests.push(Request::Query(Query::Log { from: 300, nonce: *b"a nonce of ours." }));
+    requests.push(command(Action::EndOwnership { key_epoch: u32::MAX }));
     Ok(requests)
 }
 

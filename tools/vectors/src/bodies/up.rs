@@ -72,6 +72,17 @@ fn replies() -> anyhow::Result<Vec<Case>> {
         ("secrets at their largest", "Every number at its largest.", kept(u32::MAX, u8::MAX)),
         ("log", "Where the log stands, and two entries.", Reply::Log(two_entries()?)),
         ("log at its end", "Where the log stands; there is no entry from there on.", Reply::Log(no_entry())),
+        (
+            "unowned",
+            "What a lock without an owner tells a claimer.",
+            Reply::Unowned { key_epoch: 2, revocation_epoch: 300, configuration: 41, code_epoch: u32::MAX },
+        ),
+        ("claimed", "The lock has a new owner.", Reply::Claimed(Outcome::Done)),
+        (
+            "claim refused",
+            "The lock has no owner yet.",
+            Reply::Claimed(Outcome::Refused(Reason::StorageFault)),
+        ),
     ];
     let mut cases = Vec::new();
     for (name, description, reply) in replies {
