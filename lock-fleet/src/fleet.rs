@@ -14,6 +14,7 @@ mod outcome;
 mod queue;
 mod registry;
 mod resync;
+mod rotation;
 mod session;
 mod task;
 
@@ -39,6 +40,7 @@ pub use live::{LiveAttempt, LiveRequest, LiveSend, LiveStart};
 pub use queue::QueueOptions;
 pub use registry::{Heard, LockInfo};
 pub use resync::Caught;
+pub use rotation::{RotationInfo, RotationProgress, RotationStage, RotationUnderWay};
 pub use session::{LiveAnswer, LiveEvent, LiveFinish, LiveSession};
 pub use task::{ClientToken, ClientTokenError, Task};
 

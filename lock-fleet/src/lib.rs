@@ -49,7 +49,8 @@ pub use fleet::{
     BackingUp, BackupInfo, Caught, ClientToken, ClientTokenError, CodesInfo, CodesWish, Command, Fleet,
     FleetError, ForeignItems, Heard, HeardBy, Ingested, IssuedCode, IssuedKey, Item, KeyInfo, KeyStanding,
     KeyWish, LiveAnswer, LiveAttempt, LiveEvent, LiveFinish, LiveRequest, LiveSend, LiveSession, LiveStart,
-    LockInfo, LostCodes, OutgoingPacket, QueueOptions, ReportFact, Restored, Task,
+    LockInfo, LostCodes, OutgoingPacket, QueueOptions, ReportFact, Restored, RotationInfo, RotationProgress,
+    RotationStage, RotationUnderWay, Task,
 };
 pub use lock_core::cloud::{Comparison, Conditions, Monotonic, Uses, WeeklyWindow};
 pub use lock_core::crypto::{KeyEpoch, LockId};

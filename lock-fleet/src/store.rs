@@ -16,6 +16,7 @@ mod error;
 mod issued_codes;
 mod item_row;
 mod lock_row;
+mod rotation_row;
 mod ticket_row;
 
 use lock_core::cloud::Numbers;
@@ -30,6 +31,7 @@ pub use error::StoreError;
 pub use issued_codes::IssuedCodes;
 pub use item_row::{ItemRow, ItemStanding};
 pub use lock_row::{HeardBy, HeardStatus, LockRow, LockState, NewLock, ProbeRow};
+pub use rotation_row::{NewKeys, NextRow, ProofRow, RotationRow};
 pub use ticket_row::{TicketRevocation, TicketRow};
 
 use crate::audit::{AuditEntry, AuditRow};
@@ -52,6 +54,8 @@ pub struct Batch {
     pub expected_version: u64,
     /// What is known of the lock from now on.
     pub state: LockState,
+    /// Keys that are in force from now on. Those of before are overwritten.
+    pub keys: Option<NewKeys>,
     /// Raises the numbers at least to these; never lowers one.
     pub raise: Numbers,
     /// Commands to add or to overwrite by their id.

@@ -12,8 +12,8 @@ use lock_core::virtual_key::Binding;
 use crate::audit::AuditEntry;
 use crate::store::{
     BackupRow, Batch, CommandKind, CommandRow, CommandState, Committed, HeardBy, HeardStatus, ItemRow,
-    ItemStanding, LockState, NewLock, Path, ProbeRow, Reissues, SealedCopy, SingleSetting, Store, StoreError,
-    Stream, TicketRevocation, TicketRow,
+    ItemStanding, LockState, NewKeys, NewLock, NextRow, Path, ProbeRow, ProofRow, Reissues, RotationRow,
+    SealedCopy, SingleSetting, Store, StoreError, Stream, TicketRevocation, TicketRow,
 };
 
 const LOCK: LockId = LockId([0xc0; 16]);
@@ -34,6 +34,7 @@ pub fn conformance(store: &mut impl Store) {
     items_are_overwritten_by_their_place(store);
     only_the_revocation_of_a_virtual_key_changes(store);
     the_newest_backups_are_kept(store);
+    keys_are_replaced_by_those_of_the_next_epoch_alone(store);
     the_key_check_is_set_once(store);
 }
 
@@ -79,6 +80,7 @@ fn batch(store: &mut impl Store) -> Batch {
         lock_id: LOCK,
         expected_version: lock.version,
         state: lock.state,
+        keys: None,
         raise: lock.numbers,
         commands: Vec::new(),
         items: Vec::new(),
@@ -137,6 +139,8 @@ fn full_state(incarnation: u64) -> LockState {
     state.probed = Some(40..=42);
     state.proven = CommandId(3);
     state.ticket_epoch = 512;
+    let next = NextRow { digest: [8; 16], wrapped_root: vec![4; 81], proof: ProofRow::Unheard };
+    state.rotation = Some(RotationRow { by: "anna".into(), at: UnixMillis(6_000), next: Some(next) });
     let start = QuarterHours(2_000_000);
     assert!(state.issued_codes.take(2, CodeClass::Once, start, UnixMillis(0)).is_some());
     state
@@ -170,6 +174,26 @@ fn a_batch_is_stored_whole_and_read_back(store: &mut impl Store) {
     let by_token = done(store.command_with_token(LOCK, "token one"));
     assert_eq!(by_token.map(|row| row.id), Some(CommandId(1)), "a token finds its command");
     assert_eq!(done(store.command_with_token(LockId([0xc1; 16]), "token one")), None, "of its lock only");
+}
+
+fn keys_are_replaced_by_those_of_the_next_epoch_alone(store: &mut impl Store) {
+    let keys = |number, byte| {
+        let key_epoch = KeyEpoch::new(number).expect("not zero");
+        Some(NewKeys { key_epoch, wrapped_root: vec![byte; 9] })
+    };
+    let before = done(store.lock(LOCK)).expect("a registered lock is found");
+    for other in [1, 3] {
+        let refused = Batch { keys: keys(other, 5), ..batch(store) };
+        assert!(matches!(store.commit(&refused), Err(StoreError::NoSuchEpoch)), "epoch {other}");
+    }
+    assert_eq!(done(store.lock(LOCK)), Some(before), "nothing changed");
+    let next = Batch { keys: keys(2, 6), ..batch(store) };
+    assert_eq!(done(store.commit(&next)), Committed::Done);
+    let after = done(store.lock(LOCK)).expect("a registered lock is found");
+    assert_eq!((after.key_epoch.number(), after.wrapped_root), (2, vec![6; 9]));
+    assert!(matches!(store.take(LOCK, KeyEpoch::FIRST, Stream::Down), Err(StoreError::NoSuchEpoch)));
+    let second = KeyEpoch::new(2).expect("not zero");
+    assert!(done(store.take(LOCK, second, Stream::Down)) >= 1, "numbers go on");
 }
 
 fn an_overtaken_batch_changes_nothing(store: &mut impl Store) {

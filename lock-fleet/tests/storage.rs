@@ -304,6 +304,9 @@ fn a_database_of_version_1_is_brought_up_to_date_with_its_commands() {
         .execute_batch(&format!(
             "DROP TRIGGER profile_stays; ALTER TABLE locks DROP COLUMN profile; ALTER TABLE locks DROP COLUMN issued_codes;
              ALTER TABLE locks DROP COLUMN ticket_epoch; DROP TABLE tickets; DROP TABLE backups;
+             ALTER TABLE locks DROP COLUMN rotation_by; ALTER TABLE locks DROP COLUMN rotation_at;
+             ALTER TABLE locks DROP COLUMN next_digest; ALTER TABLE locks DROP COLUMN next_root;
+             ALTER TABLE locks DROP COLUMN next_is_unheard;
              DROP TABLE items; DROP TABLE commands; {commands} PRAGMA user_version = 1;"
         ))
         .unwrap();

@@ -14,6 +14,8 @@ mod profiles;
 mod queued;
 #[path = "with_a_lock/restored.rs"]
 mod restored;
+#[path = "with_a_lock/rotation.rs"]
+mod rotation;
 #[path = "with_a_lock/walk.rs"]
 mod walk;
 #[path = "with_a_lock/world.rs"]

@@ -8,6 +8,7 @@ mod keys;
 mod locks;
 mod refusal;
 mod request;
+mod rotation;
 mod users;
 
 use std::sync::Arc;
@@ -52,6 +53,7 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/locks/{lock}/virtual-keys", get(keys::list).post(keys::issue))
         .route("/locks/{lock}/virtual-keys/revoke", post(keys::revoke_all))
         .route("/locks/{lock}/virtual-keys/{serial}/revoke", post(keys::revoke))
+        .route("/locks/{lock}/rotation", get(rotation::show).post(rotation::want))
         .route("/locks/{lock}/items", get(items::list))
         .route("/locks/{lock}/items/restore", post(items::restore))
         .route("/locks/{lock}/backups", get(backups::list))

@@ -9,6 +9,7 @@ mod command;
 mod item;
 mod key;
 pub mod relay;
+mod rotation;
 
 use lock_proto::{Profile, Status, UnixMillis};
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ pub use code::{CodeMade, NewCode, NewSeries, SeriesView, SeriesWish};
 pub use command::{Candour, CommandStage, CommandView, Ending, NewCommand, OutcomeView, Wish};
 pub use item::{ItemStage, ItemView, Restore, RestoreMade};
 pub use key::{KeyConditions, KeyMade, KeyRight, KeyStage, KeyView, KeyWindow, NewKey, Revoke};
+pub use rotation::{RotationView, UnderWay, UnderWayStage};
 
 /// Body of `POST /v1/locks`: what manufacture made.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]

@@ -51,6 +51,8 @@ pub enum Command {
     Health,
     /// Compare what the lock has of its configuration with what is wanted
     Compare,
+    /// Bring the rotation of the lock's keys that was asked for to its end
+    Rotate,
     /// Withdraw the bolt
     Unlock,
     /// Throw the bolt
@@ -71,6 +73,7 @@ impl Command {
             Self::Status => Doing::Status,
             Self::Health => Doing::Health,
             Self::Compare => Doing::Compare,
+            Self::Rotate => Doing::Rotate,
             Self::Unlock => Doing::Unlock,
             Self::Lock => Doing::Lock,
             Self::Watch => Doing::Watch,

@@ -53,6 +53,7 @@ impl Errand {
             (ToPhone::Compared { .. }, Doing::Compare) => Progress::Executed("executed: compare".to_owned()),
             (ToPhone::BackedUp { .. }, Doing::Backup) => Progress::Executed("executed: backup".to_owned()),
             (ToPhone::Restored(_), Doing::Restore) => Progress::Executed("executed: restore".to_owned()),
+            (ToPhone::Rotated { .. }, Doing::Rotate) => Progress::Executed("executed: rotate".to_owned()),
             (ToPhone::Receipt { outcome, .. }, Doing::Deliver) => {
                 self.undone += usize::from(!matches!(outcome.outcome, Ending::Done | Ending::Started));
                 Progress::GoesOn
@@ -72,6 +73,7 @@ impl Errand {
                 | ToPhone::Compared { .. }
                 | ToPhone::BackedUp { .. }
                 | ToPhone::Restored(_)
+                | ToPhone::Rotated { .. }
                 | ToPhone::Event(_)
                 | ToPhone::Delivering { .. }
                 | ToPhone::Receipt { .. }

@@ -49,6 +49,7 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<String
             | Doing::Status
             | Doing::Health
             | Doing::Compare
+            | Doing::Rotate
             | Doing::Deliver
             | Doing::Backup
             | Doing::Restore => Err(Failure::Interrupted),
@@ -65,9 +66,13 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<String
 const fn moves(doing: Doing) -> bool {
     match doing {
         Doing::Unlock | Doing::Lock | Doing::Deliver => true,
-        Doing::Status | Doing::Health | Doing::Compare | Doing::Watch | Doing::Backup | Doing::Restore => {
-            false
-        }
+        Doing::Status
+        | Doing::Health
+        | Doing::Compare
+        | Doing::Rotate
+        | Doing::Watch
+        | Doing::Backup
+        | Doing::Restore => false,
     }
 }
 

@@ -32,6 +32,8 @@ pub(crate) enum Purpose {
     Digits(LockId, CommandId),
     /// The backup of a lock with this number.
     Backup(LockId, u32),
+    /// The root key of a lock's next epoch, which is not in force.
+    NextRoot(LockId, KeyEpoch),
 }
 
 impl Purpose {
@@ -41,6 +43,7 @@ impl Purpose {
             Self::Root(lock, epoch) => (1, lock.0, u64::from(epoch.number())),
             Self::Digits(lock, command) => (2, lock.0, command.0),
             Self::Backup(lock, number) => (3, lock.0, u64::from(number)),
+            Self::NextRoot(lock, epoch) => (4, lock.0, u64::from(epoch.number())),
         };
         [LABEL, prefix, &[code], &lock, &number.to_be_bytes()].concat()
     }
@@ -155,6 +158,7 @@ mod tests {
             Purpose::Root(LOCK, KeyEpoch::new(2).unwrap()),
             Purpose::Digits(LOCK, CommandId(1)),
             Purpose::Backup(LOCK, 1),
+            Purpose::NextRoot(LOCK, KeyEpoch::FIRST),
             Purpose::Check,
         ] {
             assert!(matches!(vault(1).unwrap(other, &wrapped), Err(CustodyError::Altered)));

@@ -11,7 +11,9 @@ use super::task::Task;
 use crate::audit::AuditEntry;
 use crate::clock::Moment;
 use crate::custody::{CustodyError, Purpose, Vault};
-use crate::store::{BackupRow, Batch, CommandRow, CommandSecret, LockRow, LockState, Store, TicketRow};
+use crate::store::{
+    BackupRow, Batch, CommandRow, CommandSecret, LockRow, LockState, NewKeys, Store, TicketRow,
+};
 
 /// What is about to change of a lock. Reading through it sees what is already changed.
 pub(super) struct Change<'f, S> {
@@ -19,6 +21,7 @@ pub(super) struct Change<'f, S> {
     pub(super) row: LockRow,
     pub(super) now: Moment,
     pub(super) vault: &'f Vault,
+    pub(super) keys: Option<NewKeys>,
     before: (LockState, Numbers),
     commands: Vec<CommandRow>,
     pub(super) items: Items,
@@ -35,6 +38,7 @@ impl<'f, S: Store> Change<'f, S> {
             row,
             now,
             vault,
+            keys: None,
             before,
             commands: Vec::new(),
             items: Items::default(),
@@ -62,6 +66,7 @@ impl<'f, S: Store> Change<'f, S> {
             && self.tickets.is_empty()
             && self.backups.is_empty()
             && self.audit.is_empty()
+            && self.keys.is_none()
         {
             return Ok(None);
         }
@@ -69,6 +74,7 @@ impl<'f, S: Store> Change<'f, S> {
             lock_id: self.row.lock_id,
             expected_version: self.row.version,
             state: self.row.state,
+            keys: self.keys,
             raise: self.row.numbers,
             commands: self.commands,
             items,

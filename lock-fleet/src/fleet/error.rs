@@ -1,6 +1,6 @@
 //! What the fleet cannot do, and what to do about it.
 
-use lock_core::cloud::{IssueError, SealedError, SessionError};
+use lock_core::cloud::{IssueError, RotationError, SealedError, SessionError};
 use lock_core::crypto::{LockId, RootKeyError};
 use lock_core::proto::CommandId;
 
@@ -93,6 +93,15 @@ pub enum FleetError {
     /// The revocation epochs are at their end.
     #[error("the revocation epochs of this lock are used up; give the lock a new root key")]
     EpochsExhausted,
+    /// A step of a rotation.
+    #[error(transparent)]
+    Rotation(#[from] RotationError),
+    /// Nobody wants a rotation.
+    #[error("no rotation of this lock's keys is under way; ask for one first")]
+    NoRotation,
+    /// The step belongs to another session.
+    #[error("the next step of the rotation begins with a new Hello; ask the lock for one")]
+    RotationNeedsHello,
     /// Other services change the row all the time.
     #[error("the row changes faster than it can be read; try again")]
     Contended,

@@ -1,6 +1,6 @@
 //! What a relay brings back: sealed packets of a lock, each taken once, in any order.
 
-use lock_core::cloud::{OpenedUp, Probe, open_up};
+use lock_core::cloud::{Committed, OpenedUp, Probe, SealedError, open_up};
 use lock_core::crypto::LockId;
 use lock_core::proto::{CommandId, Marks, Outcome, SealedReport, Status};
 
@@ -68,8 +68,21 @@ impl<S: Store> Fleet<S> {
     ) -> Result<Ingested, FleetError> {
         let row = self.row(lock)?;
         let mut packet = packet.to_vec();
-        let opened = open_up(&self.keys(&row)?, &mut packet)?;
+        let keys = self.keys(&row)?;
+        let next = self.next_keys(&row)?;
+        let (opened, committed) = match (open_up(&keys, &mut packet), next) {
+            // A lock seals under the epoch in force: it has committed, and nobody here has heard of it.
+            (Err(SealedError::AnotherEpoch(epoch)), Some(next)) if epoch == next.key_epoch().number() => {
+                let opened = open_up(&next, &mut packet)?;
+                let committed = Committed::by_sealed(next.key_epoch(), &opened.report);
+                (opened, Some(committed))
+            }
+            (opened, _) => (opened?, None),
+        };
         let ingested = self.change(lock, now, |change| {
+            if let Some(committed) = &committed {
+                change.put_next_in_force(committed)?;
+            }
             if change.row.state.accepted_up.accept(opened.counter).is_err() {
                 return Ok(Ingested { fact: ReportFact::SeenBefore, caught: None });
             }

@@ -1,8 +1,8 @@
 //! Asking a lock that is reached now: the first message, and further ones in a session.
 
-use lock_core::cloud::{Comparison, Connecting, SessionError};
-use lock_core::crypto::LockId;
+use lock_core::cloud::{Comparison, Connecting, Proving, Rotating, SessionError, Side};
 use lock_core::crypto::hedge::InitiatorHedge;
+use lock_core::crypto::{KeyEpoch, LockId};
 use lock_core::proto::{
     CommandId, Down, MAX_PACKET, Opening, Packet, Profile, Query, Request, Table, UnixMillis,
 };
@@ -11,6 +11,7 @@ use zeroize::Zeroize;
 use super::backups::{Gathering, KeptBackup, kept_backups};
 use super::change::stored_action;
 use super::queue::Wish;
+use super::rotation::Greeted;
 use super::{ClientToken, Command, Fleet, FleetError, LiveSession, Task, random};
 use crate::clock::Moment;
 use crate::store::{CommandRow, CommandState, Path, Store, Stream};
@@ -43,6 +44,9 @@ pub enum LiveRequest {
         /// Who asks.
         by: String,
     },
+    /// The next step of the rotation of the lock's keys that was wanted ([`Fleet::rotate_keys`]): see
+    /// [`super::RotationProgress`] for the one after it.
+    Rotate,
     /// Do something, at most once for the token.
     Action {
         /// What.
@@ -64,6 +68,7 @@ impl LiveRequest {
             | Self::Status
             | Self::Health
             | Self::Compare
+            | Self::Rotate
             | Self::BackUp { .. }
             | Self::AdoptBackup { .. } => false,
         }
@@ -74,7 +79,7 @@ impl LiveRequest {
         match self {
             Self::BackUp { .. } | Self::AdoptBackup { .. } => true,
             Self::Action { task, .. } => matches!(task, Task::AdoptPinKey { .. }),
-            Self::Nothing | Self::Status | Self::Health | Self::Compare => false,
+            Self::Nothing | Self::Status | Self::Health | Self::Compare | Self::Rotate => false,
         }
     }
 }
@@ -111,7 +116,9 @@ pub struct LiveAttempt {
     pub(super) command: Option<CommandId>,
     pub(super) sending: Sending,
     pub(super) asked_at: UnixMillis,
-    pub(super) connecting: Connecting,
+    pub(super) connecting: Handshake,
+    /// The key epoch that it proves.
+    pub(super) epoch: KeyEpoch,
     /// What has to wait for the session.
     pub(super) unasked: Option<LiveRequest>,
 }
@@ -140,6 +147,13 @@ impl LiveAttempt {
     pub const fn command(&self) -> Option<CommandId> {
         self.command
     }
+}
+
+/// A handshake under the keys in force, or under those of the next epoch.
+#[derive(Debug)]
+pub(super) enum Handshake {
+    InForce(Connecting),
+    Next(Proving),
 }
 
 /// Whether a command's bytes left the fleet before.
@@ -175,27 +189,56 @@ impl<S: Store> Fleet<S> {
         let row = self.row(lock)?;
         let keys = self.keys(&row)?;
         // No number is spent on a Hello that is not this lock's.
-        match Packet::parse(hello_packet) {
-            Ok(Packet::Hello(hello)) if keys.recognises(&hello) => {
-                if hello.profile != row.profile {
-                    return Err(SessionError::AnotherProfile.into());
-                }
-            }
-            Ok(Packet::Hello(_)) => return Err(SessionError::AnotherLock.into()),
-            Ok(_) | Err(_) => return Err(SessionError::UnexpectedPacket.into()),
+        let Ok(Packet::Hello(hello)) = Packet::parse(hello_packet) else {
+            return Err(SessionError::UnexpectedPacket.into());
+        };
+        let (side, next) = self.greeted(&row, &keys, &hello)?.ok_or(SessionError::AnotherLock)?;
+        if hello.profile != row.profile {
+            return Err(SessionError::AnotherProfile.into());
         }
+        let is_rotation = request == LiveRequest::Rotate;
         let waits = request.needs_session() || (row.profile == Profile::X && request.configures());
         let (request, unasked) = if waits { (LiveRequest::Nothing, Some(request)) } else { (request, None) };
-        let (request, command, sending) = match self.prepare(lock, request, Comparison::Compare, now)? {
-            Prepared::Ask(request, command, sending) => (request, command, sending),
-            Prepared::Known(command) => return Ok(LiveStart::Known(command)),
+        let (greeted, request, command, sending) = match (side, next) {
+            (Side::Before, next) if is_rotation => {
+                row.state.rotation.as_ref().ok_or(FleetError::NoRotation)?;
+                let (greeted, request) = self.begin_rotation(lock, next, now)?;
+                (greeted, request, None, Sending::First)
+            }
+            (side, next) => {
+                let greeted = match (side, next) {
+                    // The lock has committed, and nobody here has heard of it.
+                    (Side::After, Some(next)) => Greeted::Next(Box::new(next)),
+                    (Side::Before | Side::After, _) => Greeted::InForce,
+                };
+                let request = if is_rotation { LiveRequest::Nothing } else { request };
+                match self.prepare(lock, request, Comparison::Compare, now)? {
+                    Prepared::Ask(request, command, sending) => (greeted, request, command, sending),
+                    Prepared::Known(command) => return Ok(LiveStart::Known(command)),
+                }
+            }
+        };
+        let unasked = if is_rotation && matches!((&greeted, &request), (Greeted::InForce, Request::Nothing)) {
+            Some(LiveRequest::Rotate)
+        } else {
+            unasked
         };
         let number = self.take(lock, row.key_epoch, Stream::Attempt)?;
         let mut hedge = InitiatorHedge { attempt: number, entropy: random()? };
         let time = if self.withholds_time(lock)? { None } else { Some(now.unix) };
         let opening = Down { header: Opening { time }, request };
         let mut packet = [0; MAX_PACKET];
-        let started = Connecting::start(&keys, hello_packet, &opening, &hedge, &mut packet);
+        let (started, epoch) = match &greeted {
+            Greeted::InForce => {
+                let started = Connecting::start(&keys, hello_packet, &opening, &hedge, &mut packet);
+                (started.map(|(length, connecting)| (length, Handshake::InForce(connecting))), row.key_epoch)
+            }
+            Greeted::Next(next) => {
+                let rotating = Rotating { in_force: &keys, next };
+                let started = rotating.start(hello_packet, &opening, &hedge, &mut packet);
+                (started.map(|(length, proving)| (length, Handshake::Next(proving))), next.key_epoch())
+            }
+        };
         // An ephemeral secret was drawn from it (section 3.4).
         hedge.entropy.zeroize();
         let (length, connecting) = started?;
@@ -208,6 +251,7 @@ impl<S: Store> Fleet<S> {
             sending,
             asked_at: now.unix,
             connecting,
+            epoch,
             unasked,
         }))
     }
@@ -237,6 +281,10 @@ impl<S: Store> Fleet<S> {
             LiveRequest::AdoptBackup { of, client_token, by } => {
                 let task = self.adoption(of)?;
                 LiveRequest::Action { task, client_token, by }
+            }
+            LiveRequest::Rotate => {
+                let (request, command) = self.rotate_in(session, now)?;
+                return send(session, request, command, now);
             }
             other @ (LiveRequest::Nothing
             | LiveRequest::Status
@@ -269,7 +317,10 @@ impl<S: Store> Fleet<S> {
         now: Moment,
     ) -> Result<Prepared, FleetError> {
         let wish = match request {
-            LiveRequest::Nothing => return Ok(Prepared::Ask(Request::Nothing, None, Sending::First)),
+            // A rotation is asked for on a way of its own.
+            LiveRequest::Nothing | LiveRequest::Rotate => {
+                return Ok(Prepared::Ask(Request::Nothing, None, Sending::First));
+            }
             LiveRequest::Status => {
                 return Ok(Prepared::Ask(Request::Query(Query::Status), None, Sending::First));
             }

@@ -1,15 +1,16 @@
 //! What a lock says in a live session.
 
-use lock_core::cloud::{Comparison, Session};
-use lock_core::crypto::{Delivery, LockId};
+use lock_core::cloud::{Comparison, Proof, Session};
+use lock_core::crypto::{Delivery, KeyEpoch, LockId};
 use lock_core::proto::{Alarm, CommandId, Event, Health, Outcome, Reason, Reply, ReportBody, Status};
 
 use super::backups::{BackingUp, Gathering};
 use super::change::Change;
-use super::live::Sending;
+use super::live::{Handshake, Sending};
 use super::outcome::Received;
 use super::resync::Word;
-use super::{Caught, Fleet, FleetError, LiveAttempt, LiveRequest};
+use super::rotation::{RotationHeard, Step};
+use super::{Caught, Fleet, FleetError, LiveAttempt, LiveRequest, RotationProgress};
 use crate::clock::Moment;
 use crate::store::{CommandState, HeardBy, Store};
 
@@ -24,6 +25,12 @@ pub struct LiveSession {
     pub(super) comparing: Comparison,
     /// What a backup has read so far.
     pub(super) gathering: Option<Gathering>,
+    /// The key epoch that it was proven under.
+    pub(super) epoch: KeyEpoch,
+    /// Where a rotation stands in it.
+    pub(super) rotation: Step,
+    /// The numbers that were given to steps of one.
+    pub(super) rotation_commands: Vec<CommandId>,
 }
 
 impl LiveSession {
@@ -83,6 +90,8 @@ pub enum LiveAnswer {
         /// The number that was spent.
         id: CommandId,
     },
+    /// A step of the rotation, and what to ask next.
+    Rotation(RotationProgress),
     /// The lock does not understand this version of the protocol.
     NotUnderstood,
 }
@@ -123,17 +132,56 @@ impl<S: Store> Fleet<S> {
         packet: &[u8],
         now: Moment,
     ) -> Result<LiveFinish, FleetError> {
-        let LiveAttempt { lock, asked_at, sending, connecting, unasked, .. } = attempt;
+        let LiveAttempt { lock, asked_at, sending, connecting, epoch, unasked, .. } = attempt;
         let mut packet = packet.to_vec();
         // Streams, GATT connections and WebSockets deliver in order (section 2).
-        let (answer, marks, session) = connecting.finish(&mut packet, Delivery::Ordered, now.monotonic)?;
-        let answer = answer.into_inner();
+        let (delivery, at) = (Delivery::Ordered, now.monotonic);
+        let (answer, marks, session, proof) = match connecting {
+            Handshake::InForce(connecting) => {
+                let (answer, marks, session) = connecting.finish(&mut packet, delivery, at)?;
+                (answer, marks, session, None)
+            }
+            Handshake::Next(proving) => {
+                let (answer, marks, session, proof) = proving.finish(&mut packet, delivery, at)?;
+                (answer, marks, session, Some(proof))
+            }
+        };
+        let boot = answer.get().boot;
+        let reply = answer.map(|answer| answer.reply);
         let (told, caught) = self.change(lock, now, |change| {
-            let caught = change.learn(marks, word(&answer.reply, sending), asked_at)?;
-            Ok((change.take_first_reply(&answer.reply, answer.boot)?, caught))
+            let caught = change.learn(marks, word(reply.get(), sending), asked_at)?;
+            if let Some(proof) = &proof {
+                change.heard_proof(proof)?;
+            }
+            let told = if matches!(reply.get(), Reply::Rotation { .. }) {
+                LiveAnswer::Rotation(change.look_at_prepared(&reply)?)
+            } else {
+                change.take_first_reply(reply.get(), boot)?
+            };
+            Ok((told, caught))
         })?;
+        let (rotation, told) = match (proof, told) {
+            (Some(Proof::Proven(proven)), LiveAnswer::Connected) => {
+                (Step::Proven(proven), LiveAnswer::Rotation(RotationProgress::GoesOn))
+            }
+            (Some(Proof::Committed(committed)), LiveAnswer::Connected) => {
+                let done = RotationProgress::Done(committed.epoch().number());
+                (Step::None, LiveAnswer::Rotation(done))
+            }
+            (_, told) => (Step::None, told),
+        };
         let comparing = told.comparison().unwrap_or_default();
-        let session = LiveSession { lock, boot: answer.boot, session, comparing, gathering: None };
+        let rotation_commands = Vec::new();
+        let session = LiveSession {
+            lock,
+            boot,
+            session,
+            comparing,
+            gathering: None,
+            epoch,
+            rotation,
+            rotation_commands,
+        };
         Ok(LiveFinish { session, answer: told, caught, unasked })
     }
 
@@ -149,7 +197,14 @@ impl<S: Store> Fleet<S> {
         now: Moment,
     ) -> Result<LiveEvent, FleetError> {
         let mut packet = packet.to_vec();
-        let report = session.session.open(&mut packet, now.monotonic)?.into_inner();
+        let report = session.session.open(&mut packet, now.monotonic)?;
+        let report = match self.take_rotation(session, report, now)? {
+            Ok(RotationHeard::Progress(progress)) => {
+                return Ok(LiveEvent::Answer(LiveAnswer::Rotation(progress)));
+            }
+            Ok(RotationHeard::Finished(id, outcome)) => return Ok(LiveEvent::Finished { id, outcome }),
+            Err(report) => report.into_inner(),
+        };
         if let ReportBody::Reply(reply @ Reply::Secrets { .. }) = report.body {
             return Ok(LiveEvent::Answer(self.take_secrets(session, reply, now)?));
         }
@@ -207,7 +262,8 @@ impl<S: Store> Change<'_, S> {
         comparing: Comparison,
     ) -> Result<LiveAnswer, FleetError> {
         match *reply {
-            // Marks are not asked for in a session: its Message2 brought them. Nor is the rotation, nor the log, nor secrets in a first message.
+            // Marks are not asked for in a session: its Message2 brought them. Nor are the log and secrets, in a first
+            // message. What is said of a rotation was taken before.
             Reply::Nothing
             | Reply::Marks { .. }
             | Reply::Rotation { .. }

@@ -3,11 +3,12 @@
 use lock_core::cloud::Numbers;
 use lock_core::crypto::{KeyEpoch, LockId};
 use lock_core::proto::{CommandId, Marks, Profile, SealedReport};
-use rusqlite::{ErrorCode, Row, ToSql, Transaction, named_params};
+use rusqlite::{ErrorCode, Row, ToSql, Transaction, named_params, params};
 
 use super::values::{number, time, unsigned, wall};
 use crate::store::{
-    AcceptedUp, Batch, HeardBy, HeardStatus, IssuedCodes, LockRow, LockState, NewLock, ProbeRow, StoreError,
+    AcceptedUp, Batch, HeardBy, HeardStatus, IssuedCodes, LockRow, LockState, NewKeys, NewLock, NextRow,
+    ProbeRow, ProofRow, RotationRow, StoreError,
 };
 
 /// The columns of a [`LockState`], as `name = :name`.
@@ -15,7 +16,8 @@ const STATE: &str = "configuration = :configuration, accepted_up = :accepted_up,
     heard_by = :heard_by, marks_down = :marks_down, marks_command = :marks_command, marks_asked_at = :marks_asked_at,
     down_seen = :down_seen, probe_nonce = :probe_nonce, probe_asked_at = :probe_asked_at, probe_packet = :probe_packet,
     probed_first = :probed_first, probed_last = :probed_last, level_in = :level_in, proven = :proven, issued_codes = :issued_codes,
-    ticket_epoch = :ticket_epoch";
+    ticket_epoch = :ticket_epoch, rotation_by = :rotation_by, rotation_at = :rotation_at, next_digest = :next_digest,
+    next_root = :next_root, next_is_unheard = :next_is_unheard";
 
 pub(super) fn insert(transaction: &Transaction<'_>, lock: &NewLock) -> Result<(), StoreError> {
     let first = Numbers::FIRST;
@@ -55,7 +57,18 @@ pub(super) fn update(transaction: &Transaction<'_>, batch: &Batch) -> Result<usi
         (":next_down", &number(batch.raise.next_down)?),
         (":next_command", &number(batch.raise.next_command.0)?),
     ];
-    execute_state(transaction, &sql, &batch.state, &others)
+    let updated = execute_state(transaction, &sql, &batch.state, &others)?;
+    if let Some(keys) = batch.keys.as_ref().filter(|_| updated > 0) {
+        put_keys(transaction, batch.lock_id, keys)?;
+    }
+    Ok(updated)
+}
+
+/// `secure_delete` overwrites what was there.
+fn put_keys(transaction: &Transaction<'_>, lock: LockId, keys: &NewKeys) -> Result<(), StoreError> {
+    let sql = "UPDATE locks SET key_epoch = ?2, wrapped_root = ?3 WHERE lock_id = ?1 AND key_epoch = ?2 - 1";
+    let put = transaction.execute(sql, params![lock.0, keys.key_epoch.number(), keys.wrapped_root])?;
+    if put == 1 { Ok(()) } else { Err(StoreError::NoSuchEpoch) }
 }
 
 fn execute_state(
@@ -66,6 +79,8 @@ fn execute_state(
 ) -> Result<usize, StoreError> {
     let heard = state.heard.map(encode_heard).transpose()?;
     let (probe, probed) = (state.probe.as_ref(), state.probed.as_ref());
+    let rotation = state.rotation.as_ref();
+    let next = rotation.and_then(|rotation| rotation.next.as_ref());
     let own = named_params! {
         ":configuration": state.configuration,
         ":accepted_up": state.accepted_up.encode(),
@@ -85,6 +100,11 @@ fn execute_state(
         ":proven": number(state.proven.0)?,
         ":issued_codes": state.issued_codes.encode(),
         ":ticket_epoch": state.ticket_epoch,
+        ":rotation_by": rotation.map(|rotation| &rotation.by),
+        ":rotation_at": rotation.map(|rotation| time(rotation.at)),
+        ":next_digest": next.map(|next| next.digest),
+        ":next_root": next.map(|next| &next.wrapped_root),
+        ":next_is_unheard": next.is_some_and(|next| next.proof == ProofRow::Unheard),
     };
     let all: Vec<_> = own.iter().chain(others).copied().collect();
     Ok(transaction.prepare_cached(sql)?.execute(all.as_slice())?)
@@ -122,6 +142,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<LockRow, StoreError> {
             issued_codes: IssuedCodes::decode(&row.get::<_, Vec<u8>>("issued_codes")?)
                 .ok_or(StoreError::BadRow("given out offline codes"))?,
             ticket_epoch: row.get("ticket_epoch")?,
+            rotation: read_rotation(row)?,
         },
     })
 }
@@ -169,6 +190,17 @@ const fn by_name(by: HeardBy) -> &'static str {
 fn read_probe(row: &Row<'_>) -> Result<Option<ProbeRow>, StoreError> {
     let Some(nonce) = row.get("probe_nonce")? else { return Ok(None) };
     Ok(Some(ProbeRow { nonce, asked_at: wall(row.get("probe_asked_at")?), packet: row.get("probe_packet")? }))
+}
+
+fn read_rotation(row: &Row<'_>) -> Result<Option<RotationRow>, StoreError> {
+    let Some(by) = row.get("rotation_by")? else { return Ok(None) };
+    let proof = if row.get("next_is_unheard")? { ProofRow::Unheard } else { ProofRow::Known };
+    let next = match (row.get("next_digest")?, row.get("next_root")?) {
+        (Some(digest), Some(wrapped_root)) => Some(NextRow { digest, wrapped_root, proof }),
+        (None, None) => None,
+        (Some(_), None) | (None, Some(_)) => return Err(StoreError::BadRow("root of the next epoch")),
+    };
+    Ok(Some(RotationRow { by, at: wall(row.get("rotation_at")?), next }))
 }
 
 fn read_probed(row: &Row<'_>) -> Result<Option<std::ops::RangeInclusive<u64>>, StoreError> {

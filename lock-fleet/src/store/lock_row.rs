@@ -6,7 +6,7 @@ use lock_core::cloud::Numbers;
 use lock_core::crypto::{KeyEpoch, LockId};
 use lock_core::proto::{CommandId, Marks, Profile, Status, UnixMillis};
 
-use super::{AcceptedUp, IssuedCodes};
+use super::{AcceptedUp, IssuedCodes, RotationRow};
 
 /// A lock that is registered for the first time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +73,8 @@ pub struct LockState {
     pub issued_codes: IssuedCodes,
     /// The revocation epoch of virtual keys that are issued now.
     pub ticket_epoch: u32,
+    /// The rotation of its keys that is under way.
+    pub rotation: Option<RotationRow>,
 }
 
 impl LockState {
@@ -92,6 +94,7 @@ impl LockState {
             proven: Numbers::FIRST.next_command,
             issued_codes: IssuedCodes::default(),
             ticket_epoch: 0,
+            rotation: None,
         }
     }
 }

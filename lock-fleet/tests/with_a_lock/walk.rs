@@ -161,6 +161,7 @@ impl Walk {
             | LiveAnswer::BackedUp(_)
             | LiveAnswer::Status(_)
             | LiveAnswer::Health(_)
+            | LiveAnswer::Rotation(_)
             | LiveAnswer::NotUnderstood => {
                 panic!("{:?}", finish.answer)
             }

@@ -28,6 +28,9 @@ pub(crate) struct SimLock {
     bolt: BoltPosition,
     /// Every run of the motor, over all boots.
     pub(crate) runs: Vec<Drive>,
+    /// After so many outputs the power goes; it comes back at the next input.
+    pub(crate) cut_after: Option<usize>,
+    is_off: bool,
 }
 
 impl SimLock {
@@ -43,7 +46,14 @@ impl SimLock {
         };
         let records = HashMap::from([(RecordTag::Keys, keys.to_vec())]);
         let device = boot(&records, 0);
-        let mut sim = Self { records, device, bolt: BoltPosition::Extended, runs: Vec::new() };
+        let mut sim = Self {
+            records,
+            device,
+            bolt: BoltPosition::Extended,
+            runs: Vec::new(),
+            cut_after: None,
+            is_off: false,
+        };
         sim.settle(0);
         sim
     }
@@ -116,6 +126,19 @@ impl SimLock {
         hello.expect("the lock greets a new link")
     }
 
+    /// The same for a lock whose power may go meanwhile.
+    pub(crate) fn try_connect(&mut self, now: u64) -> Option<Vec<u8>> {
+        self.run(Input::LinkDown { link: LINK }, now);
+        let delivery = lock_core::crypto::Delivery::Ordered;
+        let sent = self.run(Input::LinkUp { link: LINK, delivery }, now);
+        sent.into_iter().find(|packet| Packet::parse(packet).unwrap().kind() == Kind::Hello)
+    }
+
+    /// The key epoch in its storage.
+    pub(crate) fn key_epoch(&self) -> u32 {
+        u32::from_be_bytes(self.records[&RecordTag::Keys][17..21].try_into().unwrap())
+    }
+
     /// Brings a packet; returns what the lock sends until its bolt rests.
     pub(crate) fn bring(&mut self, packet: &[u8], now: u64) -> Vec<Vec<u8>> {
         let runs = self.runs.len();
@@ -135,10 +158,21 @@ impl SimLock {
     }
 
     fn run(&mut self, input: Input<'_>, now: u64) -> Vec<Vec<u8>> {
+        if core::mem::take(&mut self.is_off) {
+            self.reboot(now);
+        }
         let now = Uptime::from_millis(now);
         self.device.handle(input, now).unwrap();
         let (mut sent, mut buffer) = (Vec::new(), [0; 512]);
         loop {
+            match &mut self.cut_after {
+                Some(0) => {
+                    (self.cut_after, self.is_off) = (None, true);
+                    return sent;
+                }
+                Some(left) => *left -= 1,
+                None => {}
+            }
             let pending = match self.device.poll_output(now, &mut buffer) {
                 Some(Output::Persist { id, tag, bytes }) => {
                     self.records.insert(tag, bytes.to_vec());

@@ -141,7 +141,7 @@ fn shown(conditions: &Conditions) -> KeyConditions {
     }
 }
 
-fn view(info: &KeyInfo) -> KeyView {
+pub(super) fn view(info: &KeyInfo) -> KeyView {
     let (stage, effective_by, command, sentence) = match info.standing {
         KeyStanding::Given => {
             (KeyStage::Given, None, None, "the key opens as far as its conditions hold".to_owned())

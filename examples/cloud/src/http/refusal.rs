@@ -116,7 +116,10 @@ impl From<FleetError> for Refusal {
             | FleetError::CodesGivenOut
             | FleetError::DeniedFull
             | FleetError::RevocationStays
-            | FleetError::EpochsExhausted => Self::conflict(sentence),
+            | FleetError::EpochsExhausted
+            | FleetError::Rotation(_)
+            | FleetError::NoRotation
+            | FleetError::RotationNeedsHello => Self::conflict(sentence),
             FleetError::Root(_)
             | FleetError::BadName
             | FleetError::SettingsStay

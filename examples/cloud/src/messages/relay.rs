@@ -54,6 +54,8 @@ pub enum Doing {
     Health,
     /// Compare what the lock has of its configuration with what is wanted.
     Compare,
+    /// Bring the rotation of the lock's keys that was asked for to its end.
+    Rotate,
     /// Ask for the status, then tell each change.
     Watch,
     /// Hand the waiting sealed messages to the lock and wait for their receipts.
@@ -74,6 +76,7 @@ impl Doing {
             Self::Status => "status",
             Self::Health => "health",
             Self::Compare => "compare",
+            Self::Rotate => "rotate",
             Self::Watch => "watch",
             Self::Deliver => "deliver",
             Self::Backup => "backup",
@@ -130,6 +133,15 @@ pub enum ToPhone {
     },
     /// The answer to `restore`: what waits for the lock now. `deliver` brings it.
     Restored(RestoreMade),
+    /// The answer to `rotate`: the rotation is over. `GET /v1/locks/{id}/rotation` has the virtual keys to issue again.
+    Rotated {
+        /// The key epoch in force.
+        key_epoch: u32,
+        /// How many virtual keys died with an earlier one and would still count.
+        to_reissue: usize,
+        /// For people.
+        sentence: String,
+    },
     /// The lock said something unasked.
     Event(EventView),
     /// So many sealed messages follow.

@@ -5,6 +5,7 @@ use std::mem;
 use lock_fleet::proto::{CommandId, Health, Outcome};
 use lock_fleet::{
     Caught, Command, CommandState, Comparison, FleetError, ItemStanding, LiveAnswer, LiveEvent,
+    RotationProgress,
 };
 
 use super::live::Phase;
@@ -114,6 +115,7 @@ impl Relay {
             }
             LiveAnswer::Compared(comparison) => self.compared(comparison).await,
             LiveAnswer::BackedUp(stands) => self.backed_up(stands).await,
+            LiveAnswer::Rotation(progress) => self.rotated(progress).await,
             LiveAnswer::Command { id, outcome, repeat } => {
                 if let Some(of) = self.wish.as_ref().and_then(Wish::restores) {
                     return self.adopted(of, outcome).await;
@@ -141,6 +143,42 @@ impl Relay {
                 self.give_up("the lock does not understand this; update its firmware").await
             }
         }
+    }
+
+    /// A step of a rotation is done.
+    async fn rotated(&mut self, progress: RotationProgress) -> Result<(), Gone> {
+        self.note(fact("rotation").with("step", format_args!("{progress:?}")));
+        let epoch = match progress {
+            RotationProgress::Done(epoch) => epoch,
+            RotationProgress::Refused(outcome) => {
+                let sentence = OutcomeView::new(outcome, Candour::Full).sentence;
+                return self
+                    .give_up(&format!("the lock did not rotate its keys: {sentence}; ask again"))
+                    .await;
+            }
+            RotationProgress::GoesOn | RotationProgress::NeedsHello => {
+                if progress == RotationProgress::NeedsHello {
+                    self.phase = Phase::Idle;
+                }
+                let Some(wish) = &mut self.wish else { return Ok(()) };
+                (wish.standing, wish.tries) = (Standing::Waiting, 0);
+                return Box::pin(self.pursue()).await;
+            }
+        };
+        self.wish = None;
+        if !self.may(Right::Configure).await? {
+            return self.forbid(Right::Configure).await;
+        }
+        let lock = self.lock;
+        let info = match self.service.ask_fleet(move |fleet, now| fleet.rotation(lock, now)).await {
+            Ok(info) => info,
+            Err(refusal) => return self.refuse(&refusal.sentence).await,
+        };
+        let to_reissue = info.to_reissue.len();
+        let sentence = format!(
+            "the keys of epoch {epoch} are in force; {to_reissue} virtual keys and all offline codes from before are dead"
+        );
+        self.say(&ToPhone::Rotated { key_epoch: epoch, to_reissue, sentence }).await
     }
 
     /// The lock has answered one question of a comparison. When every slot was looked at the hash is compared once more.

@@ -61,6 +61,7 @@ impl Relay {
             Doing::Compare => Ok(Goal::Compare),
             Doing::Backup => Ok(Goal::BackUp),
             Doing::Restore => self.restoring(client_token, from).await?,
+            Doing::Rotate => Ok(Goal::Rotate),
             Doing::Unlock => self.motion(Task::Unlock, client_token),
             Doing::Lock => self.motion(Task::Lock, client_token),
         };
@@ -69,6 +70,10 @@ impl Relay {
         }
         match goal {
             Ok(goal) => {
+                if doing == Doing::Rotate && matches!(self.phase, Phase::Live(_)) {
+                    // Which keys the lock has is proven anew.
+                    self.phase = Phase::Idle;
+                }
                 self.wish = Some(Wish::new(doing, goal, &self.who.name));
                 self.pursue().await
             }

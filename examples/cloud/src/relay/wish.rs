@@ -11,8 +11,9 @@ use crate::messages::relay::Doing;
 /// A wish that is not answered by then is given up; asking again with the same client token is safe.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// A comparison asks up to some sixty questions, one after the other; a backup up to thirty-two.
-const COMPARE_PATIENCE: Duration = Duration::from_secs(60);
+/// A comparison asks up to some sixty questions, one after the other; a backup up to thirty-two; a rotation makes two handshakes, more
+/// where one is lost.
+const LONG_PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long the lock may take to answer a request in a session.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
@@ -27,6 +28,7 @@ pub(super) enum Goal {
     Health,
     Compare,
     BackUp,
+    Rotate,
     /// The key of the newest backup of this lock or another, and then all that it should have.
     Restore {
         of: LockId,
@@ -64,8 +66,8 @@ pub(super) enum Standing {
 
 impl Wish {
     pub(super) fn new(doing: Doing, goal: Goal, by: &str) -> Self {
-        let patience =
-            if matches!(doing, Doing::Compare | Doing::Backup) { COMPARE_PATIENCE } else { PATIENCE };
+        let is_long = matches!(doing, Doing::Compare | Doing::Backup | Doing::Rotate);
+        let patience = if is_long { LONG_PATIENCE } else { PATIENCE };
         let give_up_at = Instant::now() + patience;
         Self {
             doing,
@@ -102,6 +104,7 @@ impl Wish {
             Goal::Restore { of, token } => {
                 LiveRequest::AdoptBackup { of: *of, client_token: token.clone(), by: self.by.clone() }
             }
+            Goal::Rotate => LiveRequest::Rotate,
             Goal::Motion { task, token } => {
                 LiveRequest::Action { task: task.clone(), client_token: token.clone(), by: self.by.clone() }
             }
@@ -129,7 +132,7 @@ pub(super) const fn right_for(doing: Doing) -> Right {
         Doing::Unlock => Right::Unlock,
         Doing::Lock => Right::Lock,
         Doing::Status | Doing::Watch | Doing::Health => Right::Status,
-        Doing::Compare | Doing::Backup | Doing::Restore => Right::Configure,
+        Doing::Compare | Doing::Backup | Doing::Restore | Doing::Rotate => Right::Configure,
         Doing::Deliver => Right::Relay,
     }
 }
