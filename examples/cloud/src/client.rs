@@ -10,7 +10,7 @@ use crate::Rights;
 use crate::messages::{
     AuditEntry, BackupView, CodeMade, CommandView, ErrorBody, ItemView, KeyMade, KeyView, LockSummary,
     LockView, NewCode, NewCommand, NewKey, NewLock, NewRights, NewSeries, NewUser, Restore, RestoreMade,
-    Revoke, SeriesView, TokenMade, UserMade,
+    Revoke, RotationView, SeriesView, TokenMade, UserMade,
 };
 
 /// The longest answer that is read, in bytes.
@@ -179,6 +179,22 @@ impl Client {
     /// [`ClientError`].
     pub fn restore(&self, lock_id: &str, restore: Restore) -> Result<RestoreMade, ClientError> {
         self.call("POST", &format!("locks/{lock_id}/items/restore"), Some(&restore))
+    }
+
+    /// Asks for a rotation of a lock's keys; a phone at the lock brings it to its end.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn rotate(&self, lock_id: &str) -> Result<RotationView, ClientError> {
+        self.call("POST", &format!("locks/{lock_id}/rotation"), None::<&()>)
+    }
+
+    /// How it stands with the keys of a lock.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn rotation(&self, lock_id: &str) -> Result<RotationView, ClientError> {
+        self.call("GET", &format!("locks/{lock_id}/rotation"), None::<&()>)
     }
 
     /// The backups of a lock that are kept, the newest first.

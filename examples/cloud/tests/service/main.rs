@@ -9,5 +9,6 @@ mod phone;
 mod profiles;
 mod relay;
 mod rest;
+mod rotation;
 mod store_and_forward;
 mod world;
