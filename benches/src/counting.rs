@@ -60,6 +60,8 @@ fn total(parts: &[&[u8]]) -> usize {
 }
 
 impl Suite for Counting {
+    type RunningHash = <RustCrypto as Suite>::RunningHash;
+
     fn hash(parts: &[&[u8]]) -> [u8; 32] {
         count(total(parts));
         RustCrypto::hash(parts)

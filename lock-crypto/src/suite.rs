@@ -24,6 +24,9 @@ pub struct OpenError;
 ///
 /// Parts of a message are hashed as if they were one slice. All functions take time that depends on lengths only.
 pub trait Suite: 'static {
+    /// SHA-256 of bytes that come in pieces.
+    type RunningHash: RunningHash;
+
     /// SHA-256 (FIPS 180-4) of the concatenated parts.
     fn hash(parts: &[&[u8]]) -> [u8; 32];
 
@@ -51,11 +54,42 @@ pub trait Suite: 'static {
     fn hchacha20(key: &[u8; 32], input: &[u8; 16]) -> [u8; 32];
 }
 
+/// SHA-256 (FIPS 180-4) of bytes that come in pieces, for what does not fit memory at once. It holds at most one block of them.
+pub trait RunningHash: Default {
+    /// Takes the next piece.
+    fn update(&mut self, piece: &[u8]);
+
+    /// The hash of all pieces.
+    fn finish(self) -> [u8; 32];
+}
+
 /// The default suite, from the RustCrypto crates. A failed open leaves the buffer as it was: the tag is checked first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RustCrypto;
 
+/// The running hash of [`RustCrypto`].
+#[derive(Clone, Default)]
+pub struct RunningSha256(Sha256);
+
+impl core::fmt::Debug for RunningSha256 {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("RunningSha256(..)")
+    }
+}
+
+impl RunningHash for RunningSha256 {
+    fn update(&mut self, piece: &[u8]) {
+        Digest::update(&mut self.0, piece);
+    }
+
+    fn finish(self) -> [u8; 32] {
+        self.0.finalize().into()
+    }
+}
+
 impl Suite for RustCrypto {
+    type RunningHash = RunningSha256;
+
     fn hash(parts: &[&[u8]]) -> [u8; 32] {
         let mut hasher = Sha256::new();
         for part in parts {
