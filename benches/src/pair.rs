@@ -141,7 +141,8 @@ impl<S: Suite> Pair<S> {
                 | Output::Motor(Drive::Stop)
                 | Output::Indicate(_)
                 | Output::Alarm(_)
-                | Output::Close(_) => {}
+                | Output::Close(_)
+                | Output::Update { .. } => {}
                 Output::Motor(drive) => done.drive = Some(drive),
             }
         }
@@ -163,7 +164,8 @@ impl<S: Suite> Pair<S> {
                 | Output::Transmit { .. }
                 | Output::Indicate(_)
                 | Output::Alarm(_)
-                | Output::Close(_) => {}
+                | Output::Close(_)
+                | Output::Update { .. } => {}
             }
         }
         None

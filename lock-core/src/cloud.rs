@@ -12,6 +12,7 @@ mod rotation;
 mod sealed;
 mod session;
 mod tickets;
+mod update;
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -29,6 +30,7 @@ pub use sealed::{OpenedUp, SealedError, open_up, seal_down};
 pub(crate) use session::spoken_with;
 pub use session::{Connecting, Session, SessionError};
 pub use tickets::{Conditions, IssueError, NewTicket, Uses, WeeklyWindow};
+pub use update::{ImageSender, NotThisImage, Piece, Sending};
 
 /// Milliseconds by the caller's own monotonic clock, from any start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

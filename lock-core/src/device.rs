@@ -9,6 +9,7 @@
 //!                                   device.persist_failed(id, why)    they are dropped; numbers that were taken stay burned
 //!         Transmit { link, packet } -> send it
 //!         Motor(drive) -> drive      Indicate(..), Alarm(..) -> show, sound      Close(link) -> hang up
+//!         Update { work, .. } -> spare slot and boot loader, then device.update_answer(..), now or later
 //!     }
 //! }
 //! // sleep until device.poll_timeout(), then handle(Input::Tick)
@@ -36,12 +37,13 @@ mod storage;
 mod tickets;
 mod transmit;
 mod unowned;
+mod update;
 
 use lock_crypto::{CounterBlock, Key, Label, RustCrypto, Suite};
 use lock_proto::{Alarm, BootReason, Cause, CommandId, Health, LogEvent, Marks, Reason, Status, Uptime};
 use lock_state::{
     Barrier as Awaited, BootInfo, Configuration, DoorKeys, Drive, Effects, House, Indication, Lock, Refusal,
-    Saved, Tables, TicketBook, Upkeep, UsedCodes,
+    Saved, SavedUpdate, Tables, TicketBook, Update, Upkeep, UsedCodes,
 };
 
 use alarms::AlarmSet;
@@ -111,6 +113,8 @@ pub struct Device<S: Suite = RustCrypto, const LINKS: usize = 2, T: Tables = Hou
     log: Option<Keeper>,
     /// Who sent the change of the configuration that is staged.
     staged_by: Cause,
+    /// The firmware, and what is to follow it.
+    update: Update<S>,
 }
 
 impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
@@ -166,6 +170,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         };
         let prepared = stored.of(RecordTag::Rotation);
         let rotation = Rotation::at_boot(prepared, identity.key_epoch);
+        let update = match stored.of(RecordTag::Update) {
+            Some(record) => SavedUpdate::decode(record).map_err(|_| damaged(RecordTag::Update))?,
+            None => SavedUpdate::default(),
+        };
         let boot = number(RecordTag::Boot)?.checked_add(1).ok_or(BootError::BootsExhausted)?;
         let info = BootInfo { count: boot, reason };
         let Saved { wiping, .. } = memory.saved;
@@ -206,6 +214,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             stale_answered_at: None,
             log: stored.log().and_then(Keeper::at_boot),
             staged_by: Cause::Unknown,
+            update: Update::restore(update),
         };
         device.note(LogEvent::Booted(reason), Cause::Boot, None, now);
         device.note_overwritten(now);
@@ -222,6 +231,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             return Err(InputError::NoSuchLink);
         }
         self.steps.begin_input(input.claim()).ok_or(InputError::Backlog)?;
+        self.update.begin_input(now);
+        if input.is_of_a_person() {
+            self.update.note_person(now);
+        }
         let effects = match input {
             Input::LinkUp { link, delivery } => {
                 self.link_up(link, delivery, now);
@@ -273,7 +286,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Uptime> {
         let log = self.log.as_ref().and_then(Keeper::poll_timeout);
-        [self.lock.poll_timeout(), self.links.poll_timeout(), log].into_iter().flatten().min()
+        [self.lock.poll_timeout(), self.links.poll_timeout(), log, self.update.poll_timeout()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// The truth about the door, now.
@@ -285,7 +301,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// What a diagnosis needs, now.
     #[must_use]
     pub fn health(&self, now: Uptime) -> Health {
-        self.lock.health(now)
+        let health = self.lock.health(now);
+        Health { firmware: self.update.health().unwrap_or(health.firmware), ..health }
     }
 
     /// The lock itself, to ask: for previews and for programs that show it.
@@ -350,14 +367,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         if let Some(indication) = effects.indicate {
             self.steps.indicate(indication);
         }
-        for alarm in effects.alarms.iter() {
-            self.alarms.insert(alarm);
-            self.steps.push_once(Step::Alarms);
-            if self.links.any_listener() {
-                self.untold_alarms.insert(alarm);
-                self.report(Reporting::Alarms);
-            }
-        }
+        effects.alarms.iter().for_each(|alarm| self.raise(alarm));
         if effects.changed {
             self.report(Reporting::Changed);
         }
@@ -388,6 +398,16 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         }
         if effects.save_upkeep {
             self.steps.push_once(Step::Persist(RecordTag::Upkeep));
+        }
+    }
+
+    /// Tells the host of an alarm, and the cloud where it listens.
+    fn raise(&mut self, alarm: Alarm) {
+        self.alarms.insert(alarm);
+        self.steps.push_once(Step::Alarms);
+        if self.links.any_listener() {
+            self.untold_alarms.insert(alarm);
+            self.report(Reporting::Alarms);
         }
     }
 

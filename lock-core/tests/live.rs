@@ -34,6 +34,7 @@ fn an_unlock_takes_one_round_trip_and_the_motor_starts_before_the_answer_is_made
             | Did::Alarm(_)
             | Did::Close(_)
             | Did::Log(_)
+            | Did::Update(_)
             | Did::LogRead(_)
             | Did::Acknowledged(_) => None,
         })

@@ -3,9 +3,9 @@
 use lock_core::cloud::{Conditions, Numbers, Uses, WeeklyWindow};
 use lock_core::crypto::{KeyEpoch, LockId};
 use lock_core::proto::{
-    CodeClass, CodeSeries, CodesSwitch, CommandId, CredentialKind, Holiday, Marks, Mechanics, MinuteOfDay,
-    Mode, Outcome, Policy, PowerSupply, Profile, QuarterHours, Reason, Seconds, Span, Status, Table,
-    TicketRights, UnixMillis, User, UserKind, Weekdays, Window, Zone,
+    CodeClass, CodeSeries, CodesSwitch, CommandId, CredentialKind, Holiday, Manifest, Marks, Mechanics,
+    MinuteOfDay, Mode, Outcome, Policy, PowerSupply, Profile, QuarterHours, Reason, Seconds, Span, Status,
+    Table, TicketRights, UnixMillis, User, UserKind, Weekdays, Window, Zone,
 };
 use lock_core::virtual_key::Binding;
 
@@ -314,6 +314,14 @@ fn each_kind_of_command_is_read_back_as_it_was(store: &mut impl Store) {
         CommandKind::AdoptPinKey { backup: u32::MAX },
         CommandKind::AcknowledgeLog { key_epoch: u32::MAX, index: u64::MAX, mac: [0xFF; 16] },
         CommandKind::EndOwnership { key_epoch: u32::MAX },
+        CommandKind::OfferUpdate(Manifest {
+            model: u32::MAX,
+            version: u32::MAX,
+            rollback_index: u32::MAX,
+            size: u32::MAX,
+            sha256: [0xff; 32],
+        }),
+        CommandKind::InstallUpdate { version: u32::MAX, trial: Seconds(u32::MAX) },
     ];
     for kind in kinds {
         let commands = vec![CommandRow { kind, ..row(3, None, CommandState::Expired) }];

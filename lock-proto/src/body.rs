@@ -1,8 +1,7 @@
 //! Message bodies as postcard bytes, one encoding for each value.
 
 use postcard::ser_flavors::Flavor;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::CommandId;
 
@@ -33,7 +32,7 @@ pub(crate) fn encode<'b, T: Serialize>(value: &T, buffer: &'b mut [u8]) -> Resul
 }
 
 /// Decodes all of `bytes`. Section 7: a value has one encoding; any other (long varints, trailing bytes) is refused.
-pub(crate) fn decode<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+pub(crate) fn decode<'b, T: Serialize + Deserialize<'b>>(bytes: &'b [u8]) -> Result<T, DecodeError> {
     match split(bytes) {
         Some((value, [])) => Ok(value),
         Some(_) | None => Err(DecodeError::Malformed),
@@ -41,7 +40,7 @@ pub(crate) fn decode<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T,
 }
 
 /// Reads a value in its one encoding from the start of `bytes`; also returns what follows it.
-pub(crate) fn split<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<(T, &[u8])> {
+pub(crate) fn split<'b, T: Serialize + Deserialize<'b>>(bytes: &'b [u8]) -> Option<(T, &'b [u8])> {
     let (value, rest) = postcard::take_from_bytes::<T>(bytes).ok()?;
     let length = bytes.len().checked_sub(rest.len())?;
     let Compare(left) = postcard::serialize_with_flavor(&value, Compare(bytes.get(..length)?)).ok()?;

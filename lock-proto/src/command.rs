@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
 use crate::secret::PinKey;
-use crate::{CloudShare, Mode, Seconds, Setting, Table, body};
+use crate::{CloudShare, Manifest, Mode, Seconds, Setting, Table, body};
 
 /// The cloud's number for a command; grows with each command for a lock (section 6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -99,6 +99,16 @@ pub enum Action {
         /// The key epoch that ends: the lock's, so that nothing else is ended by mistake.
         key_epoch: u32,
     },
+    /// Take a firmware image into the spare slot. The same manifest again changes nothing, so that the transfer resumes; another one
+    /// begins from zero.
+    OfferUpdate(Manifest),
+    /// Start the verified image in the spare slot on trial (section 12).
+    InstallUpdate {
+        /// Its version: the image that is meant.
+        version: u32,
+        /// Within which time the new firmware has to prove itself: 10 s to one day.
+        trial: Seconds,
+    },
 }
 
 impl Action {
@@ -122,7 +132,9 @@ impl Action {
             | Self::CommitRotation { .. }
             | Self::AdoptPinKey(_)
             | Self::AcknowledgeLog { .. }
-            | Self::EndOwnership { .. } => false,
+            | Self::EndOwnership { .. }
+            | Self::OfferUpdate(_)
+            | Self::InstallUpdate { .. } => false,
         }
     }
 
@@ -135,8 +147,8 @@ impl Action {
 
     /// The number of [`Self::Configure`] on the wire.
     const CONFIGURE: u32 = 2;
-    /// The highest number, that of [`Self::EndOwnership`].
-    const HIGHEST: u32 = 16;
+    /// The highest number, that of [`Self::InstallUpdate`].
+    const HIGHEST: u32 = 18;
     /// The longest encoding, in bytes: that of a configuration.
     pub(crate) const LONGEST: usize = 1 + 5 + Setting::LONGEST;
 
@@ -176,7 +188,9 @@ impl Action {
             | Self::PrepareRotation { .. }
             | Self::CommitRotation { .. }
             | Self::AcknowledgeLog { .. }
-            | Self::EndOwnership { .. } => 0,
+            | Self::EndOwnership { .. }
+            | Self::OfferUpdate(_)
+            | Self::InstallUpdate { .. } => 0,
         };
         let whole = match postcard::to_slice(self, buffer) {
             Ok(bytes) => bytes,
@@ -188,6 +202,8 @@ impl Action {
         identity
     }
 }
+
+const _: () = assert!(Manifest::LONGEST < Action::LONGEST, "no action is longer than a configuration");
 
 /// A question to the lock.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -224,4 +240,6 @@ pub enum Query {
         /// A fresh one of the cloud's, which the head covers.
         nonce: [u8; 16],
     },
+    /// Where a firmware update stands.
+    Update,
 }

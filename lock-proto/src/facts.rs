@@ -247,5 +247,9 @@ numbered! {
         ClutchFailed,
         /// A sensor is silent or contradicts itself.
         SensorFault,
+        /// A firmware image was received damaged, or could not be stored.
+        UpdateFailed,
+        /// New firmware did not prove itself: the one before it runs again.
+        UpdateRolledBack,
     }
 }

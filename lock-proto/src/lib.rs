@@ -66,6 +66,7 @@ mod settings;
 mod status;
 mod ticket;
 mod units;
+mod update;
 
 pub use access::{
     CredentialKind, CredentialRule, Holiday, MinuteOfDay, Mode, Night, Span, Transition, User, UserKind,
@@ -107,3 +108,4 @@ pub use settings::{
 pub use status::{BatteryFact, Status};
 pub use ticket::{Blocks, Caveat, CaveatError, Caveats, Ticket, TicketError, TicketRights, encode_caveats};
 pub use units::{Millivolts, Seconds, UnixMillis, Uptime};
+pub use update::{Chunk, ImageId, Manifest, UpdateReport};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::body::{self, DecodeError, EncodeError};
 use crate::{
     Action, Alarm, CommandId, CredentialKind, HashedSecret, Health, LogAnswer, PinKey, PreparedRotation,
-    Reason, Request, Status, Table, UnixMillis, Uptime,
+    Reason, Request, Status, Table, UnixMillis, UpdateReport, Uptime,
 };
 
 /// A message towards the lock: when it counts, and what it asks. `H` is [`Opening`], [`Live`] or [`Sealed`].
@@ -208,6 +208,10 @@ pub enum Reply {
     },
     /// To the record of a claimer: `Done` where the lock is the claimer's from now on.
     Claimed(Outcome),
+    /// To a query for the update, and to a chunk that the lock does not wait for.
+    Update(UpdateReport),
+    /// To a chunk: the offset of the first byte that the lock wants next. The size of the image once it has all.
+    Wanted(u32),
 }
 
 impl Reply {
@@ -233,6 +237,8 @@ pub enum Event {
     },
     /// People should hear about this.
     Alarm(Alarm),
+    /// A firmware update has come further.
+    Update(UpdateReport),
 }
 
 macro_rules! up_message {
@@ -355,6 +361,8 @@ pub enum SealedReport {
     },
     /// The answer to a sealed query for the log.
     Log(LogAnswer),
+    /// The answer to a sealed query for the update.
+    Update(UpdateReport),
 }
 up_message!(
     SealedReport,

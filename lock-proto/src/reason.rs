@@ -142,5 +142,29 @@ numbered! {
         /// A hash of a backup that was made under another key than the lock's.
         #[error("this code was saved under another key than the lock's; restore the key of the backup first")]
         AnotherPinKey,
+        /// The image has a lower rollback index than one that was confirmed.
+        #[error("this firmware is older than the lock's rollback index allows; offer a newer one")]
+        RollbackRefused,
+        /// The image is for another model.
+        #[error("this firmware is for another model; offer the one for this lock")]
+        WrongModel,
+        /// The image does not fit the slot.
+        #[error("this firmware is larger than the lock's slot; offer one that fits")]
+        ImageTooLarge,
+        /// The very firmware that runs.
+        #[error("the lock runs this firmware already; there is nothing to do")]
+        AlreadyRuns,
+        /// What the slot holds is not what the manifest says.
+        #[error("the image that the lock received is damaged; offer it again")]
+        DigestMismatch,
+        /// The slot holds no verified image of this version.
+        #[error("the lock holds no verified firmware of this version; send it first")]
+        UpdateNotReady,
+        /// An update is being installed, or is on trial.
+        #[error("firmware is being installed or is on trial; wait until it is confirmed or rolled back")]
+        UpdateUnderWay,
+        /// The battery is too low for an update, or was not read.
+        #[error("the battery is low or was not read; replace it before the update is installed")]
+        BatteryLow,
     }
 }

@@ -90,8 +90,8 @@ pub enum Deed {
 }
 
 impl Deed {
-    /// The deed that an action of a message asks for; `None` for a change of the configuration, a revocation, an acknowledgement, a key and
-    /// the end of an ownership, which move nothing.
+    /// The deed that an action of a message asks for; `None` for a change of the configuration, a revocation, an acknowledgement, a key,
+    /// an update and the end of an ownership, which move nothing.
     #[must_use]
     pub const fn of(action: &Action) -> Option<Self> {
         Some(match action {
@@ -111,7 +111,9 @@ impl Deed {
             | Action::CommitRotation { .. }
             | Action::AdoptPinKey(_)
             | Action::AcknowledgeLog { .. }
-            | Action::EndOwnership { .. } => return None,
+            | Action::EndOwnership { .. }
+            | Action::OfferUpdate(_)
+            | Action::InstallUpdate { .. } => return None,
         })
     }
 }
@@ -131,15 +133,17 @@ pub enum ActionKind {
     Exercise,
     /// Forget the wrong codes.
     EndLockout,
-    /// Change the configuration.
+    /// Change the configuration, revoke virtual keys, or offer firmware.
     Configure,
     /// Erase the owner's keys and all that is theirs.
     EndOwnership,
+    /// Start new firmware.
+    InstallUpdate,
 }
 
 impl ActionKind {
     /// One of each, with the mode that is hardest to get.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Lock,
         Self::Unlock,
         Self::Unlatch,
@@ -148,6 +152,7 @@ impl ActionKind {
         Self::EndLockout,
         Self::Configure,
         Self::EndOwnership,
+        Self::InstallUpdate,
     ];
 
     /// Whether the door may be opened afterwards.
@@ -157,7 +162,8 @@ impl ActionKind {
     }
 
     /// Whether its moment is part of what is meant: a relay that keeps it back would open the door, or the keypad to another five
-    /// guesses, when it likes. A self-test and a calibration withdraw the bolt. An end of the ownership that comes a year late would end the
+    /// guesses, when it likes. A self-test and a calibration withdraw the bolt. New firmware keeps the lock
+    /// from its door while it is swapped in. An end of the ownership that comes a year late would end the
     /// ownership of whoever thought better of it. The others are settings and modes that stay, and mean the same an hour later.
     #[must_use]
     pub const fn must_be_fresh(self) -> bool {
@@ -167,7 +173,8 @@ impl ActionKind {
             | Self::SetMode(Mode::Passage)
             | Self::Exercise
             | Self::EndLockout
-            | Self::EndOwnership => true,
+            | Self::EndOwnership
+            | Self::InstallUpdate => true,
             Self::Lock | Self::SetMode(_) | Self::Configure => false,
         }
     }
@@ -190,6 +197,9 @@ impl From<&Action> for ActionKind {
     fn from(action: &Action) -> Self {
         if let Action::EndOwnership { .. } = action {
             return Self::EndOwnership;
+        }
+        if matches!(action, Action::InstallUpdate { .. }) {
+            return Self::InstallUpdate;
         }
         Deed::of(action).map_or(Self::Configure, Self::from)
     }

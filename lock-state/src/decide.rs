@@ -138,12 +138,18 @@ fn rights(ask: &Ask, user: Option<&UserRules<'_>>) -> Result<(), Refusal> {
         Source::VirtualKey | Source::Credential(_) => match ask.action {
             ActionKind::Lock | ActionKind::Unlock | ActionKind::Unlatch => true,
             ActionKind::SetMode(_) | ActionKind::Configure => is_programming(ask, user),
-            ActionKind::Exercise | ActionKind::EndLockout | ActionKind::EndOwnership => false,
+            ActionKind::Exercise
+            | ActionKind::EndLockout
+            | ActionKind::EndOwnership
+            | ActionKind::InstallUpdate => false,
         },
         Source::Button => match ask.action {
             ActionKind::Lock | ActionKind::Unlock | ActionKind::Unlatch | ActionKind::Exercise => true,
             ActionKind::SetMode(mode) => matches!(mode, Mode::Privacy | Mode::Normal),
-            ActionKind::EndLockout | ActionKind::Configure | ActionKind::EndOwnership => false,
+            ActionKind::EndLockout
+            | ActionKind::Configure
+            | ActionKind::EndOwnership
+            | ActionKind::InstallUpdate => false,
         },
         Source::OutsideButton | Source::AutoRelock => ask.action == ActionKind::Lock,
         Source::Schedule => {
@@ -226,6 +232,7 @@ fn mechanics(ask: &Ask, situation: &Situation) -> Result<(), Reason> {
         | ActionKind::Exercise
         | ActionKind::EndLockout
         | ActionKind::Configure
-        | ActionKind::EndOwnership => Ok(()),
+        | ActionKind::EndOwnership
+        | ActionKind::InstallUpdate => Ok(()),
     }
 }

@@ -202,7 +202,8 @@ impl Grant {
             | ActionKind::Exercise
             | ActionKind::EndLockout
             | ActionKind::Configure
-            | ActionKind::EndOwnership => None,
+            | ActionKind::EndOwnership
+            | ActionKind::InstallUpdate => None,
         }
     }
 

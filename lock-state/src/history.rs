@@ -139,6 +139,14 @@ const fn kind_of(reason: Reason) -> Option<RefusalKind> {
         Reason::Unsupported
         | Reason::SessionNeeded
         | Reason::AnotherPinKey
+        | Reason::RollbackRefused
+        | Reason::WrongModel
+        | Reason::ImageTooLarge
+        | Reason::AlreadyRuns
+        | Reason::DigestMismatch
+        | Reason::UpdateNotReady
+        | Reason::UpdateUnderWay
+        | Reason::BatteryLow
         | Reason::Expired
         | Reason::ValidTooLong
         | Reason::IdConflict

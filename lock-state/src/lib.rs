@@ -83,6 +83,7 @@ mod relock;
 mod saved;
 mod schedule;
 mod tickets;
+mod update;
 mod upkeep;
 
 pub mod mapping;
@@ -102,9 +103,9 @@ pub use happening::{Happened, Happening, Happenings};
 pub use history::{Observation, PartKind, TamperContact};
 pub use indication::{Colour, Indication, Pattern, Tone};
 pub use lock::{
-    BootInfo, CLOCK_GRACE_MS, DoorReading, InsideButton, Lock, NEXT_CREDENTIAL_MS, PowerReading,
-    RELEASE_OFFER_MS, RESET_HOLD_LONGEST_MS, RESET_HOLD_MS, ResetButton, SAVE_INTERVAL_MS, Tenure,
-    UPKEEP_INTERVAL_MS, Voltage, Wish,
+    BATTERY_READ_WITHIN_MS, BootInfo, CLOCK_GRACE_MS, DoorReading, InsideButton, Lock, NEXT_CREDENTIAL_MS,
+    PowerReading, RELEASE_OFFER_MS, RESET_HOLD_LONGEST_MS, RESET_HOLD_MS, ResetButton, SAVE_INTERVAL_MS,
+    Tenure, UPKEEP_INTERVAL_MS, Voltage, Wish,
 };
 pub use lockout::{FIRST_LOCKOUT_MS, LONGEST_LOCKOUT_MS};
 pub use motor::{BACK_OFF_MS, LATCH_LIMIT_MS, MOTOR_LIMIT_MS, RELIEF_MS, SETTLE_MS};
@@ -113,4 +114,8 @@ pub use relock::{CLOSE_SETTLE, MAX_AUTO_RELOCK};
 pub use saved::{Initiative, Saved, Wiping};
 pub use schedule::{UserRefusal, UserRules, admits, holds, next_start};
 pub use tickets::TicketBook;
+pub use update::{
+    BootedAs, CALM_MILLIS, Firmware, Notice, Phase, SavedUpdate, Slot, Surroundings, TRIAL, Taken, Update,
+    UpdateAnswer, UpdateWish, Work,
+};
 pub use upkeep::Upkeep;

@@ -18,6 +18,7 @@ mod reset;
 mod settings;
 mod tenure;
 mod timers;
+mod updating;
 
 use lock_crypto::Authenticated;
 use lock_proto::{BootReason, Calibration, Reason, Uptime};
@@ -51,6 +52,7 @@ pub use presented::{NEXT_CREDENTIAL_MS, Wish};
 pub use reset::{RELEASE_OFFER_MS, RESET_HOLD_LONGEST_MS, RESET_HOLD_MS, ResetButton};
 pub use tenure::Tenure;
 pub use timers::{CLOCK_GRACE_MS, SAVE_INTERVAL_MS, UPKEEP_INTERVAL_MS};
+pub use updating::BATTERY_READ_WITHIN_MS;
 
 /// Why and how often the lock has booted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -189,6 +189,18 @@ impl Power {
         if self.chemistry().is_none() || !is_read { BatteryLevel::Unknown } else { self.judged() }
     }
 
+    /// Milliseconds since it was last read at rest; `None` where it was not since boot.
+    #[must_use]
+    pub fn read_ago(&self, now: Uptime) -> Option<u64> {
+        self.reading.map(|(_, at)| now.millis_since(at))
+    }
+
+    /// Whether something else than cells carries the lock.
+    #[must_use]
+    pub fn is_fed(&self) -> bool {
+        self.chemistry().is_none()
+    }
+
     /// Charge left, 0 to 100 percent, rounded down; by the last saved reading until there is a new one. `None` for the mains, for a
     /// battery that was never read, and for one that is not what was set.
     #[must_use]

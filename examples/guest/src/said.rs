@@ -44,7 +44,9 @@ impl Progress {
             | Reply::Secrets { .. }
             | Reply::Log(_)
             | Reply::Unowned { .. }
-            | Reply::Claimed(_) => Self::GoesOn,
+            | Reply::Claimed(_)
+            | Reply::Update(_)
+            | Reply::Wanted(_) => Self::GoesOn,
         }
     }
 
@@ -55,7 +57,9 @@ impl Progress {
             ReportBody::Event(Event::Finished { id, outcome }) if *id == Wish::ID => {
                 Self::Ended(Said::Outcome(*outcome))
             }
-            ReportBody::Event(Event::Finished { .. } | Event::Changed(_) | Event::Alarm(_)) => Self::GoesOn,
+            ReportBody::Event(
+                Event::Finished { .. } | Event::Changed(_) | Event::Alarm(_) | Event::Update(_),
+            ) => Self::GoesOn,
         }
     }
 }

@@ -10,10 +10,11 @@ use embedded_storage::nor_flash::NorFlash;
 use lock_core::crypto::{Delivery, RustCrypto};
 use lock_core::device::{Device, Input, LinkId, Output, PersistFailure, PersistId, Presented, RecordTag};
 use lock_core::proto::{CredentialKind, MAX_PACKET, Secret, Status, Uptime};
-use lock_core::state::{Drive, Wish};
+use lock_core::state::{Drive, UpdateAnswer, Wish, Work as Update};
 use lock_store::{AppendError, Journal};
 
 use crate::hardware::{Moment, Press, World};
+use crate::loader::{Loader, Start};
 use timing::Seen;
 
 #[cfg(feature = "service")]
@@ -38,6 +39,9 @@ pub enum StepError {
     /// The device asks to be woken at a moment that has passed, again and again.
     #[error("the device asks to be woken for ever at {0} ms; its timers are broken")]
     TimerStuck(u64),
+    /// The device wants a reset: boot again with [`Controller::reboot`].
+    #[error("the lock restarts for new firmware; boot it again")]
+    Restart,
     /// The device did not take an input although all its outputs were polled.
     #[error("the device took no input with an empty queue; its bound on outputs is wrong")]
     InputRefused,
@@ -62,6 +66,9 @@ pub struct Controller<F: NorFlash> {
     seen: Seen,
     arrivals: VecDeque<Arrival>,
     stopped: Option<StepError>,
+    /// The boot loader, and what it has just started; a lock without one takes no updates.
+    loader: Option<Loader>,
+    started: Option<Start>,
 }
 
 impl<F: NorFlash> Controller<F> {
@@ -139,6 +146,9 @@ impl<F: NorFlash> Controller<F> {
         if self.seen.is_fresh() {
             self.tidy_after_boot(harness)?;
         }
+        if let (Some(start), Some(loader)) = (self.started.take(), &self.loader) {
+            harness.note(&Fact::Firmware(loader.runs(), start));
+        }
         self.sense(harness)?;
         while let Some(arrival) = self.arrivals.pop_front() {
             match arrival {
@@ -189,6 +199,18 @@ impl<F: NorFlash> Controller<F> {
                 // It was given no flash for a log.
                 Output::Log(_) => {}
                 Output::Close(link) => harness.close(link),
+                Output::Update { work: Update::Restart, .. } => return Err(StepError::Restart),
+                Output::Update { work: asked, bytes } => {
+                    harness.note(&Fact::Update(asked));
+                    let answer = match &mut self.loader {
+                        Some(loader) => loader.work(asked, bytes),
+                        None => UpdateAnswer::Failed,
+                    };
+                    pass(harness, Side::After, work)?;
+                    let answered = self.device.update_answer(answer, now);
+                    debug_assert!(answered.is_ok(), "each is answered once");
+                    continue;
+                }
             }
             pass(harness, Side::After, work)?;
         }

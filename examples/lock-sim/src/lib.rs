@@ -38,6 +38,7 @@
 
 pub mod controller;
 pub mod hardware;
+pub mod loader;
 pub mod owner;
 #[cfg(feature = "panel")]
 mod panel;

@@ -171,7 +171,7 @@ fn in_words(fact: &Fact) -> Option<String> {
         Fact::Indicated(indication) => Some(format!("light: {indication:?}")),
         Fact::Alarm(alarm) => Some(format!("ALARM: {alarm:?}")),
         Fact::NotPersisted { why, .. } | Fact::NotTidied(why) => Some(format!("flash: {why}")),
-        Fact::Persisted { .. } | Fact::Tidied(_) => None,
+        Fact::Persisted { .. } | Fact::Tidied(_) | Fact::Firmware(..) | Fact::Update(_) => None,
     }
 }
 

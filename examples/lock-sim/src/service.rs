@@ -103,6 +103,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Provision { flash, keys } => {
             manufacture::provision(&flash, &keys).map(|lock_id| tell("provisioned", lock_id))
         }
+        Command::Image(image) => manufacture::image(&image),
         Command::Run(run) => event_loop::run(&run),
     })
 }

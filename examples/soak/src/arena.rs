@@ -242,7 +242,7 @@ impl Arena {
                 self.oracle.lock_claims(&status, &truth);
             }
             Err(StepError::PowerCut(_)) => self.reboot(Some(stimulus))?,
-            Err(error @ (StepError::TimerStuck(_) | StepError::InputRefused)) => {
+            Err(error @ (StepError::TimerStuck(_) | StepError::InputRefused | StepError::Restart)) => {
                 self.oracle.hold(false, || error.to_string());
                 self.reboot(Some(stimulus))?;
             }

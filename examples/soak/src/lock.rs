@@ -129,7 +129,9 @@ impl Harness for Witness {
             | Fact::Indicated(_)
             | Fact::Alarm(_)
             | Fact::Tidied(_)
-            | Fact::NotTidied(_) => {}
+            | Fact::NotTidied(_)
+            | Fact::Firmware(..)
+            | Fact::Update(_) => {}
         }
     }
 

@@ -94,7 +94,8 @@ impl Probe {
             | SealedReport::Digest { .. }
             | SealedReport::Items { .. }
             | SealedReport::Health { .. }
-            | SealedReport::Log(_) => None,
+            | SealedReport::Log(_)
+            | SealedReport::Update(_) => None,
         }
     }
 }

@@ -6,8 +6,8 @@ use lock_crypto::{
     Authenticated, Delivery, InitiatorHedge, Key, KeySelector, Label, Prologue, RustCrypto, Suite,
 };
 use lock_proto::{
-    Answer, Down, EncodeError, Hello, Kind, Live, Message1, Opening, Packet, Profile, RECORD_HEADER, Report,
-    Request, Selector, Uptime, Versions,
+    Answer, Chunk, Down, EncodeError, Hello, Kind, Live, Message1, Opening, Packet, Profile, RECORD_HEADER,
+    Report, Request, Selector, Uptime, Versions,
 };
 use zeroize::{Zeroize, Zeroizing};
 
@@ -214,6 +214,19 @@ impl<S: Suite> Session<S> {
         packet: &mut [u8],
     ) -> Result<usize, SessionError> {
         self.seal(now, packet, |header, body| Ok(Down { header, request }.encode(body)?.len()))
+    }
+
+    /// Seals a piece of a firmware image into `packet` (512 bytes suffice) and returns the packet's length.
+    ///
+    /// # Errors
+    /// [`SessionError::TooLong`], [`SessionError::Ended`].
+    pub fn chunk(
+        &mut self,
+        chunk: &Chunk<'_>,
+        now: Monotonic,
+        packet: &mut [u8],
+    ) -> Result<usize, SessionError> {
+        self.seal(now, packet, |header, body| Ok(chunk.encode(header, body)?.len()))
     }
 
     /// Seals a body that says until when it is valid.

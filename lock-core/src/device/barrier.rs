@@ -37,6 +37,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 self.is_behind = false;
             }
             RecordTag::Keys => self.rotation.keys_written(Certainty::Durable),
+            RecordTag::Update => self.update.stored(),
             RecordTag::UpCeiling
             | RecordTag::Upkeep
             | RecordTag::Page(_)
@@ -76,6 +77,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     fn refuse_dependents(&mut self, failed: RecordTag, group: Group, why: PersistFailure, now: Uptime) {
         let reason = why.reason();
         self.is_behind |= failed == RecordTag::Memory;
+        if failed == RecordTag::Update {
+            self.update.not_stored(now);
+        }
         while let Some(step) = self.steps.take_dependent(group, failed) {
             match step {
                 Step::Obey(held) => {
@@ -97,6 +101,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     }
                 }
                 Step::Adopt(id) => self.not_adopted(id, reason, failed, why),
+                Step::UpdateStaged(id) => {
+                    self.update.discard();
+                    self.finish(id, Outcome::Refused(reason));
+                }
                 Step::Revoked(id) => self.finish(id, Outcome::Refused(reason)),
                 Step::Prepared(id) | Step::Rotated(id, _) => {
                     self.rotation.discard();
@@ -182,6 +190,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             RecordTag::Page(page) => self.lock.configuration().encode_page(page, buffer).ok(),
             RecordTag::Codes => self.lock.codes_record(buffer).ok(),
             RecordTag::Rotation => self.rotation.encode(buffer),
+            RecordTag::Update => self.update.record(buffer).ok(),
         };
         let Some(length) = length else {
             self.refuse_dependents(tag, group, PersistFailure::Fault, now);

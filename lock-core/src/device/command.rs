@@ -55,6 +55,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 Via::Sealed(_) => Answering::NotUnderstood,
             },
             Request::Query(Query::Log { from, nonce }) => self.log_asked(via, *from, *nonce),
+            Request::Query(Query::Update) => Answering::Update,
             Request::Command { id, .. } => {
                 let id = *id;
                 self.command(id, (via, source), request, timeliness, now)
@@ -106,7 +107,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             self.note_refusal(reason, source, Some(id), now);
             return refused(reason);
         }
-        let act = match self.plan(id, (via, source), request, until) {
+        let act = match self.plan(id, (via, source), request, until, now) {
             Ok(act) => act,
             Err(reason) => {
                 self.note_refusal(reason, source, Some(id), now);
@@ -125,6 +126,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 self.drop_acknowledgement();
             } else if matches!(act, Step::EndOwnership(_)) {
                 self.lock.keep_owner();
+            } else if matches!(act, Step::UpdateStaged(_)) {
+                self.update.discard();
             } else {
                 self.rotation.discard();
             }
@@ -144,6 +147,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         if matches!(act, Step::Rotated(..) | Step::Adopt(_)) {
             self.steps.push(Step::Persist(RecordTag::Keys));
         }
+        if matches!(act, Step::UpdateStaged(_)) {
+            self.steps.push(Step::Persist(RecordTag::Update));
+        }
         if matches!(act, Step::Commit(_)) {
             let page = self.lock.staged_page().unwrap_or_default();
             self.steps.push(Step::Persist(RecordTag::Page(page)));
@@ -159,6 +165,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         (via, source): (Via, Source),
         request: Authenticated<Request>,
         until: Uptime,
+        now: Uptime,
     ) -> Result<Step, Reason> {
         let action = request.try_map(|request| match request {
             Request::Command { action, .. } => Ok(action),
@@ -182,6 +189,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             }
             None if matches!(action.get(), Action::AcknowledgeLog { .. }) => {
                 self.begin_acknowledging(id, action.get())
+            }
+            None if matches!(action.get(), Action::OfferUpdate(_) | Action::InstallUpdate { .. }) => {
+                self.stage_update(id, action.get(), now)
             }
             None if action.get().needs_session() => self.plan_rotation(id, via, action.into_inner()),
             None => {

@@ -108,6 +108,28 @@ impl Input<'_> {
         }
     }
 
+    /// Whether somebody is at the door.
+    pub(super) const fn is_of_a_person(&self) -> bool {
+        match self {
+            Self::Bolt(_)
+            | Self::Latch(_)
+            | Self::Door(_)
+            | Self::Presented(_)
+            | Self::OutsideButton
+            | Self::InsideButton(_)
+            | Self::ResetButton(_) => true,
+            Self::LinkUp { .. }
+            | Self::LinkDown { .. }
+            | Self::Packet { .. }
+            | Self::MotorStalled
+            | Self::Power(_)
+            | Self::Observed(_)
+            | Self::LogHeld(_)
+            | Self::Entropy(_)
+            | Self::Tick => false,
+        }
+    }
+
     /// The most room that its steps take, with all that follows from them. What a peer or a person asks for leaves room for
     /// what the mechanism and time do: the motor is stopped, and a jam is told, whatever waits.
     pub(super) const fn claim(&self) -> Claim {

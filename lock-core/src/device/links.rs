@@ -79,6 +79,8 @@ pub(super) struct Link<S: Suite> {
     pub(super) epoch: Epoch,
     /// From which entry on the log was asked for last, and under which nonce.
     pub(super) log_question: Option<(u64, [u8; 16])>,
+    /// A chunk of this session is being written, and is answered then.
+    pub(super) awaits_chunk: bool,
 }
 
 /// All links; `None` where there is no connection.
@@ -151,6 +153,15 @@ impl<S: Suite, const LINKS: usize> Links<S, LINKS> {
         u8::try_from(index).ok().map(LinkId)
     }
 
+    /// The link whose session awaits the answer to a chunk; it awaits none afterwards.
+    pub(super) fn take_chunk_link(&mut self) -> Option<LinkId> {
+        let (index, link) = self.0.iter_mut().enumerate().find_map(|(index, link)| {
+            link.as_mut().filter(|link| link.awaits_chunk).map(|link| (index, link))
+        })?;
+        link.awaits_chunk = false;
+        u8::try_from(index).ok().map(LinkId)
+    }
+
     pub(super) fn poll_timeout(&self) -> Option<Uptime> {
         self.0.iter().flatten().map(Link::deadline).min()
     }
@@ -210,6 +221,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             holding: Holding::default(),
             epoch: Epoch::InForce,
             log_question: None,
+            awaits_chunk: false,
         };
         self.links.set(link, Some(state));
         self.steps.push(Step::Hello(link));

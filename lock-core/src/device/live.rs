@@ -2,8 +2,8 @@
 
 use lock_crypto::{Authenticated, Channel, Label, Prologue, Suite, handle, hedge};
 use lock_proto::{
-    DecodeError, Down, Hello, Kind, Live, NewOwner, Opening, Outcome, Packet, Reason, Request, Selector,
-    Uptime, Versions,
+    Chunk, DecodeError, Down, Hello, Kind, Live, NewOwner, Opening, Outcome, Packet, Reason, Request,
+    Selector, Uptime, Versions,
 };
 use lock_state::{Tables, TimeAnswer};
 use zeroize::Zeroize;
@@ -71,9 +71,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             self.lock.note_bad_packet();
             return;
         };
-        (state.holding, state.epoch) = (holding, epoch);
+        (state.holding, state.epoch, state.awaits_chunk) = (holding, epoch, false);
         if payload.channel() == Channel::LiveCloud {
             self.lock.note_cloud_heard(now);
+            self.update.note_cloud_heard();
         }
         state.peer = Peer::Opened(opened);
         // What waits to be said was for the handshake or session that this one replaces.
@@ -136,6 +137,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             return self.claim_record(link, body.try_map(NewOwner::decode), now);
         }
         let via = Via::Session(link);
+        if let Ok(chunk) = body.as_ref().try_map(|body| Chunk::decode(body).map(|(_, chunk)| chunk)) {
+            return self.chunk(link, &chunk);
+        }
         let message = match body.try_map(Down::<Live>::decode) {
             Ok(message) => message,
             Err(error) => return self.not_understood(via, error),

@@ -4,11 +4,12 @@ use core::fmt;
 
 use lock_crypto::{Key, Suite};
 use lock_proto::{Alarm, LogEvent, MAX_PACKET, Outcome, Reason, Uptime};
-use lock_state::{Drive, Indication, Tables};
+use lock_state::{Drive, Indication, Tables, Work};
 use zeroize::Zeroizing;
 
 use super::log::keeping::{Flushed, Keeper};
 use super::steps::{Step, Waiting};
+use super::update::Tended;
 use super::{Device, LinkId, LogRecord, RecordTag};
 
 /// Something to do, at once and before the next output is asked for. Its debug form shows lengths, never bytes: a record may hold
@@ -41,6 +42,14 @@ pub enum Output<'b> {
     Alarm(Alarm),
     /// Hang up a link.
     Close(LinkId),
+    /// Do something with the spare slot of the firmware or with the boot loader, then call [`Device::update_answer`]. It may take its
+    /// time, and inputs may come meanwhile: nothing waits for it, and one is asked at a time.
+    Update {
+        /// What.
+        work: Work,
+        /// What is to be written; at most 448 bytes, and none for other work.
+        bytes: &'b [u8],
+    },
 }
 
 /// What a lock wants of its log's flash.
@@ -115,6 +124,7 @@ pub(crate) enum Made {
     Indicate(Indication),
     Alarm(Alarm),
     Close(LinkId),
+    Update(Work, usize),
 }
 
 impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
@@ -135,6 +145,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Made::Indicate(indication) => Output::Indicate(indication),
             Made::Alarm(alarm) => Output::Alarm(alarm),
             Made::Close(link) => Output::Close(link),
+            Made::Update(work, length) => Output::Update { work, bytes: bytes(length) },
         })
     }
 
@@ -149,10 +160,17 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     continue;
                 }
                 let made = self.log_at_rest(now, buffer);
-                if made.is_none() && self.steps.any(|_| true) {
+                if made.is_some() {
+                    return made;
+                }
+                if self.steps.any(|_| true) {
                     continue;
                 }
-                return made;
+                match self.tend_update(now, buffer) {
+                    Tended::Made(made) => return Some(made),
+                    Tended::Steps => continue,
+                    Tended::Nothing => return None,
+                }
             };
             let step = match self.log_before(step, now, buffer) {
                 Ok(step) => step,
@@ -212,6 +230,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     None
                 }
                 Step::Acknowledge(id) => self.acknowledge(id, now),
+                Step::UpdateStaged(id) => {
+                    self.update_staged(id);
+                    None
+                }
                 Step::Check => {
                     self.check(now);
                     None
@@ -279,6 +301,9 @@ impl fmt::Debug for Output<'_> {
             Self::Indicate(indication) => f.debug_tuple("Indicate").field(indication).finish(),
             Self::Alarm(alarm) => f.debug_tuple("Alarm").field(alarm).finish(),
             Self::Close(link) => f.debug_tuple("Close").field(link).finish(),
+            Self::Update { work, bytes } => {
+                f.debug_struct("Update").field("work", work).field("length", &bytes.len()).finish()
+            }
         }
     }
 }

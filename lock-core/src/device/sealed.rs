@@ -26,6 +26,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Verdict::Fresh(mark) => {
                 let _ = self.memory.down_mark.advance(mark);
                 self.save_first();
+                self.update.note_cloud_heard();
                 self.fresh(link, body, now);
             }
             Verdict::AtOrBelow | Verdict::TooFar => self.stale(link, body, now),

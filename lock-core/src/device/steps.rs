@@ -61,6 +61,8 @@ pub(crate) enum Step {
     Adopt(CommandId),
     /// Free what the cloud has of the log: the command's id is durable.
     Acknowledge(CommandId),
+    /// What a command wants of the update is durable.
+    UpdateStaged(CommandId),
     /// Compare what was presented: its attempt is durable.
     Check,
     /// Let somebody in whose use is durable.
@@ -132,6 +134,9 @@ pub(crate) enum Answering {
     },
     /// As the last question on its link wants it.
     Log,
+    Update,
+    /// To a chunk.
+    Wanted,
     NotUnderstood,
     /// What a claimer has to know.
     Unowned,
@@ -149,6 +154,7 @@ pub(crate) enum Reporting {
     },
     /// Those that were raised and not told yet, one after the other.
     Alarms,
+    Update,
 }
 
 impl Step {
@@ -162,7 +168,11 @@ impl Step {
             // The answer, and a record that takes a failed one back.
             Self::Own(_) => 2,
             Self::Check => CHECK,
-            Self::Commit(_) | Self::Revoked(_) | Self::Adopt(_) | Self::Acknowledge(_) => COMMITMENT,
+            Self::Commit(_)
+            | Self::Revoked(_)
+            | Self::Adopt(_)
+            | Self::Acknowledge(_)
+            | Self::UpdateStaged(_) => COMMITMENT,
             Self::Prepared(_) | Self::Rotated(..) => ROTATION,
             Self::Wipe => WIPE,
             Self::WipePage(page) => wipe_page(*page),
@@ -184,9 +194,12 @@ impl Step {
     /// by then. A sealed reply outlives this boot: it needs the mark and ledger that it speaks of, and a counter of its own.
     fn depends_on(&self, failed: RecordTag) -> bool {
         match self {
-            Self::Check | Self::Acknowledge(_) | Self::Persist(RecordTag::Page(_) | RecordTag::Keys) => {
+            Self::Check
+            | Self::Acknowledge(_)
+            | Self::Persist(RecordTag::Page(_) | RecordTag::Keys | RecordTag::Update) => {
                 failed == RecordTag::Memory
             }
+            Self::UpdateStaged(_) => matches!(failed, RecordTag::Memory | RecordTag::Update),
             Self::Obey(_) | Self::Revoked(_) => matches!(failed, RecordTag::Memory | RecordTag::Tickets),
             Self::Commit(_) => matches!(failed, RecordTag::Memory | RecordTag::Page(_)),
             Self::Prepared(_) => matches!(failed, RecordTag::Memory | RecordTag::Rotation),
@@ -238,6 +251,7 @@ impl Step {
             | Self::Rotated(..)
             | Self::Adopt(_)
             | Self::Acknowledge(_)
+            | Self::UpdateStaged(_)
             | Self::Check
             | Self::Admit
             | Self::Wipe
@@ -332,6 +346,12 @@ impl Steps {
         self.last_input = Group(self.last_input.0.wrapping_add(1));
         (self.current, self.allowance) = (self.last_input, needed);
         Some(())
+    }
+
+    /// What the update leads to, which has its turn when nothing else waits: so there is room for it.
+    pub(crate) fn begin_idle(&mut self, needed: usize) {
+        self.last_input = Group(self.last_input.0.wrapping_add(1));
+        (self.current, self.allowance) = (self.last_input, needed);
     }
 
     /// Holds an order until its step comes; `None` where no place is left.

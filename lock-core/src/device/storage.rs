@@ -5,7 +5,7 @@ use core::ops::Range;
 use lock_crypto::hedge::LockHedge;
 use lock_crypto::{CommandLedger, HighWaterMark, Key, KeyEpoch, LeafKeys, LockId, RootKey, Suite};
 use lock_proto::{CommandId, Marks, Profile};
-use lock_state::{Configuration, Saved, Tables, TicketBook, Upkeep, UsedCodes};
+use lock_state::{Configuration, Saved, SavedUpdate, Tables, TicketBook, Upkeep, UsedCodes};
 use zeroize::Zeroizing;
 
 use super::rotation::ROTATION;
@@ -36,18 +36,21 @@ pub enum RecordTag {
     Rotation,
     /// What a change of owner takes; written at manufacture.
     Claim,
+    /// How far a firmware update has come, and the highest rollback index that was confirmed.
+    Update,
 }
 
 impl RecordTag {
     /// The most pages of a configuration.
     pub const PAGES: usize = 11;
     /// How many tags there are; each has a number below it.
-    pub const COUNT: usize = 9 + Self::PAGES;
+    pub const COUNT: usize = 10 + Self::PAGES;
     /// The first number behind the pages.
     const FIRST_BEHIND: u8 = 5 + Self::PAGES as u8;
     const SECOND_BEHIND: u8 = Self::FIRST_BEHIND + 1;
     const THIRD_BEHIND: u8 = Self::SECOND_BEHIND + 1;
     const FOURTH_BEHIND: u8 = Self::THIRD_BEHIND + 1;
+    const FIFTH_BEHIND: u8 = Self::FOURTH_BEHIND + 1;
     /// The longest record of any tag, in bytes.
     pub const MAX_BYTES: usize = 512;
 
@@ -65,6 +68,7 @@ impl RecordTag {
             Self::Codes => Self::SECOND_BEHIND,
             Self::Rotation => Self::THIRD_BEHIND,
             Self::Claim => Self::FOURTH_BEHIND,
+            Self::Update => Self::FIFTH_BEHIND,
         }
     }
 
@@ -82,6 +86,7 @@ impl RecordTag {
             Self::SECOND_BEHIND => Some(Self::Codes),
             Self::THIRD_BEHIND => Some(Self::Rotation),
             Self::FOURTH_BEHIND => Some(Self::Claim),
+            Self::FIFTH_BEHIND => Some(Self::Update),
             _ => None,
         }
     }
@@ -97,7 +102,8 @@ impl RecordTag {
 pub fn record_lengths<T: Tables>() -> impl Iterator<Item = usize> {
     let pages = (0..=u8::MAX).take(Configuration::<T>::PAGES).map(Configuration::<T>::longest_page);
     let first = [KEYS, NUMBER, MAX_MEMORY, NUMBER, Upkeep::MAX_BYTES];
-    first.into_iter().chain(pages).chain([TicketBook::BYTES, UsedCodes::BYTES, ROTATION, unowned::CLAIM])
+    let last = [TicketBook::BYTES, UsedCodes::BYTES, ROTATION, unowned::CLAIM, SavedUpdate::MAX_BYTES];
+    first.into_iter().chain(pages).chain(last)
 }
 
 /// What storage held at boot. All but the keys may be absent in a lock that has never run; the memory must be there once the boot

@@ -101,7 +101,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 | Query::Health
                 | Query::Rotation
                 | Query::Secrets { .. }
-                | Query::Log { .. },
+                | Query::Log { .. }
+                | Query::Update,
             ) => Answering::NotUnderstood,
             Request::Command { id, action } => {
                 let (id, deed) = (*id, Deed::of(action));
@@ -248,7 +249,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             | Action::CommitRotation { .. }
             | Action::AdoptPinKey(_)
             | Action::AcknowledgeLog { .. }
-            | Action::EndOwnership { .. } => Err(Reason::Unsupported),
+            | Action::EndOwnership { .. }
+            | Action::OfferUpdate(_)
+            | Action::InstallUpdate { .. } => Err(Reason::Unsupported),
         }
     }
 }

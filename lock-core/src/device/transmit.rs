@@ -119,6 +119,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 self.telling = self.telling.or_else(|| self.untold_alarms.take_next());
                 Event::Alarm(self.telling?)
             }
+            Reporting::Update => Event::Update(self.update.report()),
         };
         self.steps.push_first(Step::Event(LinkId(link.0.saturating_add(1)), reporting));
         self.say(link, ReportBody::Event(event), now, buffer)
@@ -208,12 +209,14 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 let versions = self.lock.configuration().item_versions(table, first);
                 Reply::Items { table, first, versions }
             }
-            Answering::Health => Reply::Health(self.lock.health(now)),
+            Answering::Health => Reply::Health(self.health(now)),
             Answering::Rotation => self.rotation.reply::<S>(self.identity.key_epoch),
             Answering::Secrets { first } => self.secrets(first),
             Answering::Log => self.log_answer(link).map_or(Reply::NotUnderstood, Reply::Log),
             Answering::Unowned => self.unowned_reply(),
             Answering::Claimed(outcome) => Reply::Claimed(outcome),
+            Answering::Wanted if self.update.is_receiving() => Reply::Wanted(self.update.wanted()),
+            Answering::Update | Answering::Wanted => Reply::Update(self.update.report()),
             Answering::Hint | Answering::NotUnderstood => Reply::NotUnderstood,
         }
     }
@@ -237,19 +240,19 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 let versions = self.lock.configuration().item_versions(table, first);
                 SealedReport::Items { table, first, versions }
             }
-            Answering::Health => {
-                SealedReport::Health { boot: self.nonces.boot(), health: self.lock.health(now) }
-            }
+            Answering::Health => SealedReport::Health { boot: self.nonces.boot(), health: self.health(now) },
             Answering::Log => match self.log_answer(link) {
                 Some(answer) => SealedReport::Log(answer),
                 None => SealedReport::MarksHint { marks: self.durable_marks },
             },
-            // Holders and claimers seal nothing, and nothing sealed says what is prepared, nor any secret.
+            Answering::Update => SealedReport::Update(self.update.report()),
+            // Holders and claimers seal nothing, chunks are not sealed, and nothing sealed says what is prepared, nor any secret.
             Answering::Held { .. }
             | Answering::Rotation
             | Answering::Secrets { .. }
             | Answering::Unowned
             | Answering::Claimed(_)
+            | Answering::Wanted
             | Answering::Nothing
             | Answering::Hint
             | Answering::NotUnderstood => SealedReport::MarksHint { marks: self.durable_marks },

@@ -70,7 +70,8 @@ impl World {
             SealedReport::Digest { .. }
             | SealedReport::Items { .. }
             | SealedReport::Health { .. }
-            | SealedReport::Log(_) => {}
+            | SealedReport::Log(_)
+            | SealedReport::Update(_) => {}
         }
     }
 

@@ -5,9 +5,13 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
+#[path = "loader.rs"]
+pub(crate) mod loader;
+
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
 
+use loader::Loader;
 use lock_core::cloud::{Connecting, FreshMarks, LockKeys, Monotonic, Session, open_up, seal_down};
 use lock_core::crypto::hedge::InitiatorHedge;
 use lock_core::crypto::{Authenticated, Delivery, KeyEpoch, LockId, RootKey, RustCrypto};
@@ -18,7 +22,7 @@ use lock_core::proto::{
     Action, Alarm, Answer, BoltPosition, BootReason, CommandId, Down, Opening, PinDigits, Report, Request,
     Sealed, SealedReport, Seconds, Setting, UnixMillis, Uptime,
 };
-use lock_core::state::{Drive, Indication, Slots};
+use lock_core::state::{Drive, Indication, Slots, Work};
 
 #[path = "log_flash.rs"]
 pub(crate) mod log_flash;
@@ -57,6 +61,7 @@ pub(crate) enum Did {
     LogRead(u64),
     /// Entries up to this one were to be freed.
     Acknowledged(u64),
+    Update(Work),
 }
 
 pub(crate) struct Pair {
@@ -80,6 +85,10 @@ pub(crate) struct Pair {
     pub(crate) entropy: [u8; 32],
     /// The log's flash of a lock that keeps one.
     pub(crate) log: Option<LogFlash>,
+    /// The boot loader and its slots, where the test has any.
+    pub(crate) loader: Option<Loader>,
+    /// So many outputs until the power goes, where it does.
+    pub(crate) until_cut: Option<usize>,
 }
 
 pub(crate) fn root() -> RootKey {
@@ -138,6 +147,8 @@ impl Pair {
             attempt: 0,
             entropy: [5; 32],
             log: None,
+            loader: None,
+            until_cut: None,
         };
         pair.sense(BoltPosition::Extended);
         pair
@@ -147,10 +158,15 @@ impl Pair {
     pub(crate) fn cut_power(&mut self, bolt: BoltPosition) {
         self.now = Uptime::from_millis(500);
         self.world_millis += 500;
+        self.until_cut = None;
         self.lock = match &mut self.log {
             Some(log) => log.boot(&self.records, self.entropy, self.now),
             None => boot(&self.records, self.entropy, self.now),
         };
+        if let Some(loader) = &mut self.loader {
+            let firmware = loader.boot();
+            self.lock = boot(&self.records, self.entropy, self.now).with_firmware(firmware, self.now);
+        }
         self.did.clear();
         self.up.clear();
         self.pending = None;
@@ -184,9 +200,14 @@ impl Pair {
         while self.step() {}
     }
 
-    /// One output; false when there is none.
+    /// One output; false when there is none, or the power is gone.
     pub(crate) fn step(&mut self) -> bool {
         let mut buffer = [0; 512];
+        match &mut self.until_cut {
+            Some(0) => return false,
+            Some(left) => *left -= 1,
+            None => {}
+        }
         let (pending, did) = match self.lock.poll_output(self.now, &mut buffer) {
             None => return false,
             Some(Output::Persist { id, tag, bytes }) => (Some((id, tag, bytes.to_vec())), Did::Persist(tag)),
@@ -204,6 +225,14 @@ impl Pair {
                 let did = self.log.as_mut().expect("a lock with a log").work(&mut self.lock, work, self.now);
                 self.did.extend(did);
                 return true;
+            }
+            Some(Output::Update { work, bytes }) => {
+                let loader = self.loader.as_mut().expect("a lock with firmware has a loader");
+                let is_cut = self.until_cut == Some(0);
+                loader.work(work, bytes, is_cut, |answer| {
+                    self.lock.update_answer(answer, self.now).unwrap();
+                });
+                (None, Did::Update(work))
             }
         };
         self.did.push(did);

@@ -206,6 +206,7 @@ impl World {
                 | Output::Alarm(_) => {}
                 Output::Log(_) => unreachable!("a lock without a log"),
                 Output::Close(link) => self.wires[usize::from(link.0)] = Wire::default(),
+                Output::Update { .. } => panic!("a lock without a loader asks it"),
             }
             self.check_truth();
         }

@@ -128,9 +128,10 @@ impl<S: Store> Change<'_, S> {
                 plain(ReportFact::Status(health.status))
             }
             // A comparison is made in a live session, where no relay can keep an answer back.
-            SealedReport::Digest { .. } | SealedReport::Items { .. } | SealedReport::Log(_) => {
-                plain(ReportFact::NotAsked)
-            }
+            SealedReport::Digest { .. }
+            | SealedReport::Items { .. }
+            | SealedReport::Log(_)
+            | SealedReport::Update(_) => plain(ReportFact::NotAsked),
         }
     }
 }

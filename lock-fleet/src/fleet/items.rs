@@ -323,6 +323,8 @@ impl CommandKind {
             | Self::AdoptPinKey { .. }
             | Self::AcknowledgeLog { .. }
             | Self::EndOwnership { .. }
+            | Self::OfferUpdate(_)
+            | Self::InstallUpdate { .. }
             | Self::Set { .. } => false,
         }
     }
@@ -350,7 +352,9 @@ impl CommandKind {
             | Self::RestoreCredential { .. }
             | Self::AdoptPinKey { .. }
             | Self::AcknowledgeLog { .. }
-            | Self::EndOwnership { .. } => None,
+            | Self::EndOwnership { .. }
+            | Self::OfferUpdate(_)
+            | Self::InstallUpdate { .. } => None,
         }
     }
 }

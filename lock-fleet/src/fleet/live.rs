@@ -4,7 +4,7 @@ use lock_core::cloud::{Comparison, Connecting, Proving, Rotating, SessionError, 
 use lock_core::crypto::hedge::InitiatorHedge;
 use lock_core::crypto::{KeyEpoch, LockId};
 use lock_core::proto::{
-    CommandId, Down, MAX_PACKET, Opening, Packet, Profile, Query, Request, Table, UnixMillis,
+    Chunk, CommandId, Down, MAX_PACKET, Opening, Packet, Profile, Query, Request, Table, UnixMillis,
 };
 use zeroize::Zeroize;
 
@@ -25,6 +25,8 @@ pub enum LiveRequest {
     Status,
     /// Everything that the lock can say of itself, for a diagnosis.
     Health,
+    /// Where a firmware update stands.
+    Update,
     /// The next question of a comparison of the configuration: first for one hash over all items, then, where the lock has other
     /// items than is known here, for their versions. Ask again while [`super::LiveAnswer::Compared`] has a further question.
     Compare,
@@ -67,6 +69,7 @@ impl LiveRequest {
             Self::Nothing
             | Self::Status
             | Self::Health
+            | Self::Update
             | Self::Compare
             | Self::Rotate
             | Self::BackUp { .. }
@@ -79,7 +82,9 @@ impl LiveRequest {
         match self {
             Self::BackUp { .. } | Self::AdoptBackup { .. } => true,
             Self::Action { task, .. } => matches!(task, Task::AdoptPinKey { .. }),
-            Self::Nothing | Self::Status | Self::Health | Self::Compare | Self::Rotate => false,
+            Self::Nothing | Self::Status | Self::Health | Self::Update | Self::Compare | Self::Rotate => {
+                false
+            }
         }
     }
 }
@@ -289,6 +294,7 @@ impl<S: Store> Fleet<S> {
             other @ (LiveRequest::Nothing
             | LiveRequest::Status
             | LiveRequest::Health
+            | LiveRequest::Update
             | LiveRequest::Compare
             | LiveRequest::Action { .. }) => other,
         };
@@ -305,6 +311,22 @@ impl<S: Store> Fleet<S> {
         let newest = kept_backups(&mut self.store, &self.vault, of)?.into_iter().next();
         let KeptBackup { number, key, .. } = newest.ok_or(FleetError::NoBackup)?;
         Ok(Task::AdoptPinKey { backup: number, key })
+    }
+
+    /// Seals a piece of a firmware image. The lock answers each with what it wants next ([`super::LiveAnswer::Wanted`]); what to send, and how
+    /// far ahead, is for an [`ImageSender`](lock_core::cloud::ImageSender) to say.
+    ///
+    /// # Errors
+    /// [`FleetError::Session`] when the session has ended.
+    pub fn chunk_live(
+        &mut self,
+        session: &mut LiveSession,
+        chunk: &Chunk<'_>,
+        now: Moment,
+    ) -> Result<Vec<u8>, FleetError> {
+        let mut packet = [0; MAX_PACKET];
+        let length = session.session.chunk(chunk, now.monotonic, &mut packet)?;
+        Ok(packet[..length].to_vec())
     }
 
     /// Gives the request its number, unless its token has one whose outcome is known. From here on, durably, it counts as
@@ -330,6 +352,9 @@ impl<S: Store> Fleet<S> {
             // These two became something else, or wait for a session.
             LiveRequest::BackUp { .. } | LiveRequest::AdoptBackup { .. } => {
                 return Ok(Prepared::Ask(Request::Nothing, None, Sending::First));
+            }
+            LiveRequest::Update => {
+                return Ok(Prepared::Ask(Request::Query(Query::Update), None, Sending::First));
             }
             LiveRequest::Compare => {
                 let query = comparing.query().unwrap_or(Query::Digest);

@@ -231,7 +231,9 @@ impl CommandKind {
             | Self::DenyTicket { .. }
             | Self::AdoptPinKey { .. }
             | Self::AcknowledgeLog { .. }
-            | Self::EndOwnership { .. } => None,
+            | Self::EndOwnership { .. }
+            | Self::OfferUpdate(_)
+            | Self::InstallUpdate { .. } => None,
         }
     }
 }

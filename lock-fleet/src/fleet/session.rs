@@ -2,7 +2,9 @@
 
 use lock_core::cloud::{Comparison, Proof, Session};
 use lock_core::crypto::{Delivery, KeyEpoch, LockId};
-use lock_core::proto::{Alarm, CommandId, Event, Health, Outcome, Reason, Reply, ReportBody, Status};
+use lock_core::proto::{
+    Alarm, CommandId, Event, Health, Outcome, Reason, Reply, ReportBody, Status, UpdateReport,
+};
 
 use super::backups::{BackingUp, Gathering};
 use super::change::Change;
@@ -92,6 +94,10 @@ pub enum LiveAnswer {
     },
     /// A step of the rotation, and what to ask next.
     Rotation(RotationProgress),
+    /// Where a firmware update stands.
+    Update(UpdateReport),
+    /// To a chunk: what the lock wants next.
+    Wanted(u32),
     /// The lock does not understand this version of the protocol.
     NotUnderstood,
 }
@@ -112,6 +118,8 @@ pub enum LiveEvent {
     },
     /// People should hear about this.
     Alarm(Alarm),
+    /// A firmware update has come further.
+    Update(UpdateReport),
 }
 
 impl LiveAnswer {
@@ -238,7 +246,9 @@ fn word(reply: &Reply, sending: Sending) -> Word {
         | Reply::Secrets { .. }
         | Reply::Log(_)
         | Reply::Unowned { .. }
-        | Reply::Claimed(_) => Word::None,
+        | Reply::Claimed(_)
+        | Reply::Update(_)
+        | Reply::Wanted(_) => Word::None,
     }
 }
 
@@ -284,6 +294,8 @@ impl<S: Store> Change<'_, S> {
             Reply::Digest { .. } | Reply::Items { .. } => {
                 Ok(LiveAnswer::Compared(self.compare(comparing, reply)?))
             }
+            Reply::Update(report) => Ok(LiveAnswer::Update(report)),
+            Reply::Wanted(offset) => Ok(LiveAnswer::Wanted(offset)),
             // Those are for a claimer.
             Reply::NotUnderstood | Reply::Unowned { .. } | Reply::Claimed(_) => Ok(LiveAnswer::NotUnderstood),
         }
@@ -308,6 +320,10 @@ impl<S: Store> Change<'_, S> {
             ReportBody::Event(Event::Alarm(alarm)) => {
                 self.note("lock", "alarm", format!("{alarm:?}"));
                 Ok(LiveEvent::Alarm(alarm))
+            }
+            ReportBody::Event(Event::Update(report)) => {
+                self.note("lock", "update", format!("{:?}, runs {}", report.state, report.version));
+                Ok(LiveEvent::Update(report))
             }
         }
     }

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use lock_core::proto::{
-    CodeSeries, CredentialKind, HashedSecret, Holiday, Mode, PinDigits, PinKey, PinKeyCheck, Seconds, Secret,
-    Table, User, Window,
+    CodeSeries, CredentialKind, HashedSecret, Holiday, Manifest, Mode, PinDigits, PinKey, PinKeyCheck,
+    Seconds, Secret, Table, User, Window,
 };
 
 use crate::store::{CommandKind, CommandSecret, SingleSetting};
@@ -129,6 +129,15 @@ pub enum Task {
         /// The key epoch that ends.
         key_epoch: u32,
     },
+    /// Have the lock take a firmware image: its bytes follow in a live session, with [`Fleet::chunk_live`](crate::Fleet::chunk_live).
+    OfferUpdate(Manifest),
+    /// Start the verified image of this version on trial. Only a fresh order does.
+    InstallUpdate {
+        /// The version.
+        version: u32,
+        /// Within which time it has to prove itself.
+        trial: Seconds,
+    },
 }
 
 impl Task {
@@ -169,6 +178,10 @@ impl Task {
                 CommandKind::AcknowledgeLog { key_epoch: *key_epoch, index: *index, mac: *mac }
             }
             Self::EndOwnership { key_epoch } => CommandKind::EndOwnership { key_epoch: *key_epoch },
+            Self::OfferUpdate(manifest) => CommandKind::OfferUpdate(*manifest),
+            Self::InstallUpdate { version, trial } => {
+                CommandKind::InstallUpdate { version: *version, trial: *trial }
+            }
         }
     }
 
@@ -194,7 +207,9 @@ impl Task {
             | Self::DenyTicket { .. }
             | Self::AdoptPinKey { .. }
             | Self::AcknowledgeLog { .. }
-            | Self::EndOwnership { .. } => false,
+            | Self::EndOwnership { .. }
+            | Self::OfferUpdate(_)
+            | Self::InstallUpdate { .. } => false,
         }
     }
 
@@ -222,7 +237,9 @@ impl Task {
             | Self::RevokeTickets { .. }
             | Self::DenyTicket { .. }
             | Self::AcknowledgeLog { .. }
-            | Self::EndOwnership { .. } => None,
+            | Self::EndOwnership { .. }
+            | Self::OfferUpdate(_)
+            | Self::InstallUpdate { .. } => None,
         }
     }
 }

@@ -105,6 +105,8 @@ const fn kind_columns(kind: CommandKind) -> (&'static str, Option<u8>, Option<u3
         CommandKind::AdoptPinKey { backup } => ("adopt-pin-key", None, Some(backup)),
         CommandKind::AcknowledgeLog { .. } => ("acknowledge-log", None, None),
         CommandKind::EndOwnership { .. } => ("end-ownership", None, None),
+        CommandKind::OfferUpdate(_) => ("offer-update", None, None),
+        CommandKind::InstallUpdate { .. } => ("install-update", None, None),
     }
 }
 
@@ -149,7 +151,9 @@ fn encode_action(id: CommandId, kind: CommandKind) -> Result<Option<Vec<u8>>, St
         | CommandKind::RevokeTickets { .. }
         | CommandKind::DenyTicket { .. }
         | CommandKind::AcknowledgeLog { .. }
-        | CommandKind::EndOwnership { .. } => {
+        | CommandKind::EndOwnership { .. }
+        | CommandKind::OfferUpdate(_)
+        | CommandKind::InstallUpdate { .. } => {
             kind.action(None).ok_or(StoreError::BadRow("action of a command"))?
         }
     };

@@ -54,6 +54,8 @@ impl CommandKind {
                 Some(Action::AcknowledgeLog { key_epoch, index, mac })
             }
             CommandKind::EndOwnership { key_epoch } => Some(Action::EndOwnership { key_epoch }),
+            CommandKind::OfferUpdate(manifest) => Some(Action::OfferUpdate(manifest)),
+            CommandKind::InstallUpdate { version, trial } => Some(Action::InstallUpdate { version, trial }),
         }
     }
 
@@ -68,6 +70,8 @@ impl CommandKind {
             Action::AcknowledgeLog { key_epoch, index, mac } => {
                 Some(CommandKind::AcknowledgeLog { key_epoch, index, mac })
             }
+            Action::OfferUpdate(manifest) => Some(CommandKind::OfferUpdate(manifest)),
+            Action::InstallUpdate { version, trial } => Some(CommandKind::InstallUpdate { version, trial }),
             Action::Configure { version, ref setting } => match *setting {
                 Setting::SetUser { slot, user, .. } => Some(CommandKind::SetUser { version, slot, user }),
                 Setting::SetWindow { slot, window, .. } => {

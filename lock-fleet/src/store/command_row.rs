@@ -3,8 +3,8 @@
 use std::fmt;
 
 use lock_core::proto::{
-    CodeSeries, CommandId, CredentialKind, Holiday, Mechanics, Mode, Night, Outcome, Policy, PowerSupply,
-    Seconds, Setting, Table, UnixMillis, User, Window, Zone,
+    CodeSeries, CommandId, CredentialKind, Holiday, Manifest, Mechanics, Mode, Night, Outcome, Policy,
+    PowerSupply, Seconds, Setting, Table, UnixMillis, User, Window, Zone,
 };
 
 /// What a command does, without the digits of a PIN: it may be printed and logged.
@@ -146,6 +146,15 @@ pub enum CommandKind {
         /// The key epoch that ends.
         key_epoch: u32,
     },
+    /// Take a firmware image.
+    OfferUpdate(Manifest),
+    /// Start the image of this version on trial.
+    InstallUpdate {
+        /// The version.
+        version: u32,
+        /// Within which time it has to prove itself.
+        trial: Seconds,
+    },
 }
 
 /// A setting that there is once, but for the automatic relock.
@@ -190,7 +199,9 @@ impl CommandKind {
             | Self::DenyTicket { .. }
             | Self::AdoptPinKey { .. }
             | Self::AcknowledgeLog { .. }
-            | Self::EndOwnership { .. } => None,
+            | Self::EndOwnership { .. }
+            | Self::OfferUpdate(_)
+            | Self::InstallUpdate { .. } => None,
             Self::AutoRelock { version, .. }
             | Self::SetPin { version, .. }
             | Self::ClearPin { version, .. }
@@ -217,7 +228,9 @@ impl CommandKind {
             | Self::DenyTicket { .. }
             | Self::AdoptPinKey { .. }
             | Self::AcknowledgeLog { .. }
-            | Self::EndOwnership { .. } => self,
+            | Self::EndOwnership { .. }
+            | Self::OfferUpdate(_)
+            | Self::InstallUpdate { .. } => self,
             Self::AutoRelock { seconds, .. } => Self::AutoRelock { version, seconds },
             Self::SetPin { slot, user, .. } => Self::SetPin { version, slot, user },
             Self::ClearPin { slot, .. } => Self::ClearPin { version, slot },
@@ -300,6 +313,12 @@ impl fmt::Display for Described {
                 write!(f, "acknowledge the log up to entry {index}")
             }
             CommandKind::EndOwnership { .. } => f.write_str("end the ownership"),
+            CommandKind::OfferUpdate(Manifest { version, rollback_index, .. }) => {
+                write!(f, "take firmware {version}, rollback index {rollback_index}")
+            }
+            CommandKind::InstallUpdate { version, trial } => {
+                write!(f, "install firmware {version}, on trial for {} s", trial.0)
+            }
         }
     }
 }

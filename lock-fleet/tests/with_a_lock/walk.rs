@@ -157,6 +157,8 @@ impl Walk {
             }
             LiveAnswer::Command { .. } => {}
             LiveAnswer::Connected
+            | LiveAnswer::Update(_)
+            | LiveAnswer::Wanted(_)
             | LiveAnswer::Compared(_)
             | LiveAnswer::BackedUp(_)
             | LiveAnswer::Status(_)

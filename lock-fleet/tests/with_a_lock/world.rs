@@ -188,6 +188,7 @@ impl SimLock {
                     }
                     None
                 }
+                Some(Output::Update { .. }) => panic!("a lock without a loader asks it"),
                 Some(Output::Log(_) | Output::Indicate(_) | Output::Alarm(_) | Output::Close(_)) => None,
                 None => return sent,
             };

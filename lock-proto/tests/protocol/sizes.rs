@@ -3,17 +3,34 @@
 use crate::messages::Message;
 use lock_proto::{
     Action, Answer, BatteryFact, BatteryLevel, BoltPosition, BootReason, Boots, Calibration, Cause, Celsius,
-    ClockFact, CodeClass, CommandId, CredentialKind, Dbm, DoorState, Down, DriveEnd, DriveRecord, Event,
-    Fact, Fault, FirmwareHealth, Health, LatchPosition, Live, LogAnswer, LogEntry, LogEvent, LogHealth,
-    LogPage, LogTime, MAX_PACKET, Marks, Millivolts, Mode, Motion, MotorHealth, Opening, Outcome, Part,
-    PartsHealth, PowerHealth, PowerSupply, QuarterHours, Query, RECORD_HEADER, RadioHealth, Reason, Reply,
-    Report, ReportBody, Request, SEALED_HEADER, Sealed, SealedReport, Seconds, Setting, Status, Supply, TAG,
-    Table, Target, TestResult, Transition, Travel, UnixMillis, UpdateState, Uptime, UtcOffset, Zone,
+    Chunk, ClockFact, CodeClass, CommandId, CredentialKind, Dbm, DoorState, Down, DriveEnd, DriveRecord,
+    Event, Fact, Fault, FirmwareHealth, Health, ImageId, LatchPosition, Live, LogAnswer, LogEntry, LogEvent,
+    LogHealth, LogPage, LogTime, MAX_PACKET, Manifest, Marks, Millivolts, Mode, Motion, MotorHealth, Opening,
+    Outcome, Part, PartsHealth, PowerHealth, PowerSupply, QuarterHours, Query, RECORD_HEADER, RadioHealth,
+    Reason, Reply, Report, ReportBody, Request, SEALED_HEADER, Sealed, SealedReport, Seconds, Setting,
+    Status, Supply, TAG, Table, Target, TestResult, Transition, Travel, UnixMillis, UpdateReport,
+    UpdateState, Uptime, UtcOffset, Zone,
 };
 
 const END_OF_TIME: Uptime = Uptime::from_millis(u64::MAX);
 const LAST_ID: CommandId = CommandId(u64::MAX);
 const LARGEST_MARKS: Marks = Marks { down: u64::MAX, command: LAST_ID };
+
+const LARGEST_MANIFEST: Manifest = Manifest {
+    model: u32::MAX,
+    version: u32::MAX,
+    rollback_index: u32::MAX,
+    size: u32::MAX,
+    sha256: [255; 32],
+};
+const LARGEST_UPDATE: UpdateReport = UpdateReport {
+    state: UpdateState::RolledBack,
+    manifest: Some(LARGEST_MANIFEST),
+    wanted: u32::MAX,
+    version: u32::MAX,
+    rollback_index: u32::MAX,
+    failure: Some(Reason::BatteryLow),
+};
 
 fn largest_status() -> Status {
     fn fact<T>(value: T) -> Fact<T> {
@@ -203,6 +220,8 @@ fn no_other_reply_or_report_is_longer_than_a_page_of_the_log() {
             code_epoch: u32::MAX,
         },
         Reply::Claimed(outcome),
+        Reply::Update(LARGEST_UPDATE),
+        Reply::Wanted(u32::MAX),
     ] {
         let answer = Answer { uptime: END_OF_TIME, boot: u64::MAX, marks: LARGEST_MARKS, reply };
         assert!(answer.bytes().len() < Answer::MAX_BYTES);
@@ -217,8 +236,27 @@ fn no_other_reply_or_report_is_longer_than_a_page_of_the_log() {
         SealedReport::Digest { version: u32::MAX, digest: [255; 16] },
         SealedReport::Items { table: Table::Holidays, first: u8::MAX, versions },
         SealedReport::Health { boot: u64::MAX, health: largest_health() },
+        SealedReport::Update(LARGEST_UPDATE),
     ] {
         assert!(report.bytes().len() < SealedReport::MAX_BYTES);
+    }
+}
+
+#[test]
+fn the_longest_chunk_fits_a_record_and_none_has_more_bytes() {
+    let most = [7; Chunk::MAX + 1];
+    for (length, fits) in
+        [(1, true), (Chunk::MAX - 1, true), (Chunk::MAX, true), (Chunk::MAX + 1, false), (0, false)]
+    {
+        let chunk = Chunk { image: ImageId([1; 8]), offset: u32::MAX, bytes: &most[..length] };
+        let mut room = [0; 512];
+        let body = chunk.encode(LARGEST_LIVE, &mut room).unwrap();
+        assert_eq!(Chunk::decode(body).is_ok(), fits, "{length}");
+        if length == Chunk::MAX {
+            assert_eq!(body.len(), Chunk::MAX_BYTES);
+            assert_eq!(Chunk::decode(body), Ok((LARGEST_LIVE, chunk)));
+        }
+        assert!(Down::<Live>::decode(body).is_err(), "a chunk is no request");
     }
 }
 
@@ -242,13 +280,14 @@ fn a_first_handshake_message_with_any_request_is_at_most_128_bytes() {
             command(Action::Configure { version: u32::MAX, setting: Setting::AutoRelock(Seconds(u32::MAX)) }),
             command(Action::Configure { version: u32::MAX, setting: Setting::clear_credential(u8::MAX) }),
             Request::Query(Query::Items { table: Table::Holidays, first: u8::MAX }),
+            command(Action::OfferUpdate(LARGEST_MANIFEST)),
             Request::Query(Query::Status),
             Request::Query(Query::Command(LAST_ID)),
             Request::Query(Query::Marks([255; 16])),
         ]
         .map(|request| HEADER + share + Down { header: LARGEST_OPENING, request }.bytes().len() + TAG);
         assert_eq!(lengths.into_iter().max(), Some(longest));
-        // In profile X, where a share has 32 bytes, Message1 carries no configuration.
+        // In profile X, where a share has 32 bytes, Message1 carries no configuration; and an offer in it at its longest does not fit.
         assert!(share == 32 || longest <= 128);
     }
 }
@@ -256,6 +295,7 @@ fn a_first_handshake_message_with_any_request_is_at_most_128_bytes() {
 // Every message fits its packet, of either profile.
 const _: () = assert!(2 + 32 + Answer::MAX_BYTES + TAG <= MAX_PACKET);
 const _: () = assert!(RECORD_HEADER + Down::<Live>::MAX_BYTES + TAG <= MAX_PACKET);
+const _: () = assert!(RECORD_HEADER + Chunk::MAX_BYTES + TAG <= MAX_PACKET);
 const _: () = assert!(RECORD_HEADER + Report::MAX_BYTES + TAG <= MAX_PACKET);
 const _: () = assert!(SEALED_HEADER + Down::<Sealed>::MAX_BYTES + TAG <= MAX_PACKET);
 const _: () = assert!(SEALED_HEADER + SealedReport::MAX_BYTES + TAG <= MAX_PACKET);

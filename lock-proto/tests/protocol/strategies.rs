@@ -6,12 +6,12 @@ use lock_proto::{
     Boots, Calibration, Cause, Celsius, ClockFact, CloudShare, CodeClass, CodeSeries, CodesSwitch, CommandId,
     CredentialKind, CredentialRule, Dbm, DoorState, Down, DriveEnd, DriveRecord, Event, Fact, Fault,
     FirmwareHealth, HashedSecret, Health, Holiday, KeptSecret, Latch, LatchPosition, Live, LockShare,
-    LogAnswer, LogEntry, LogEvent, LogHealth, LogPage, LogTime, Marks, Mechanics, Millivolts, MinuteOfDay,
-    Mode, Motion, MotorHealth, Night, Opening, Outcome, Part, PartsHealth, PinDigits, PinKey, PinKeyCheck,
-    Policy, PowerHealth, PowerSupply, PreparedRotation, Put, QuarterHours, Query, RadioHealth, Reason, Reply,
-    Report, ReportBody, Request, Sealed, SealedReport, Seconds, Secret, Setting, Span, Status, Supply, Table,
-    Target, TestResult, TokenId, Transition, UnixMillis, UpdateState, Uptime, User, UserKind, UserStatus,
-    UtcOffset, Weekdays, Window, Zone,
+    LogAnswer, LogEntry, LogEvent, LogHealth, LogPage, LogTime, Manifest, Marks, Mechanics, Millivolts,
+    MinuteOfDay, Mode, Motion, MotorHealth, Night, Opening, Outcome, Part, PartsHealth, PinDigits, PinKey,
+    PinKeyCheck, Policy, PowerHealth, PowerSupply, PreparedRotation, Put, QuarterHours, Query, RadioHealth,
+    Reason, Reply, Report, ReportBody, Request, Sealed, SealedReport, Seconds, Secret, Setting, Span, Status,
+    Supply, Table, Target, TestResult, TokenId, Transition, UnixMillis, UpdateReport, UpdateState, Uptime,
+    User, UserKind, UserStatus, UtcOffset, Weekdays, Window, Zone,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -156,6 +156,8 @@ pub(crate) fn action() -> BoxedStrategy<Action> {
         1 => (word(), long(), any::<[u8; 16]>())
             .prop_map(|(key_epoch, index, mac)| Action::AcknowledgeLog { key_epoch, index, mac }),
         1 => word().prop_map(|key_epoch| Action::EndOwnership { key_epoch }),
+        1 => manifest().prop_map(Action::OfferUpdate),
+        1 => (word(), seconds()).prop_map(|(version, trial)| Action::InstallUpdate { version, trial }),
         1 => select(Mode::ALL.to_vec()).prop_map(Action::SetMode),
         1 => any::<[u8; 32]>().prop_map(|key| Action::AdoptPinKey(PinKey(key))),
         4 => (word(), setting()).prop_map(|(version, setting)| Action::Configure { version, setting }),
@@ -172,6 +174,7 @@ fn request() -> BoxedStrategy<Request> {
         Just(Query::Health),
         Just(Query::Rotation),
         any::<u8>().prop_map(|first| Query::Secrets { first }),
+        Just(Query::Update),
         (select(Table::ALL.to_vec()), any::<u8>()).prop_map(|(table, first)| Query::Items { table, first }),
         (long(), any::<[u8; 16]>()).prop_map(|(from, nonce)| Query::Log { from, nonce }),
     ];
@@ -386,6 +389,8 @@ fn reply() -> BoxedStrategy<Reply> {
             }
         ),
         outcome().prop_map(Reply::Claimed),
+        update().prop_map(Reply::Update),
+        word().prop_map(Reply::Wanted),
     ]
     .boxed()
 }
@@ -398,11 +403,39 @@ fn prepared() -> impl Strategy<Value = PreparedRotation> {
     })
 }
 
+fn manifest() -> BoxedStrategy<Manifest> {
+    (word(), word(), word(), word(), any::<[u8; 32]>())
+        .prop_map(|(model, version, rollback_index, size, sha256)| Manifest {
+            model,
+            version,
+            rollback_index,
+            size,
+            sha256,
+        })
+        .boxed()
+}
+
+fn update() -> BoxedStrategy<UpdateReport> {
+    let state = select(UpdateState::ALL.to_vec());
+    let failure = option::of(select(Reason::ALL.to_vec()));
+    (state, option::of(manifest()), word(), word(), word(), failure)
+        .prop_map(|(state, manifest, wanted, version, rollback_index, failure)| UpdateReport {
+            state,
+            manifest,
+            wanted,
+            version,
+            rollback_index,
+            failure,
+        })
+        .boxed()
+}
+
 fn event() -> BoxedStrategy<Event> {
     prop_oneof![
         status().prop_map(Event::Changed),
         (id(), outcome()).prop_map(|(id, outcome)| Event::Finished { id, outcome }),
         select(Alarm::ALL.to_vec()).prop_map(Event::Alarm),
+        update().prop_map(Event::Update),
     ]
     .boxed()
 }
@@ -433,6 +466,7 @@ pub(crate) fn sealed_report() -> BoxedStrategy<SealedReport> {
             .prop_map(|(table, first, versions)| SealedReport::Items { table, first, versions }),
         (long(), health()).prop_map(|(boot, health)| SealedReport::Health { boot, health }),
         log_answer().prop_map(SealedReport::Log),
+        update().prop_map(SealedReport::Update),
     ]
     .boxed()
 }

@@ -14,7 +14,7 @@ use proptest::prelude::*;
 
 #[test]
 fn every_reason_stands_at_its_number() {
-    assert_eq!(Reason::ALL.len(), 45);
+    assert_eq!(Reason::ALL.len(), 53);
     for (number, reason) in (0_u8..).zip(Reason::ALL) {
         assert_eq!(reason.number(), number);
         assert_eq!(Reason::from_number(number), Some(reason));
@@ -79,6 +79,14 @@ fn the_reasons_are_those_of_the_specification() {
             "TicketsFull",
             "SessionNeeded",
             "AnotherPinKey",
+            "RollbackRefused",
+            "WrongModel",
+            "ImageTooLarge",
+            "AlreadyRuns",
+            "DigestMismatch",
+            "UpdateNotReady",
+            "UpdateUnderWay",
+            "BatteryLow",
         ]
     );
 }
@@ -204,7 +212,8 @@ fn the_numbers_of_every_choice_are_those_of_the_specification() {
         (
             names(Alarm::ALL),
             "Jammed WrongCodeLimit Forced BatteryLow StorageCorrupt DoorAjar Tamper Duress FactoryReset \
-             RadioReset BatteryCritical BatteryDrain ClockLost LogNearlyFull ClutchFailed SensorFault",
+             RadioReset BatteryCritical BatteryDrain ClockLost LogNearlyFull ClutchFailed SensorFault \
+             UpdateFailed UpdateRolledBack",
         ),
         (names(CredentialKind::ALL), "ProgrammingPin Pin Rfid Fingerprint FingerVein Face Fob VirtualKey"),
         (names(UserStatus::ALL), "Enabled Disabled"),

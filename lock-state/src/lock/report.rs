@@ -73,7 +73,7 @@ impl<T: Tables> Lock<T> {
         }
     }
 
-    fn bolt_part(&self) -> Part {
+    pub(super) fn bolt_part(&self) -> Part {
         match (self.history.parts.bolt_sensor, self.facts.bolt.value(), self.facts.bolt.cause()) {
             (Part::Contradictory, ..) => Part::Contradictory,
             (_, BoltPosition::Unknown, Cause::Mechanism) => Part::Silent,

@@ -236,6 +236,37 @@ class Choice:
         return {name: kind.read(reader)} if kind else name
 
 
+class Piece:
+    """1 to 448 bytes of an image, as a byte string."""
+
+    def write(self, value):
+        data = bytes.fromhex(value)
+        return U64.write(len(data)) + data
+
+    def read(self, reader):
+        data = reader.take(int(U64.read(reader)))
+        if not 1 <= len(data) <= 448:
+            raise Malformed("a chunk has 1 to 448 bytes")
+        return data.hex()
+
+
+class Chunk(Struct):
+    """A record with a piece of an image: request 3, behind the header."""
+
+    def write(self, value):
+        first, *rest = ((kind, value[name]) for name, kind in self.fields.items())
+        header, others = first[0].write(first[1]), [kind.write(part) for kind, part in rest]
+        return header + U32.write(3) + b"".join(others)
+
+    def read(self, reader):
+        fields = {}
+        for place, (name, kind) in enumerate(self.fields.items()):
+            if place == 1 and U32.read(reader) != "3":
+                raise Malformed("not a chunk")
+            fields[name] = kind.read(reader)
+        return fields
+
+
 class Command(Struct):
     """An id and an action; an action that is beyond the tables is refused by the id."""
 
@@ -284,14 +315,16 @@ SETTING = Choice(("AutoRelock", U32), ("Mechanics", MECHANICS), ("Policy", POLIC
                  ("OfflineCodes", Struct(switch=Choice("Off", "On"), epoch=U32, since=U32)),
                  ("RestoreCredential", Struct(slot=U8, put=PUT, user=Optional(U8), kind=CREDENTIAL_KIND, check=Fixed(8),
                                               hash=Fixed(16))), beyond=NewerAction)
+MANIFEST = Struct(model=U32, version=U32, rollback_index=U32, size=U32, sha256=Fixed(32))
 ACTION = Choice("Lock", "Unlock", ("Configure", Struct(version=U32, setting=SETTING)), "Unlatch",
                 ("UnlockFor", Struct(delay=U32)), "LockNGo", ("SetMode", MODE), "Calibrate", "SelfTest", "EndLockout",
                 ("RevokeTickets", Struct(epoch=U32)), ("DenyTicket", Struct(epoch=U32, serial=U64)),
                 ("PrepareRotation", Struct(epoch=U32, share=Fixed(32))), ("CommitRotation", Struct(epoch=U32)),
                 ("AdoptPinKey", Fixed(32)), ("AcknowledgeLog", Struct(key_epoch=U32, index=U64, mac=Fixed(16))),
-                ("EndOwnership", Struct(key_epoch=U32)), beyond=NewerAction)
+                ("EndOwnership", Struct(key_epoch=U32)), ("OfferUpdate", MANIFEST),
+                ("InstallUpdate", Struct(version=U32, trial=U32)), beyond=NewerAction)
 QUERY = Choice("Status", ("Command", U64), ("Marks", Fixed(16)), "Digest", ("Items", Struct(table=TABLE, first=U8)), "Health",
-               "Rotation", ("Secrets", Struct(first=U8)), ("Log", Struct(**{"from": U64, "nonce": Fixed(16)})))
+               "Rotation", ("Secrets", Struct(first=U8)), ("Log", Struct(**{"from": U64, "nonce": Fixed(16)})), "Update")
 REQUEST = Choice("Nothing", ("Command", Command(id=U64, action=ACTION)), ("Query", QUERY))
 
 # --- sections 7.3, 7.4, 7.6 -----------------------------------------------------------------------------------------
@@ -302,7 +335,9 @@ REASON = Choice("Unsupported", "Expired", "ValidTooLong", "ClockNotTrusted", "Id
                 "OutsideSchedule", "OutsideValidity", "NoAccess", "AlreadyUsed", "MoreCredentials", "RemoteOnly",
                 "VacationMode", "PrivacyMode", "NoRemoteMode", "PassageMode", "Duplicate", "Occupied", "Vacant",
                 "NoSuchSlot", "NoSuchUser", "UserInUse", "NoLatch", "Busy", "DoorNotClosed", "PresenceNeeded",
-                "TicketRevoked", "TicketStale", "InvalidTicket", "TicketsFull", "SessionNeeded", "AnotherPinKey")
+                "TicketRevoked", "TicketStale", "InvalidTicket", "TicketsFull", "SessionNeeded", "AnotherPinKey",
+                "RollbackRefused", "WrongModel", "ImageTooLarge", "AlreadyRuns", "DigestMismatch", "UpdateNotReady",
+                "UpdateUnderWay", "BatteryLow")
 OUTCOME = Choice("Started", "Done", ("Refused", REASON), "Jammed", "TimedOut", "Superseded", "Interrupted", "NotExecuted")
 CAUSE = Choice("Unknown", "Boot", "RemoteLive", "RemoteSealed", "VirtualKey",
                ("Credential", Struct(kind=CREDENTIAL_KIND, slot=U8, user=Optional(U8))), "Manual", "AutoRelock", "Mechanism",
@@ -336,6 +371,7 @@ STATUS = Struct(
 )
 PART = Choice("Unknown", "Good", "Silent", "Contradictory")
 DRIVE = Struct(goal=TARGET, end=Choice("Arrived", "Stalled", "TimedOut", "Superseded"), duration_ms=U16, attempts=U8)
+UPDATE_STATE = Choice("None", "Receiving", "Ready", "Trial", "Failed", "RolledBack")
 HEALTH = Struct(
     status=STATUS,
     uptime=U32,
@@ -349,7 +385,7 @@ HEALTH = Struct(
                  tamper_contact=PART),
     radio=Struct(signal=Optional(I8), cloud_heard_ago=Optional(U32), link_drops=U16, bad_packets=U16),
     refusals=List(U16, 8),
-    firmware=Struct(version=U32, update=Choice("None", "Receiving", "Ready", "Trial", "Failed", "RolledBack")),
+    firmware=Struct(version=U32, update=UPDATE_STATE),
     log=Struct(pending=U32, capacity=U32),
     self_test=List(Choice("NotRun", "Passed", "Failed"), 6),
 )
@@ -360,17 +396,19 @@ LOG_ANSWER = Struct(**{"key_epoch": U32, "first": U64, "next": U64, "last_mac": 
 ITEMS = Struct(table=TABLE, first=U8, versions=List(U32, 16))
 SECRETS = Struct(key=Fixed(32), slots=U8, first=U8, secrets=List(Optional(Struct(
     version=U32, user=Optional(U8), kind=CREDENTIAL_KIND, hash=Fixed(16))), 8))
+UPDATE = Struct(state=UPDATE_STATE, manifest=Optional(MANIFEST), wanted=U32, version=U32, rollback_index=U32,
+                failure=Optional(REASON))
 REPLY = Choice("Nothing", ("Command", Struct(id=U64, outcome=OUTCOME, repeat=Bool())), ("Status", STATUS),
                ("Marks", Struct(nonce=Fixed(16), marks=MARKS)), "NotUnderstood", ("Digest", DIGEST), ("Items", ITEMS),
                ("Health", HEALTH),
                ("Rotation", Struct(epoch=U32, prepared=Optional(Struct(epoch=U32, digest=Fixed(16), share=Fixed(32))))),
                ("Secrets", SECRETS), ("Log", LOG_ANSWER),
                ("Unowned", Struct(key_epoch=U32, revocation_epoch=U32, configuration=U32, code_epoch=U32)),
-               ("Claimed", OUTCOME))
+               ("Claimed", OUTCOME), ("Update", UPDATE), ("Wanted", U32))
 ALARM = Choice("Jammed", "WrongCodeLimit", "Forced", "BatteryLow", "StorageCorrupt", "DoorAjar", "Tamper", "Duress",
                "FactoryReset", "RadioReset", "BatteryCritical", "BatteryDrain", "ClockLost", "LogNearlyFull", "ClutchFailed",
-               "SensorFault")
-EVENT = Choice(("Changed", STATUS), ("Finished", Struct(id=U64, outcome=OUTCOME)), ("Alarm", ALARM))
+               "SensorFault", "UpdateFailed", "UpdateRolledBack")
+EVENT = Choice(("Changed", STATUS), ("Finished", Struct(id=U64, outcome=OUTCOME)), ("Alarm", ALARM), ("Update", UPDATE))
 
 # --- section 7.7 ----------------------------------------------------------------------------------------------------
 
@@ -383,13 +421,14 @@ MESSAGES = {
     "LogEntry": Struct(boot=U64, uptime=U64, time=LOG_TIME, cause=CAUSE, command=Optional(U64), event=LOG_EVENT),
     "Opening": Struct(time=Optional(U64), request=REQUEST),
     "Live": Struct(valid_until=U64, request=REQUEST),
+    "Chunk": Chunk(valid_until=U64, image=Fixed(8), offset=U32, bytes=Piece()),
     "Sealed": Struct(issued_at=U64, not_after=Optional(U64), request=REQUEST),
     "Answer": Struct(uptime=U64, boot=U64, marks=MARKS, reply=REPLY),
     "Report": Struct(uptime=U64, body=Choice(("Reply", REPLY), ("Event", EVENT))),
     "SealedReport": Choice(("Receipt", Struct(id=U64, outcome=OUTCOME, configuration=U32)),
                            ("MarksAnswer", Struct(nonce=Fixed(16), marks=MARKS)), ("MarksHint", Struct(marks=MARKS)),
                            ("Status", Struct(boot=U64, status=STATUS)), ("Digest", DIGEST), ("Items", ITEMS),
-                           ("Health", Struct(boot=U64, health=HEALTH)), ("Log", LOG_ANSWER)),
+                           ("Health", Struct(boot=U64, health=HEALTH)), ("Log", LOG_ANSWER), ("Update", UPDATE)),
     "NewOwner": Struct(valid_until=U64, profile=Profile(), root=Fixed(32)),
 }
 

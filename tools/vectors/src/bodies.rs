@@ -10,7 +10,8 @@ use std::fmt::Debug;
 
 use anyhow::ensure;
 use lock_core::proto::{
-    Answer, DecodeError, Down, EncodeError, Live, LogEntry, Opening, Report, Sealed, SealedReport,
+    Answer, Chunk, DecodeError, Down, EncodeError, ImageId, Live, LogEntry, Opening, Report, Sealed,
+    SealedReport, Uptime,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -24,7 +25,7 @@ pub(crate) fn file() -> anyhow::Result<File> {
     File::new(
         "bodies.json",
         "7",
-        "Bodies. `message` is Opening (7.1), Live (7.2), Answer (7.3), Report (7.4), Sealed (7.5), SealedReport (7.6), LogEntry (7.7) or NewOwner (7.8). `fields` and `body`: \
+        "Bodies. `message` is Opening (7.1), Live (7.2), Chunk (12.2), Answer (7.3), Report (7.4), Sealed (7.5), SealedReport (7.6), LogEntry (7.7) or NewOwner (7.8). `fields` and `body`: \
          what it says, and its one encoding. `body` and `error`: to be refused; UnknownAction by its `id`.",
         cases,
     )
@@ -89,6 +90,30 @@ up!(Report, "Report");
 up!(SealedReport, "SealedReport");
 up!(LogEntry, "LogEntry");
 
+/// A chunk of an image with its header, as the body of a record.
+#[derive(Debug, PartialEq, Serialize)]
+pub(crate) struct SentChunk {
+    valid_until: Uptime,
+    image: ImageId,
+    offset: u32,
+    bytes: Vec<u8>,
+}
+
+impl Message for SentChunk {
+    const NAME: &'static str = "Chunk";
+    fn body(&self) -> Result<Vec<u8>, EncodeError> {
+        let chunk = Chunk { image: self.image, offset: self.offset, bytes: &self.bytes };
+        chunk.encode(Live { valid_until: self.valid_until }, &mut [0; ROOM]).map(|body| body.to_vec())
+    }
+    fn read(body: &[u8]) -> Result<Self, DecodeError> {
+        let (Live { valid_until }, Chunk { image, offset, bytes }) = Chunk::decode(body)?;
+        Ok(Self { valid_until, image, offset, bytes: bytes.to_vec() })
+    }
+    fn fields(&self) -> serde_json::Result<Value> {
+        serde_json::to_value(self).map(readable)
+    }
+}
+
 /// The fields of the header and the request beside them, as in the tables of section 7.
 fn down_fields(header: &impl Serialize, request: &impl Serialize) -> serde_json::Result<Value> {
     let mut fields: Map<String, Value> = serde_json::from_value(serde_json::to_value(header)?)?;
@@ -97,7 +122,7 @@ fn down_fields(header: &impl Serialize, request: &impl Serialize) -> serde_json:
 }
 
 /// What the tables give as bytes; every other list is one of numbers or choices.
-const BYTES: [&str; 15] = [
+const BYTES: [&str; 18] = [
     "nonce",
     "digest",
     "Marks",
@@ -113,6 +138,9 @@ const BYTES: [&str; 15] = [
     "tag",
     "previous",
     "entries",
+    "sha256",
+    "image",
+    "bytes",
 ];
 
 /// Numbers as decimal strings, bytes in hexadecimal.

@@ -242,5 +242,7 @@ const fn action_name(command: &Command) -> &'static str {
         CommandKind::AdoptPinKey { .. } => "adopt_backup",
         CommandKind::AcknowledgeLog { .. } => "acknowledge_log",
         CommandKind::EndOwnership { .. } => "end_ownership",
+        CommandKind::OfferUpdate(_) => "offer_firmware",
+        CommandKind::InstallUpdate { .. } => "install_firmware",
     }
 }

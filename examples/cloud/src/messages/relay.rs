@@ -227,6 +227,8 @@ pub const fn alarm_sentence(alarm: Alarm) -> &'static str {
         Alarm::SensorFault => {
             "a sensor of the lock is silent or contradicts itself; do not rely on what it says"
         }
+        Alarm::UpdateFailed => "new firmware did not arrive whole; the lock works on, offer it again",
+        Alarm::UpdateRolledBack => "new firmware did not prove itself; the lock works on with the one before",
     }
 }
 

@@ -78,6 +78,10 @@ impl Relay {
                 }))
                 .await
             }
+            LiveEvent::Update(report) => {
+                self.note(fact("update").with("state", format_args!("{:?}", report.state)));
+                Ok(())
+            }
             LiveEvent::Alarm(alarm) => {
                 self.note(fact("alarm").with("kind", format_args!("{alarm:?}")));
                 if !self.may(Right::Status).await? {
@@ -113,6 +117,8 @@ impl Relay {
                 }
                 self.say(&ToPhone::Health { sentence, report }).await
             }
+            // Nobody asks for it over a relay yet.
+            LiveAnswer::Update(_) | LiveAnswer::Wanted(_) => Ok(()),
             LiveAnswer::Compared(comparison) => self.compared(comparison).await,
             LiveAnswer::BackedUp(stands) => self.backed_up(stands).await,
             LiveAnswer::Rotation(progress) => self.rotated(progress).await,

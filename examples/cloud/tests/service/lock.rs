@@ -152,6 +152,7 @@ impl Lock {
                 Output::Transmit { packet, .. } => self.sent.push_back(packet.to_vec()),
                 Output::Motor(Drive::Stop) => {}
                 Output::Motor(_) => self.drives += 1,
+                Output::Update { .. } => panic!("a lock without a loader asks it"),
                 Output::Log(_) | Output::Indicate(_) | Output::Alarm(_) | Output::Close(_) => {}
             }
             if let Some(id) = pending.take() {

@@ -4,8 +4,10 @@ use std::fmt;
 
 use lock_core::device::{LinkId, Output, RecordTag};
 use lock_core::proto::{Alarm, BoltPosition, Kind, Millivolts, Packet};
-use lock_core::state::{DoorReading, Drive, Indication};
+use lock_core::state::{DoorReading, Drive, Indication, Work as UpdateWork};
 use lock_store::IdleStep;
+
+use crate::loader::{Image, Start};
 
 /// One thing that the run loop does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +28,8 @@ pub enum Work {
     Close(LinkId),
     /// Tidying the flash.
     Tidy,
+    /// Something with the spare slot of the firmware, or with the loader.
+    Update(UpdateWork),
 }
 
 impl Work {
@@ -40,6 +44,7 @@ impl Work {
             Output::Alarm(_) => Self::Alarm,
             Output::Log(_) => Self::Log,
             Output::Close(link) => Self::Close(*link),
+            Output::Update { work, .. } => Self::Update(*work),
         }
     }
 }
@@ -87,6 +92,14 @@ impl fmt::Display for Boundary {
             Work::Log => f.write_str("log"),
             Work::Close(_) => f.write_str("close"),
             Work::Tidy => f.write_str("tidy"),
+            Work::Update(work) => f.write_str(match work {
+                UpdateWork::Erase { .. } => "update erase",
+                UpdateWork::Write { .. } => "update write",
+                UpdateWork::Read { .. } => "update read",
+                UpdateWork::MarkPending => "update pending",
+                UpdateWork::Confirm => "update confirm",
+                UpdateWork::Restart => "update restart",
+            }),
         }
     }
 }
@@ -105,6 +118,7 @@ pub(crate) const fn tag_name(tag: RecordTag) -> &'static str {
         RecordTag::Codes => "codes",
         RecordTag::Rotation => "rotation",
         RecordTag::Claim => "claim",
+        RecordTag::Update => "update",
     }
 }
 
@@ -143,6 +157,10 @@ pub enum Fact {
     Tidied(IdleStep),
     /// The flash could not be tidied.
     NotTidied(String),
+    /// The loader started this.
+    Firmware(Image, Start),
+    /// The slot or the loader was asked to do this.
+    Update(UpdateWork),
 }
 
 /// Whether the run loop goes on.

@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 
 use super::{Controller, Seen};
 use crate::hardware::World;
+use crate::loader::{Loader, LoaderError, Start};
 
 /// Why a chip did not become a lock.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +38,9 @@ pub enum StartError<E: std::fmt::Debug> {
     /// The records do not make a lock.
     #[error(transparent)]
     Boot(#[from] BootError),
+    /// The boot loader starts nothing.
+    #[error(transparent)]
+    Loader(#[from] LoaderError),
 }
 
 /// Makes a blank chip a lock of profile S: formats the flash and writes identity, leaf keys and the lock's own PIN key. `entropy`
@@ -86,13 +90,37 @@ impl<F: NorFlash> Controller<F> {
         Self::boot_because(BootReason::PowerOn, flash, world, entropy)
     }
 
+    /// The same with a boot loader, which says first what runs.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn boot_with(
+        mut loader: Loader,
+        flash: F,
+        world: World,
+        entropy: [u8; 32],
+    ) -> Result<Self, StartError<F::Error>> {
+        let (firmware, start) = loader.boot()?;
+        let reason = match start {
+            Start::Same | Start::Refused(_) => BootReason::PowerOn,
+            Start::OnTrial | Start::Reverted => BootReason::Update,
+        };
+        let booted = Self::boot_because(reason, flash, world, entropy)?;
+        let device = booted.device.with_firmware(firmware, Uptime::from_millis(0));
+        Ok(Self { device, loader: Some(loader), started: Some(start), ..booted })
+    }
+
     /// The power goes, and comes back at once, for this reason: what the flash holds and what the door is remain.
     ///
     /// # Errors
     /// [`StartError`].
     pub fn reboot(mut self, reason: BootReason, entropy: [u8; 32]) -> Result<Self, StartError<F::Error>> {
         self.world.lose_power();
-        Self::boot_because(reason, self.journal.into_flash(), self.world, entropy)
+        let flash = self.journal.into_flash();
+        match self.loader {
+            Some(loader) => Self::boot_with(loader, flash, self.world, entropy),
+            None => Self::boot_because(reason, flash, self.world, entropy),
+        }
     }
 
     /// The power goes and does not come back: what the flash holds and what the door is, for a later boot.
@@ -121,6 +149,7 @@ impl<F: NorFlash> Controller<F> {
         buffers.iter_mut().for_each(|buffer| buffer.fill(0));
         let booted_at = world.now();
         let (seen, arrivals) = (Seen::default(), VecDeque::new());
-        Ok(Self { device, journal, world, booted_at, seen, arrivals, stopped: None })
+        let (stopped, loader, started) = (None, None, None);
+        Ok(Self { device, journal, world, booted_at, seen, arrivals, stopped, loader, started })
     }
 }

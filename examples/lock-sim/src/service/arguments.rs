@@ -37,8 +37,29 @@ pub(super) enum Command {
         #[arg(long, value_name = "FILE")]
         keys: PathBuf,
     },
+    /// Make a firmware image for the simulated lock: its loader verifies it by a hash at its end.
+    Image(MakeImage),
     /// Give the lock power: it listens for phones until the process is killed.
     Run(Run),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct MakeImage {
+    /// The file to make. Never overwrites one.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
+    /// The model that it is for.
+    #[arg(long, default_value_t = 1)]
+    pub(super) model: u32,
+    /// Its version. A new lock runs version 1.
+    #[arg(long)]
+    pub(super) version: u32,
+    /// Its rollback index: no lock takes one that is lower than it has confirmed. That of a new lock is 1.
+    #[arg(long)]
+    pub(super) rollback_index: u32,
+    /// Its length in bytes, 52 at least.
+    #[arg(long, default_value_t = 40_000)]
+    pub(super) bytes: usize,
 }
 
 /// A profile as the command line says it.

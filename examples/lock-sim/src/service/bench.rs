@@ -27,7 +27,7 @@ use std::sync::mpsc::SyncSender;
 use std::thread;
 use std::time::Duration;
 
-use lock_core::proto::{Celsius, ClockFact, Millivolts, PinDigits, Status};
+use lock_core::proto::{Celsius, ClockFact, FirmwareHealth, Millivolts, PinDigits, Status};
 use lock_core::state::{InsideButton, Observation, ResetButton, TamperContact};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -253,7 +253,7 @@ pub(super) fn touch(world: &mut World, request: Request) -> Value {
 }
 
 /// What is so, and what the lock says.
-pub(super) fn look(world: &World, status: &Status) -> Value {
+pub(super) fn look(world: &World, status: &Status, firmware: FirmwareHealth) -> Value {
     let truth = world.truth();
     json!({
         "bolt": snake(truth.bolt),
@@ -277,6 +277,8 @@ pub(super) fn look(world: &World, status: &Status) -> Value {
             "lockout_s": status.lockout.0,
             "battery_percent": status.battery.and_then(|battery| battery.percent),
             "configuration": status.configuration,
+            "firmware": firmware.version,
+            "update": snake(firmware.update),
         },
     })
 }

@@ -1,11 +1,13 @@
 //! Real time: one thread owns the lock and takes events from all others.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::Duration;
 
 use lock_core::crypto::Delivery;
+use lock_core::proto::BootReason;
 use serde_json::json;
 
 use super::arguments::Run;
@@ -18,6 +20,7 @@ use super::world_file::WorldFile;
 use super::{Failure, Flash};
 use crate::controller::{Boundary, Controller, StepError};
 use crate::hardware::Moment;
+use crate::loader::Loader;
 
 /// Events that wait; whoever sends more waits too.
 const BACKLOG: usize = 64;
@@ -62,7 +65,9 @@ pub(super) fn run(arguments: &Run) -> Result<(), Failure> {
     }
     let phones = listen(arguments.listen)?;
     let bench = arguments.bench.map(listen).transpose()?;
-    let lock = Controller::boot(flash, world, entropy.draw()?)
+    let loader = Loader::beside(&arguments.flash)
+        .map_err(|error| Failure::Start(arguments.flash.clone(), error.into()))?;
+    let lock = Controller::boot_with(loader, flash, world, entropy.draw()?)
         .map_err(|error| Failure::Start(arguments.flash.clone(), error))?;
 
     let (sender, events) = mpsc::sync_channel(BACKLOG);
@@ -76,9 +81,16 @@ pub(super) fn run(arguments: &Run) -> Result<(), Failure> {
         serve("benches", listener, sender, bench::accept)?;
     }
     loop {
-        held = match held {
-            None => simulator.turn(&events)?,
-            Some(boundary) => simulator.stand_still(&events, boundary),
+        let next = match held {
+            None => simulator.turn(&events),
+            Some(boundary) => Ok(simulator.stand_still(&events, boundary)),
+        };
+        held = match next {
+            Err(Failure::Step(StepError::Restart)) => {
+                simulator = simulator.restart(&arguments.flash)?;
+                None
+            }
+            next => next?,
         };
     }
 }
@@ -135,7 +147,7 @@ impl Simulator {
     fn stand_still(&mut self, events: &Receiver<Event>, boundary: Boundary) -> Option<Boundary> {
         match events.recv() {
             Ok(Event::Bench { request: Request::Look(_), asker }) => {
-                asker.answer(&bench::look(self.lock.world(), &self.lock.status()));
+                asker.answer(&self.look());
             }
             Ok(Event::Bench { asker, .. }) => {
                 asker.answer(&bench::refusal(format_args!("the lock is held {boundary}; kill its process")));
@@ -161,7 +173,7 @@ impl Simulator {
             // Of a connection that was hung up meanwhile.
             Event::PhoneSent { .. } | Event::PhoneWent { .. } => {}
             Event::Bench { request: Request::Look(_), asker } => {
-                asker.answer(&bench::look(self.lock.world(), &self.lock.status()));
+                asker.answer(&self.look());
             }
             Event::Bench { request: Request::Hold(hold), asker } => {
                 asker.answer(&json!({ "ok": true }));
@@ -191,6 +203,21 @@ impl Simulator {
         Ok(())
     }
 
+    /// A reset of the chip: every link is gone, and the loader decides what starts.
+    fn restart(mut self, flash: &Path) -> Result<Self, Failure> {
+        self.desk.log.line(format_args!("restart=update"));
+        for link in self.desk.phones.links() {
+            self.desk.phones.close(link);
+        }
+        let entropy = self.entropy.draw()?;
+        let lock = self
+            .lock
+            .reboot(BootReason::Update, entropy)
+            .map_err(|error| Failure::Start(flash.into(), error))?;
+        self.desk.log.line(format_args!("boot={}", lock.device().boot_number()));
+        Ok(Self { lock, ..self })
+    }
+
     /// Lets the lock run up to now, and saves the door.
     fn step(&mut self) -> Result<Option<Boundary>, Failure> {
         let stepped = self.lock.step(self.now(), &mut self.desk);
@@ -206,6 +233,11 @@ impl Simulator {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    fn look(&self) -> serde_json::Value {
+        let firmware = self.lock.device().health(self.lock.uptime()).firmware;
+        bench::look(self.lock.world(), &self.lock.status(), firmware)
     }
 
     fn now(&self) -> Moment {

@@ -7,9 +7,10 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use lock_core::proto::Packet;
-use lock_core::state::Indication;
+use lock_core::state::{Indication, Work};
 
 use crate::controller::{Fact, tag_name};
+use crate::loader::Start;
 
 /// Writes lines with the time since it was made.
 #[derive(Debug)]
@@ -57,8 +58,36 @@ impl Log {
             Fact::Indicated(indication) => self.line(format_args!("indicate={}", snake(indication))),
             Fact::Alarm(alarm) => self.line(format_args!("alarm={}", snake(alarm))),
             Fact::Tidied(step) => self.line(format_args!("tidy={}", snake(step))),
+            Fact::Firmware(image, start) => self.line(format_args!(
+                "firmware={} rollback_index={} start={}",
+                image.version,
+                image.rollback_index,
+                started(*start)
+            )),
+            Fact::Update(Work::Read { .. }) => {}
+            Fact::Update(work) => self.line(format_args!("update={}", worked(*work))),
             Fact::NotTidied(why) => self.line(format_args!("tidy=failed why={}", quoted(why))),
         }
+    }
+}
+
+const fn started(start: Start) -> &'static str {
+    match start {
+        Start::Same => "same",
+        Start::OnTrial => "on_trial",
+        Start::Reverted => "reverted",
+        Start::Refused(_) => "refused",
+    }
+}
+
+const fn worked(work: Work) -> &'static str {
+    match work {
+        Work::Erase { .. } => "erase",
+        Work::Write { .. } => "write",
+        Work::Read { .. } => "read",
+        Work::MarkPending => "pending",
+        Work::Confirm => "confirm",
+        Work::Restart => "restart",
     }
 }
 

@@ -11,8 +11,10 @@ use lock_store::host::{Durability, OpenError};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::arguments::MakeImage;
 use super::{Failure, Flash, SECTORS};
 use crate::controller;
+use crate::loader::{self, Image};
 
 /// What the maker knows of a lock: for its provisioning, its label and its cloud. All hexadecimal but the label.
 #[derive(Serialize, Deserialize, ZeroizeOnDrop)]
@@ -128,6 +130,29 @@ fn read_keys(path: &Path) -> Result<(LockId, RootKey, Profile), Failure> {
     let checked = RootKey::from_bytes::<RustCrypto>(root, LockId(lock_id));
     root.zeroize();
     Ok((LockId(lock_id), checked?, keys.profile))
+}
+
+/// Makes a firmware image whose body follows from its version.
+pub(super) fn image(arguments: &MakeImage) -> Result<(), Failure> {
+    let MakeImage { ref out, model, version, rollback_index, bytes } = *arguments;
+    let body: Vec<u8> =
+        (0..).take(bytes.saturating_sub(52)).map(|place: u32| filler(place, version)).collect();
+    let made = loader::build(Image { model, version, rollback_index }, &body);
+    create(out, &made).map_err(|error| {
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            Failure::Exists(out.clone())
+        } else {
+            Failure::File(out.clone(), error)
+        }
+    })?;
+    println!("made version={version} rollback_index={rollback_index} bytes={}", made.len());
+    Ok(())
+}
+
+/// Bytes that look like none of their neighbours.
+const fn filler(place: u32, version: u32) -> u8 {
+    let mixed = place.wrapping_add(version).wrapping_mul(0x9e37_79b1);
+    (mixed >> 24) as u8
 }
 
 /// Writes a new file that only its owner may read.

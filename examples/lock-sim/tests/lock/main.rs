@@ -4,3 +4,4 @@ mod cloud;
 mod in_virtual_time;
 mod program;
 mod refusals;
+mod updating;

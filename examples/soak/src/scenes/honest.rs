@@ -66,7 +66,9 @@ impl Arena {
             | Action::CommitRotation { .. }
             | Action::AdoptPinKey(_)
             | Action::AcknowledgeLog { .. }
-            | Action::EndOwnership { .. } => false,
+            | Action::EndOwnership { .. }
+            | Action::OfferUpdate(_)
+            | Action::InstallUpdate { .. } => false,
         }
     }
 }

@@ -358,7 +358,9 @@ const fn cause_of_alarm(alarm: Alarm) -> Cause {
         | Alarm::ClockLost
         | Alarm::StorageCorrupt
         | Alarm::RadioReset
-        | Alarm::LogNearlyFull => Cause::Mechanism,
+        | Alarm::LogNearlyFull
+        | Alarm::UpdateFailed
+        | Alarm::UpdateRolledBack => Cause::Mechanism,
         Alarm::BatteryLow | Alarm::BatteryCritical | Alarm::BatteryDrain => Cause::Battery,
         Alarm::FactoryReset => Cause::Reset,
         Alarm::WrongCodeLimit | Alarm::Forced | Alarm::DoorAjar | Alarm::Tamper | Alarm::Duress => {

@@ -23,7 +23,9 @@ pub const fn alarm_code(alarm: Alarm) -> Option<AlarmCode> {
         | Alarm::StorageCorrupt
         | Alarm::ClockLost
         | Alarm::LogNearlyFull
-        | Alarm::SensorFault => None,
+        | Alarm::SensorFault
+        | Alarm::UpdateFailed
+        | Alarm::UpdateRolledBack => None,
     }
 }
 
@@ -56,7 +58,9 @@ pub const fn operation_type_of_action(action: &Action) -> Option<LockOperationTy
         | Action::CommitRotation { .. }
         | Action::AdoptPinKey(_)
         | Action::AcknowledgeLog { .. }
-        | Action::EndOwnership { .. } => None,
+        | Action::EndOwnership { .. }
+        | Action::OfferUpdate(_)
+        | Action::InstallUpdate { .. } => None,
     }
 }
 
@@ -150,7 +154,15 @@ pub const fn operation_error(reason: Reason) -> OperationError {
         | Reason::TicketStale
         | Reason::TicketsFull
         | Reason::SessionNeeded
-        | Reason::AnotherPinKey => OperationError::Unspecified,
+        | Reason::AnotherPinKey
+        | Reason::RollbackRefused
+        | Reason::WrongModel
+        | Reason::ImageTooLarge
+        | Reason::AlreadyRuns
+        | Reason::DigestMismatch
+        | Reason::UpdateNotReady
+        | Reason::UpdateUnderWay
+        | Reason::BatteryLow => OperationError::Unspecified,
     }
 }
 
@@ -214,6 +226,14 @@ pub const fn status_code(reason: Reason) -> StatusCode {
         | Reason::TicketStale
         | Reason::InvalidTicket
         | Reason::SessionNeeded
-        | Reason::AnotherPinKey => StatusCode::Failure,
+        | Reason::AnotherPinKey
+        | Reason::RollbackRefused
+        | Reason::WrongModel
+        | Reason::ImageTooLarge
+        | Reason::AlreadyRuns
+        | Reason::DigestMismatch
+        | Reason::UpdateNotReady
+        | Reason::UpdateUnderWay
+        | Reason::BatteryLow => StatusCode::Failure,
     }
 }

@@ -22,6 +22,8 @@ pub const fn alarm_notification(alarm: Alarm) -> Option<Notification> {
         | Alarm::RadioReset
         | Alarm::BatteryDrain
         | Alarm::ClockLost
+        | Alarm::UpdateFailed
+        | Alarm::UpdateRolledBack
         | Alarm::LogNearlyFull => None,
     }
 }
@@ -156,6 +158,14 @@ pub const fn refusal_notification(reason: Reason) -> Option<Notification> {
         | Reason::TicketStale
         | Reason::TicketsFull
         | Reason::SessionNeeded
-        | Reason::AnotherPinKey => None,
+        | Reason::AnotherPinKey
+        | Reason::RollbackRefused
+        | Reason::WrongModel
+        | Reason::ImageTooLarge
+        | Reason::AlreadyRuns
+        | Reason::DigestMismatch
+        | Reason::UpdateNotReady
+        | Reason::UpdateUnderWay
+        | Reason::BatteryLow => None,
     }
 }

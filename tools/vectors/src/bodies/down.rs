@@ -2,15 +2,24 @@
 
 use lock_core::proto::{
     Action, CloudShare, CodeSeries, CodesSwitch, CommandId, CredentialKind, CredentialRule, CriticalBattery,
-    Down, HashedSecret, Holiday, Latch, Live, Mechanics, MinuteOfDay, Mode, Night, Opening, PinDigits,
-    PinKey, PinKeyCheck, Policy, PowerSupply, Put, Query, RemoteAtUnknown, Request, Sealed, Seconds, Secret,
-    Setting, Sound, Span, Supply, Table, TokenId, Transition, UnixMillis, Uptime, User, UserKind, UserStatus,
-    UtcOffset, Weekdays, Window, Zone,
+    Down, HashedSecret, Holiday, Latch, Live, Manifest, Mechanics, MinuteOfDay, Mode, Night, Opening,
+    PinDigits, PinKey, PinKeyCheck, Policy, PowerSupply, Put, Query, RemoteAtUnknown, Request, Sealed,
+    Seconds, Secret, Setting, Sound, Span, Supply, Table, TokenId, Transition, UnixMillis, Uptime, User,
+    UserKind, UserStatus, UtcOffset, Weekdays, Window, Zone,
 };
 
-use super::accepted;
+use super::{SentChunk, accepted};
 use crate::case::Case;
 use crate::world::{NOW, entropy};
+
+/// An image of a lock.
+pub(super) const MANIFEST: Manifest = Manifest {
+    model: 7,
+    version: 300,
+    rollback_index: 3,
+    size: 200_000,
+    sha256: *b"a SHA-256 of a firmware image...",
+};
 
 /// Requests with their names and what they ask.
 type Requests = Vec<(&'static str, &'static str, Request)>;
@@ -32,6 +41,7 @@ pub(super) fn cases() -> anyhow::Result<Vec<Case>> {
     }
     cases.extend(headers()?);
     cases.extend(numbers()?);
+    cases.extend(update()?);
     Ok(cases)
 }
 
@@ -58,6 +68,46 @@ fn requests() -> anyhow::Result<Requests> {
             )),
         ),
     ])
+}
+
+/// Firmware: what is offered, asked and sent (section 11).
+fn update() -> anyhow::Result<Vec<Case>> {
+    let most = Manifest {
+        model: u32::MAX,
+        version: u32::MAX,
+        rollback_index: u32::MAX,
+        size: u32::MAX,
+        sha256: [0xff; 32],
+    };
+    let command = |action| Request::Command { id: CommandId(7), action };
+    let install = |version, trial| command(Action::InstallUpdate { version, trial: Seconds(trial) });
+    let mut cases = Vec::new();
+    for (name, description, request) in [
+        ("offer firmware", "Offers an image.", command(Action::OfferUpdate(MANIFEST))),
+        ("offer the largest firmware", "Every number at its largest.", command(Action::OfferUpdate(most))),
+        ("install firmware", "Starts the image of this version on trial.", install(300, 600)),
+        ("install the largest version", "Every number at its largest.", install(u32::MAX, u32::MAX)),
+        ("query the update", "Asks where an update stands.", Request::Query(Query::Update)),
+    ] {
+        let header = Live { valid_until: Uptime::from_millis(65_000) };
+        cases.push(accepted(name, description, &Down { header, request: request.clone() })?);
+        let header = Sealed { issued_at: UnixMillis(NOW), not_after: None };
+        cases.push(accepted(name, description, &Down { header, request })?);
+    }
+    for (name, description, offset, length) in [
+        ("of one byte", "The last of an image.", 4_992, 1),
+        ("of 32 bytes", "The unit.", 0, 32),
+        ("of 448 bytes", "The most.", u32::MAX, 448),
+    ] {
+        let valid_until = Uptime::from_millis(if offset == u32::MAX { u64::MAX } else { 65_000 });
+        let bytes = (0..length).map(|place| (place % 251) as u8).collect();
+        cases.push(accepted(
+            name,
+            description,
+            &SentChunk { valid_until, image: MANIFEST.image(), offset, bytes },
+        )?);
+    }
+    Ok(cases)
 }
 
 fn unlock() -> Request {

@@ -2,7 +2,7 @@
 
 use lock_core::proto::{Answer, DecodeError, Down, Live, Opening, Report, Sealed, SealedReport};
 
-use super::Message;
+use super::{Message, SentChunk};
 use crate::case::{Case, Fields};
 
 pub(super) fn cases() -> anyhow::Result<Vec<Case>> {
@@ -12,6 +12,9 @@ pub(super) fn cases() -> anyhow::Result<Vec<Case>> {
     }
     for (name, description, body) in headers_of_records() {
         cases.push(refused::<Down<Live>>(name, description, body)?);
+    }
+    for (name, description, body) in chunks() {
+        cases.push(refused::<SentChunk>(name, description, &body)?);
     }
     for (name, description, body) in headers_of_sealed() {
         cases.push(refused::<Down<Sealed>>(name, description, body)?);
@@ -144,6 +147,22 @@ fn headers_of_records() -> Bodies {
     ]
 }
 
+fn chunks() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let image = [0xa5; 8];
+    let chunk = |request: &[u8], length: &[u8], bytes: usize| {
+        [&[9], request, &image, &[0], length, vec![7; bytes].as_slice()].concat()
+    };
+    vec![
+        ("of no bytes", "A chunk has one byte at least.", chunk(&[3], &[0], 0)),
+        ("of 449 bytes", "And 448 at most.", chunk(&[3], &[0xc1, 3], 449)),
+        ("cut", "The byte string reaches past the end.", chunk(&[3], &[32], 31)),
+        ("trailing byte", "A byte is left over.", chunk(&[3], &[32], 33)),
+        ("long length", "A length with a needless byte.", chunk(&[3], &[0xa0, 0], 32)),
+        ("long request number", "A number with a needless byte.", chunk(&[0x83, 0], &[32], 32)),
+        ("request 2", "A query is no chunk.", chunk(&[2], &[32], 32)),
+    ]
+}
+
 fn headers_of_sealed() -> Bodies {
     vec![
         ("unknown action", "An action of a newer version.", &[9, 1, 10, 1, 7, 100]),
@@ -177,8 +196,8 @@ fn answers() -> Bodies {
 fn reports() -> Bodies {
     vec![
         ("body 2", "No such body.", &[1, 2]),
-        ("event 3", "No such event.", &[1, 1, 3]),
-        ("alarm 16", "No such alarm.", &[1, 1, 2, 16]),
+        ("event 100", "No such event.", &[1, 1, 100]),
+        ("alarm 100", "No such alarm.", &[1, 1, 2, 100]),
         ("trailing byte", "A byte is left over.", &[1, 1, 2, 0, 0]),
         ("status cut", "The status is cut.", &[1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
     ]

@@ -6,11 +6,12 @@ use lock_core::proto::{
     Fault, FirmwareHealth, HashedSecret, Health, KeptSecret, LatchPosition, LockShare, LogAnswer, LogHealth,
     LogPage, Marks, Millivolts, Mode, Motion, MotorHealth, Outcome, Part, PartsHealth, PinKey, PowerHealth,
     PowerSupply, PreparedRotation, QuarterHours, RadioHealth, Reason, Reply, Report, ReportBody,
-    SealedReport, Seconds, Status, Supply, Table, Target, TestResult, Travel, UnixMillis, UpdateState,
-    Uptime,
+    SealedReport, Seconds, Status, Supply, Table, Target, TestResult, Travel, UnixMillis, UpdateReport,
+    UpdateState, Uptime,
 };
 
 use super::accepted;
+use super::down::MANIFEST;
 use crate::case::Case;
 use crate::world::entropy;
 
@@ -83,6 +84,8 @@ fn replies() -> anyhow::Result<Vec<Case>> {
             "The lock has no owner yet.",
             Reply::Claimed(Outcome::Refused(Reason::StorageFault)),
         ),
+        ("update", "An image is being received.", Reply::Update(update(UpdateState::Receiving))),
+        ("wanted", "To a chunk.", Reply::Wanted(4_992)),
     ];
     let mut cases = Vec::new();
     for (name, description, reply) in replies {
@@ -161,7 +164,22 @@ fn events() -> anyhow::Result<Vec<Case>> {
         let message = report(ReportBody::Event(Event::Alarm(alarm)));
         cases.push(accepted(&format!("alarm {alarm:?}"), "People should hear about this.", &message)?);
     }
+    for state in UpdateState::ALL {
+        let message = report(ReportBody::Event(Event::Update(update(state))));
+        cases.push(accepted(&format!("update {state:?}"), "An update has come further.", &message)?);
+    }
     Ok(cases)
+}
+
+fn update(state: UpdateState) -> UpdateReport {
+    UpdateReport {
+        state,
+        manifest: (state != UpdateState::None).then_some(MANIFEST),
+        wanted: if state == UpdateState::Receiving { 4_992 } else { 0 },
+        version: 299,
+        rollback_index: 2,
+        failure: (state == UpdateState::Failed).then_some(Reason::DigestMismatch),
+    }
 }
 
 fn sealed_reports() -> anyhow::Result<Vec<Case>> {
@@ -189,6 +207,7 @@ fn sealed_reports() -> anyhow::Result<Vec<Case>> {
         )?,
         accepted("health", "What a diagnosis needs.", &SealedReport::Health { boot: 12, health: worn() })?,
         accepted("log", "Where the log stands, and two entries.", &SealedReport::Log(two_entries()?))?,
+        accepted("update", "A verified image.", &SealedReport::Update(update(UpdateState::Ready)))?,
     ])
 }
 
