@@ -2,6 +2,7 @@
 
 mod backups;
 mod change;
+mod claim;
 mod codes;
 mod command;
 mod deliver;
@@ -29,6 +30,7 @@ use change::Change;
 
 pub use crate::store::HeardBy;
 pub use backups::{BackingUp, BackupInfo};
+pub use claim::{ClaimAttempt, ClaimHandOver, ClaimWish};
 pub use codes::{CodesInfo, CodesWish, IssuedCode};
 pub use command::Command;
 pub use deliver::OutgoingPacket;

@@ -46,16 +46,17 @@ pub use audit::{AuditEntry, AuditRow};
 pub use clock::{HostClock, Moment};
 pub use custody::{CustodyError, KeyEncryptionKey, KeyId};
 pub use fleet::{
-    BackingUp, BackupInfo, Caught, ClientToken, ClientTokenError, CodesInfo, CodesWish, Command, Fleet,
-    FleetError, ForeignItems, Heard, HeardBy, Ingested, IssuedCode, IssuedKey, Item, KeyInfo, KeyStanding,
-    KeyWish, LiveAnswer, LiveAttempt, LiveEvent, LiveFinish, LiveRequest, LiveSend, LiveSession, LiveStart,
-    LockInfo, LostCodes, OutgoingPacket, QueueOptions, ReportFact, Restored, RotationInfo, RotationProgress,
-    RotationStage, RotationUnderWay, Task,
+    BackingUp, BackupInfo, Caught, ClaimAttempt, ClaimHandOver, ClaimWish, ClientToken, ClientTokenError,
+    CodesInfo, CodesWish, Command, Fleet, FleetError, ForeignItems, Heard, HeardBy, Ingested, IssuedCode,
+    IssuedKey, Item, KeyInfo, KeyStanding, KeyWish, LiveAnswer, LiveAttempt, LiveEvent, LiveFinish,
+    LiveRequest, LiveSend, LiveSession, LiveStart, LockInfo, LostCodes, OutgoingPacket, QueueOptions,
+    ReportFact, Restored, RotationInfo, RotationProgress, RotationStage, RotationUnderWay, Task,
 };
 pub use lock_core::cloud::{Comparison, Conditions, Monotonic, Uses, WeeklyWindow};
 pub use lock_core::crypto::{KeyEpoch, LockId};
+pub use lock_core::label::{ClaimCode, LabelError};
 /// The vocabulary of messages: actions, outcomes, states, packets.
 pub use lock_core::proto;
 pub use lock_core::virtual_key::{Binding, LINK_LETTERS, VirtualKey};
 pub use sqlite::SqliteStore;
-pub use store::{CommandKind, CommandState, ItemStanding, Path, SingleSetting, Store, StoreError};
+pub use store::{CommandKind, CommandState, ItemStanding, Path, SingleSetting, Standing, Store, StoreError};

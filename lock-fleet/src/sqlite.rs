@@ -6,6 +6,7 @@
 //! `<database>-shm`, which belong to the file that was there.
 
 mod backup_columns;
+mod claim_columns;
 mod command_columns;
 mod item_columns;
 mod lock_columns;
@@ -22,7 +23,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, Transaction
 
 use crate::audit::{AuditEntry, AuditRow};
 use crate::store::{
-    BackupRow, Batch, CommandRow, Committed, ItemRow, LockRow, NewLock, Store, StoreError, Stream, TicketRow,
+    BackupRow, Batch, ClaimedLock, CommandRow, Committed, ItemRow, LockRow, NewLock, Store, StoreError,
+    Stream, TicketRow,
 };
 use owner::Owner;
 use values::{number, stored, time, unsigned, wall};
@@ -122,6 +124,31 @@ impl Store for SqliteStore {
         let transaction = self.begin()?;
         lock_columns::insert(&transaction, lock)?;
         add_audit(&transaction, audit)?;
+        commit(transaction)
+    }
+
+    fn take_claim(&mut self) -> Result<u64, StoreError> {
+        let transaction = self.begin()?;
+        let taken = claim_columns::take_attempt(&transaction)?;
+        commit(transaction)?;
+        Ok(taken)
+    }
+
+    fn claim_lock(&mut self, claimed: &ClaimedLock, audit: &AuditEntry) -> Result<(), StoreError> {
+        let transaction = self.begin()?;
+        claim_columns::put(&transaction, claimed)?;
+        add_audit(&transaction, audit)?;
+        commit(transaction)
+    }
+
+    fn maker_secret(&mut self, lock: LockId) -> Result<Option<Vec<u8>>, StoreError> {
+        let transaction = self.begin()?;
+        claim_columns::maker_secret(&transaction, lock)
+    }
+
+    fn put_maker_secret(&mut self, lock: LockId, wrapped: &[u8]) -> Result<(), StoreError> {
+        let transaction = self.begin()?;
+        claim_columns::put_maker_secret(&transaction, lock, wrapped)?;
         commit(transaction)
     }
 

@@ -9,6 +9,7 @@
 
 mod accepted;
 mod backup_row;
+mod claimed_lock;
 mod command_action;
 mod command_row;
 mod command_secret;
@@ -25,6 +26,7 @@ use lock_core::proto::CommandId;
 
 pub use accepted::{AcceptedUp, SeenBefore};
 pub use backup_row::BackupRow;
+pub use claimed_lock::{ClaimedLock, Standing};
 pub use command_row::{CommandKind, CommandRow, CommandState, Path, Reissues, SealedCopy, SingleSetting};
 pub(crate) use command_secret::CommandSecret;
 pub use error::StoreError;
@@ -85,6 +87,31 @@ pub trait Store: Send {
     /// The number of this opening of the database. It grows with each: what was learnt in an earlier one may be older than the
     /// truth, because a database can be restored from a copy between two openings, and never within one.
     fn incarnation(&self) -> u64;
+
+    /// Takes a number for a handshake with a lock that need not be registered, durably. It is burned then.
+    ///
+    /// # Errors
+    /// [`StoreError::NumbersExhausted`]; [`StoreError::CommitAmbiguous`]: the number counts as burned, take another.
+    fn take_claim(&mut self) -> Result<u64, StoreError>;
+
+    /// Registers a lock that is claimed, or registers it anew: root, epoch, profile, name and state are replaced, numbers only grow,
+    /// open commands are withdrawn, and items forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError::LockExists`] for a lock that is [`Standing::Owned`]; nothing changed.
+    fn claim_lock(&mut self, claimed: &ClaimedLock, audit: &AuditEntry) -> Result<(), StoreError>;
+
+    /// What the maker registered for a lock, wrapped.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn maker_secret(&mut self, lock: LockId) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Keeps it, in place of an earlier one.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn put_maker_secret(&mut self, lock: LockId, wrapped: &[u8]) -> Result<(), StoreError>;
 
     /// Registers a lock, with numbers from [`Numbers::FIRST`] and attempts from 1.
     ///

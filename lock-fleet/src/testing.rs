@@ -11,14 +11,14 @@ use lock_core::virtual_key::Binding;
 
 use crate::audit::AuditEntry;
 use crate::store::{
-    BackupRow, Batch, CommandKind, CommandRow, CommandState, Committed, HeardBy, HeardStatus, ItemRow,
-    ItemStanding, LockState, NewKeys, NewLock, NextRow, Path, ProbeRow, ProofRow, Reissues, RotationRow,
-    SealedCopy, SingleSetting, Store, StoreError, Stream, TicketRevocation, TicketRow,
+    BackupRow, Batch, ClaimedLock, CommandKind, CommandRow, CommandState, Committed, HeardBy, HeardStatus,
+    ItemRow, ItemStanding, LockState, NewKeys, NewLock, NextRow, Path, ProbeRow, ProofRow, Reissues,
+    RotationRow, SealedCopy, SingleSetting, Standing, Store, StoreError, Stream, TicketRevocation, TicketRow,
 };
 
 const LOCK: LockId = LockId([0xc0; 16]);
 
-/// Runs all rules of [`Store`] against an engine that holds nothing yet. It leaves locks `c0c0..` and `c1c1..` behind.
+/// Runs all rules of [`Store`] against an engine that holds nothing yet. It leaves locks `c0c0..` to `c2c2..` behind.
 ///
 /// # Panics
 /// Where the engine breaks a rule; the message says which.
@@ -35,6 +35,7 @@ pub fn conformance(store: &mut impl Store) {
     only_the_revocation_of_a_virtual_key_changes(store);
     the_newest_backups_are_kept(store);
     keys_are_replaced_by_those_of_the_next_epoch_alone(store);
+    a_claim_registers_a_lock_anew_unless_it_is_owned(store);
     the_key_check_is_set_once(store);
 }
 
@@ -423,4 +424,40 @@ fn the_key_check_is_set_once(store: &mut impl Store) {
     done(store.set_key_check(b"check"));
     assert!(matches!(store.set_key_check(b"other"), Err(StoreError::KeyCheckExists)));
     assert_eq!(done(store.key_check()).as_deref(), Some(b"check".as_slice()));
+}
+
+fn a_claim_registers_a_lock_anew_unless_it_is_owned(store: &mut impl Store) {
+    let attempts: Vec<_> = (0..3).map(|_| done(store.take_claim())).collect();
+    assert_eq!(attempts, [1, 2, 3], "numbers of claims count from 1, by 1");
+    let (lock, incarnation) = (LockId([0xc2; 16]), store.incarnation());
+    let claimed = |epoch: u32, profile| {
+        let state = LockState { standing: Standing::Claiming, ..LockState::new(incarnation) };
+        let key_epoch = KeyEpoch::new(epoch).unwrap_or(KeyEpoch::FIRST);
+        let wrapped_root = vec![u8::try_from(epoch).unwrap_or_default(); 3];
+        let numbers = Numbers { next_down: 9, next_command: CommandId(8) };
+        let lock = NewLock { key_epoch, profile, wrapped_root, state, ..new_lock(lock, incarnation) };
+        ClaimedLock { lock, numbers }
+    };
+    done(store.claim_lock(&claimed(1, Profile::S), &entry(lock, "claim")));
+    let again = claimed(3, Profile::X);
+    done(store.claim_lock(&again, &entry(lock, "claim")));
+    let found = done(store.lock(lock)).expect("a claimed lock is found");
+    assert_eq!((found.key_epoch.number(), found.profile), (3, Profile::X), "the last claim counts");
+    assert_eq!((found.wrapped_root.as_slice(), found.numbers), ([3; 3].as_slice(), again.numbers));
+    assert_eq!(found.state, again.lock.state);
+    let owned = Batch {
+        lock_id: lock,
+        expected_version: found.version,
+        state: LockState { standing: Standing::Owned, ..found.state },
+        ..batch(store)
+    };
+    assert_eq!(done(store.commit(&owned)), Committed::Done);
+    let refused = store.claim_lock(&claimed(4, Profile::S), &entry(lock, "claim"));
+    assert!(matches!(refused, Err(StoreError::LockExists(_))), "an owned lock is not claimed: {refused:?}");
+    assert_eq!(done(store.lock(lock)).map(|lock| lock.key_epoch.number()), Some(3));
+    assert_eq!(done(store.maker_secret(lock)), None);
+    for wrapped in [[1, 2], [3, 4]] {
+        done(store.put_maker_secret(lock, &wrapped));
+        assert_eq!(done(store.maker_secret(lock)), Some(wrapped.to_vec()), "the last one counts");
+    }
 }

@@ -2,6 +2,8 @@
 
 #[path = "with_a_lock/backups.rs"]
 mod backups;
+#[path = "with_a_lock/claim.rs"]
+mod claim;
 #[path = "with_a_lock/codes.rs"]
 mod codes;
 #[path = "with_a_lock/items.rs"]

@@ -34,6 +34,8 @@ pub(crate) enum Purpose {
     Backup(LockId, u32),
     /// The root key of a lock's next epoch, which is not in force.
     NextRoot(LockId, KeyEpoch),
+    /// What the maker registered for the label of a lock.
+    MakerSecret(LockId),
 }
 
 impl Purpose {
@@ -44,6 +46,7 @@ impl Purpose {
             Self::Digits(lock, command) => (2, lock.0, command.0),
             Self::Backup(lock, number) => (3, lock.0, u64::from(number)),
             Self::NextRoot(lock, epoch) => (4, lock.0, u64::from(epoch.number())),
+            Self::MakerSecret(lock) => (5, lock.0, 0),
         };
         [LABEL, prefix, &[code], &lock, &number.to_be_bytes()].concat()
     }

@@ -28,6 +28,11 @@ pub enum FleetError {
     /// No such lock.
     #[error("lock {} is not registered; provision it first", hex::encode(.0.0))]
     NoSuchLock(LockId),
+    /// The lock has another owner, or none.
+    #[error(
+        "the ownership of this lock has ended here; claim it with the code on its label, or take it from the list"
+    )]
+    OwnershipEnded,
     /// No such command.
     #[error("command {} was never issued for this lock; check its number", .0.0)]
     NoSuchCommand(CommandId),

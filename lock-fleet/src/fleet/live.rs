@@ -14,7 +14,7 @@ use super::queue::Wish;
 use super::rotation::Greeted;
 use super::{ClientToken, Command, Fleet, FleetError, LiveSession, Task, random};
 use crate::clock::Moment;
-use crate::store::{CommandRow, CommandState, Path, Store, Stream};
+use crate::store::{CommandRow, CommandState, Path, Standing, Store, Stream};
 
 /// What to ask of a lock in a live session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -197,7 +197,11 @@ impl<S: Store> Fleet<S> {
         let Ok(Packet::Hello(hello)) = Packet::parse(hello_packet) else {
             return Err(SessionError::UnexpectedPacket.into());
         };
-        let (side, next) = self.greeted(&row, &keys, &hello)?.ok_or(SessionError::AnotherLock)?;
+        let stranger = match row.state.standing {
+            Standing::Released | Standing::Lost => FleetError::OwnershipEnded,
+            Standing::Owned | Standing::Claiming => SessionError::AnotherLock.into(),
+        };
+        let (side, next) = self.greeted(&row, &keys, &hello)?.ok_or(stranger)?;
         if hello.profile != row.profile {
             return Err(SessionError::AnotherProfile.into());
         }

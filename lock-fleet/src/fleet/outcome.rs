@@ -65,6 +65,7 @@ impl<S: Store> Change<'_, S> {
             self.row.state.down_seen = self.row.state.down_seen.max(sealed.counter);
         }
         self.note(who, format!("report on command {}: {}", id.0, row.kind), told(outcome));
+        self.note_release(row.kind, outcome);
         match self.consequence(&row, outcome)? {
             Consequence::Stays => Ok(Received::Taken),
             Consequence::Becomes(state) => {

@@ -7,7 +7,7 @@ use super::{Fleet, FleetError};
 use crate::audit::{AuditEntry, AuditRow};
 use crate::clock::Moment;
 use crate::custody::Purpose;
-use crate::store::{HeardBy, LockRow, LockState, NewLock, Store};
+use crate::store::{HeardBy, LockRow, LockState, NewLock, Standing, Store};
 
 /// The longest name of a lock, in characters.
 const LONGEST_NAME: usize = 200;
@@ -23,6 +23,8 @@ pub struct LockInfo {
     pub key_epoch: KeyEpoch,
     /// The profile of its live sessions.
     pub profile: Profile,
+    /// Whose it is, as far as is known here.
+    pub standing: Standing,
     /// The highest configuration version that was given out or heard of.
     pub configuration: u32,
     /// The newest status; `None` when none was ever heard.
@@ -48,6 +50,7 @@ impl From<LockRow> for LockInfo {
             name: row.name,
             key_epoch: row.key_epoch,
             profile: row.profile,
+            standing: row.state.standing,
             configuration: row.state.configuration,
             heard,
         }

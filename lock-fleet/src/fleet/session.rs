@@ -157,6 +157,7 @@ impl<S: Store> Fleet<S> {
         let boot = answer.get().boot;
         let reply = answer.map(|answer| answer.reply);
         let (told, caught) = self.change(lock, now, |change| {
+            change.prove_ownership();
             let caught = change.learn(marks, word(reply.get(), sending), asked_at)?;
             if let Some(proof) = &proof {
                 change.heard_proof(proof)?;

@@ -5,6 +5,7 @@ use lock_core::crypto::{KeyEpoch, LockId};
 use lock_core::proto::{CommandId, Marks, Profile, SealedReport};
 use rusqlite::{ErrorCode, Row, ToSql, Transaction, named_params, params};
 
+use super::claim_columns::{read_standing, standing_name};
 use super::values::{number, time, unsigned, wall};
 use crate::store::{
     AcceptedUp, Batch, HeardBy, HeardStatus, IssuedCodes, LockRow, LockState, NewKeys, NewLock, NextRow,
@@ -17,7 +18,7 @@ const STATE: &str = "configuration = :configuration, accepted_up = :accepted_up,
     down_seen = :down_seen, probe_nonce = :probe_nonce, probe_asked_at = :probe_asked_at, probe_packet = :probe_packet,
     probed_first = :probed_first, probed_last = :probed_last, level_in = :level_in, proven = :proven, issued_codes = :issued_codes,
     ticket_epoch = :ticket_epoch, rotation_by = :rotation_by, rotation_at = :rotation_at, next_digest = :next_digest,
-    next_root = :next_root, next_is_unheard = :next_is_unheard";
+    next_root = :next_root, next_is_unheard = :next_is_unheard, standing = :standing";
 
 pub(super) fn insert(transaction: &Transaction<'_>, lock: &NewLock) -> Result<(), StoreError> {
     let first = Numbers::FIRST;
@@ -39,6 +40,11 @@ pub(super) fn insert(transaction: &Transaction<'_>, lock: &NewLock) -> Result<()
         }
         Err(error) => return Err(error.into()),
     }
+    put_state(transaction, lock)
+}
+
+/// What is known of a lock, whatever was known before.
+pub(super) fn put_state(transaction: &Transaction<'_>, lock: &NewLock) -> Result<(), StoreError> {
     let sql = format!("UPDATE locks SET {STATE} WHERE lock_id = :lock_id");
     execute_state(transaction, &sql, &lock.state, &[(":lock_id", &lock.lock_id.0)])?;
     Ok(())
@@ -105,6 +111,7 @@ fn execute_state(
         ":next_digest": next.map(|next| next.digest),
         ":next_root": next.map(|next| &next.wrapped_root),
         ":next_is_unheard": next.is_some_and(|next| next.proof == ProofRow::Unheard),
+        ":standing": standing_name(state.standing),
     };
     let all: Vec<_> = own.iter().chain(others).copied().collect();
     Ok(transaction.prepare_cached(sql)?.execute(all.as_slice())?)
@@ -143,6 +150,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<LockRow, StoreError> {
                 .ok_or(StoreError::BadRow("given out offline codes"))?,
             ticket_epoch: row.get("ticket_epoch")?,
             rotation: read_rotation(row)?,
+            standing: read_standing(row)?,
         },
     })
 }
@@ -173,7 +181,7 @@ fn read_profile(row: &Row<'_>) -> Result<Profile, StoreError> {
     }
 }
 
-const fn profile_name(profile: Profile) -> &'static str {
+pub(super) const fn profile_name(profile: Profile) -> &'static str {
     match profile {
         Profile::S => "S",
         Profile::X => "X",

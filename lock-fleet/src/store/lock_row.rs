@@ -6,7 +6,7 @@ use lock_core::cloud::Numbers;
 use lock_core::crypto::{KeyEpoch, LockId};
 use lock_core::proto::{CommandId, Marks, Profile, Status, UnixMillis};
 
-use super::{AcceptedUp, IssuedCodes, RotationRow};
+use super::{AcceptedUp, IssuedCodes, RotationRow, Standing};
 
 /// A lock that is registered for the first time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct NewLock {
     pub name: String,
     /// The epoch of its root key.
     pub key_epoch: KeyEpoch,
-    /// The profile that it was made for; fixed.
+    /// The profile that it was made for, or that its claim has fixed.
     pub profile: Profile,
     /// The root key, wrapped.
     pub wrapped_root: Vec<u8>,
@@ -34,7 +34,7 @@ pub struct LockRow {
     pub name: String,
     /// The epoch of its root key.
     pub key_epoch: KeyEpoch,
-    /// The profile that it was made for; fixed.
+    /// The profile that it was made for, or that its claim has fixed.
     pub profile: Profile,
     /// The root key, wrapped.
     pub wrapped_root: Vec<u8>,
@@ -75,6 +75,8 @@ pub struct LockState {
     pub ticket_epoch: u32,
     /// The rotation of its keys that is under way.
     pub rotation: Option<RotationRow>,
+    /// Whose it is.
+    pub standing: Standing,
 }
 
 impl LockState {
@@ -95,6 +97,7 @@ impl LockState {
             issued_codes: IssuedCodes::default(),
             ticket_epoch: 0,
             rotation: None,
+            standing: Standing::Owned,
         }
     }
 }

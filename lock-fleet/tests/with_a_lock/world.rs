@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use lock_core::claimer::Claimer;
 use lock_core::crypto::{RootKey, RustCrypto};
 use lock_core::device::{self, Device, Input, LinkId, Output, RecordTag, Stored};
-use lock_core::state::{DoorReading, Drive, ResetButton};
+use lock_core::state::{DoorReading, Drive, InsideButton, ResetButton};
 use lock_fleet::proto::{
     BoltPosition, BootReason, Kind, Packet, PinDigits, Profile, Table, UnixMillis, Uptime,
 };
@@ -56,6 +57,30 @@ impl SimLock {
         };
         sim.settle(0);
         sim
+    }
+
+    /// A lock that was made without an owner.
+    pub(crate) fn unowned(lock: LockId, claimer: &Claimer) -> Self {
+        let keys = device::provision_unowned::<RustCrypto>(claimer.key(), lock, &[9; 32]).unwrap();
+        let claim = device::provision_claim(claimer.key()).unwrap();
+        let records = HashMap::from([(RecordTag::Keys, keys.to_vec()), (RecordTag::Claim, claim.to_vec())]);
+        let device = boot(&records, 0);
+        let bolt = BoltPosition::Extended;
+        let mut sim = Self { records, device, bolt, runs: Vec::new(), cut_after: None, is_off: false };
+        sim.settle(0);
+        sim
+    }
+
+    /// The lock may have another owner from now on.
+    pub(crate) fn make_claimable(&mut self, claimer: &Claimer, now: u64) {
+        let claim = device::provision_claim(claimer.key()).unwrap();
+        self.records.insert(RecordTag::Claim, claim.to_vec());
+        self.reboot(now);
+    }
+
+    /// Somebody inside presses the button.
+    pub(crate) fn press(&mut self, now: u64) {
+        self.run(Input::InsideButton(InsideButton::PrivacyOff), now);
     }
 
     /// Cuts the power at once and boots from what storage holds.
@@ -207,7 +232,7 @@ fn boot(records: &HashMap<RecordTag, Vec<u8>>, now: u64) -> Device {
 /// The lock, the fleet, and the time.
 pub(crate) struct World {
     folder: TempDir,
-    fleet: Option<Fleet<SqliteStore>>,
+    pub(crate) fleet: Option<Fleet<SqliteStore>>,
     pub(crate) lock: SimLock,
     /// Which lock that is.
     pub(crate) id: LockId,

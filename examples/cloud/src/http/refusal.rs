@@ -119,7 +119,8 @@ impl From<FleetError> for Refusal {
             | FleetError::EpochsExhausted
             | FleetError::Rotation(_)
             | FleetError::NoRotation
-            | FleetError::RotationNeedsHello => Self::conflict(sentence),
+            | FleetError::RotationNeedsHello
+            | FleetError::OwnershipEnded => Self::conflict(sentence),
             FleetError::Root(_)
             | FleetError::BadName
             | FleetError::SettingsStay

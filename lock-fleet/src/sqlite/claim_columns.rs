@@ -1,0 +1,83 @@
+//! What changes of owner need: claimed locks, maker's secrets, and numbers for handshakes with locks that are not registered yet.
+
+use lock_core::crypto::LockId;
+use rusqlite::{OptionalExtension as _, Row, Transaction, named_params, params};
+
+use super::lock_columns;
+use super::values::{number, unsigned};
+use crate::store::{ClaimedLock, Standing, StoreError};
+
+pub(super) const fn standing_name(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Owned => "owned",
+        Standing::Claiming => "claiming",
+        Standing::Released => "released",
+        Standing::Lost => "lost",
+    }
+}
+
+pub(super) fn read_standing(row: &Row<'_>) -> Result<Standing, StoreError> {
+    match row.get::<_, String>("standing")?.as_str() {
+        "owned" => Ok(Standing::Owned),
+        "claiming" => Ok(Standing::Claiming),
+        "released" => Ok(Standing::Released),
+        "lost" => Ok(Standing::Lost),
+        _ => Err(StoreError::BadRow("standing of a lock")),
+    }
+}
+
+pub(super) fn take_attempt(transaction: &Transaction<'_>) -> Result<u64, StoreError> {
+    let sql = "UPDATE meta SET next_claim = next_claim + 1 WHERE next_claim < ?1 RETURNING next_claim - 1";
+    let taken: Option<i64> = transaction.query_row(sql, [i64::MAX], |row| row.get(0)).optional()?;
+    unsigned(taken.ok_or(StoreError::NumbersExhausted)?)
+}
+
+pub(super) fn put(transaction: &Transaction<'_>, claimed: &ClaimedLock) -> Result<(), StoreError> {
+    let lock = &claimed.lock;
+    let known = "SELECT 1 FROM locks WHERE lock_id = ?1";
+    if !transaction.prepare_cached(known)?.exists([lock.lock_id.0])? {
+        lock_columns::insert(transaction, lock)?;
+    }
+    let changed = transaction.execute(
+        "UPDATE locks SET name = :name, key_epoch = :key_epoch, wrapped_root = :root, profile = :profile, version = version + 1,
+             next_down = max(next_down, :next_down), next_command = max(next_command, :next_command)
+         WHERE lock_id = :lock_id AND standing <> 'owned'",
+        named_params! {
+            ":lock_id": lock.lock_id.0, ":name": lock.name, ":key_epoch": lock.key_epoch.number(),
+            ":root": lock.wrapped_root, ":profile": lock_columns::profile_name(lock.profile),
+            ":next_down": number(claimed.numbers.next_down)?,
+            ":next_command": number(claimed.numbers.next_command.0)?,
+        },
+    )?;
+    if changed == 0 {
+        return Err(StoreError::LockExists(lock.lock_id));
+    }
+    // What was on its way to the lock is of another owner, even where that is the same person.
+    transaction.execute(
+        "UPDATE commands SET state = 'expired', client_token = NULL, wrapped_digits = NULL, sealed_packet = NULL,
+             sealed_counter = NULL, sealed_at = NULL
+         WHERE lock_id = ?1 AND state IN ('queued', 'sealed', 'handed-over', 'started')",
+        params![lock.lock_id.0],
+    )?;
+    transaction.execute("DELETE FROM items WHERE lock_id = ?1", params![lock.lock_id.0])?;
+    lock_columns::put_state(transaction, lock)
+}
+
+pub(super) fn maker_secret(
+    transaction: &Transaction<'_>,
+    lock: LockId,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "SELECT wrapped FROM maker_secrets WHERE lock_id = ?1";
+    Ok(transaction.query_row(sql, [lock.0], |row| row.get(0)).optional()?)
+}
+
+pub(super) fn put_maker_secret(
+    transaction: &Transaction<'_>,
+    lock: LockId,
+    wrapped: &[u8],
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO maker_secrets (lock_id, wrapped) VALUES (?1, ?2)
+               ON CONFLICT (lock_id) DO UPDATE SET wrapped = ?2";
+    transaction.execute(sql, params![lock.0, wrapped])?;
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! A change of owner, as a database sees it.
+
+use lock_core::cloud::Numbers;
+
+use super::NewLock;
+
+/// Whose a lock is, as far as is known here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// This cloud's.
+    #[default]
+    Owned,
+    /// A claim began: the root is here, and whether the lock has it is not proven.
+    Claiming,
+    /// Nobody's, or somebody else's: the lock has confirmed the end of the ownership.
+    Released,
+    /// Given up here: its keys fit no more, since the ownership was ended at the lock, or nobody knows where it is.
+    Lost,
+}
+
+/// A lock that is claimed: registered, or registered anew where it was not this cloud's any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimedLock {
+    /// What is known of it; its standing is [`Standing::Claiming`].
+    pub lock: NewLock,
+    /// The numbers above its marks.
+    pub numbers: Numbers,
+}

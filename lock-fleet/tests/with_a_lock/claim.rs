@@ -1,0 +1,193 @@
+//! A lock changes hands between two fleets that know nothing of each other.
+
+use lock_core::claimer::Claimer;
+use lock_core::crypto::Key;
+use lock_fleet::proto::{Outcome, Profile, UnixMillis};
+use lock_fleet::{
+    ClaimAttempt, ClaimCode, ClaimWish, Fleet, FleetError, KeyEncryptionKey, LiveAnswer, LiveRequest,
+    LiveStart, Moment, Monotonic, QueueOptions, SqliteStore, Standing, StoreError, Task,
+};
+use tempfile::TempDir;
+
+use crate::world::{LOCK, SimLock, World, action, token};
+
+const CODE: [u8; 16] = *b"what a label has";
+const MAKER: [u8; 32] = *b"what the maker registered for it";
+
+fn claimer() -> Claimer {
+    Claimer::of(&ClaimCode::from_bytes(CODE), Some(&Key::from_bytes(MAKER)), LOCK)
+}
+
+/// The cloud of somebody else.
+struct Other {
+    _folder: TempDir,
+    fleet: Fleet<SqliteStore>,
+}
+
+impl Other {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let key = KeyEncryptionKey::create(&folder.path().join("kek")).unwrap();
+        let mut fleet = Fleet::open(SqliteStore::create(&folder.path().join("b.db")).unwrap(), key).unwrap();
+        fleet.set_maker_secret(LOCK, &MAKER).unwrap();
+        Self { _folder: folder, fleet }
+    }
+}
+
+fn wish() -> ClaimWish {
+    let (code, name, by) = (ClaimCode::from_bytes(CODE), "my door".to_owned(), "ben".to_owned());
+    ClaimWish { lock: LOCK, code, name, profile: Profile::S, by }
+}
+
+fn moment(millis: u64) -> Moment {
+    Moment { unix: UnixMillis(1_795_305_600_000 + millis), monotonic: Monotonic(millis) }
+}
+
+fn begin(fleet: &mut Fleet<SqliteStore>, lock: &mut SimLock, millis: u64) -> ClaimAttempt {
+    let hello = lock.connect(millis);
+    fleet.begin_claim(wish(), &hello).unwrap()
+}
+
+/// A whole claim; the lock's button was pressed.
+fn claim(fleet: &mut Fleet<SqliteStore>, lock: &mut SimLock, millis: u64) -> Outcome {
+    let attempt = begin(fleet, lock, millis);
+    let message2 = lock.bring(attempt.packet(), millis).remove(0);
+    let over = fleet.finish_claim(attempt, &message2, moment(millis)).unwrap();
+    let answer = lock.bring(over.packet(), millis).remove(0);
+    fleet.end_claim(over, &answer, moment(millis)).unwrap()
+}
+
+/// A live session of a fleet, as far as the first answer.
+fn live(
+    fleet: &mut Fleet<SqliteStore>,
+    lock: &mut SimLock,
+    request: LiveRequest,
+    millis: u64,
+) -> Result<LiveAnswer, FleetError> {
+    let hello = lock.connect(millis);
+    let LiveStart::Send(attempt) = fleet.begin_live(LOCK, &hello, request, moment(millis))? else {
+        panic!("the outcome is known")
+    };
+    let message2 = lock.bring(attempt.packet(), millis).remove(0);
+    Ok(fleet.finish_live(attempt, &message2, moment(millis))?.answer)
+}
+
+fn standing(fleet: &mut Fleet<SqliteStore>) -> Standing {
+    fleet.lock(LOCK).unwrap().standing
+}
+
+#[test]
+fn a_released_lock_is_claimed_by_another_fleet_and_the_old_one_is_refused() {
+    let mut world = World::new();
+    world.lock.make_claimable(&claimer(), 1_000);
+    world.pass(1_000);
+    let now = world.now();
+    let old = world.fleet().queue(
+        LOCK,
+        Task::AutoRelock(lock_fleet::proto::Seconds(7)),
+        QueueOptions::new(token("old"), "anna"),
+        now,
+    );
+    let kept = world.fleet().sealed_for(LOCK, now).unwrap();
+    assert!(old.is_ok() && !kept.is_empty());
+    let answer = world.live_action(Task::EndOwnership { key_epoch: 1 }, "end");
+    assert!(matches!(answer, LiveAnswer::Command { outcome: Outcome::Done, .. }), "{answer:?}");
+    assert_eq!(standing(world.fleet()), Standing::Released);
+
+    let mut other = Other::new();
+    world.pass(2_000);
+    let millis = world.millis;
+    world.lock.press(millis);
+    assert_eq!(claim(&mut other.fleet, &mut world.lock, millis), Outcome::Done);
+    assert_eq!(standing(&mut other.fleet), Standing::Claiming);
+    let opened =
+        live(&mut other.fleet, &mut world.lock, action(Task::Unlock, "first"), millis + 2_000).unwrap();
+    assert!(matches!(opened, LiveAnswer::Command { outcome: Outcome::Started, .. }), "{opened:?}");
+    assert_eq!(standing(&mut other.fleet), Standing::Owned);
+    assert_eq!(other.fleet.lock(LOCK).unwrap().key_epoch.number(), 2);
+
+    let refused = live(world.fleet.as_mut().unwrap(), &mut world.lock, LiveRequest::Status, millis + 4_000);
+    assert!(matches!(refused, Err(FleetError::OwnershipEnded)), "{refused:?}");
+    world.lock.connect(millis + 6_000);
+    for packet in kept {
+        assert!(world.lock.bring(&packet.packet, millis + 6_000).is_empty());
+    }
+}
+
+#[test]
+fn the_root_is_the_same_until_it_is_proven_wherever_the_claim_is_cut() {
+    // After how many packets the line breaks: the record never came, or its answer did not.
+    for arrives in [false, true] {
+        let mut other = Other::new();
+        let mut lock = SimLock::unowned(LOCK, &claimer());
+        lock.press(1_000);
+        let attempt = begin(&mut other.fleet, &mut lock, 1_000);
+        let message2 = lock.bring(attempt.packet(), 1_000).remove(0);
+        let over = other.fleet.finish_claim(attempt, &message2, moment(1_000)).unwrap();
+        if arrives {
+            assert!(!lock.bring(over.packet(), 1_000).is_empty());
+        }
+        drop(over);
+        lock.reboot(3_000);
+        assert_eq!(standing(&mut other.fleet), Standing::Claiming);
+        let proof = live(&mut other.fleet, &mut lock, LiveRequest::Status, 5_000);
+        assert_eq!(proof.is_ok(), arrives, "{proof:?}");
+        if !arrives {
+            lock.press(7_000);
+            assert_eq!(claim(&mut other.fleet, &mut lock, 7_000), Outcome::Done);
+            assert!(live(&mut other.fleet, &mut lock, LiveRequest::Status, 9_000).is_ok());
+        }
+        assert_eq!(standing(&mut other.fleet), Standing::Owned);
+        let rows = other.fleet.audit(LOCK, 0, 100).unwrap();
+        let roots = rows.iter().filter(|row| row.entry.result.starts_with("a root for")).count();
+        assert_eq!(roots, 1, "one root, however often it is sent");
+    }
+}
+
+#[test]
+fn a_lock_of_this_fleet_is_not_claimed_over_and_one_that_was_given_up_is() {
+    let mut world = World::new();
+    world.lock.make_claimable(&claimer(), 1_000);
+    world.pass(1_000);
+    world.fleet().set_maker_secret(LOCK, &MAKER).unwrap();
+    let hello = world.lock.connect(world.millis);
+    let refused = world.fleet().begin_claim(wish(), &hello).err();
+    assert!(matches!(refused, Some(FleetError::Store(StoreError::LockExists(LOCK)))), "{refused:?}");
+
+    // The ownership was ended at the lock: a factory reset, and a second hold.
+    for _ in 0..2 {
+        let millis = world.millis;
+        let _ = world.lock.factory_reset(millis);
+        world.pass(20_000);
+    }
+    let now = world.now();
+    let (fleet, lock, millis) = (world.fleet.as_mut().unwrap(), &mut world.lock, world.millis);
+    let lost = live(fleet, lock, LiveRequest::Status, millis);
+    assert!(matches!(lost, Err(FleetError::Session(_))), "the keys fit no more: {lost:?}");
+    fleet.give_up(LOCK, "anna", now).unwrap();
+    let ended = live(fleet, lock, LiveRequest::Status, millis + 2_000);
+    assert!(matches!(ended, Err(FleetError::OwnershipEnded)), "{ended:?}");
+    let waiting = fleet.queue(LOCK, Task::Lock, QueueOptions::new(token("old"), "anna"), now).unwrap();
+    lock.press(millis + 4_000);
+    assert_eq!(claim(fleet, lock, millis + 4_000), Outcome::Done);
+    assert!(!fleet.command(LOCK, waiting).unwrap().state.is_open(), "nothing of before is on its way");
+    assert!(live(fleet, lock, LiveRequest::Status, millis + 6_000).is_ok());
+    assert_eq!(standing(fleet), Standing::Owned);
+}
+
+#[test]
+fn a_wrong_label_or_makers_secret_is_another_lock_and_stores_nothing() {
+    let mut other = Other::new();
+    let mut lock = SimLock::unowned(LOCK, &claimer());
+    lock.press(1_000);
+    let hello = lock.connect(1_000);
+    let wrong = ClaimWish { code: ClaimCode::from_bytes([1; 16]), ..wish() };
+    assert!(matches!(other.fleet.begin_claim(wrong, &hello), Err(FleetError::Session(_))));
+    other.fleet.set_maker_secret(LOCK, &[3; 32]).unwrap();
+    assert!(matches!(other.fleet.begin_claim(wish(), &hello), Err(FleetError::Session(_))));
+    assert!(matches!(
+        other.fleet.begin_claim(ClaimWish { name: String::new(), ..wish() }, &hello),
+        Err(FleetError::BadName)
+    ));
+    assert!(other.fleet.locks().unwrap().is_empty());
+}
