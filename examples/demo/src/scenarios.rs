@@ -19,6 +19,7 @@ mod replays;
 mod reset;
 mod restore;
 mod retry;
+mod rotation;
 mod schedule;
 mod unlock;
 mod vacation;
@@ -35,7 +36,7 @@ struct Scenario {
     play: fn(&mut Narrator, &mut Stage) -> Result<()>,
 }
 
-const ALL: [Scenario; 23] = [
+const ALL: [Scenario; 24] = [
     unlock::SCENARIO,
     relock::SCENARIO,
     replays::SCENARIO,
@@ -59,6 +60,7 @@ const ALL: [Scenario; 23] = [
     backup::SCENARIO,
     mistakes::SCENARIO,
     profile_x::SCENARIO,
+    rotation::SCENARIO,
 ];
 
 fn chosen(only: Option<&str>) -> impl Iterator<Item = &'static Scenario> {

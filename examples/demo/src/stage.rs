@@ -172,7 +172,7 @@ impl Stage {
         self.lock.as_mut().context("the lock does not run")
     }
 
-    fn owner(&self) -> Result<&Client> {
+    pub(crate) fn owner(&self) -> Result<&Client> {
         self.cloud()?.owner.as_ref().context("the owner has no token yet")
     }
 
