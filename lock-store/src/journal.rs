@@ -38,6 +38,14 @@ pub struct Journal<F> {
     tail: Tail,
     states: [SectorState; MAX_SECTORS],
     unclosed: Option<u32>,
+    forgetting: Forgetting,
+}
+
+/// Whether older values must go from the active sector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Forgetting {
+    Nothing,
+    Older,
 }
 
 /// Where the next record goes.
@@ -84,7 +92,8 @@ impl<F: NorFlash> Journal<F> {
             *state = if sector == active.sector { SectorState::Active } else { SectorState::Ready };
         }
         let tail = Tail::Open(layout.records());
-        Ok(Self { medium, active, index: Index::default(), tail, states, unclosed: None })
+        let forgetting = Forgetting::Nothing;
+        Ok(Self { medium, active, index: Index::default(), tail, states, unclosed: None, forgetting })
     }
 
     /// Finds the newest committed record of each tag. Writes nothing.
@@ -97,7 +106,7 @@ impl<F: NorFlash> Journal<F> {
     pub fn mount(flash: F) -> Result<Self, MountError<F::Error>> {
         let mut medium = Medium::new(flash)?;
         let mount::Recovered { active, index, tail, states, unclosed } = mount::recover(&mut medium)?;
-        Ok(Self { medium, active, index, tail, states, unclosed })
+        Ok(Self { medium, active, index, tail, states, unclosed, forgetting: Forgetting::Nothing })
     }
 
     /// Copies the value of a tag to the start of `out` and returns its length; `None` if the tag was never written.
@@ -152,6 +161,31 @@ impl<F: NorFlash> Journal<F> {
         }
     }
 
+    /// Wants older values of a tag gone from the flash, such as keys that were replaced. Where there are any, idle work moves the newest
+    /// records of all tags to another sector, and erases the one that they leave; until it has nothing more to do, whoever reads the
+    /// chip finds them. Ask after each append of a secret, and after each mount, since a cut forgets the wish. Writes nothing itself.
+    ///
+    /// # Errors
+    /// [`ReadError`]: unknown tag, a record that went bad since mount, or the driver fails.
+    pub fn forget_older(&mut self, tag: u8) -> Result<(), ReadError<F::Error>> {
+        if usize::from(tag) >= TAGS {
+            return Err(ReadError::UnknownTag { tag });
+        }
+        let Some(newest) = self.index.entry(tag) else { return Ok(()) };
+        let mut offset = self.medium.layout().records();
+        while offset < newest.offset {
+            let verdict = record::check(&mut self.medium, self.active, offset).map_err(ReadError::Flash)?;
+            let (found, entry) =
+                verdict.map_err(|damage| Corruption { sector: self.active.sector, offset, damage })?;
+            if found == tag {
+                self.forgetting = Forgetting::Older;
+                return Ok(());
+            }
+            offset = offset.saturating_add(self.medium.layout().record_size(entry.length));
+        }
+        Ok(())
+    }
+
     /// Whether values of these lengths in bytes, each under a tag of its own, fit together. A journal for which they do not will say
     /// [`AppendError::Full`] one day: ask at manufacture, with the greatest lengths that there may be.
     pub fn has_room_for(&self, lengths: impl IntoIterator<Item = usize>) -> bool {
@@ -204,6 +238,7 @@ impl<F: NorFlash> Journal<F> {
         self.set_state(sector, SectorState::Active);
         self.set_state(old.sector, SectorState::Stale);
         (self.active, self.index, self.tail) = (new, index, Tail::Open(offset));
+        self.forgetting = Forgetting::Nothing;
         self.unclosed = Some(old.sector);
         self.close_predecessor()
     }

@@ -51,6 +51,9 @@
 //! *Erase*: only in [`Journal::idle_work`], so that an actuation never waits for it. An erase that was cut leaves a
 //! sector without both `ready` marks, which is erased again whatever it reads as.
 //!
+//! *Forgetting*: a value that another replaced stays on the flash until its sector is erased. [`Journal::forget_older`] has that done in the
+//! next idle work, by a switch and an erase, on every flash. Zero bytes over the old value would be a record that no longer fits its checksum.
+//!
 //! # The log
 //! [`LogRing`] keeps numbered entries in a flash region of its own, of 2 to 32 sectors, under the same rules. A sector begins and ends with
 //! `ready` as above; sectors take turns, so that the number says which one it is.

@@ -91,6 +91,12 @@ impl RecordTag {
         }
     }
 
+    /// Whether its older values are secrets that must go from the flash when a newer one is there.
+    #[must_use]
+    pub const fn is_secret(self) -> bool {
+        matches!(self, Self::Keys | Self::Rotation)
+    }
+
     /// All tags, in the order of their numbers.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..=u8::MAX).map_while(Self::from_number)

@@ -3,7 +3,7 @@
 use embedded_storage::nor_flash::NorFlash;
 
 use super::error::IdleError;
-use super::{Journal, SectorState, Tail};
+use super::{Forgetting, Journal, SectorState, Tail};
 
 /// What one call of [`Journal::idle_work`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,11 +57,13 @@ impl<F: NorFlash> Journal<F> {
     }
 
     /// The sector to move to, where moving is worth an erase: after a torn record, or when there is no room for two
-    /// more records of the longest kind and at least half of what is not in use is filled with old ones.
+    /// more records of the longest kind and at least half of what is not in use is filled with old ones; and where older values are
+    /// to be forgotten.
     fn sector_to_move_to(&self) -> Option<u32> {
         let layout = self.medium.layout();
         let worthwhile = match self.tail {
             Tail::Sealed => true,
+            Tail::Open(_) if self.forgetting == Forgetting::Older => true,
             Tail::Open(tail) => {
                 let live = self.live_size(None);
                 let old = tail.saturating_sub(layout.records()).saturating_sub(live);

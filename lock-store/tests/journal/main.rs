@@ -4,6 +4,7 @@ mod bounds;
 mod cuts;
 mod damage;
 mod faults;
+mod forgetting;
 mod idle;
 mod model;
 mod world;

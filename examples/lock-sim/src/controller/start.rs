@@ -145,6 +145,10 @@ impl<F: NorFlash> Controller<F> {
                 stored = stored.with(tag, record);
             }
         }
+        // What a cut kept from being forgotten.
+        for tag in RecordTag::all().filter(|tag| tag.is_secret()) {
+            journal.forget_older(tag.number())?;
+        }
         let device = Device::boot(&stored, entropy, reason, Uptime::from_millis(0))?;
         buffers.iter_mut().for_each(|buffer| buffer.fill(0));
         let booted_at = world.now();
