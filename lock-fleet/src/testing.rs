@@ -140,6 +140,7 @@ fn full_state(incarnation: u64) -> LockState {
     state.probed = Some(40..=42);
     state.proven = CommandId(3);
     state.ticket_epoch = 512;
+    state.told_ticket_epoch = 513;
     let next = NextRow { digest: [8; 16], wrapped_root: vec![4; 81], proof: ProofRow::Unheard };
     state.rotation = Some(RotationRow { by: "anna".into(), at: UnixMillis(6_000), next: Some(next) });
     let start = QuarterHours(2_000_000);

@@ -303,7 +303,7 @@ fn a_database_of_version_1_is_brought_up_to_date_with_its_commands() {
     plain
         .execute_batch(&format!(
             "DROP TRIGGER profile_stays; ALTER TABLE locks DROP COLUMN profile; ALTER TABLE locks DROP COLUMN issued_codes;
-             ALTER TABLE locks DROP COLUMN ticket_epoch; DROP TABLE tickets; DROP TABLE backups;
+             ALTER TABLE locks DROP COLUMN ticket_epoch; ALTER TABLE locks DROP COLUMN told_ticket_epoch; DROP TABLE tickets; DROP TABLE backups;
              ALTER TABLE locks DROP COLUMN rotation_by; ALTER TABLE locks DROP COLUMN rotation_at;
              ALTER TABLE locks DROP COLUMN next_digest; ALTER TABLE locks DROP COLUMN next_root;
              ALTER TABLE locks DROP COLUMN next_is_unheard; ALTER TABLE locks DROP COLUMN standing;

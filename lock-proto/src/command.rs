@@ -242,4 +242,6 @@ pub enum Query {
     },
     /// Where a firmware update stands.
     Update,
+    /// Where the revocation of virtual keys stands.
+    Tickets,
 }

@@ -90,7 +90,7 @@ pub use log::{LogEntry, LogEvent, LogTime};
 pub use log_answer::{LogAnswer, LogPage, PagedEntry};
 pub use message::{
     Answer, Down, Event, KeptSecret, Live, Marks, Opening, Outcome, Reply, Report, ReportBody, Sealed,
-    SealedReport,
+    SealedReport, TicketState,
 };
 pub use packet::{
     Hello, Kind, MAX_PACKET, MAX_TICKET, Message1, Message2, PACKET_FORMAT, PROTOCOL_VERSION, Packet,

@@ -117,6 +117,15 @@ pub struct Marks {
     pub command: CommandId,
 }
 
+/// Where the revocation of virtual keys stands (section 10.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TicketState {
+    /// The revocation epoch in force: keys of any other are dead.
+    pub epoch: u32,
+    /// How many keys of it are denied.
+    pub denied: u8,
+}
+
 /// A credential as a lock keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct KeptSecret {
@@ -212,6 +221,8 @@ pub enum Reply {
     Update(UpdateReport),
     /// To a chunk: the offset of the first byte that the lock wants next. The size of the image once it has all.
     Wanted(u32),
+    /// To a query for the tickets.
+    Tickets(TicketState),
 }
 
 impl Reply {
@@ -363,6 +374,8 @@ pub enum SealedReport {
     Log(LogAnswer),
     /// The answer to a sealed query for the update.
     Update(UpdateReport),
+    /// The answer to a sealed query for the tickets.
+    Tickets(TicketState),
 }
 up_message!(
     SealedReport,

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use lock_proto::{Reason, UnixMillis};
+use lock_proto::{Reason, TicketState, UnixMillis};
 
 use crate::{Grant, RecordError, SingleUse, UseOrigin};
 
@@ -63,6 +63,13 @@ impl TicketBook {
     #[must_use]
     pub const fn epoch(&self) -> u32 {
         self.epoch
+    }
+
+    /// What the cloud is told.
+    #[must_use]
+    pub fn state(&self) -> TicketState {
+        let denied = self.denied.iter().filter(|serial| **serial != 0).count();
+        TicketState { epoch: self.epoch, denied: u8::try_from(denied).unwrap_or(u8::MAX) }
     }
 
     /// Whether the key is revoked. One of a later epoch counts once the lock was told of that epoch, and not before: a lock that was reset

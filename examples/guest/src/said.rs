@@ -46,7 +46,8 @@ impl Progress {
             | Reply::Unowned { .. }
             | Reply::Claimed(_)
             | Reply::Update(_)
-            | Reply::Wanted(_) => Self::GoesOn,
+            | Reply::Wanted(_)
+            | Reply::Tickets(_) => Self::GoesOn,
         }
     }
 

@@ -95,7 +95,8 @@ impl Probe {
             | SealedReport::Items { .. }
             | SealedReport::Health { .. }
             | SealedReport::Log(_)
-            | SealedReport::Update(_) => None,
+            | SealedReport::Update(_)
+            | SealedReport::Tickets(_) => None,
         }
     }
 }

@@ -115,7 +115,8 @@ impl ImageSender {
             | Reply::Secrets { .. }
             | Reply::Log(_)
             | Reply::Unowned { .. }
-            | Reply::Claimed(_) => None,
+            | Reply::Claimed(_)
+            | Reply::Tickets(_) => None,
         }
     }
 

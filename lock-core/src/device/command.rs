@@ -49,6 +49,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 Answering::Items { table: *table, first: *first }
             }
             Request::Query(Query::Health) => Answering::Health,
+            Request::Query(Query::Tickets) => Answering::Tickets,
             Request::Query(Query::Rotation) => Answering::Rotation,
             Request::Query(Query::Secrets { first }) => match via {
                 Via::Handshake(_) | Via::Session(_) => Answering::Secrets { first: *first },

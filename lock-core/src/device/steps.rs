@@ -137,6 +137,7 @@ pub(crate) enum Answering {
     Update,
     /// To a chunk.
     Wanted,
+    Tickets,
     NotUnderstood,
     /// What a claimer has to know.
     Unowned,

@@ -102,7 +102,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 | Query::Rotation
                 | Query::Secrets { .. }
                 | Query::Log { .. }
-                | Query::Update,
+                | Query::Update
+                | Query::Tickets,
             ) => Answering::NotUnderstood,
             Request::Command { id, action } => {
                 let (id, deed) = (*id, Deed::of(action));

@@ -217,6 +217,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Answering::Claimed(outcome) => Reply::Claimed(outcome),
             Answering::Wanted if self.update.is_receiving() => Reply::Wanted(self.update.wanted()),
             Answering::Update | Answering::Wanted => Reply::Update(self.update.report()),
+            Answering::Tickets => Reply::Tickets(self.tickets.state()),
             Answering::Hint | Answering::NotUnderstood => Reply::NotUnderstood,
         }
     }
@@ -246,6 +247,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 None => SealedReport::MarksHint { marks: self.durable_marks },
             },
             Answering::Update => SealedReport::Update(self.update.report()),
+            Answering::Tickets => SealedReport::Tickets(self.tickets.state()),
             // Holders and claimers seal nothing, chunks are not sealed, and nothing sealed says what is prepared, nor any secret.
             Answering::Held { .. }
             | Answering::Rotation

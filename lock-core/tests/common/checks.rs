@@ -71,7 +71,8 @@ impl World {
             | SealedReport::Items { .. }
             | SealedReport::Health { .. }
             | SealedReport::Log(_)
-            | SealedReport::Update(_) => {}
+            | SealedReport::Update(_)
+            | SealedReport::Tickets(_) => {}
         }
     }
 

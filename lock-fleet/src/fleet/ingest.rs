@@ -131,7 +131,8 @@ impl<S: Store> Change<'_, S> {
             SealedReport::Digest { .. }
             | SealedReport::Items { .. }
             | SealedReport::Log(_)
-            | SealedReport::Update(_) => plain(ReportFact::NotAsked),
+            | SealedReport::Update(_)
+            | SealedReport::Tickets(_) => plain(ReportFact::NotAsked),
         }
     }
 }

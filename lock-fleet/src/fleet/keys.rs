@@ -90,7 +90,7 @@ pub enum KeyStanding {
     },
     /// Its last moment is over.
     Over,
-    /// It was made with an earlier root key of the lock.
+    /// It was made with an earlier root key of the lock, or the lock was reset since: it opens nothing any more.
     Outdated,
     /// A revocation is on its way, and the key counts until the lock has it.
     Revoking {
@@ -183,7 +183,8 @@ impl<S: Store> Fleet<S> {
         let serial = self.new_serial(lock)?;
         let entropy = random()?;
         let (key, ticket) = self.change(lock, now, |change| {
-            let epoch = change.row.state.ticket_epoch;
+            // A lock that was reset takes no key of the epoch before.
+            let epoch = change.row.state.ticket_epoch.max(change.row.state.told_ticket_epoch);
             let new = NewTicket { serial, issued: now.unix, epoch, conditions: *conditions };
             let key = keys.issue(&new, holder.as_ref(), &entropy)?;
             let ticket = TicketRow {
@@ -351,6 +352,9 @@ impl<S: Store> Fleet<S> {
         }
         if is_over(ticket, now) {
             return Ok(KeyStanding::Over);
+        }
+        if ticket.epoch < row.state.told_ticket_epoch {
+            return Ok(KeyStanding::Outdated);
         }
         let epoch = CommandKind::RevokeTickets { epoch: ticket.epoch };
         let open = self.store.open_commands(row.lock_id)?;

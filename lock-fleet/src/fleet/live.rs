@@ -221,7 +221,7 @@ impl<S: Store> Fleet<S> {
                     (Side::Before | Side::After, _) => Greeted::InForce,
                 };
                 let request = if is_rotation { LiveRequest::Nothing } else { request };
-                match self.prepare(lock, request, Comparison::Compare, now)? {
+                match self.prepare(lock, request, None, now)? {
                     Prepared::Ask(request, command, sending) => (greeted, request, command, sending),
                     Prepared::Known(command) => return Ok(LiveStart::Known(command)),
                 }
@@ -302,7 +302,13 @@ impl<S: Store> Fleet<S> {
             | LiveRequest::Compare
             | LiveRequest::Action { .. }) => other,
         };
-        let (request, command) = match self.prepare(session.lock(), request, session.comparing, now)? {
+        let mut comparing = None;
+        if request == LiveRequest::Compare {
+            // It begins with the question about virtual keys, once a session.
+            let has_asked = std::mem::replace(&mut session.asked_tickets, true);
+            comparing = session.comparing.query().filter(|_| has_asked);
+        }
+        let (request, command) = match self.prepare(session.lock(), request, comparing, now)? {
             Prepared::Ask(request, command, _) => (request, command),
             Prepared::Known(command) => return Ok(LiveSend::Known(command)),
         };
@@ -339,7 +345,7 @@ impl<S: Store> Fleet<S> {
         &mut self,
         lock: LockId,
         request: LiveRequest,
-        comparing: Comparison,
+        comparing: Option<Query>,
         now: Moment,
     ) -> Result<Prepared, FleetError> {
         let wish = match request {
@@ -361,7 +367,7 @@ impl<S: Store> Fleet<S> {
                 return Ok(Prepared::Ask(Request::Query(Query::Update), None, Sending::First));
             }
             LiveRequest::Compare => {
-                let query = comparing.query().unwrap_or(Query::Digest);
+                let query = comparing.unwrap_or(Query::Tickets);
                 return Ok(Prepared::Ask(Request::Query(query), None, Sending::First));
             }
             LiveRequest::Action { task: Task::Clear { table: Table::Settings, .. }, .. } => {

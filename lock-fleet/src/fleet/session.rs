@@ -3,7 +3,7 @@
 use lock_core::cloud::{Comparison, Proof, Session};
 use lock_core::crypto::{Delivery, KeyEpoch, LockId};
 use lock_core::proto::{
-    Alarm, CommandId, Event, Health, Outcome, Reason, Reply, ReportBody, Status, UpdateReport,
+    Alarm, CommandId, Event, Health, Outcome, Reason, Reply, ReportBody, Status, TicketState, UpdateReport,
 };
 
 use super::backups::{BackingUp, Gathering};
@@ -33,6 +33,8 @@ pub struct LiveSession {
     pub(super) rotation: Step,
     /// The numbers that were given to steps of one.
     pub(super) rotation_commands: Vec<CommandId>,
+    /// Whether the lock was asked where the revocation of virtual keys stands.
+    pub(super) asked_tickets: bool,
 }
 
 impl LiveSession {
@@ -180,6 +182,7 @@ impl<S: Store> Fleet<S> {
             (_, told) => (Step::None, told),
         };
         let comparing = told.comparison().unwrap_or_default();
+        let asked_tickets = matches!(reply.get(), Reply::Tickets(_));
         let rotation_commands = Vec::new();
         let session = LiveSession {
             lock,
@@ -187,6 +190,7 @@ impl<S: Store> Fleet<S> {
             session,
             comparing,
             gathering: None,
+            asked_tickets,
             epoch,
             rotation,
             rotation_commands,
@@ -249,7 +253,8 @@ fn word(reply: &Reply, sending: Sending) -> Word {
         | Reply::Unowned { .. }
         | Reply::Claimed(_)
         | Reply::Update(_)
-        | Reply::Wanted(_) => Word::None,
+        | Reply::Wanted(_)
+        | Reply::Tickets(_) => Word::None,
     }
 }
 
@@ -292,6 +297,10 @@ impl<S: Store> Change<'_, S> {
                 self.hear(boot, health.status, HeardBy::Live);
                 Ok(LiveAnswer::Health(Box::new(health)))
             }
+            Reply::Tickets(told) => {
+                self.hear_tickets(told);
+                Ok(LiveAnswer::Compared(comparing))
+            }
             Reply::Digest { .. } | Reply::Items { .. } => {
                 Ok(LiveAnswer::Compared(self.compare(comparing, reply)?))
             }
@@ -299,6 +308,16 @@ impl<S: Store> Change<'_, S> {
             Reply::Wanted(offset) => Ok(LiveAnswer::Wanted(offset)),
             // Those are for a claimer.
             Reply::NotUnderstood | Reply::Unowned { .. } | Reply::Claimed(_) => Ok(LiveAnswer::NotUnderstood),
+        }
+    }
+
+    /// What the lock says of the revocation of virtual keys, which never goes back.
+    fn hear_tickets(&mut self, told: TicketState) {
+        let state = &mut self.row.state;
+        if told.epoch > state.told_ticket_epoch.max(state.ticket_epoch) {
+            state.told_ticket_epoch = told.epoch;
+            let result = format!("virtual keys from before revocation epoch {} are dead", told.epoch);
+            self.note("lock", "told its revocation epoch", result);
         }
     }
 

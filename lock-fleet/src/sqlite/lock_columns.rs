@@ -17,8 +17,8 @@ const STATE: &str = "configuration = :configuration, accepted_up = :accepted_up,
     heard_by = :heard_by, marks_down = :marks_down, marks_command = :marks_command, marks_asked_at = :marks_asked_at,
     down_seen = :down_seen, probe_nonce = :probe_nonce, probe_asked_at = :probe_asked_at, probe_packet = :probe_packet,
     probed_first = :probed_first, probed_last = :probed_last, level_in = :level_in, proven = :proven, issued_codes = :issued_codes,
-    ticket_epoch = :ticket_epoch, rotation_by = :rotation_by, rotation_at = :rotation_at, next_digest = :next_digest,
-    next_root = :next_root, next_is_unheard = :next_is_unheard, standing = :standing";
+    ticket_epoch = :ticket_epoch, told_ticket_epoch = :told_ticket_epoch, rotation_by = :rotation_by, rotation_at = :rotation_at,
+    next_digest = :next_digest, next_root = :next_root, next_is_unheard = :next_is_unheard, standing = :standing";
 
 pub(super) fn insert(transaction: &Transaction<'_>, lock: &NewLock) -> Result<(), StoreError> {
     let first = Numbers::FIRST;
@@ -106,6 +106,7 @@ fn execute_state(
         ":proven": number(state.proven.0)?,
         ":issued_codes": state.issued_codes.encode(),
         ":ticket_epoch": state.ticket_epoch,
+        ":told_ticket_epoch": state.told_ticket_epoch,
         ":rotation_by": rotation.map(|rotation| &rotation.by),
         ":rotation_at": rotation.map(|rotation| time(rotation.at)),
         ":next_digest": next.map(|next| next.digest),
@@ -149,6 +150,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<LockRow, StoreError> {
             issued_codes: IssuedCodes::decode(&row.get::<_, Vec<u8>>("issued_codes")?)
                 .ok_or(StoreError::BadRow("given out offline codes"))?,
             ticket_epoch: row.get("ticket_epoch")?,
+            told_ticket_epoch: row.get("told_ticket_epoch")?,
             rotation: read_rotation(row)?,
             standing: read_standing(row)?,
         },

@@ -1,4 +1,6 @@
--- Version 7: backups of what the locks keep of their credentials, wrapped.
+-- Version 7: backups of what the locks keep of their credentials, wrapped; and the revocation epoch that a lock has told.
+
+ALTER TABLE locks ADD COLUMN told_ticket_epoch INTEGER NOT NULL DEFAULT 0;
 
 CREATE TABLE backups (
     lock_id     BLOB NOT NULL REFERENCES locks (lock_id),

@@ -73,6 +73,8 @@ pub struct LockState {
     pub issued_codes: IssuedCodes,
     /// The revocation epoch of virtual keys that are issued now.
     pub ticket_epoch: u32,
+    /// The highest revocation epoch that the lock has told: a factory reset raises it without anybody's asking.
+    pub told_ticket_epoch: u32,
     /// The rotation of its keys that is under way.
     pub rotation: Option<RotationRow>,
     /// Whose it is.
@@ -96,6 +98,7 @@ impl LockState {
             proven: Numbers::FIRST.next_command,
             issued_codes: IssuedCodes::default(),
             ticket_epoch: 0,
+            told_ticket_epoch: 0,
             rotation: None,
             standing: Standing::Owned,
         }

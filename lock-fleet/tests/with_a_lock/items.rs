@@ -36,7 +36,8 @@ pub(crate) fn compare(world: &mut World) -> (Comparison, usize) {
     let (LiveAnswer::Compared(mut stands), mut session) = (finish.answer, finish.session) else {
         panic!("a comparison was asked for")
     };
-    let (now, mut asked) = (world.now(), 1);
+    // The first question is about virtual keys.
+    let (now, mut asked) = (world.now(), 0);
     while stands.query().is_some() {
         let send = world.fleet().request_live(&mut session, LiveRequest::Compare, now).unwrap();
         let LiveSend::Packet { packet, command: None } = send else { panic!("{send:?}") };

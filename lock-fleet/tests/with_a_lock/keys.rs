@@ -292,6 +292,30 @@ fn a_reset_lock_takes_keys_again_after_all_were_revoked() {
 }
 
 #[test]
+fn a_comparison_finds_that_a_reset_killed_all_keys_and_the_next_key_opens_at_once() {
+    let mut world = told();
+    let old = issue(&mut world, Conditions::default());
+    world.millis = world.lock.factory_reset(world.millis);
+    world.pass(1_000);
+    assert_eq!(standing(&mut world, old.info.serial), KeyStanding::Given, "nobody has told the fleet");
+    crate::items::compare(&mut world);
+    assert_eq!(standing(&mut world, old.info.serial), KeyStanding::Outdated);
+    assert!(
+        world.audit().contains("virtual keys from before revocation epoch 1 are dead"),
+        "{}",
+        world.audit()
+    );
+    let new = issue(&mut world, Conditions::default());
+    assert_eq!(standing(&mut world, new.info.serial), KeyStanding::Given);
+    assert_eq!(use_key(&mut world, &new.key), Some(Outcome::Started));
+    assert_eq!(use_key(&mut world, &old.key), DEAD);
+    let now = world.now();
+    world.fleet().revoke_all_keys(LOCK, options("all"), now).unwrap();
+    world.deliver();
+    assert_eq!(use_key(&mut world, &new.key), DEAD);
+}
+
+#[test]
 fn twelve_keys_are_denied_one_by_one_and_then_all() {
     let mut world = told();
     let keys: Vec<_> = (0..13).map(|_| issue(&mut world, Conditions::default()).info.serial).collect();

@@ -10,8 +10,8 @@ use lock_proto::{
     MinuteOfDay, Mode, Motion, MotorHealth, Night, Opening, Outcome, Part, PartsHealth, PinDigits, PinKey,
     PinKeyCheck, Policy, PowerHealth, PowerSupply, PreparedRotation, Put, QuarterHours, Query, RadioHealth,
     Reason, Reply, Report, ReportBody, Request, Sealed, SealedReport, Seconds, Secret, Setting, Span, Status,
-    Supply, Table, Target, TestResult, TokenId, Transition, UnixMillis, UpdateReport, UpdateState, Uptime,
-    User, UserKind, UserStatus, UtcOffset, Weekdays, Window, Zone,
+    Supply, Table, Target, TestResult, TicketState, TokenId, Transition, UnixMillis, UpdateReport,
+    UpdateState, Uptime, User, UserKind, UserStatus, UtcOffset, Weekdays, Window, Zone,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -175,6 +175,7 @@ fn request() -> BoxedStrategy<Request> {
         Just(Query::Rotation),
         any::<u8>().prop_map(|first| Query::Secrets { first }),
         Just(Query::Update),
+        Just(Query::Tickets),
         (select(Table::ALL.to_vec()), any::<u8>()).prop_map(|(table, first)| Query::Items { table, first }),
         (long(), any::<[u8; 16]>()).prop_map(|(from, nonce)| Query::Log { from, nonce }),
     ];
@@ -391,6 +392,7 @@ fn reply() -> BoxedStrategy<Reply> {
         outcome().prop_map(Reply::Claimed),
         update().prop_map(Reply::Update),
         word().prop_map(Reply::Wanted),
+        (word(), any::<u8>()).prop_map(|(epoch, denied)| Reply::Tickets(TicketState { epoch, denied })),
     ]
     .boxed()
 }

@@ -324,7 +324,8 @@ ACTION = Choice("Lock", "Unlock", ("Configure", Struct(version=U32, setting=SETT
                 ("EndOwnership", Struct(key_epoch=U32)), ("OfferUpdate", MANIFEST),
                 ("InstallUpdate", Struct(version=U32, trial=U32)), beyond=NewerAction)
 QUERY = Choice("Status", ("Command", U64), ("Marks", Fixed(16)), "Digest", ("Items", Struct(table=TABLE, first=U8)), "Health",
-               "Rotation", ("Secrets", Struct(first=U8)), ("Log", Struct(**{"from": U64, "nonce": Fixed(16)})), "Update")
+               "Rotation", ("Secrets", Struct(first=U8)), ("Log", Struct(**{"from": U64, "nonce": Fixed(16)})), "Update",
+               "Tickets")
 REQUEST = Choice("Nothing", ("Command", Command(id=U64, action=ACTION)), ("Query", QUERY))
 
 # --- sections 7.3, 7.4, 7.6 -----------------------------------------------------------------------------------------
@@ -394,6 +395,7 @@ DIGEST = Struct(version=U32, digest=Fixed(16))
 LOG_ANSWER = Struct(**{"key_epoch": U32, "first": U64, "next": U64, "last_mac": Fixed(16), "tag": Fixed(16), "from": U64,
                        "previous": Fixed(16), "entries": LogEntries()})
 ITEMS = Struct(table=TABLE, first=U8, versions=List(U32, 16))
+TICKETS = Struct(epoch=U32, denied=U8)
 SECRETS = Struct(key=Fixed(32), slots=U8, first=U8, secrets=List(Optional(Struct(
     version=U32, user=Optional(U8), kind=CREDENTIAL_KIND, hash=Fixed(16))), 8))
 UPDATE = Struct(state=UPDATE_STATE, manifest=Optional(MANIFEST), wanted=U32, version=U32, rollback_index=U32,
@@ -404,7 +406,7 @@ REPLY = Choice("Nothing", ("Command", Struct(id=U64, outcome=OUTCOME, repeat=Boo
                ("Rotation", Struct(epoch=U32, prepared=Optional(Struct(epoch=U32, digest=Fixed(16), share=Fixed(32))))),
                ("Secrets", SECRETS), ("Log", LOG_ANSWER),
                ("Unowned", Struct(key_epoch=U32, revocation_epoch=U32, configuration=U32, code_epoch=U32)),
-               ("Claimed", OUTCOME), ("Update", UPDATE), ("Wanted", U32))
+               ("Claimed", OUTCOME), ("Update", UPDATE), ("Wanted", U32), ("Tickets", TICKETS))
 ALARM = Choice("Jammed", "WrongCodeLimit", "Forced", "BatteryLow", "StorageCorrupt", "DoorAjar", "Tamper", "Duress",
                "FactoryReset", "RadioReset", "BatteryCritical", "BatteryDrain", "ClockLost", "LogNearlyFull", "ClutchFailed",
                "SensorFault", "UpdateFailed", "UpdateRolledBack")
@@ -428,7 +430,8 @@ MESSAGES = {
     "SealedReport": Choice(("Receipt", Struct(id=U64, outcome=OUTCOME, configuration=U32)),
                            ("MarksAnswer", Struct(nonce=Fixed(16), marks=MARKS)), ("MarksHint", Struct(marks=MARKS)),
                            ("Status", Struct(boot=U64, status=STATUS)), ("Digest", DIGEST), ("Items", ITEMS),
-                           ("Health", Struct(boot=U64, health=HEALTH)), ("Log", LOG_ANSWER), ("Update", UPDATE)),
+                           ("Health", Struct(boot=U64, health=HEALTH)), ("Log", LOG_ANSWER), ("Update", UPDATE),
+                           ("Tickets", TICKETS)),
     "NewOwner": Struct(valid_until=U64, profile=Profile(), root=Fixed(32)),
 }
 

@@ -196,6 +196,7 @@ fn actions() -> anyhow::Result<Vec<Request>> {
     }));
     requests.push(Request::Query(Query::Log { from: 300, nonce: *b"a nonce of ours." }));
     requests.push(command(Action::EndOwnership { key_epoch: u32::MAX }));
+    requests.push(Request::Query(Query::Tickets));
     Ok(requests)
 }
 

@@ -6,8 +6,8 @@ use lock_core::proto::{
     Fault, FirmwareHealth, HashedSecret, Health, KeptSecret, LatchPosition, LockShare, LogAnswer, LogHealth,
     LogPage, Marks, Millivolts, Mode, Motion, MotorHealth, Outcome, Part, PartsHealth, PinKey, PowerHealth,
     PowerSupply, PreparedRotation, QuarterHours, RadioHealth, Reason, Reply, Report, ReportBody,
-    SealedReport, Seconds, Status, Supply, Table, Target, TestResult, Travel, UnixMillis, UpdateReport,
-    UpdateState, Uptime,
+    SealedReport, Seconds, Status, Supply, Table, Target, TestResult, TicketState, Travel, UnixMillis,
+    UpdateReport, UpdateState, Uptime,
 };
 
 use super::accepted;
@@ -86,6 +86,11 @@ fn replies() -> anyhow::Result<Vec<Case>> {
         ),
         ("update", "An image is being received.", Reply::Update(update(UpdateState::Receiving))),
         ("wanted", "To a chunk.", Reply::Wanted(4_992)),
+        (
+            "tickets",
+            "Two keys of the epoch are denied.",
+            Reply::Tickets(TicketState { epoch: 300, denied: 2 }),
+        ),
     ];
     let mut cases = Vec::new();
     for (name, description, reply) in replies {
@@ -190,6 +195,11 @@ fn sealed_reports() -> anyhow::Result<Vec<Case>> {
             &SealedReport::MarksAnswer { nonce: NONCE, marks: MARKS },
         )?,
         accepted("marks hint", "The marks unasked.", &SealedReport::MarksHint { marks: MARKS })?,
+        accepted(
+            "tickets",
+            "Nothing is denied.",
+            &SealedReport::Tickets(TicketState { epoch: u32::MAX, denied: 0 }),
+        )?,
         accepted(
             "status",
             "The state of a locked door.",
