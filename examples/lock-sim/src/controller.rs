@@ -20,7 +20,7 @@ use timing::Seen;
 #[cfg(feature = "service")]
 pub(crate) use boundary::tag_name;
 pub use boundary::{Boundary, Fact, Harness, Side, Steady, Verdict, Work};
-pub use start::{ProvisionError, StartError, provision, provision_as};
+pub use start::{ProvisionError, StartError, provision, provision_as, provision_claimable};
 
 /// Links that the lock has: connections at a time.
 pub const LINKS: usize = 2;

@@ -97,8 +97,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         return ExitCode::from(2);
     };
     ended(match command {
-        Command::Manufacture { out, profile } => {
-            manufacture::manufacture(&out, profile.into()).map(|lock_id| tell("manufactured", lock_id))
+        Command::Manufacture { out, profile, unowned } => {
+            let tenure = if unowned { manufacture::Made::Unowned } else { manufacture::Made::Owned };
+            manufacture::manufacture(&out, profile.into(), tenure)
+                .map(|lock_id| tell("manufactured", lock_id))
         }
         Command::Provision { flash, keys } => {
             manufacture::provision(&flash, &keys).map(|lock_id| tell("provisioned", lock_id))

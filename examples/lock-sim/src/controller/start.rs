@@ -1,8 +1,9 @@
 //! How a blank chip becomes a lock, and how a lock starts.
 
 use embedded_storage::nor_flash::NorFlash;
+use lock_core::claimer::Claimer;
 use lock_core::crypto::{LockId, RootKey, RustCrypto};
-use lock_core::device::{self, BootError, Device, RecordTag, Stored};
+use lock_core::device::{self, BootError, Device, NotClaimable, RecordTag, Stored};
 use lock_core::proto::{BootReason, Profile, Uptime};
 use lock_core::state::House;
 use lock_store::{AppendError, FormatError, Journal, MountError, ReadError};
@@ -24,6 +25,9 @@ pub enum ProvisionError<E: std::fmt::Debug> {
     /// The keys could not be written.
     #[error(transparent)]
     Append(#[from] AppendError<E>),
+    /// This firmware cannot be claimed.
+    #[error(transparent)]
+    NotClaimable(#[from] NotClaimable),
 }
 
 /// Why a lock does not start. Nothing of what it holds was changed.
@@ -68,17 +72,47 @@ pub fn provision_as<F: NorFlash>(
     lock_id: LockId,
     entropy: &[u8; 32],
 ) -> Result<(), ProvisionError<F::Error>> {
-    let mut journal = Journal::format(flash)?;
-    if !journal.has_room_for(device::record_lengths::<House>()) {
-        return Err(ProvisionError::SectorsTooSmall);
-    }
     let mut record = match profile {
         Profile::S => device::provision::<RustCrypto>(root, lock_id, entropy),
         Profile::X => device::provision_x::<RustCrypto>(root, lock_id, entropy),
     };
-    let written = journal.append(RecordTag::Keys.number(), &record);
+    let written = format(flash, &[(RecordTag::Keys, &record)]);
     record.fill(0);
-    Ok(written?)
+    written
+}
+
+/// Makes a blank chip a lock that may change its owner: of `root` in this profile, or nobody's. The code is not kept, nor the root.
+///
+/// # Errors
+/// [`ProvisionError`].
+pub fn provision_claimable<F: NorFlash>(
+    owner: Option<(Profile, &RootKey)>,
+    flash: F,
+    claimer: &Claimer,
+    entropy: &[u8; 32],
+) -> Result<(), ProvisionError<F::Error>> {
+    let (lock_id, key) = (claimer.lock_id(), claimer.key());
+    let mut record = match owner {
+        Some((Profile::S, root)) => device::provision::<RustCrypto>(root, lock_id, entropy).to_vec(),
+        Some((Profile::X, root)) => device::provision_x::<RustCrypto>(root, lock_id, entropy).to_vec(),
+        None => device::provision_unowned::<RustCrypto>(key, lock_id, entropy)?.to_vec(),
+    };
+    let mut claim = device::provision_claim(key)?;
+    let written = format(flash, &[(RecordTag::Keys, &record), (RecordTag::Claim, &claim)]);
+    record.fill(0);
+    claim.fill(0);
+    written
+}
+
+fn format<F: NorFlash>(flash: F, records: &[(RecordTag, &[u8])]) -> Result<(), ProvisionError<F::Error>> {
+    let mut journal = Journal::format(flash)?;
+    if !journal.has_room_for(device::record_lengths::<House>()) {
+        return Err(ProvisionError::SectorsTooSmall);
+    }
+    for (tag, record) in records {
+        journal.append(tag.number(), record)?;
+    }
+    Ok(())
 }
 
 impl<F: NorFlash> Controller<F> {

@@ -27,6 +27,9 @@ pub(super) enum Command {
         /// The profile of its live sessions: s, or x for forward secrecy. It is fixed from here on.
         #[arg(long, value_enum, default_value = "s")]
         profile: MadeFor,
+        /// Without an owner: there is no root key, and whoever has the label claims it.
+        #[arg(long)]
+        unowned: bool,
     },
     /// Make a blank flash file a lock. Never overwrites one.
     Provision {

@@ -4,12 +4,13 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use lock_core::crypto::{LockId, RootKey, RustCrypto};
+use lock_core::claimer::Claimer;
+use lock_core::crypto::{Key, LockId, RootKey, RustCrypto};
 use lock_core::label::ClaimCode;
 use lock_core::proto::Profile;
 use lock_store::host::{Durability, OpenError};
 use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::arguments::MakeImage;
 use super::{Failure, Flash, SECTORS};
@@ -22,7 +23,8 @@ use crate::loader::{self, Image};
 struct Keys {
     /// 16 bytes, public.
     lock_id: String,
-    /// 32 bytes, secret.
+    /// 32 bytes, secret; absent for a lock that is made without an owner.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     root: String,
     /// The profile of its live sessions: "S" or "X".
     #[serde(default)]
@@ -30,25 +32,41 @@ struct Keys {
     profile: Profile,
     /// The text of the label (section 3.2), secret until the lock has an owner.
     label: String,
+    /// 32 bytes that are registered for the label; absent where nothing is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    maker_secret: String,
+}
+
+/// Whether a lock is made for an owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Made {
+    Owned,
+    Unowned,
 }
 
 /// Draws a lock and writes what the maker knows of it.
-pub(super) fn manufacture(out: &Path, profile: Profile) -> Result<LockId, Failure> {
+pub(super) fn manufacture(out: &Path, profile: Profile, made: Made) -> Result<LockId, Failure> {
     let lock_id = LockId(random()?);
-    let mut root: [u8; RootKey::BYTES] = random()?;
-    let root = {
-        let checked = RootKey::from_bytes::<RustCrypto>(root, lock_id);
-        root.zeroize();
-        checked?
+    let root = match made {
+        Made::Owned => {
+            let mut root: [u8; RootKey::BYTES] = random()?;
+            let checked = RootKey::from_bytes::<RustCrypto>(root, lock_id);
+            root.zeroize();
+            hex::encode(checked?.expose())
+        }
+        Made::Unowned => String::new(),
     };
+    let mut maker_secret: [u8; Key::BYTES] = random()?;
     let mut label = [0; ClaimCode::TEXT_BYTES];
     let keys = Keys {
         lock_id: hex::encode(lock_id.as_bytes()),
-        root: hex::encode(root.expose()),
+        root,
         profile,
         label: ClaimCode::from_bytes(random()?).to_text::<RustCrypto>(&mut label).to_owned(),
+        maker_secret: hex::encode(maker_secret),
     };
     label.zeroize();
+    maker_secret.zeroize();
     let mut json =
         serde_json::to_vec_pretty(&keys).map_err(|error| Failure::KeysFile(out.into(), error.to_string()))?;
     json.push(b'\n');
@@ -66,12 +84,13 @@ pub(super) fn manufacture(out: &Path, profile: Profile) -> Result<LockId, Failur
 
 /// Makes a flash file that is a lock, or none: the finished file gets its name in one step, and only where there is none.
 pub(super) fn provision(flash: &Path, keys: &Path) -> Result<LockId, Failure> {
-    let (lock_id, root, profile) = read_keys(keys)?;
+    let lot = read_keys(keys)?;
+    let lock_id = lot.claimer.lock_id();
     if flash.exists() {
         return Err(Failure::FlashExists(flash.into()));
     }
     let unfinished = beside(flash, &format!(".{}.new", std::process::id()));
-    let made = fill(&unfinished, profile, &root, lock_id).and_then(|()| {
+    let made = fill(&unfinished, &lot).and_then(|()| {
         fs::hard_link(&unfinished, flash).map_err(|error| {
             if error.kind() == io::ErrorKind::AlreadyExists {
                 Failure::FlashExists(flash.into())
@@ -86,10 +105,17 @@ pub(super) fn provision(flash: &Path, keys: &Path) -> Result<LockId, Failure> {
     Ok(lock_id)
 }
 
-fn fill(path: &Path, profile: Profile, root: &RootKey, lock_id: LockId) -> Result<(), Failure> {
+/// What one lock is made of.
+struct Lot {
+    owner: Option<(Profile, RootKey)>,
+    claimer: Claimer,
+}
+
+fn fill(path: &Path, lot: &Lot) -> Result<(), Failure> {
     let flash = Flash::create(path, SECTORS).map_err(|error| Failure::Flash(path.into(), error))?;
     private(path).map_err(|error| Failure::File(path.into(), error))?;
-    controller::provision_as(profile, flash, root, lock_id, &random()?)
+    let owner = lot.owner.as_ref().map(|(profile, root)| (*profile, root));
+    controller::provision_claimable(owner, flash, &lot.claimer, &random()?)
         .map_err(|error| Failure::Provision(path.into(), error))
 }
 
@@ -116,7 +142,7 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-fn read_keys(path: &Path) -> Result<(LockId, RootKey, Profile), Failure> {
+fn read_keys(path: &Path) -> Result<Lot, Failure> {
     let wrong = |why: String| Failure::KeysFile(path.into(), why);
     let mut json = fs::read(path).map_err(|error| Failure::File(path.into(), error))?;
     let keys: Result<Keys, _> = serde_json::from_slice(&json);
@@ -124,12 +150,26 @@ fn read_keys(path: &Path) -> Result<(LockId, RootKey, Profile), Failure> {
     let keys = keys.map_err(|error| wrong(error.to_string()))?;
     let mut lock_id = [0; 16];
     hex::decode_to_slice(&keys.lock_id, &mut lock_id).map_err(|error| wrong(format!("lock_id: {error}")))?;
-    let mut root = [0; RootKey::BYTES];
-    hex::decode_to_slice(&keys.root, &mut root).map_err(|error| wrong(format!("root: {error}")))?;
-    ClaimCode::from_text::<RustCrypto>(&keys.label).map_err(|error| wrong(format!("label: {error}")))?;
-    let checked = RootKey::from_bytes::<RustCrypto>(root, LockId(lock_id));
-    root.zeroize();
-    Ok((LockId(lock_id), checked?, keys.profile))
+    let lock_id = LockId(lock_id);
+    let secret = |name: &str, text: &str| {
+        let mut bytes = Zeroizing::new([0; 32]);
+        let read = hex::decode_to_slice(text, bytes.as_mut());
+        read.map(|()| bytes).map_err(|error| wrong(format!("{name}: {error}")))
+    };
+    let code =
+        ClaimCode::from_text::<RustCrypto>(&keys.label).map_err(|error| wrong(format!("label: {error}")))?;
+    let owner = if keys.root.is_empty() {
+        None
+    } else {
+        let root = secret("root", &keys.root)?;
+        Some((keys.profile, RootKey::from_bytes::<RustCrypto>(*root, lock_id)?))
+    };
+    let maker = if keys.maker_secret.is_empty() {
+        None
+    } else {
+        Some(Key::from_bytes(*secret("maker_secret", &keys.maker_secret)?))
+    };
+    Ok(Lot { owner, claimer: Claimer::of(&code, maker.as_ref(), lock_id) })
 }
 
 /// Makes a firmware image whose body follows from its version.

@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use lock_core::crypto::{LockId, RootKey, RustCrypto};
+use lock_core::claimer::Claimer;
+use lock_core::crypto::hedge::InitiatorHedge;
+use lock_core::crypto::{Key, LockId, RootKey, RustCrypto};
+use lock_core::label::ClaimCode;
 use lock_core::proto::frame::{self, Deframer};
 use lock_core::proto::{Action, Outcome, Packet, Profile, Query, Request};
 use serde_json::{Value, json};
@@ -64,9 +67,15 @@ impl Factory {
     }
 
     pub(crate) fn start(&self, more: &[&str]) -> Running {
+        let more = more.iter().map(|argument| (*argument).to_owned());
+        Running::start(self.run_arguments().into_iter().chain(more))
+    }
+}
+
+impl Running {
+    fn start(arguments: impl IntoIterator<Item = String>) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_lock-sim"))
-            .args(self.run_arguments())
-            .args(more)
+            .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -82,7 +91,7 @@ impl Factory {
         let (phones, bench) = (address("listening on "), address("bench on "));
         // The pipe is emptied, so that the log never blocks the lock.
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Running { child, phones, bench: BufReader::new(connect(bench)) }
+        Self { child, phones, bench: BufReader::new(connect(bench)) }
     }
 }
 
@@ -230,6 +239,40 @@ fn a_lock_that_was_made_for_profile_x_speaks_it_also_after_a_kill() {
         assert_eq!((answer.boot, outcome(&answer.reply).1), (boot, Outcome::Started), "{:?}", answer.reply);
         lock.kill();
     }
+}
+
+#[test]
+fn a_lock_that_was_made_without_an_owner_greets_who_has_its_label_and_is_silent_until_a_press() {
+    let directory = TempDir::new().unwrap();
+    let path = |name| directory.path().join(name).to_str().unwrap().to_owned();
+    let (keys, flash, world) = (path("keys.json"), path("flash"), path("world.json"));
+    let (keys, flash, world) = (keys.as_str(), flash.as_str(), world.as_str());
+    assert!(lock_sim(["manufacture", "--out", keys, "--unowned"]).status.success());
+    assert!(lock_sim(["provision", "--flash", flash, "--keys", keys]).status.success());
+    let made: Value = serde_json::from_slice(&std::fs::read(keys).unwrap()).unwrap();
+    assert!(made.get("root").is_none());
+    let lock_id = LockId(bytes(&made["lock_id"]).try_into().unwrap());
+    let maker: [u8; 32] = bytes(&made["maker_secret"]).try_into().unwrap();
+    let code = ClaimCode::from_text::<RustCrypto>(made["label"].as_str().unwrap()).unwrap();
+    let claimer = <Claimer>::of(&code, Some(&Key::from_bytes(maker)), lock_id);
+    let image = std::fs::read(flash).unwrap();
+    assert!(!image.windows(16).any(|part| part == code.expose()), "the code is on the label alone");
+
+    let here = "127.0.0.1:0";
+    let arguments = ["run", "--listen", here, "--bench", here, "--flash", flash, "--world", world];
+    let running = Running::start(arguments.map(str::to_owned));
+    let mut phone = running.phone();
+    let hello = phone.receive().unwrap();
+    let Ok(Packet::Hello(greeting)) = Packet::parse(&hello) else { panic!("not greeted") };
+    assert!(claimer.recognises(&greeting));
+    let (mut message1, hedge) = ([0; 128], InitiatorHedge { attempt: 1, entropy: [3; 32] });
+    let (length, _) = claimer.start(&hello, &hedge, &mut message1).unwrap();
+    phone.send(&message1[..length]);
+    // The link rests for a second after a Message1 that came to nothing. What comes then is a new Hello, and no answer.
+    std::thread::sleep(Duration::from_millis(1_200));
+    phone.send(&Packet::HELLO_REQUEST);
+    let next = phone.receive().unwrap();
+    assert!(matches!(Packet::parse(&next), Ok(Packet::Hello(_))), "nobody has pressed the button");
 }
 
 #[test]
