@@ -52,11 +52,12 @@ pub use fleet::{
     LiveRequest, LiveSend, LiveSession, LiveStart, LockInfo, LostCodes, OutgoingPacket, QueueOptions,
     ReportFact, Restored, RotationInfo, RotationProgress, RotationStage, RotationUnderWay, Task,
 };
-pub use lock_core::cloud::{Comparison, Conditions, Monotonic, Uses, WeeklyWindow};
+pub use lock_core::cloud::{Comparison, Conditions, ImageSender, Monotonic, Sending, Uses, WeeklyWindow};
 pub use lock_core::crypto::{KeyEpoch, LockId};
 pub use lock_core::label::{ClaimCode, LabelError};
 /// The vocabulary of messages: actions, outcomes, states, packets.
 pub use lock_core::proto;
+pub use lock_core::state::TRIAL;
 pub use lock_core::virtual_key::{Binding, LINK_LETTERS, VirtualKey};
 pub use sqlite::SqliteStore;
 pub use store::{CommandKind, CommandState, ItemStanding, Path, SingleSetting, Standing, Store, StoreError};

@@ -8,9 +8,9 @@ use zeroize::Zeroizing;
 
 use crate::Rights;
 use crate::messages::{
-    AuditEntry, BackupView, CodeMade, CommandView, ErrorBody, ItemView, KeyMade, KeyView, LockSummary,
-    LockView, NewCode, NewCommand, NewKey, NewLock, NewRights, NewSeries, NewUser, Restore, RestoreMade,
-    Revoke, RotationView, SeriesView, TokenMade, UserMade,
+    AuditEntry, BackupView, CodeMade, CommandView, ErrorBody, ImageName, ImageView, ItemView, KeyMade,
+    KeyView, LockSummary, LockView, NewCode, NewCommand, NewKey, NewLock, NewRights, NewSeries, NewUpdate,
+    NewUser, Restore, RestoreMade, Revoke, RotationView, SeriesView, TokenMade, UpdateView, UserMade,
 };
 
 /// The longest answer that is read, in bytes.
@@ -213,6 +213,48 @@ impl Client {
         self.fetch("GET", &format!("locks/{lock_id}/backup"), None::<&()>)
     }
 
+    /// Uploads a firmware image (admin).
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with 422 for one that is empty or too long.
+    pub fn upload_firmware(&self, name: &ImageName, image: Vec<u8>) -> Result<ImageView, ClientError> {
+        let ImageName { model, version, rollback_index } = name;
+        let path = format!("firmware?model={model}&version={version}&rollback_index={rollback_index}");
+        self.understood(&path, &self.exchange("POST", &path, image)?)
+    }
+
+    /// The firmware images that are kept (admin).
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn firmware(&self) -> Result<Vec<ImageView>, ClientError> {
+        self.call("GET", "firmware", None::<&()>)
+    }
+
+    /// Wants a firmware of a lock; a phone at the lock brings it there.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with 404 where no image has that version.
+    pub fn want_update(&self, lock_id: &str, update: &NewUpdate) -> Result<UpdateView, ClientError> {
+        self.call("POST", &format!("locks/{lock_id}/update"), Some(update))
+    }
+
+    /// Confirms the install of an update that waits for it.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with 404 where none is wanted.
+    pub fn confirm_install(&self, lock_id: &str) -> Result<UpdateView, ClientError> {
+        self.call("POST", &format!("locks/{lock_id}/update/install"), None::<&()>)
+    }
+
+    /// How it stands with the firmware of a lock.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn update(&self, lock_id: &str) -> Result<UpdateView, ClientError> {
+        self.call("GET", &format!("locks/{lock_id}/update"), None::<&()>)
+    }
+
     /// Gives out an offline code, whether or not the lock can be reached.
     ///
     /// # Errors
@@ -283,22 +325,30 @@ impl Client {
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<A, ClientError> {
-        let bytes = self.fetch(method, path, body)?;
+        self.understood(path, &self.fetch(method, path, body)?)
+    }
+
+    fn understood<A: DeserializeOwned>(&self, path: &str, answer: &[u8]) -> Result<A, ClientError> {
         let url = format!("{}/v1/{path}", self.base);
-        serde_json::from_slice(&bytes).map_err(|_| ClientError::NotUnderstood { url })
+        serde_json::from_slice(answer).map_err(|_| ClientError::NotUnderstood { url })
     }
 
     fn fetch(&self, method: &str, path: &str, body: Option<&impl Serialize>) -> Result<Vec<u8>, ClientError> {
         let url = format!("{}/v1/{path}", self.base);
+        let body = body.map(serde_json::to_vec).transpose();
+        let body = body.map_err(|error| ClientError::Unreachable { url, cause: error.to_string() })?;
+        self.exchange(method, path, body.unwrap_or_default())
+    }
+
+    fn exchange(&self, method: &str, path: &str, body: Vec<u8>) -> Result<Vec<u8>, ClientError> {
+        let url = format!("{}/v1/{path}", self.base);
         let unreachable = |cause: String| ClientError::Unreachable { url: url.clone(), cause };
-        let body =
-            body.map(serde_json::to_vec).transpose().map_err(|error| unreachable(error.to_string()))?;
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(&url)
             .header("authorization", format!("Bearer {}", *self.token))
             .header("content-type", "application/json")
-            .body(body.unwrap_or_default())
+            .body(body)
             .map_err(|error| unreachable(error.to_string()))?;
         let mut answer = self.agent.run(request).map_err(|error| unreachable(error.to_string()))?;
         let status = answer.status();

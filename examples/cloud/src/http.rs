@@ -3,6 +3,7 @@
 mod backups;
 mod codes;
 mod commands;
+mod firmware;
 mod items;
 mod keys;
 mod locks;
@@ -27,6 +28,7 @@ pub(crate) use items::made as restore_made;
 pub(crate) use refusal::Refusal;
 pub(crate) use request::{Caller, lock_id};
 
+use crate::firmware::MAX_IMAGE;
 use crate::relay;
 use crate::service::Service;
 
@@ -58,9 +60,14 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/locks/{lock}/items/restore", post(items::restore))
         .route("/locks/{lock}/backups", get(backups::list))
         .route("/locks/{lock}/backup", get(backups::export))
+        .route("/locks/{lock}/update", get(firmware::show).post(firmware::want))
+        .route("/locks/{lock}/update/install", post(firmware::install))
         .route("/locks/{lock}/relay", get(relay::open));
+    let uploads = Router::new()
+        .route("/firmware", get(firmware::list).post(firmware::upload))
+        .layer(DefaultBodyLimit::max(MAX_IMAGE));
     Router::new()
-        .nest("/v1", interface)
+        .nest("/v1", interface.merge(uploads))
         .fallback(|| async {
             Refusal::not_found("there is nothing at this address; compare it with the documentation")
         })

@@ -23,6 +23,8 @@ pub mod access;
 #[cfg(feature = "service")]
 mod arguments;
 #[cfg(feature = "service")]
+mod firmware;
+#[cfg(feature = "service")]
 mod http;
 #[cfg(feature = "service")]
 mod initialise;

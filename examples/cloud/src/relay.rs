@@ -10,6 +10,7 @@ mod deadlines;
 mod delivery;
 mod live;
 mod socket;
+mod update;
 mod wish;
 
 use std::collections::VecDeque;
@@ -34,6 +35,7 @@ use deadlines::Deadlines;
 use delivery::Delivery;
 use live::Phase;
 use socket::{Gone, Incoming, Socket};
+use update::Updating;
 use wish::Wish;
 
 /// `GET /v1/locks/{lock}/relay`: needs any right on the lock.
@@ -81,6 +83,7 @@ struct Relay {
     phase: Phase,
     wish: Option<Wish>,
     delivery: Option<Delivery>,
+    update: Option<Updating>,
     deadlines: Deadlines,
 }
 
@@ -95,6 +98,7 @@ impl Relay {
             phase: Phase::Idle,
             wish: None,
             delivery: None,
+            update: None,
             deadlines: Deadlines::start(),
         }
     }

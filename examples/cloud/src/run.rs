@@ -101,7 +101,7 @@ fn serve_until_interrupted(serve: &Serve) -> Result<(), Failure> {
         let stop = interrupted()?;
         let log = Log::standard_output();
         log.plain(&format!("listening on {address}"));
-        let service = Service::new(fleet, access, log);
+        let service = Service::new(fleet, access, log, &serve.database);
         service.clone().serve(listener, stop).await?;
         service.write(fact("stopped"));
         Ok(())

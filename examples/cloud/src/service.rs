@@ -1,15 +1,19 @@
 //! The service as a whole: the fleet, who may ask, the log, and its end.
 
+use std::collections::HashMap;
 use std::future::Future;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::serve::ListenerExt as _;
+use lock_fleet::proto::UpdateReport;
 use lock_fleet::{Fleet, FleetError, HostClock, LockId, Moment, SqliteStore};
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
 
 use crate::access::{Access, Identity};
+use crate::firmware::Firmware;
 use crate::http::{self, Refusal};
 use crate::log::{Fact, Log};
 use crate::{Right, Rights};
@@ -25,6 +29,9 @@ const GOODBYE: Duration = Duration::from_secs(5);
 pub struct Service {
     fleet: Mutex<Fleet<SqliteStore>>,
     access: Access,
+    firmware: Firmware,
+    /// What locks said of their updates since this service started.
+    updates: Mutex<HashMap<LockId, UpdateReport>>,
     clock: HostClock,
     log: Log,
     queued: broadcast::Sender<LockId>,
@@ -46,12 +53,14 @@ pub(crate) async fn stopping(life: &mut watch::Receiver<Life>) {
 }
 
 impl Service {
-    /// A service over these databases.
+    /// A service over these databases; firmware lies beside `database`.
     #[must_use]
-    pub fn new(fleet: Fleet<SqliteStore>, access: Access, log: Log) -> Arc<Self> {
+    pub fn new(fleet: Fleet<SqliteStore>, access: Access, log: Log, database: &Path) -> Arc<Self> {
         Arc::new(Self {
             fleet: Mutex::new(fleet),
             access,
+            firmware: Firmware::beside(database),
+            updates: Mutex::default(),
             clock: HostClock::start(),
             log,
             queued: broadcast::Sender::new(256),
@@ -95,6 +104,21 @@ impl Service {
 
     pub(crate) const fn access(&self) -> &Access {
         &self.access
+    }
+
+    pub(crate) const fn firmware(&self) -> &Firmware {
+        &self.firmware
+    }
+
+    /// What a lock last said of its update.
+    pub(crate) fn update(&self, lock: LockId) -> Option<UpdateReport> {
+        self.updates.lock().ok()?.get(&lock).copied()
+    }
+
+    pub(crate) fn note_update(&self, lock: LockId, report: UpdateReport) {
+        if let Ok(mut updates) = self.updates.lock() {
+            updates.insert(lock, report);
+        }
     }
 
     pub(crate) fn write(&self, fact: Fact) {

@@ -61,6 +61,8 @@ pub enum Command {
     Watch,
     /// Hand the waiting messages to the lock
     Deliver,
+    /// Bring the lock the firmware that is wanted of it, and stay until it runs; give it time with --wait
+    Update,
     /// Have the cloud store what the lock keeps of its codes
     Backup,
     /// Have the cloud give the lock back what it lacks, codes and all; deliver brings it
@@ -78,6 +80,7 @@ impl Command {
             Self::Lock => Doing::Lock,
             Self::Watch => Doing::Watch,
             Self::Deliver => Doing::Deliver,
+            Self::Update => Doing::Update,
             Self::Backup => Doing::Backup,
             Self::Restore => Doing::Restore,
         }

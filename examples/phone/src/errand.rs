@@ -50,6 +50,9 @@ impl Errand {
             }
             (ToPhone::Status { .. }, Doing::Status) => Progress::Executed("executed: status".to_owned()),
             (ToPhone::Health { .. }, Doing::Health) => Progress::Executed("executed: health".to_owned()),
+            (ToPhone::Updated { sentence, .. }, Doing::Update) => {
+                Progress::Executed(format!("executed: update; {sentence}"))
+            }
             (ToPhone::Compared { .. }, Doing::Compare) => Progress::Executed("executed: compare".to_owned()),
             (ToPhone::BackedUp { .. }, Doing::Backup) => Progress::Executed("executed: backup".to_owned()),
             (ToPhone::Restored(_), Doing::Restore) => Progress::Executed("executed: restore".to_owned()),
@@ -71,6 +74,8 @@ impl Errand {
                 | ToPhone::Status { .. }
                 | ToPhone::Health { .. }
                 | ToPhone::Compared { .. }
+                | ToPhone::Updating { .. }
+                | ToPhone::Updated { .. }
                 | ToPhone::BackedUp { .. }
                 | ToPhone::Restored(_)
                 | ToPhone::Rotated { .. }

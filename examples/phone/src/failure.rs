@@ -60,6 +60,21 @@ pub enum Failure {
     System(String),
 }
 
+impl Failure {
+    /// Whether another connection may do better.
+    pub(crate) const fn is_a_broken_connection(&self) -> bool {
+        matches!(
+            self,
+            Self::LockUnreachable(..)
+                | Self::NoHello(_)
+                | Self::LockGone
+                | Self::LockAway
+                | Self::CloudUnreachable(..)
+                | Self::CloudGone
+        )
+    }
+}
+
 impl From<Gone> for Failure {
     fn from(_: Gone) -> Self {
         Self::LockGone

@@ -8,6 +8,8 @@ use lock_core::holder::{RelayError, Sight};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
 
+use crate::failure::Failure;
+
 /// How it prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -71,6 +73,14 @@ impl Output {
         let ((from, _), sentence) = (from.ends(), why.to_string());
         self.line(json!({ "event": "dropped", "from": from, "bytes": bytes, "sentence": sentence }), || {
             format!("{from:>5} -> nobody {bytes:>14} bytes: {sentence}")
+        });
+    }
+
+    /// A connection broke, and is made again.
+    pub(crate) fn again(&self, why: &Failure) {
+        let sentence = why.to_string();
+        self.line(json!({ "event": "again", "sentence": sentence }), || {
+            format!("connecting again: {sentence}")
         });
     }
 

@@ -1,6 +1,7 @@
 //! The phone's one loop: what comes from one side goes to the other.
 
 use std::path::Path;
+use std::time::Duration;
 
 use cloud::messages::relay::{Doing, FromPhone};
 use lock_core::holder;
@@ -15,8 +16,30 @@ use crate::errand::{Errand, Progress};
 use crate::failure::Failure;
 use crate::output::{From, Output};
 
+/// How long until a lock or a cloud that went away is looked for again.
+const AGAIN: Duration = Duration::from_millis(700);
+
 /// Connects to both, sends the wish and relays until its end. Returns a sentence for people.
+///
+/// A firmware update goes on with another connection where one breaks: the lock restarts in the midst of it, and says where it stands.
 pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<String, Failure> {
+    let until = Instant::now() + arguments.patience();
+    loop {
+        match once(arguments, output).await {
+            Err(failure)
+                if arguments.command.doing() == Doing::Update
+                    && failure.is_a_broken_connection()
+                    && Instant::now() < until =>
+            {
+                output.again(&failure);
+                sleep_until(Instant::now() + AGAIN).await;
+            }
+            ended => return ended,
+        }
+    }
+}
+
+async fn once(arguments: &Arguments, output: &Output) -> Result<String, Failure> {
     let token = token(&arguments.token_file)?;
     let (cloud, lock) = tokio::join!(
         CloudLink::connect(&arguments.cloud, &token, &arguments.lock_id),
@@ -51,6 +74,7 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<String
             | Doing::Compare
             | Doing::Rotate
             | Doing::Deliver
+            | Doing::Update
             | Doing::Backup
             | Doing::Restore => Err(Failure::Interrupted),
         },
@@ -71,6 +95,7 @@ const fn moves(doing: Doing) -> bool {
         | Doing::Compare
         | Doing::Rotate
         | Doing::Watch
+        | Doing::Update
         | Doing::Backup
         | Doing::Restore => false,
     }

@@ -7,6 +7,7 @@ use lock_fleet::{FleetError, StoreError};
 
 use crate::Right;
 use crate::access::AccessError;
+use crate::firmware::FirmwareError;
 use crate::messages::ErrorBody;
 
 /// Why a request is not carried out.
@@ -94,6 +95,18 @@ impl From<AccessError> for Refusal {
             | AccessError::Newer(_)
             | AccessError::NoRandom(_)
             | AccessError::Storage(_) => Self::failed(sentence),
+        }
+    }
+}
+
+impl From<FirmwareError> for Refusal {
+    fn from(error: FirmwareError) -> Self {
+        let sentence = error.to_string();
+        match error {
+            FirmwareError::NoSuchVersion(_) | FirmwareError::NoRollout => Self::not_found(sentence),
+            FirmwareError::Ambiguous(_) => Self::conflict(sentence),
+            FirmwareError::Size => Self::malformed(sentence),
+            FirmwareError::Disk(..) | FirmwareError::BadRollout(_) => Self::failed(sentence),
         }
     }
 }

@@ -64,6 +64,8 @@ pub enum Doing {
     Backup,
     /// Give the lock the key of the newest backup, and queue what it lacks, codes and all.
     Restore,
+    /// Bring the lock the firmware that is wanted of it.
+    Update,
 }
 
 impl Doing {
@@ -81,6 +83,7 @@ impl Doing {
             Self::Deliver => "deliver",
             Self::Backup => "backup",
             Self::Restore => "restore",
+            Self::Update => "update",
         }
     }
 }
@@ -163,6 +166,24 @@ pub enum ToPhone {
         count: usize,
         /// For how many of them a receipt came.
         receipts: usize,
+        /// For people.
+        sentence: String,
+    },
+    /// A firmware update has come further.
+    Updating {
+        /// The version that is to run.
+        version: u32,
+        /// How many bytes the lock has.
+        received: u32,
+        /// How many there are.
+        size: u32,
+        /// For people.
+        sentence: String,
+    },
+    /// The end of `update`: the lock runs the version, or holds it and waits for its install.
+    Updated {
+        /// The version.
+        version: u32,
         /// For people.
         sentence: String,
     },

@@ -78,10 +78,7 @@ impl Relay {
                 }))
                 .await
             }
-            LiveEvent::Update(report) => {
-                self.note(fact("update").with("state", format_args!("{:?}", report.state)));
-                Ok(())
-            }
+            LiveEvent::Update(report) => Box::pin(self.update_stands(report)).await,
             LiveEvent::Alarm(alarm) => {
                 self.note(fact("alarm").with("kind", format_args!("{alarm:?}")));
                 if !self.may(Right::Status).await? {
@@ -117,11 +114,12 @@ impl Relay {
                 }
                 self.say(&ToPhone::Health { sentence, report }).await
             }
-            // Nobody asks for it over a relay yet.
-            LiveAnswer::Update(_) | LiveAnswer::Wanted(_) => Ok(()),
             LiveAnswer::Compared(comparison) => self.compared(comparison).await,
             LiveAnswer::BackedUp(stands) => self.backed_up(stands).await,
             LiveAnswer::Rotation(progress) => self.rotated(progress).await,
+            LiveAnswer::Update(report) => self.update_stands(report).await,
+            LiveAnswer::Wanted(offset) => self.chunk_answered(offset).await,
+            LiveAnswer::Command { outcome, .. } if self.is_updating() => self.update_command(outcome).await,
             LiveAnswer::Command { id, outcome, repeat } => {
                 if let Some(of) = self.wish.as_ref().and_then(Wish::restores) {
                     return self.adopted(of, outcome).await;

@@ -62,6 +62,7 @@ impl Relay {
             Doing::Backup => Ok(Goal::BackUp),
             Doing::Restore => self.restoring(client_token, from).await?,
             Doing::Rotate => Ok(Goal::Rotate),
+            Doing::Update => self.update_asked().await,
             Doing::Unlock => self.motion(Task::Unlock, client_token),
             Doing::Lock => self.motion(Task::Lock, client_token),
         };
@@ -230,9 +231,19 @@ impl Relay {
             Standing::InSession { answer_by } if now >= answer_by => {
                 self.note(fact("unanswered").with("kind", "Record"));
                 self.phase = Phase::Idle;
+                self.update_session_lost();
                 self.try_again("the lock did not answer; go nearer and try again").await
             }
-            Standing::InSession { .. } | Standing::Waiting | Standing::InHandshake => Ok(()),
+            Standing::Resting { until } if now >= until => {
+                if let Some(wish) = &mut self.wish {
+                    wish.standing = Standing::Waiting;
+                }
+                self.pursue().await
+            }
+            Standing::Resting { .. }
+            | Standing::InSession { .. }
+            | Standing::Waiting
+            | Standing::InHandshake => Ok(()),
         }
     }
 

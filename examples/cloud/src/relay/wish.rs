@@ -38,6 +38,8 @@ pub(super) enum Goal {
         task: Task,
         token: ClientToken,
     },
+    /// The next step of a firmware update.
+    Update(LiveRequest),
 }
 
 pub(super) struct Wish {
@@ -62,11 +64,13 @@ pub(super) enum Standing {
     InHandshake,
     /// Sent in a session; the answer is due by then.
     InSession { answer_by: Instant },
+    /// It waits for the lock, and asks again then.
+    Resting { until: Instant },
 }
 
 impl Wish {
     pub(super) fn new(doing: Doing, goal: Goal, by: &str) -> Self {
-        let is_long = matches!(doing, Doing::Compare | Doing::Backup | Doing::Rotate);
+        let is_long = matches!(doing, Doing::Compare | Doing::Backup | Doing::Rotate | Doing::Update);
         let patience = if is_long { LONG_PATIENCE } else { PATIENCE };
         let give_up_at = Instant::now() + patience;
         Self {
@@ -105,6 +109,7 @@ impl Wish {
                 LiveRequest::AdoptBackup { of: *of, client_token: token.clone(), by: self.by.clone() }
             }
             Goal::Rotate => LiveRequest::Rotate,
+            Goal::Update(request) => request.clone(),
             Goal::Motion { task, token } => {
                 LiveRequest::Action { task: task.clone(), client_token: token.clone(), by: self.by.clone() }
             }
@@ -115,10 +120,21 @@ impl Wish {
         self.standing = Standing::InSession { answer_by: Instant::now() + ANSWER_WITHIN };
     }
 
+    /// The next request of a wish of many.
+    pub(super) fn turn_to(&mut self, goal: Goal) {
+        (self.goal, self.standing, self.tries) = (goal, Standing::Waiting, 0);
+    }
+
+    /// It moves on, and may take so long until it moves again.
+    pub(super) fn has_come_further(&mut self, patience: Duration) {
+        self.give_up_at = Instant::now() + patience;
+    }
+
     pub(super) fn due(&self) -> Instant {
         match self.standing {
             Standing::Waiting | Standing::InHandshake => self.give_up_at,
             Standing::InSession { answer_by } => answer_by.min(self.give_up_at),
+            Standing::Resting { until } => until.min(self.give_up_at),
         }
     }
 
@@ -133,6 +149,7 @@ pub(super) const fn right_for(doing: Doing) -> Right {
         Doing::Lock => Right::Lock,
         Doing::Status | Doing::Watch | Doing::Health => Right::Status,
         Doing::Compare | Doing::Backup | Doing::Restore | Doing::Rotate => Right::Configure,
-        Doing::Deliver => Right::Relay,
+        // What is to be installed was allowed when it was asked for; who carries it sees nothing of it.
+        Doing::Deliver | Doing::Update => Right::Relay,
     }
 }

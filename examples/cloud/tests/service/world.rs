@@ -88,7 +88,7 @@ impl World {
         let fleet = Fleet::open(store, KeyEncryptionKey::load(&places.kek).unwrap()).unwrap();
         let access = Access::open(&Access::beside(&places.database)).unwrap();
         let log = Lines::default();
-        let service = Service::new(fleet, access, Log::to(log.clone()));
+        let service = Service::new(fleet, access, Log::to(log.clone()), &places.database);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();

@@ -88,7 +88,8 @@ pub(super) fn run(arguments: &Run) -> Result<(), Failure> {
         held = match next {
             Err(Failure::Step(StepError::Restart)) => {
                 simulator = simulator.restart(&arguments.flash)?;
-                None
+                // Sensors are read and the lock settles before anything else happens.
+                simulator.step()?
             }
             next => next?,
         };
