@@ -6,6 +6,7 @@ mod courier;
 mod cuts;
 mod delays;
 mod diagnosis;
+mod firmware;
 mod forgeries;
 mod guest;
 mod jam;
@@ -36,7 +37,7 @@ struct Scenario {
     play: fn(&mut Narrator, &mut Stage) -> Result<()>,
 }
 
-const ALL: [Scenario; 24] = [
+const ALL: [Scenario; 26] = [
     unlock::SCENARIO,
     relock::SCENARIO,
     replays::SCENARIO,
@@ -58,6 +59,8 @@ const ALL: [Scenario; 24] = [
     repair::SCENARIO,
     reset::SCENARIO,
     backup::SCENARIO,
+    firmware::UPDATE,
+    firmware::REFUSED,
     mistakes::SCENARIO,
     profile_x::SCENARIO,
     rotation::SCENARIO,

@@ -1,6 +1,7 @@
 //! The stage: files, processes and people of one performance.
 
 mod errand;
+mod firmware;
 mod guests;
 
 use std::net::SocketAddr;
@@ -24,6 +25,7 @@ use crate::bench::{Bench, Truth};
 use crate::process::{Line, Process, Role};
 
 pub(crate) use errand::{Errand, finished};
+pub(crate) use firmware::Build;
 pub(crate) use guests::Visit;
 
 /// Long enough for a busy machine, short enough to notice.
