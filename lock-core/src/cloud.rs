@@ -17,7 +17,7 @@ mod update;
 use core::fmt;
 use core::marker::PhantomData;
 
-use lock_crypto::{Key, KeyEpoch, Label, LeafKeys, LockId, RootKey, RustCrypto, Suite};
+use lock_crypto::{Key, KeyEpoch, Label, LeafKeys, LockId, LogChain, RootKey, RustCrypto, Suite};
 use lock_proto::{Hello, Profile};
 
 pub use backup::{BackupError, open_backup, pin_key_check, seal_backup};
@@ -88,6 +88,12 @@ impl<S: Suite> LockKeys<S> {
     #[must_use]
     pub const fn key_epoch(&self) -> KeyEpoch {
         self.key_epoch
+    }
+
+    /// Where a log begins under this epoch's first key (section 6.2), to be read by a [`LogReader`].
+    #[must_use]
+    pub fn log_chain(&self) -> LogChain {
+        LogChain::begin(self.key_epoch, Key::from_bytes(*self.leaf(Label::Log).expose()))
     }
 
     /// A leaf of the epoch.

@@ -33,7 +33,7 @@ pub use error::StoreError;
 pub use issued_codes::IssuedCodes;
 pub use item_row::{ItemRow, ItemStanding};
 pub use lock_row::{HeardBy, HeardStatus, LockRow, LockState, NewLock, ProbeRow};
-pub use rotation_row::{NewKeys, NextRow, ProofRow, RotationRow};
+pub use rotation_row::{LogKeyRow, NewKeys, NextRow, ProofRow, RotationRow};
 pub use ticket_row::{TicketRevocation, TicketRow};
 
 use crate::audit::{AuditEntry, AuditRow};

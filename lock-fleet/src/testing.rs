@@ -12,8 +12,9 @@ use lock_core::virtual_key::Binding;
 use crate::audit::AuditEntry;
 use crate::store::{
     BackupRow, Batch, ClaimedLock, CommandKind, CommandRow, CommandState, Committed, HeardBy, HeardStatus,
-    ItemRow, ItemStanding, LockState, NewKeys, NewLock, NextRow, Path, ProbeRow, ProofRow, Reissues,
-    RotationRow, SealedCopy, SingleSetting, Standing, Store, StoreError, Stream, TicketRevocation, TicketRow,
+    ItemRow, ItemStanding, LockState, LogKeyRow, NewKeys, NewLock, NextRow, Path, ProbeRow, ProofRow,
+    Reissues, RotationRow, SealedCopy, SingleSetting, Standing, Store, StoreError, Stream, TicketRevocation,
+    TicketRow,
 };
 
 const LOCK: LockId = LockId([0xc0; 16]);
@@ -142,6 +143,7 @@ fn full_state(incarnation: u64) -> LockState {
     state.ticket_epoch = 512;
     state.told_ticket_epoch = 513;
     let next = NextRow { digest: [8; 16], wrapped_root: vec![4; 81], proof: ProofRow::Unheard };
+    state.log_key = Some(LogKeyRow { key_epoch: KeyEpoch::FIRST, wrapped_key: vec![5; 81] });
     state.rotation = Some(RotationRow { by: "anna".into(), at: UnixMillis(6_000), next: Some(next) });
     let start = QuarterHours(2_000_000);
     assert!(state.issued_codes.take(2, CodeClass::Once, start, UnixMillis(0)).is_some());

@@ -34,6 +34,8 @@ pub(crate) enum Purpose {
     Backup(LockId, u32),
     /// The root key of a lock's next epoch, which is not in force.
     NextRoot(LockId, KeyEpoch),
+    /// The first key of a lock's log, which began in this epoch.
+    LogKey(LockId, KeyEpoch),
     /// What the maker registered for the label of a lock.
     MakerSecret(LockId),
 }
@@ -47,6 +49,7 @@ impl Purpose {
             Self::Backup(lock, number) => (3, lock.0, u64::from(number)),
             Self::NextRoot(lock, epoch) => (4, lock.0, u64::from(epoch.number())),
             Self::MakerSecret(lock) => (5, lock.0, 0),
+            Self::LogKey(lock, epoch) => (6, lock.0, u64::from(epoch.number())),
         };
         [LABEL, prefix, &[code], &lock, &number.to_be_bytes()].concat()
     }
@@ -162,6 +165,7 @@ mod tests {
             Purpose::Digits(LOCK, CommandId(1)),
             Purpose::Backup(LOCK, 1),
             Purpose::NextRoot(LOCK, KeyEpoch::FIRST),
+            Purpose::LogKey(LOCK, KeyEpoch::FIRST),
             Purpose::Check,
         ] {
             assert!(matches!(vault(1).unwrap(other, &wrapped), Err(CustodyError::Altered)));

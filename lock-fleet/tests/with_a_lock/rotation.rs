@@ -307,6 +307,21 @@ fn neither_root_is_in_the_database_in_clear_and_the_old_one_is_gone_afterwards()
     }
 }
 
+#[test]
+fn the_first_key_of_the_log_is_kept_when_its_root_goes() {
+    let mut world = World::new();
+    let first = world.fleet().log_start(LOCK).unwrap();
+    for _ in 0..2 {
+        want(&mut world);
+        rotate(&mut world);
+        let kept = world.fleet().log_start(LOCK).unwrap();
+        assert_eq!(kept.epoch().number(), 1);
+        assert_eq!(kept.key().expose(), first.key().expose());
+        world.restart();
+    }
+    assert_eq!(epoch(&mut world), 3);
+}
+
 /// A small reproducible source of choices (Knuth's MMIX generator).
 struct Dice(u64);
 
