@@ -7,6 +7,7 @@ mod firmware;
 mod items;
 mod keys;
 mod locks;
+mod ownership;
 mod refusal;
 mod request;
 mod rotation;
@@ -55,6 +56,8 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/locks/{lock}/virtual-keys", get(keys::list).post(keys::issue))
         .route("/locks/{lock}/virtual-keys/revoke", post(keys::revoke_all))
         .route("/locks/{lock}/virtual-keys/{serial}/revoke", post(keys::revoke))
+        .route("/locks/{lock}/release", post(ownership::release))
+        .route("/locks/{lock}/give-up", post(ownership::give_up))
         .route("/locks/{lock}/rotation", get(rotation::show).post(rotation::want))
         .route("/locks/{lock}/items", get(items::list))
         .route("/locks/{lock}/items/restore", post(items::restore))

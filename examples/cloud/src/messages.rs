@@ -12,6 +12,7 @@ mod key;
 pub mod relay;
 mod rotation;
 
+use lock_fleet::Standing;
 use lock_proto::{Profile, Status, UnixMillis};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -70,8 +71,37 @@ pub struct LockView {
     pub lock_id: String,
     /// For people.
     pub name: String,
+    /// Whose it is, as far as is known here.
+    #[serde(default)]
+    pub standing: LockStanding,
     /// What the lock last said; `None` when it has never been heard.
     pub heard: Option<Heard>,
+}
+
+/// Whose a lock is, as far as is known here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LockStanding {
+    /// This cloud's.
+    #[default]
+    Owned,
+    /// It was claimed, and has not proven it.
+    Claiming,
+    /// The lock has confirmed the end of the ownership.
+    Released,
+    /// Given up here.
+    Lost,
+}
+
+impl From<Standing> for LockStanding {
+    fn from(standing: Standing) -> Self {
+        match standing {
+            Standing::Owned => Self::Owned,
+            Standing::Claiming => Self::Claiming,
+            Standing::Released => Self::Released,
+            Standing::Lost => Self::Lost,
+        }
+    }
 }
 
 /// What a lock said, and when it was heard.

@@ -84,7 +84,8 @@ pub(super) async fn show(
             let info = service.fleet(|fleet, _| fleet.lock(lock))?;
             let now = service.now().unix;
             let heard = info.heard.map(|heard| Heard::new(heard.status, heard.at, heard.by.into(), now));
-            Ok(Json(LockView { lock_id: hex::encode(lock.0), name: info.name, heard }))
+            let standing = info.standing.into();
+            Ok(Json(LockView { lock_id: hex::encode(lock.0), name: info.name, standing, heard }))
         })
         .await?
 }

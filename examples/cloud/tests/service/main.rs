@@ -5,6 +5,7 @@ mod codes;
 mod items;
 mod keys;
 mod lock;
+mod ownership;
 mod phone;
 mod profiles;
 mod relay;
