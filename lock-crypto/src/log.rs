@@ -123,6 +123,16 @@ impl LogChain {
         &self.key
     }
 
+    /// The same log from a later entry on, for whoever is to judge no earlier one; the MAC before it is not known here. `None` for an earlier
+    /// entry, or one more than [`MAX_LOG_JUMP`] ahead.
+    #[must_use]
+    pub fn at<S: Suite>(self, index: u64) -> Option<Self> {
+        let ahead = index.checked_sub(self.next).filter(|ahead| *ahead <= MAX_LOG_JUMP)?;
+        let key = verify::key_after::<S>(&self.key, ahead);
+        let last = if ahead == 0 { self.last } else { LogMac::NONE };
+        Some(Self { epoch: self.epoch, next: index, key, last })
+    }
+
     /// Makes the next entry. Nothing advances: store MAC, body and key together, and then [`advance`](Self::advance). Where that
     /// failed, make it again: the index is the same.
     pub fn link<S: Suite>(&self, body: &[u8]) -> LogLink {

@@ -10,6 +10,7 @@ mod claim_columns;
 mod command_columns;
 mod item_columns;
 mod lock_columns;
+mod log_columns;
 mod opening;
 mod owner;
 mod ticket_columns;
@@ -23,8 +24,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, Transaction
 
 use crate::audit::{AuditEntry, AuditRow};
 use crate::store::{
-    BackupRow, Batch, ClaimedLock, CommandRow, Committed, ItemRow, LockRow, NewLock, Store, StoreError,
-    Stream, TicketRow,
+    BackupRow, Batch, ClaimedLock, CommandRow, Committed, ItemRow, LockRow, LogEntryRow, LogFaultRow,
+    LogPosition, NewLock, Store, StoreError, Stream, TicketRow,
 };
 use owner::Owner;
 use values::{number, stored, time, unsigned, wall};
@@ -204,6 +205,7 @@ impl Store for SqliteStore {
         for row in &batch.backups {
             backup_columns::put(&transaction, batch.lock_id, row)?;
         }
+        log_columns::put(&transaction, batch.lock_id, &batch.log)?;
         for entry in &batch.audit {
             add_audit(&transaction, entry)?;
         }
@@ -250,6 +252,21 @@ impl Store for SqliteStore {
     fn backups(&mut self, lock: LockId) -> Result<Vec<BackupRow>, StoreError> {
         let sql = "SELECT * FROM backups WHERE lock_id = ?1 ORDER BY number DESC";
         self.select(sql, [lock.0], backup_columns::read)
+    }
+
+    fn log_position(&mut self, lock: LockId) -> Result<Option<LogPosition>, StoreError> {
+        let sql = "SELECT * FROM log_positions WHERE lock_id = ?1";
+        Ok(self.select(sql, [lock.0], log_columns::read_position)?.pop())
+    }
+
+    fn log_entries(&mut self, lock: LockId, from: u64, limit: usize) -> Result<Vec<LogEntryRow>, StoreError> {
+        let sql = "SELECT * FROM log_entries WHERE lock_id = ?1 AND number >= ?2 ORDER BY number LIMIT ?3";
+        self.select(sql, params![lock.0, stored(from), stored(limit as u64)], log_columns::read_entry)
+    }
+
+    fn log_faults(&mut self, lock: LockId) -> Result<Vec<LogFaultRow>, StoreError> {
+        let sql = "SELECT * FROM log_faults WHERE lock_id = ?1 ORDER BY found_at, first, last, kind";
+        self.select(sql, [lock.0], log_columns::read_fault)
     }
 
     fn audit(&mut self, lock: LockId, after: u64, limit: usize) -> Result<Vec<AuditRow>, StoreError> {

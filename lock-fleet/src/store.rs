@@ -17,6 +17,7 @@ mod error;
 mod issued_codes;
 mod item_row;
 mod lock_row;
+mod log_row;
 mod rotation_row;
 mod ticket_row;
 
@@ -33,6 +34,7 @@ pub use error::StoreError;
 pub use issued_codes::IssuedCodes;
 pub use item_row::{ItemRow, ItemStanding};
 pub use lock_row::{HeardBy, HeardStatus, LockRow, LockState, NewLock, ProbeRow};
+pub use log_row::{LogChange, LogEntryRow, LogFaultRow, LogPosition};
 pub use rotation_row::{LogKeyRow, NewKeys, NextRow, ProofRow, RotationRow};
 pub use ticket_row::{TicketRevocation, TicketRow};
 
@@ -68,6 +70,8 @@ pub struct Batch {
     pub tickets: Vec<TicketRow>,
     /// Backups to add; of a lock's the newest [`BackupRow::KEPT`] are kept.
     pub backups: Vec<BackupRow>,
+    /// What changes of its log.
+    pub log: LogChange,
     /// Rows to add to the audit.
     pub audit: Vec<AuditEntry>,
 }
@@ -191,6 +195,24 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError`] of the engine.
     fn backups(&mut self, lock: LockId) -> Result<Vec<BackupRow>, StoreError>;
+
+    /// Where the verifier of a lock's log stands; `None` before the first answer.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn log_position(&mut self, lock: LockId) -> Result<Option<LogPosition>, StoreError>;
+
+    /// At most `limit` entries of a lock's log from an index on, in order.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn log_entries(&mut self, lock: LockId, from: u64, limit: usize) -> Result<Vec<LogEntryRow>, StoreError>;
+
+    /// All faults that were found in a lock's log, in the order in which they were found.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn log_faults(&mut self, lock: LockId) -> Result<Vec<LogFaultRow>, StoreError>;
 
     /// At most `limit` audit rows of a lock with numbers above `after`, oldest first.
     ///

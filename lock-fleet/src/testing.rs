@@ -1,7 +1,7 @@
 //! What every engine has to do, as code: call [`conformance`] in the tests of a new [`Store`].
 
 use lock_core::cloud::{Conditions, Numbers, Uses, WeeklyWindow};
-use lock_core::crypto::{KeyEpoch, LockId};
+use lock_core::crypto::{KeyEpoch, LockId, LogHead, LogMac, Missing};
 use lock_core::proto::{
     CodeClass, CodeSeries, CodesSwitch, CommandId, CredentialKind, Holiday, Manifest, Marks, Mechanics,
     MinuteOfDay, Mode, Outcome, Policy, PowerSupply, Profile, QuarterHours, Reason, Seconds, Span, Status,
@@ -12,9 +12,9 @@ use lock_core::virtual_key::Binding;
 use crate::audit::AuditEntry;
 use crate::store::{
     BackupRow, Batch, ClaimedLock, CommandKind, CommandRow, CommandState, Committed, HeardBy, HeardStatus,
-    ItemRow, ItemStanding, LockState, LogKeyRow, NewKeys, NewLock, NextRow, Path, ProbeRow, ProofRow,
-    Reissues, RotationRow, SealedCopy, SingleSetting, Standing, Store, StoreError, Stream, TicketRevocation,
-    TicketRow,
+    ItemRow, ItemStanding, LockState, LogChange, LogEntryRow, LogFaultRow, LogKeyRow, LogPosition, NewKeys,
+    NewLock, NextRow, Path, ProbeRow, ProofRow, Reissues, RotationRow, SealedCopy, SingleSetting, Standing,
+    Store, StoreError, Stream, TicketRevocation, TicketRow,
 };
 
 const LOCK: LockId = LockId([0xc0; 16]);
@@ -37,6 +37,7 @@ pub fn conformance(store: &mut impl Store) {
     the_newest_backups_are_kept(store);
     keys_are_replaced_by_those_of_the_next_epoch_alone(store);
     a_claim_registers_a_lock_anew_unless_it_is_owned(store);
+    a_log_is_kept_as_it_came(store);
     the_key_check_is_set_once(store);
 }
 
@@ -88,6 +89,7 @@ fn batch(store: &mut impl Store) -> Batch {
         items: Vec::new(),
         tickets: Vec::new(),
         backups: Vec::new(),
+        log: LogChange::default(),
         audit: Vec::new(),
     }
 }
@@ -420,6 +422,65 @@ fn the_newest_backups_are_kept(store: &mut impl Store) {
     let kept: Vec<_> = (3..=BackupRow::KEPT + 2).rev().map(backup).collect();
     assert_eq!(done(store.backups(LOCK)), kept, "the newest come first, and the oldest go");
     assert_eq!(done(store.backups(LockId([0xc1; 16]))), [], "backups are their lock's own");
+}
+
+fn a_log_is_kept_as_it_came(store: &mut impl Store) {
+    assert_eq!(done(store.log_position(LOCK)), None, "nothing of a log is known at first");
+    let entry = |index: u64, mac: u8| LogEntryRow {
+        index,
+        key_epoch: KeyEpoch::FIRST,
+        previous: [mac; 16],
+        mac: [mac + 1; 16],
+        body: vec![mac; 30],
+        received_at: UnixMillis(7_000),
+    };
+    let fault = |first| LogFaultRow {
+        key_epoch: KeyEpoch::FIRST,
+        kind: "Dropped".into(),
+        first,
+        last: 9,
+        sentence: "entries were dropped".into(),
+        found_at: UnixMillis(7_000),
+    };
+    let position = |next, missing| LogPosition {
+        key_epoch: KeyEpoch::FIRST,
+        next,
+        last_mac: [3; 16],
+        wrapped_key: vec![0xcc; 80],
+        missing,
+        head: Some((
+            LogHead { epoch: KeyEpoch::FIRST, first: 0, next, last: LogMac([3; 16]), tag: [4; 16] },
+            [5; 16],
+            UnixMillis(7_000),
+        )),
+    };
+    let first = LogChange {
+        entries: vec![entry(0, 1), entry(10, 2)],
+        faults: vec![fault(1)],
+        position: Some(position(11, Some(Missing { first: 1, last: 9 }))),
+    };
+    let log = |store: &mut _, log| Batch { log, ..batch(store) };
+    let made = log(store, first);
+    assert_eq!(done(store.commit(&made)), Committed::Done);
+    // The same index again, another entry: what came first stays.
+    let again = LogChange {
+        entries: vec![entry(10, 7), entry(11, 8)],
+        faults: vec![fault(1), fault(2)],
+        position: Some(position(12, None)),
+    };
+    let made = log(store, again);
+    assert_eq!(done(store.commit(&made)), Committed::Done);
+    assert_eq!(done(store.log_entries(LOCK, 0, 10)), [entry(0, 1), entry(10, 2), entry(11, 8)]);
+    assert_eq!(
+        done(store.log_entries(LOCK, 1, 1)),
+        [entry(10, 2)],
+        "from an index on, and no more than asked"
+    );
+    assert_eq!(done(store.log_faults(LOCK)), [fault(1), fault(2)], "each fault once, for good");
+    assert_eq!(done(store.log_position(LOCK)), Some(position(12, None)));
+    let other = LockId([0xc1; 16]);
+    assert_eq!(done(store.log_entries(other, 0, 10)), [], "a log is its lock's own");
+    assert_eq!((done(store.log_faults(other)), done(store.log_position(other))), (vec![], None));
 }
 
 fn the_key_check_is_set_once(store: &mut impl Store) {

@@ -10,6 +10,8 @@ mod codes;
 mod items;
 #[path = "with_a_lock/keys.rs"]
 mod keys;
+#[path = "with_a_lock/log.rs"]
+mod log;
 #[path = "with_a_lock/profiles.rs"]
 mod profiles;
 #[path = "with_a_lock/queued.rs"]

@@ -9,8 +9,9 @@ use zeroize::Zeroizing;
 use crate::Rights;
 use crate::messages::{
     AuditEntry, BackupView, CodeMade, CommandView, ErrorBody, ImageName, ImageView, ItemView, KeyMade,
-    KeyView, LockSummary, LockView, NewCode, NewCommand, NewKey, NewLock, NewRights, NewSeries, NewUpdate,
-    NewUser, Restore, RestoreMade, Revoke, RotationView, SeriesView, TokenMade, UpdateView, UserMade,
+    KeyView, LockSummary, LockView, LogKeyWish, LogView, NewCode, NewCommand, NewKey, NewLock, NewRights,
+    NewSeries, NewUpdate, NewUser, Restore, RestoreMade, Revoke, RotationView, SeriesView, TokenMade,
+    UpdateView, UserMade,
 };
 
 /// The longest answer that is read, in bytes.
@@ -253,6 +254,30 @@ impl Client {
     /// [`ClientError`].
     pub fn update(&self, lock_id: &str) -> Result<UpdateView, ClientError> {
         self.call("GET", &format!("locks/{lock_id}/update"), None::<&()>)
+    }
+
+    /// A page of a lock's log as it was fetched and verified, from an index on.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn log(&self, lock_id: &str, from: u64) -> Result<LogView, ClientError> {
+        self.call("GET", &format!("locks/{lock_id}/log?from={from}"), None::<&()>)
+    }
+
+    /// The log as a file for somebody else (section 6.3 of the protocol), from an index on.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with 404 where it was not fetched.
+    pub fn log_file(&self, lock_id: &str, from: u64) -> Result<Vec<u8>, ClientError> {
+        self.fetch("GET", &format!("locks/{lock_id}/log/export?from={from}"), None::<&()>)
+    }
+
+    /// The key for such a file: whoever has it can verify the log from that entry on, and write one.
+    ///
+    /// # Errors
+    /// As [`Self::log_file`].
+    pub fn log_key(&self, lock_id: &str, from: u64) -> Result<Vec<u8>, ClientError> {
+        self.fetch("POST", &format!("locks/{lock_id}/log/key"), Some(&LogKeyWish { from }))
     }
 
     /// Gives out an offline code, whether or not the lock can be reached.

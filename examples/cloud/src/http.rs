@@ -7,6 +7,7 @@ mod firmware;
 mod items;
 mod keys;
 mod locks;
+mod logs;
 mod ownership;
 mod refusal;
 mod request;
@@ -65,6 +66,9 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/locks/{lock}/backup", get(backups::export))
         .route("/locks/{lock}/update", get(firmware::show).post(firmware::want))
         .route("/locks/{lock}/update/install", post(firmware::install))
+        .route("/locks/{lock}/log", get(logs::show))
+        .route("/locks/{lock}/log/export", get(logs::export))
+        .route("/locks/{lock}/log/key", post(logs::key))
         .route("/locks/{lock}/relay", get(relay::open));
     let uploads = Router::new()
         .route("/firmware", get(firmware::list).post(firmware::upload))

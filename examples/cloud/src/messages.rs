@@ -9,6 +9,7 @@ mod command;
 mod firmware;
 mod item;
 mod key;
+mod log;
 pub mod relay;
 mod rotation;
 
@@ -25,6 +26,7 @@ pub use command::{Candour, CommandStage, CommandView, Ending, NewCommand, Outcom
 pub use firmware::{ImageName, ImageView, Install, NewUpdate, RolloutView, UpdateView};
 pub use item::{ItemStage, ItemView, Restore, RestoreMade};
 pub use key::{KeyConditions, KeyMade, KeyRight, KeyStage, KeyView, KeyWindow, NewKey, Revoke};
+pub use log::{LogEntryView, LogFaultView, LogGap, LogKeyWish, LogView, LogWhen};
 pub use rotation::{RotationView, UnderWay, UnderWayStage};
 
 /// Body of `POST /v1/locks`: what manufacture made.

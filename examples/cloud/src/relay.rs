@@ -9,6 +9,7 @@ mod backups;
 mod deadlines;
 mod delivery;
 mod live;
+mod logs;
 mod socket;
 mod update;
 mod wish;

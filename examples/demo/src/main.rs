@@ -15,6 +15,12 @@ mod narrator;
 mod process;
 mod scenarios;
 mod stage;
+#[path = "../../../lock-core/examples/verify_log/main.rs"]
+#[allow(
+    dead_code,
+    reason = "the program for third parties, of which the demonstration takes the part that judges"
+)]
+mod verify_log;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -11,6 +11,7 @@ mod forgeries;
 mod guest;
 mod jam;
 mod lockout;
+mod log_export;
 mod mistakes;
 mod profile_x;
 mod queue;
@@ -37,7 +38,7 @@ struct Scenario {
     play: fn(&mut Narrator, &mut Stage) -> Result<()>,
 }
 
-const ALL: [Scenario; 26] = [
+const ALL: [Scenario; 27] = [
     unlock::SCENARIO,
     relock::SCENARIO,
     replays::SCENARIO,
@@ -61,6 +62,7 @@ const ALL: [Scenario; 26] = [
     backup::SCENARIO,
     firmware::UPDATE,
     firmware::REFUSED,
+    log_export::SCENARIO,
     mistakes::SCENARIO,
     profile_x::SCENARIO,
     rotation::SCENARIO,

@@ -12,8 +12,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, bail};
 use cloud::client::Client;
 use cloud::messages::{
-    CodeMade, CommandView, ItemStage, ItemView, LockView, NewCode, NewCommand, NewLock, NewSeries, Restore,
-    RestoreMade, SeriesView, SeriesWish, Wish,
+    CodeMade, CommandView, ItemStage, ItemView, LockView, LogView, NewCode, NewCommand, NewLock, NewSeries,
+    Restore, RestoreMade, SeriesView, SeriesWish, Wish,
 };
 use cloud::{Right, Rights};
 use lock_proto::{CodeClass, UnixMillis};
@@ -229,6 +229,20 @@ impl Stage {
     /// The owner has what the lock has lost sent again.
     pub(crate) fn restore(&self) -> Result<RestoreMade> {
         Ok(self.owner()?.restore(&self.lock_id, Restore::default())?)
+    }
+
+    /// A page of the log as the owner sees it.
+    pub(crate) fn log(&self, from: u64) -> Result<LogView> {
+        Ok(self.owner()?.log(&self.lock_id, from)?)
+    }
+
+    /// The exported log, and the key that the owner chose to give with it.
+    pub(crate) fn log_file(&self, from: u64) -> Result<String> {
+        Ok(String::from_utf8(self.owner()?.log_file(&self.lock_id, from)?)?)
+    }
+
+    pub(crate) fn log_key(&self, from: u64) -> Result<String> {
+        Ok(String::from_utf8(self.owner()?.log_key(&self.lock_id, from)?)?)
     }
 
     /// The newest backup as the owner gets it.

@@ -1,6 +1,7 @@
 //! The firmware's run loop around the device: sensors in, outputs out, in virtual time.
 
 mod boundary;
+mod keeping;
 mod start;
 mod timing;
 
@@ -20,6 +21,7 @@ use timing::Seen;
 #[cfg(feature = "service")]
 pub(crate) use boundary::tag_name;
 pub use boundary::{Boundary, Fact, Harness, Side, Steady, Verdict, Work};
+pub use keeping::LogRegion;
 pub use start::{ProvisionError, StartError, provision, provision_as, provision_claimable};
 
 /// Links that the lock has: connections at a time.
@@ -61,6 +63,8 @@ enum Arrival {
 pub struct Controller<F: NorFlash> {
     device: Device<RustCrypto, LINKS>,
     journal: Journal<F>,
+    /// The log's flash, of a lock that keeps a log.
+    log: Option<Box<dyn LogRegion>>,
     world: World,
     booted_at: Moment,
     seen: Seen,
@@ -170,6 +174,9 @@ impl<F: NorFlash> Controller<F> {
         if !self.world.motor_runs() && self.journal.needs_idle_work() {
             self.tidy(harness)?;
         }
+        if !self.world.motor_runs() {
+            self.tidy_log(harness)?;
+        }
         Ok(())
     }
 
@@ -200,8 +207,10 @@ impl<F: NorFlash> Controller<F> {
                 Output::Motor(drive) => self.drive(drive, harness),
                 Output::Indicate(indication) => harness.note(&Fact::Indicated(indication)),
                 Output::Alarm(alarm) => harness.note(&Fact::Alarm(alarm)),
-                // It was given no flash for a log.
-                Output::Log(_) => {}
+                Output::Log(work) => {
+                    self.serve_log(&work, harness)?;
+                    continue;
+                }
                 Output::Close(link) => harness.close(link),
                 Output::Update { work: Update::Restart, .. } => return Err(StepError::Restart),
                 Output::Update { work: asked, bytes } => {

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use lock_core::crypto::{LockId, RootKeyError};
-use lock_store::host::{FileFlash, HostFlashError, OpenError};
+use lock_store::host::{FileFlash, HostFlashError, OpenError, RewritableFile};
 
 use crate::controller::{ProvisionError, StartError, StepError};
 use arguments::{Arguments, Command};
@@ -29,6 +29,13 @@ use arguments::{Arguments, Command};
 pub type Flash = FileFlash<4, 8192>;
 /// Number of its sectors.
 pub const SECTORS: usize = 4;
+
+/// The log's flash, in a file beside the other: its units may be programmed again to clear bits.
+pub type LogFlash = RewritableFile<4, 4096>;
+/// Number of its sectors.
+pub const LOG_SECTORS: usize = 8;
+/// The ending of its name.
+const LOG: &str = ".log";
 
 /// Why the program ends with exit code 1.
 #[derive(Debug, thiserror::Error)]

@@ -67,6 +67,8 @@ pub enum Command {
     Backup,
     /// Have the cloud give the lock back what it lacks, codes and all; deliver brings it
     Restore,
+    /// Have the cloud fetch the lock's log and verify it
+    Log,
 }
 
 impl Command {
@@ -83,6 +85,7 @@ impl Command {
             Self::Update => Doing::Update,
             Self::Backup => Doing::Backup,
             Self::Restore => Doing::Restore,
+            Self::Log => Doing::Log,
         }
     }
 }

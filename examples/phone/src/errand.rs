@@ -55,6 +55,12 @@ impl Errand {
             }
             (ToPhone::Compared { .. }, Doing::Compare) => Progress::Executed("executed: compare".to_owned()),
             (ToPhone::BackedUp { .. }, Doing::Backup) => Progress::Executed("executed: backup".to_owned()),
+            (ToPhone::LogFetched { faults: 0, .. }, Doing::Log) => {
+                Progress::Executed("executed: log".to_owned())
+            }
+            (ToPhone::LogFetched { sentence, .. }, Doing::Log) => {
+                Progress::Failed(Failure::NotDone(sentence.clone()))
+            }
             (ToPhone::Restored(_), Doing::Restore) => Progress::Executed("executed: restore".to_owned()),
             (ToPhone::Rotated { .. }, Doing::Rotate) => Progress::Executed("executed: rotate".to_owned()),
             (ToPhone::Receipt { outcome, .. }, Doing::Deliver) => {
@@ -79,6 +85,7 @@ impl Errand {
                 | ToPhone::BackedUp { .. }
                 | ToPhone::Restored(_)
                 | ToPhone::Rotated { .. }
+                | ToPhone::LogFetched { .. }
                 | ToPhone::Event(_)
                 | ToPhone::Delivering { .. }
                 | ToPhone::Receipt { .. }

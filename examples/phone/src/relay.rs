@@ -76,7 +76,8 @@ async fn once(arguments: &Arguments, output: &Output) -> Result<String, Failure>
             | Doing::Deliver
             | Doing::Update
             | Doing::Backup
-            | Doing::Restore => Err(Failure::Interrupted),
+            | Doing::Restore
+            | Doing::Log => Err(Failure::Interrupted),
         },
     };
     relay.cloud.close().await;
@@ -97,7 +98,8 @@ const fn moves(doing: Doing) -> bool {
         | Doing::Watch
         | Doing::Update
         | Doing::Backup
-        | Doing::Restore => false,
+        | Doing::Restore
+        | Doing::Log => false,
     }
 }
 

@@ -7,7 +7,8 @@ pub(crate) fn entry(entry: Option<&LogEntry>) -> String {
     let Some(entry) = entry else {
         return "(authentic; an event that this version does not know)".to_owned();
     };
-    let command = entry.command.map(|id| format!(", command {}", id.0)).unwrap_or_default();
+    let named = if entry.cause == Cause::VirtualKey { "number" } else { "command" };
+    let command = entry.command.map(|id| format!(", {named} {}", id.0)).unwrap_or_default();
     format!(
         "{}  boot {} +{} s  {}, by {}{command}",
         time(entry.time),

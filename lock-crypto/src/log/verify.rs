@@ -272,6 +272,6 @@ impl fmt::Debug for LogVerifier {
 }
 
 /// The key `steps` entries later.
-fn key_after<S: Suite>(key: &Key, steps: u64) -> Key {
+pub(super) fn key_after<S: Suite>(key: &Key, steps: u64) -> Key {
     (0..steps).fold(key.duplicate(), |key, _| next_key::<S>(&key))
 }

@@ -38,6 +38,8 @@ pub(crate) enum Purpose {
     LogKey(LockId, KeyEpoch),
     /// What the maker registered for the label of a lock.
     MakerSecret(LockId),
+    /// The key of the entry of a lock's log with this index.
+    Log(LockId, u64),
 }
 
 impl Purpose {
@@ -50,6 +52,7 @@ impl Purpose {
             Self::NextRoot(lock, epoch) => (4, lock.0, u64::from(epoch.number())),
             Self::MakerSecret(lock) => (5, lock.0, 0),
             Self::LogKey(lock, epoch) => (6, lock.0, u64::from(epoch.number())),
+            Self::Log(lock, index) => (7, lock.0, index),
         };
         [LABEL, prefix, &[code], &lock, &number.to_be_bytes()].concat()
     }

@@ -4,6 +4,7 @@ use lock_core::cloud::Numbers;
 use lock_core::crypto::LockId;
 use lock_core::proto::{Action, CommandId};
 use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
 
 use super::FleetError;
 use super::items::Items;
@@ -12,7 +13,7 @@ use crate::audit::AuditEntry;
 use crate::clock::Moment;
 use crate::custody::{CustodyError, Purpose, Vault};
 use crate::store::{
-    BackupRow, Batch, CommandRow, CommandSecret, LockRow, LockState, NewKeys, Store, TicketRow,
+    BackupRow, Batch, CommandRow, CommandSecret, LockRow, LockState, LogChange, NewKeys, Store, TicketRow,
 };
 
 /// What is about to change of a lock. Reading through it sees what is already changed.
@@ -27,6 +28,7 @@ pub(super) struct Change<'f, S> {
     pub(super) items: Items,
     tickets: Vec<TicketRow>,
     backups: Vec<BackupRow>,
+    log: LogChange,
     audit: Vec<AuditEntry>,
 }
 
@@ -44,6 +46,7 @@ impl<'f, S: Store> Change<'f, S> {
             items: Items::default(),
             tickets: Vec::new(),
             backups: Vec::new(),
+            log: LogChange::default(),
             audit: Vec::new(),
         }
     }
@@ -65,6 +68,7 @@ impl<'f, S: Store> Change<'f, S> {
             && items.is_empty()
             && self.tickets.is_empty()
             && self.backups.is_empty()
+            && self.log.is_empty()
             && self.audit.is_empty()
             && self.keys.is_none()
         {
@@ -80,6 +84,7 @@ impl<'f, S: Store> Change<'f, S> {
             items,
             tickets: self.tickets,
             backups: self.backups,
+            log: self.log,
             audit: self.audit,
         }))
     }
@@ -123,6 +128,18 @@ impl<'f, S: Store> Change<'f, S> {
 
     pub(super) fn put_ticket(&mut self, row: TicketRow) {
         self.tickets.push(row);
+    }
+
+    pub(super) fn put_log(&mut self, log: LogChange) {
+        self.log = log;
+    }
+
+    pub(super) fn wrap(&self, purpose: Purpose, secret: &[u8]) -> Result<Vec<u8>, FleetError> {
+        Ok(self.vault.wrap(purpose, secret)?)
+    }
+
+    pub(super) fn unwrap(&self, purpose: Purpose, wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, FleetError> {
+        Ok(self.vault.unwrap(purpose, wrapped)?)
     }
 
     pub(super) fn put_backup(&mut self, row: BackupRow) {

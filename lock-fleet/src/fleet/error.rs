@@ -33,6 +33,11 @@ pub enum FleetError {
         "the ownership of this lock has ended here; claim it with the code on its label, or take it from the list"
     )]
     OwnershipEnded,
+    /// Nothing of the log is here, or not what was asked for.
+    #[error(
+        "this much of the log was not fetched; fetch it from the lock first, or name an entry that is here"
+    )]
+    NoLog,
     /// No such command.
     #[error("command {} was never issued for this lock; check its number", .0.0)]
     NoSuchCommand(CommandId),

@@ -49,6 +49,10 @@ pub enum LiveRequest {
     /// The next step of the rotation of the lock's keys that was wanted ([`Fleet::rotate_keys`]): see
     /// [`super::RotationProgress`] for the one after it.
     Rotate,
+    /// The next question for the log. Ask again while [`super::LiveAnswer::Log`] says that there is more; then acknowledge.
+    Log,
+    /// Have the lock free what is here of its log. Without a log that is level, only a session.
+    AcknowledgeLog,
     /// Do something, at most once for the token.
     Action {
         /// What.
@@ -72,6 +76,8 @@ impl LiveRequest {
             | Self::Update
             | Self::Compare
             | Self::Rotate
+            | Self::Log
+            | Self::AcknowledgeLog
             | Self::BackUp { .. }
             | Self::AdoptBackup { .. } => false,
         }
@@ -82,14 +88,20 @@ impl LiveRequest {
         match self {
             Self::BackUp { .. } | Self::AdoptBackup { .. } => true,
             Self::Action { task, .. } => matches!(task, Task::AdoptPinKey { .. }),
-            Self::Nothing | Self::Status | Self::Health | Self::Update | Self::Compare | Self::Rotate => {
-                false
-            }
+            Self::Nothing
+            | Self::Status
+            | Self::Health
+            | Self::Update
+            | Self::Compare
+            | Self::Rotate
+            | Self::Log
+            | Self::AcknowledgeLog => false,
         }
     }
 }
 
 /// What to do with an answered Hello.
+#[expect(clippy::large_enum_variant, reason = "an attempt is what is nearly always made, one at a time")]
 #[derive(Debug)]
 pub enum LiveStart {
     /// Send the Message1 of this attempt.
@@ -126,6 +138,8 @@ pub struct LiveAttempt {
     pub(super) epoch: KeyEpoch,
     /// What has to wait for the session.
     pub(super) unasked: Option<LiveRequest>,
+    /// From where on the log was asked for, and under which nonce.
+    pub(super) log_question: Option<LogQuestion>,
 }
 
 impl LiveAttempt {
@@ -232,6 +246,7 @@ impl<S: Store> Fleet<S> {
         } else {
             unasked
         };
+        let log_question = log_question(&request);
         let number = self.take(lock, row.key_epoch, Stream::Attempt)?;
         let mut hedge = InitiatorHedge { attempt: number, entropy: random()? };
         let time = if self.withholds_time(lock)? { None } else { Some(now.unix) };
@@ -262,6 +277,7 @@ impl<S: Store> Fleet<S> {
             connecting,
             epoch,
             unasked,
+            log_question,
         }))
     }
 
@@ -300,6 +316,8 @@ impl<S: Store> Fleet<S> {
             | LiveRequest::Health
             | LiveRequest::Update
             | LiveRequest::Compare
+            | LiveRequest::Log
+            | LiveRequest::AcknowledgeLog
             | LiveRequest::Action { .. }) => other,
         };
         let mut comparing = None;
@@ -312,6 +330,7 @@ impl<S: Store> Fleet<S> {
             Prepared::Ask(request, command, _) => (request, command),
             Prepared::Known(command) => return Ok(LiveSend::Known(command)),
         };
+        session.log_question = log_question(&request).or(session.log_question);
         send(session, request, command, now)
     }
 
@@ -348,9 +367,25 @@ impl<S: Store> Fleet<S> {
         comparing: Option<Query>,
         now: Moment,
     ) -> Result<Prepared, FleetError> {
+        let request = match request {
+            LiveRequest::Log => {
+                let query = self.log_query(lock)?;
+                return Ok(Prepared::Ask(Request::Query(query), None, Sending::First));
+            }
+            LiveRequest::AcknowledgeLog => self.acknowledgement(lock)?.unwrap_or(LiveRequest::Nothing),
+            other @ (LiveRequest::Nothing
+            | LiveRequest::Status
+            | LiveRequest::Health
+            | LiveRequest::Update
+            | LiveRequest::Rotate
+            | LiveRequest::Compare
+            | LiveRequest::BackUp { .. }
+            | LiveRequest::AdoptBackup { .. }
+            | LiveRequest::Action { .. }) => other,
+        };
         let wish = match request {
             // A rotation is asked for on a way of its own.
-            LiveRequest::Nothing | LiveRequest::Rotate => {
+            LiveRequest::Nothing | LiveRequest::Rotate | LiveRequest::Log | LiveRequest::AcknowledgeLog => {
                 return Ok(Prepared::Ask(Request::Nothing, None, Sending::First));
             }
             LiveRequest::Status => {
@@ -401,6 +436,13 @@ impl<S: Store> Fleet<S> {
             None => Ok(Prepared::Known(row.into())),
         }
     }
+}
+
+/// From where on the log is asked for, and under which nonce.
+pub(super) type LogQuestion = (u64, [u8; 16]);
+
+const fn log_question(request: &Request) -> Option<LogQuestion> {
+    if let Request::Query(Query::Log { from, nonce }) = request { Some((*from, *nonce)) } else { None }
 }
 
 fn send(

@@ -405,6 +405,7 @@ impl<S: Store> Change<'_, S> {
         };
         let root = self.vault.unwrap(Purpose::NextRoot(lock, epoch), &next.wrapped_root)?;
         self.keep_log_key()?;
+        self.begin_log()?;
         let wrapped_root = self.vault.wrap(Purpose::Root(lock, epoch), &root)?;
         self.row.state.rotation = None;
         (self.row.key_epoch, self.row.wrapped_root) = (epoch, wrapped_root.clone());

@@ -3,12 +3,13 @@
 use lock_core::cloud::{Comparison, Proof, Session};
 use lock_core::crypto::{Delivery, KeyEpoch, LockId};
 use lock_core::proto::{
-    Alarm, CommandId, Event, Health, Outcome, Reason, Reply, ReportBody, Status, TicketState, UpdateReport,
+    Alarm, CommandId, Event, Health, LogAnswer, Outcome, Reason, Reply, ReportBody, Status, TicketState,
+    UpdateReport,
 };
 
 use super::backups::{BackingUp, Gathering};
 use super::change::Change;
-use super::live::{Handshake, Sending};
+use super::live::{Handshake, LogQuestion, Sending};
 use super::outcome::Received;
 use super::resync::Word;
 use super::rotation::{RotationHeard, Step};
@@ -35,6 +36,8 @@ pub struct LiveSession {
     pub(super) rotation_commands: Vec<CommandId>,
     /// Whether the lock was asked where the revocation of virtual keys stands.
     pub(super) asked_tickets: bool,
+    /// The last question for the log.
+    pub(super) log_question: Option<LogQuestion>,
 }
 
 impl LiveSession {
@@ -100,7 +103,9 @@ pub enum LiveAnswer {
     Update(UpdateReport),
     /// To a chunk: what the lock wants next.
     Wanted(u32),
-    /// The lock does not understand this version of the protocol.
+    /// A fetch of the log stands here.
+    Log(super::Fetched),
+    /// The lock does not understand this version of the protocol, or keeps no log where that was asked for.
     NotUnderstood,
 }
 
@@ -142,7 +147,7 @@ impl<S: Store> Fleet<S> {
         packet: &[u8],
         now: Moment,
     ) -> Result<LiveFinish, FleetError> {
-        let LiveAttempt { lock, asked_at, sending, connecting, epoch, unasked, .. } = attempt;
+        let LiveAttempt { lock, asked_at, sending, connecting, epoch, unasked, log_question, .. } = attempt;
         let mut packet = packet.to_vec();
         // Streams, GATT connections and WebSockets deliver in order (section 2).
         let (delivery, at) = (Delivery::Ordered, now.monotonic);
@@ -171,6 +176,11 @@ impl<S: Store> Fleet<S> {
             };
             Ok((told, caught))
         })?;
+        let told = if let Reply::Log(log) = reply.get() {
+            self.take_log(lock, log, log_question, now)?
+        } else {
+            told
+        };
         let (rotation, told) = match (proof, told) {
             (Some(Proof::Proven(proven)), LiveAnswer::Connected) => {
                 (Step::Proven(proven), LiveAnswer::Rotation(RotationProgress::GoesOn))
@@ -191,6 +201,7 @@ impl<S: Store> Fleet<S> {
             comparing,
             gathering: None,
             asked_tickets,
+            log_question: None,
             epoch,
             rotation,
             rotation_commands,
@@ -221,6 +232,10 @@ impl<S: Store> Fleet<S> {
         if let ReportBody::Reply(reply @ Reply::Secrets { .. }) = report.body {
             return Ok(LiveEvent::Answer(self.take_secrets(session, reply, now)?));
         }
+        if let ReportBody::Reply(Reply::Log(log)) = report.body {
+            let question = session.log_question.take();
+            return Ok(LiveEvent::Answer(self.take_log(session.lock, &log, question, now)?));
+        }
         let (boot, comparing) = (session.boot, session.comparing);
         let event =
             self.change(session.lock, now, |change| change.take_body(&report.body, boot, comparing))?;
@@ -228,6 +243,23 @@ impl<S: Store> Fleet<S> {
             session.comparing = answer.comparison().unwrap_or(comparing);
         }
         Ok(event)
+    }
+}
+
+impl<S: Store> Fleet<S> {
+    /// An answer about the log that nobody asked for proves nothing.
+    fn take_log(
+        &mut self,
+        lock: LockId,
+        answer: &LogAnswer,
+        question: Option<LogQuestion>,
+        now: Moment,
+    ) -> Result<LiveAnswer, FleetError> {
+        let Some(question) = question else { return Ok(LiveAnswer::Connected) };
+        let row = self.row(lock)?;
+        let keys = self.keys(&row)?;
+        let fetched = self.change(lock, now, |change| change.take_log(answer, question, keys.log_chain()))?;
+        Ok(LiveAnswer::Log(fetched))
     }
 }
 
@@ -278,8 +310,8 @@ impl<S: Store> Change<'_, S> {
         comparing: Comparison,
     ) -> Result<LiveAnswer, FleetError> {
         match *reply {
-            // Marks are not asked for in a session: its Message2 brought them. Nor are the log and secrets, in a first
-            // message. What is said of a rotation was taken before.
+            // Marks are not asked for in a session: its Message2 brought them. Nor are secrets, in a first
+            // message. An answer about the log is taken with its nonce. What is said of a rotation was taken before.
             Reply::Nothing
             | Reply::Marks { .. }
             | Reply::Rotation { .. }

@@ -161,6 +161,7 @@ impl Walk {
             | LiveAnswer::Wanted(_)
             | LiveAnswer::Compared(_)
             | LiveAnswer::BackedUp(_)
+            | LiveAnswer::Log(_)
             | LiveAnswer::Status(_)
             | LiveAnswer::Health(_)
             | LiveAnswer::Rotation(_)

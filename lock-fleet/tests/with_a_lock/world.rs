@@ -5,7 +5,10 @@ use std::path::PathBuf;
 
 use lock_core::claimer::Claimer;
 use lock_core::crypto::{RootKey, RustCrypto};
-use lock_core::device::{self, Device, Input, LinkId, Output, RecordTag, Stored};
+use lock_core::device::{
+    self, Device, Input, LinkId, LogHeld, LogRead, LogWork, Output, PersistFailure, RecordTag, Stored,
+    StoredLog,
+};
 use lock_core::state::{DoorReading, Drive, InsideButton, ResetButton};
 use lock_fleet::proto::{
     BoltPosition, BootReason, Kind, Packet, PinDigits, Profile, Table, UnixMillis, Uptime,
@@ -14,6 +17,8 @@ use lock_fleet::{
     ClientToken, Fleet, Ingested, KeyEncryptionKey, LiveAnswer, LiveFinish, LiveRequest, LiveStart, LockId,
     Moment, Monotonic, OutgoingPacket, SqliteStore, Task,
 };
+use lock_store::host::RewritableMemory;
+use lock_store::{LogRing, MAX_ENTRY, SECRET, ZeroInPlace};
 use tempfile::TempDir;
 
 pub(crate) const LOCK: LockId = LockId([0x51; 16]);
@@ -25,6 +30,8 @@ const START: u64 = 1_795_305_600_000;
 /// The device's run loop with storage in memory and a bolt that always arrives.
 pub(crate) struct SimLock {
     records: HashMap<RecordTag, Vec<u8>>,
+    /// The log's flash, of a lock that keeps a log.
+    pub(crate) ring: Option<Ring>,
     device: Device,
     bolt: BoltPosition,
     /// Every run of the motor, over all boots.
@@ -46,9 +53,10 @@ impl SimLock {
             Profile::X => device::provision_x::<RustCrypto>(&root, lock, &[9; 32]),
         };
         let records = HashMap::from([(RecordTag::Keys, keys.to_vec())]);
-        let device = boot(&records, 0);
+        let device = boot(&records, None, 0);
         let mut sim = Self {
             records,
+            ring: None,
             device,
             bolt: BoltPosition::Extended,
             runs: Vec::new(),
@@ -64,9 +72,10 @@ impl SimLock {
         let keys = device::provision_unowned::<RustCrypto>(claimer.key(), lock, &[9; 32]).unwrap();
         let claim = device::provision_claim(claimer.key()).unwrap();
         let records = HashMap::from([(RecordTag::Keys, keys.to_vec()), (RecordTag::Claim, claim.to_vec())]);
-        let device = boot(&records, 0);
+        let device = boot(&records, None, 0);
         let bolt = BoltPosition::Extended;
-        let mut sim = Self { records, device, bolt, runs: Vec::new(), cut_after: None, is_off: false };
+        let mut sim =
+            Self { records, ring: None, device, bolt, runs: Vec::new(), cut_after: None, is_off: false };
         sim.settle(0);
         sim
     }
@@ -83,9 +92,24 @@ impl SimLock {
         self.run(Input::InsideButton(InsideButton::PrivacyOff), now);
     }
 
+    /// Gives the lock a flash of so many sectors for a log.
+    pub(crate) fn keep_log(&mut self, lock: LockId, sectors: usize, now: u64) {
+        let root = RootKey::from_bytes::<RustCrypto>(ROOT, lock).unwrap();
+        let secret = device::provision_log::<RustCrypto>(&root, lock);
+        self.ring = Some(LogRing::format(RewritableMemory::new(sectors), &secret).unwrap());
+        self.reboot(now);
+    }
+
+    /// A hand turns the bolt.
+    pub(crate) fn turn(&mut self, now: u64) {
+        let ends = [BoltPosition::Retracted, BoltPosition::Extended];
+        self.bolt = ends[usize::from(self.bolt == BoltPosition::Retracted)];
+        self.run(Input::Bolt(self.bolt), now);
+    }
+
     /// Cuts the power at once and boots from what storage holds.
     pub(crate) fn reboot(&mut self, now: u64) {
-        self.device = boot(&self.records, now);
+        self.device = boot(&self.records, self.ring.as_mut(), now);
         self.settle(now);
     }
 
@@ -213,8 +237,12 @@ impl SimLock {
                     }
                     None
                 }
+                Some(Output::Log(work)) => {
+                    serve(self.ring.as_mut().unwrap(), &mut self.device, work, now);
+                    None
+                }
                 Some(Output::Update { .. }) => panic!("a lock without a loader asks it"),
-                Some(Output::Log(_) | Output::Indicate(_) | Output::Alarm(_) | Output::Close(_)) => None,
+                Some(Output::Indicate(_) | Output::Alarm(_) | Output::Close(_)) => None,
                 None => return sent,
             };
             if let Some(id) = pending {
@@ -224,8 +252,46 @@ impl SimLock {
     }
 }
 
-fn boot(records: &HashMap<RecordTag, Vec<u8>>, now: u64) -> Device {
-    let stored = records.iter().fold(Stored::default(), |stored, (tag, record)| stored.with(*tag, record));
+pub(crate) type Ring = LogRing<RewritableMemory<4, 1024>, ZeroInPlace>;
+
+fn held(ring: &Ring) -> LogHeld {
+    let lock_store::LogHeld { first, acknowledged, capacity, .. } = ring.held();
+    LogHeld { first, acknowledged, capacity }
+}
+
+fn serve(ring: &mut Ring, device: &mut Device, work: LogWork<'_>, now: Uptime) {
+    match work {
+        LogWork::Append { id, record } => match ring.append(&record.secret, record.payload) {
+            Ok(_) => device.persisted(id).unwrap(),
+            Err(_) => device.persist_failed(id, PersistFailure::Busy, now).unwrap(),
+        },
+        LogWork::Read { id, index } => {
+            let mut payload = [0; MAX_ENTRY];
+            let length = ring.read(index, &mut payload).unwrap();
+            let before = ring.before(index).unwrap();
+            let read =
+                before.zip(length).map(|(before, length)| LogRead { before, payload: &payload[..length] });
+            device.log_read(id, read).unwrap();
+        }
+        LogWork::Acknowledge { id, index, mac } => match ring.acknowledge(index, &mac) {
+            Ok(()) => device.persisted(id).unwrap(),
+            Err(_) => device.persist_failed(id, PersistFailure::Mismatch, now).unwrap(),
+        },
+    }
+    while ring.needs_idle_work() {
+        ring.idle_work().unwrap();
+        device.handle(Input::LogHeld(held(ring)), now).unwrap();
+    }
+}
+
+fn boot(records: &HashMap<RecordTag, Vec<u8>>, ring: Option<&mut Ring>, now: u64) -> Device {
+    let mut stored =
+        records.iter().fold(Stored::default(), |stored, (tag, record)| stored.with(*tag, record));
+    let mut secret = [0; SECRET];
+    let last = ring.map(|ring| (ring.newest(&mut secret).unwrap(), ring.held().next, held(ring)));
+    if let Some((last, next, held)) = &last {
+        stored = stored.with_log(StoredLog { next: *next, secret: &secret, last, held: *held });
+    }
     Device::boot(&stored, [3; 32], BootReason::PowerOn, Uptime::from_millis(now)).unwrap()
 }
 

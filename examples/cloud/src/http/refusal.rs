@@ -118,6 +118,7 @@ impl From<FleetError> for Refusal {
             FleetError::NoSuchLock(_)
             | FleetError::NoSuchCommand(_)
             | FleetError::NoSuchKey(_)
+            | FleetError::NoLog
             | FleetError::NoBackup => Self::not_found(sentence),
             FleetError::Store(StoreError::LockExists(_) | StoreError::TokenTaken)
             | FleetError::TokenReused

@@ -66,6 +66,8 @@ pub enum Doing {
     Restore,
     /// Bring the lock the firmware that is wanted of it.
     Update,
+    /// Fetch the lock's log, verify it, keep it, and have the lock free it.
+    Log,
 }
 
 impl Doing {
@@ -84,6 +86,7 @@ impl Doing {
             Self::Backup => "backup",
             Self::Restore => "restore",
             Self::Update => "update",
+            Self::Log => "log",
         }
     }
 }
@@ -131,6 +134,15 @@ pub enum ToPhone {
         number: u32,
         /// How many codes and tokens are in it.
         credentials: u16,
+        /// For people.
+        sentence: String,
+    },
+    /// The answer to `log`; `GET /v1/locks/{id}/log` has it.
+    LogFetched {
+        /// How many entries the cloud had not before.
+        entries: usize,
+        /// How many faults were ever found in it.
+        faults: usize,
         /// For people.
         sentence: String,
     },

@@ -96,6 +96,9 @@ impl Relay {
     /// The lock's answer to the wish.
     pub(super) async fn answered(&mut self, answer: LiveAnswer) -> Result<(), Gone> {
         match answer {
+            LiveAnswer::Connected if self.wish.as_ref().is_some_and(|wish| wish.is_log_level) => {
+                self.log_acknowledged(Outcome::Done).await
+            }
             LiveAnswer::Connected => Ok(()),
             LiveAnswer::Status(status) => {
                 self.wish = None;
@@ -120,9 +123,13 @@ impl Relay {
             LiveAnswer::Update(report) => self.update_stands(report).await,
             LiveAnswer::Wanted(offset) => self.chunk_answered(offset).await,
             LiveAnswer::Command { outcome, .. } if self.is_updating() => self.update_command(outcome).await,
+            LiveAnswer::Log(fetched) => self.log_fetched(fetched).await,
             LiveAnswer::Command { id, outcome, repeat } => {
                 if let Some(of) = self.wish.as_ref().and_then(Wish::restores) {
                     return self.adopted(of, outcome).await;
+                }
+                if self.wish.as_ref().is_some_and(|wish| wish.is_log_level) {
+                    return self.log_acknowledged(outcome).await;
                 }
                 self.wish = None;
                 let line =
@@ -227,6 +234,9 @@ impl Relay {
             (self.wish.as_ref().and_then(Wish::restores), command.state)
         {
             return self.adopted(of, outcome).await;
+        }
+        if self.wish.as_ref().is_some_and(|wish| wish.is_log_level) {
+            return self.log_acknowledged(Outcome::Done).await;
         }
         self.wish = None;
         self.note(fact("known").with("command", command.id.0).with("state", command.state));

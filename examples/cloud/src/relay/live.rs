@@ -60,6 +60,7 @@ impl Relay {
             Doing::Health => Ok(Goal::Health),
             Doing::Compare => Ok(Goal::Compare),
             Doing::Backup => Ok(Goal::BackUp),
+            Doing::Log => Ok(Goal::Log),
             Doing::Restore => self.restoring(client_token, from).await?,
             Doing::Rotate => Ok(Goal::Rotate),
             Doing::Update => self.update_asked().await,

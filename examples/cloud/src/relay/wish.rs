@@ -29,6 +29,8 @@ pub(super) enum Goal {
     Compare,
     BackUp,
     Rotate,
+    /// The log, and then its acknowledgement.
+    Log,
     /// The key of the newest backup of this lock or another, and then all that it should have.
     Restore {
         of: LockId,
@@ -53,6 +55,10 @@ pub(super) struct Wish {
     pub(super) standing: Standing,
     /// Whether every slot of a comparison was looked at: what still differs then lies where this service does not see.
     pub(super) has_listed: bool,
+    /// How many entries of a log came.
+    pub(super) log_entries: usize,
+    /// Whether all of it is here, so that it is to be acknowledged.
+    pub(super) is_log_level: bool,
     give_up_at: Instant,
 }
 
@@ -70,7 +76,8 @@ pub(super) enum Standing {
 
 impl Wish {
     pub(super) fn new(doing: Doing, goal: Goal, by: &str) -> Self {
-        let is_long = matches!(doing, Doing::Compare | Doing::Backup | Doing::Rotate | Doing::Update);
+        let is_long =
+            matches!(doing, Doing::Compare | Doing::Backup | Doing::Rotate | Doing::Update | Doing::Log);
         let patience = if is_long { LONG_PATIENCE } else { PATIENCE };
         let give_up_at = Instant::now() + patience;
         Self {
@@ -81,6 +88,8 @@ impl Wish {
             renumbered: 0,
             standing: Standing::Waiting,
             has_listed: false,
+            log_entries: 0,
+            is_log_level: false,
             give_up_at,
         }
     }
@@ -105,6 +114,8 @@ impl Wish {
             Goal::Health => LiveRequest::Health,
             Goal::Compare => LiveRequest::Compare,
             Goal::BackUp => LiveRequest::BackUp { by: self.by.clone() },
+            Goal::Log if self.is_log_level => LiveRequest::AcknowledgeLog,
+            Goal::Log => LiveRequest::Log,
             Goal::Restore { of, token } => {
                 LiveRequest::AdoptBackup { of: *of, client_token: token.clone(), by: self.by.clone() }
             }
@@ -148,7 +159,7 @@ pub(super) const fn right_for(doing: Doing) -> Right {
         Doing::Unlock => Right::Unlock,
         Doing::Lock => Right::Lock,
         Doing::Status | Doing::Watch | Doing::Health => Right::Status,
-        Doing::Compare | Doing::Backup | Doing::Restore | Doing::Rotate => Right::Configure,
+        Doing::Compare | Doing::Backup | Doing::Restore | Doing::Rotate | Doing::Log => Right::Configure,
         // What is to be installed was allowed when it was asked for; who carries it sees nothing of it.
         Doing::Deliver | Doing::Update => Right::Relay,
     }

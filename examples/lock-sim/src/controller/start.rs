@@ -9,7 +9,8 @@ use lock_core::state::House;
 use lock_store::{AppendError, FormatError, Journal, MountError, ReadError};
 use std::collections::VecDeque;
 
-use super::{Controller, Seen};
+use super::keeping::Newest;
+use super::{Controller, LogRegion, Seen};
 use crate::hardware::World;
 use crate::loader::{Loader, LoaderError, Start};
 
@@ -121,7 +122,20 @@ impl<F: NorFlash> Controller<F> {
     /// # Errors
     /// [`StartError`]: the flash is as it was; a damaged one is never reset.
     pub fn boot(flash: F, world: World, entropy: [u8; 32]) -> Result<Self, StartError<F::Error>> {
-        Self::boot_because(BootReason::PowerOn, flash, world, entropy)
+        Self::boot_because(BootReason::PowerOn, flash, None, world, entropy)
+    }
+
+    /// The same for a lock that keeps a log. Where its flash went bad, the lock works on without one.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn boot_with_log(
+        flash: F,
+        log: Box<dyn LogRegion>,
+        world: World,
+        entropy: [u8; 32],
+    ) -> Result<Self, StartError<F::Error>> {
+        Self::boot_because(BootReason::PowerOn, flash, Some(log), world, entropy)
     }
 
     /// The same with a boot loader, which says first what runs.
@@ -129,7 +143,21 @@ impl<F: NorFlash> Controller<F> {
     /// # Errors
     /// [`StartError`].
     pub fn boot_with(
+        loader: Loader,
+        flash: F,
+        world: World,
+        entropy: [u8; 32],
+    ) -> Result<Self, StartError<F::Error>> {
+        Self::boot_with_both(loader, None, flash, world, entropy)
+    }
+
+    /// The same with a boot loader, and with a log where there is one.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn boot_with_both(
         mut loader: Loader,
+        log: Option<Box<dyn LogRegion>>,
         flash: F,
         world: World,
         entropy: [u8; 32],
@@ -139,7 +167,7 @@ impl<F: NorFlash> Controller<F> {
             Start::Same | Start::Refused(_) => BootReason::PowerOn,
             Start::OnTrial | Start::Reverted => BootReason::Update,
         };
-        let booted = Self::boot_because(reason, flash, world, entropy)?;
+        let booted = Self::boot_because(reason, flash, log, world, entropy)?;
         let device = booted.device.with_firmware(firmware, Uptime::from_millis(0));
         Ok(Self { device, loader: Some(loader), started: Some(start), ..booted })
     }
@@ -150,10 +178,10 @@ impl<F: NorFlash> Controller<F> {
     /// [`StartError`].
     pub fn reboot(mut self, reason: BootReason, entropy: [u8; 32]) -> Result<Self, StartError<F::Error>> {
         self.world.lose_power();
-        let flash = self.journal.into_flash();
+        let (flash, log) = (self.journal.into_flash(), self.log);
         match self.loader {
-            Some(loader) => Self::boot_with(loader, flash, self.world, entropy),
-            None => Self::boot_because(reason, flash, self.world, entropy),
+            Some(loader) => Self::boot_with_both(loader, log, flash, self.world, entropy),
+            None => Self::boot_because(reason, flash, log, self.world, entropy),
         }
     }
 
@@ -167,9 +195,11 @@ impl<F: NorFlash> Controller<F> {
     fn boot_because(
         reason: BootReason,
         flash: F,
+        mut log: Option<Box<dyn LogRegion>>,
         world: World,
         entropy: [u8; 32],
     ) -> Result<Self, StartError<F::Error>> {
+        let newest = log.as_mut().and_then(|log| Newest::of(&mut **log));
         let mut journal = Journal::mount(flash)?;
         let mut buffers = [[0; RecordTag::MAX_BYTES]; RecordTag::COUNT];
         let mut stored = Stored::default();
@@ -178,6 +208,9 @@ impl<F: NorFlash> Controller<F> {
             {
                 stored = stored.with(tag, record);
             }
+        }
+        if let Some(newest) = &newest {
+            stored = stored.with_log(newest.stored());
         }
         // What a cut kept from being forgotten.
         for tag in RecordTag::all().filter(|tag| tag.is_secret()) {
@@ -188,6 +221,6 @@ impl<F: NorFlash> Controller<F> {
         let booted_at = world.now();
         let (seen, arrivals) = (Seen::default(), VecDeque::new());
         let (stopped, loader, started) = (None, None, None);
-        Ok(Self { device, journal, world, booted_at, seen, arrivals, stopped, loader, started })
+        Ok(Self { device, journal, log, world, booted_at, seen, arrivals, stopped, loader, started })
     }
 }

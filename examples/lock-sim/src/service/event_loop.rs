@@ -14,7 +14,7 @@ use super::arguments::Run;
 use super::bench::{self, Asker, Request};
 use super::desk::Desk;
 use super::log::{Log, kind_of};
-use super::manufacture::{open_flash, random};
+use super::manufacture::{open_flash, open_log, random};
 use super::phones::{self, Peer, Seat};
 use super::world_file::WorldFile;
 use super::{Failure, Flash};
@@ -67,7 +67,8 @@ pub(super) fn run(arguments: &Run) -> Result<(), Failure> {
     let bench = arguments.bench.map(listen).transpose()?;
     let loader = Loader::beside(&arguments.flash)
         .map_err(|error| Failure::Start(arguments.flash.clone(), error.into()))?;
-    let lock = Controller::boot_with(loader, flash, world, entropy.draw()?)
+    let region = open_log(&arguments.flash)?;
+    let lock = Controller::boot_with_both(loader, region, flash, world, entropy.draw()?)
         .map_err(|error| Failure::Start(arguments.flash.clone(), error))?;
 
     let (sender, events) = mpsc::sync_channel(BACKLOG);

@@ -6,15 +6,17 @@ use std::path::{Path, PathBuf};
 
 use lock_core::claimer::Claimer;
 use lock_core::crypto::{Key, LockId, RootKey, RustCrypto};
+use lock_core::device;
 use lock_core::label::ClaimCode;
 use lock_core::proto::Profile;
 use lock_store::host::{Durability, OpenError};
+use lock_store::{LogRing, ZeroInPlace};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::arguments::MakeImage;
-use super::{Failure, Flash, SECTORS};
-use crate::controller;
+use super::{Failure, Flash, LOG, LOG_SECTORS, LogFlash, SECTORS};
+use crate::controller::{self, LogRegion, ProvisionError};
 use crate::loader::{self, Image};
 
 /// What the maker knows of a lock: for its provisioning, its label and its cloud. All hexadecimal but the label.
@@ -101,6 +103,11 @@ pub(super) fn provision(flash: &Path, keys: &Path) -> Result<LockId, Failure> {
     });
     let removed = fs::remove_file(&unfinished);
     made?;
+    let log = beside(flash, LOG);
+    // Without an owner there is no key for it yet.
+    if let Some((_, root)) = lot.owner.as_ref().filter(|_| !log.exists()) {
+        make_log(&log, root, lock_id)?;
+    }
     removed.map_err(|error| Failure::File(unfinished, error))?;
     Ok(lock_id)
 }
@@ -117,6 +124,29 @@ fn fill(path: &Path, lot: &Lot) -> Result<(), Failure> {
     let owner = lot.owner.as_ref().map(|(profile, root)| (*profile, root));
     controller::provision_claimable(owner, flash, &lot.claimer, &random()?)
         .map_err(|error| Failure::Provision(path.into(), error))
+}
+
+/// Makes the log's flash beside that of the journal. It holds the first key of the log, and nothing else does.
+fn make_log(path: &Path, root: &RootKey, lock_id: LockId) -> Result<(), Failure> {
+    let flash = LogFlash::create(path, LOG_SECTORS).map_err(|error| Failure::Flash(path.into(), error))?;
+    private(path).map_err(|error| Failure::File(path.into(), error))?;
+    let secret = device::provision_log::<RustCrypto>(root, lock_id);
+    LogRing::<_, ZeroInPlace>::format(flash, &secret)
+        .map(drop)
+        .map_err(|error| Failure::Provision(path.into(), ProvisionError::Format(error)))
+}
+
+/// Opens the log's flash of a lock; `None` where it has none, or one that went bad: it works on without a log.
+pub(super) fn open_log(flash: &Path) -> Result<Option<Box<dyn LogRegion>>, Failure> {
+    let path = beside(flash, LOG);
+    match LogFlash::open(&path, LOG_SECTORS) {
+        Ok(flash) => {
+            let ring = LogRing::<_, ZeroInPlace>::mount(flash.surviving(Durability::ProcessDeath)).ok();
+            Ok(ring.map(|ring| Box::new(ring) as Box<dyn LogRegion>))
+        }
+        Err(OpenError::Missing) => Ok(None),
+        Err(error) => Err(Failure::Flash(path, error)),
+    }
 }
 
 /// Opens the flash of a lock. The simulator's power cuts end the process; the host's own power is not its subject.

@@ -1,0 +1,55 @@
+//! The log over a relay: fetched answer by answer, then acknowledged, in one session.
+
+use lock_fleet::Fetched;
+use lock_fleet::proto::Outcome;
+
+use super::wish::Standing;
+use super::{Gone, Relay};
+use crate::log::fact;
+use crate::messages::relay::ToPhone;
+
+impl Relay {
+    /// The lock has answered one question for its log. What came is stored.
+    pub(super) async fn log_fetched(&mut self, fetched: Fetched) -> Result<(), Gone> {
+        let Some(wish) = &mut self.wish else { return Ok(()) };
+        match fetched {
+            Fetched::More { entries } => wish.log_entries += entries,
+            Fetched::Level { entries } => {
+                wish.log_entries += entries;
+                wish.is_log_level = true;
+            }
+            Fetched::Broken { fault } => {
+                self.note(fact("log_broken").with("why", fault));
+                return self
+                    .give_up(&format!(
+                        "what the lock says of its log does not hold: {fault}; it is kept as a fault"
+                    ))
+                    .await;
+            }
+        }
+        wish.standing = Standing::Waiting;
+        Box::pin(self.pursue()).await
+    }
+
+    /// The lock has freed what is here, or not: what was fetched stays here either way.
+    pub(super) async fn log_acknowledged(&mut self, outcome: Outcome) -> Result<(), Gone> {
+        let entries = self.wish.take().map_or(0, |wish| wish.log_entries);
+        let lock = self.lock;
+        let standing = self.service.ask_fleet(move |fleet, _| fleet.log_standing(lock)).await;
+        match standing {
+            Ok(standing) => {
+                let faults = standing.faults.len();
+                let line = fact("log_fetched").with("entries", entries).with("faults", faults);
+                self.note(line.with("acknowledged", format_args!("{outcome:?}")));
+                let verdict = match faults {
+                    0 => "nothing in it was changed or left out".to_owned(),
+                    _ => format!("{faults} things are wrong with it; the log lists them"),
+                };
+                let sentence =
+                    format!("{entries} new entries of the log, {} in all; {verdict}", standing.next);
+                self.say(&ToPhone::LogFetched { entries, faults, sentence }).await
+            }
+            Err(refusal) => self.refuse(&refusal.sentence).await,
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! The log of a lock: fetched in a live session, verified, kept, and only then acknowledged (section 6.2).
+//!
+//! ```text
+//! LiveRequest::Log ──> the lock ──> entries, faults and where the verifier stands, in one batch
+//!        ^                              ├─ More    ask again
+//!        └──────────────────────────────┤
+//!                                       ├─ Level   LiveRequest::AcknowledgeLog: the lock may overwrite what is here
+//!                                       └─ Broken  the fault is kept; nothing is acknowledged
+//! ```
+//!
+//! Nothing that was found is ever hidden: faults are kept for good, and what the lock says that it overwrote is a gap.
+
+use std::fmt::Write as _;
+
+use lock_core::cloud::{ExportLine, Exported, LockKeys, LogPull, LogReader, PullState, Pulled};
+use lock_core::crypto::{
+    Key, KeyEpoch, LockId, LogChain, LogFault, LogHead, LogMac, Missing, RootKey, RustCrypto,
+};
+use lock_core::proto::{LogAnswer, LogEntry, LogEvent, Query, UnixMillis};
+use zeroize::Zeroizing;
+
+use super::change::Change;
+use super::live::{LiveRequest, LogQuestion};
+use super::{ClientToken, Fleet, FleetError, Task, random};
+use crate::clock::Moment;
+use crate::custody::{CustodyError, Purpose};
+use crate::store::{LogChange, LogEntryRow, LogFaultRow, LogPosition, Store};
+
+/// How many entries an export reads at a time.
+const AT_A_TIME: usize = 500;
+/// How many entries of one fault are kept: a lock that makes them up gives no more.
+const MOST_FAULTS: usize = 64;
+
+/// How far a fetch of a log is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fetched {
+    /// So many entries came; ask again.
+    More {
+        /// How many.
+        entries: usize,
+    },
+    /// All is here, verified and durable. Ask [`LiveRequest::AcknowledgeLog`], so that the lock may overwrite it.
+    Level {
+        /// How many came with the last answer.
+        entries: usize,
+    },
+    /// What the lock says does not hold. The fault is kept; nothing is acknowledged.
+    Broken {
+        /// What is wrong.
+        fault: LogFault,
+    },
+}
+
+/// An entry as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptEntry {
+    /// Its index.
+    pub index: u64,
+    /// What it says; `None` for an event of a newer version.
+    pub entry: Option<LogEntry>,
+    /// When it came here.
+    pub received_at: UnixMillis,
+}
+
+/// A fault that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptFault {
+    /// The name of section 6.2.
+    pub kind: String,
+    /// The first index that it speaks of, and the last.
+    pub range: Missing,
+    /// What it is, for people.
+    pub sentence: String,
+    /// When it was found.
+    pub found_at: UnixMillis,
+}
+
+/// What is known of a log as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogStanding {
+    /// The index of the entry to come, as far as was fetched.
+    pub next: u64,
+    /// When the log was last level with a fresh head of the lock; `None` for never.
+    pub level_at: Option<UnixMillis>,
+    /// What is missing and no entry has explained yet.
+    pub unexplained: Option<Missing>,
+    /// What was found wrong, for good.
+    pub faults: Vec<KeptFault>,
+}
+
+/// The key with which somebody else verifies an export: whoever has it can write such a log.
+pub struct ExportKey {
+    /// The index of the entry whose key it is.
+    pub index: u64,
+    /// The file, one line of JSON (section 6.3).
+    pub file: Zeroizing<String>,
+}
+
+impl std::fmt::Debug for ExportKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ExportKey").field("index", &self.index).finish_non_exhaustive()
+    }
+}
+
+impl<S: Store> Fleet<S> {
+    /// The question that goes on where the log stands.
+    pub(super) fn log_query(&mut self, lock: LockId) -> Result<Query, FleetError> {
+        self.row(lock)?;
+        let from = self.store.log_position(lock)?.map_or(0, |position| position.next);
+        Ok(Query::Log { from, nonce: random()? })
+    }
+
+    /// The command that acknowledges what is here; `None` where the log is not level or empty.
+    pub(super) fn acknowledgement(&mut self, lock: LockId) -> Result<Option<LiveRequest>, FleetError> {
+        let position = self.store.log_position(lock)?;
+        let level = position.filter(|position| {
+            position.head.as_ref().is_some_and(|(head, ..)| head.next == position.next)
+                && position.missing.is_none()
+        });
+        let Some(LogPosition { key_epoch, next, last_mac, .. }) = level else { return Ok(None) };
+        let Some(index) = next.checked_sub(1) else { return Ok(None) };
+        let key_epoch = key_epoch.number();
+        let task = Task::AcknowledgeLog { key_epoch, index, mac: last_mac };
+        let Ok(client_token) = ClientToken::new(format!("log-{key_epoch}-{index}")) else { return Ok(None) };
+        Ok(Some(LiveRequest::Action { task, client_token, by: "fleet".into() }))
+    }
+
+    /// What is known of the log of a lock as a whole.
+    ///
+    /// # Errors
+    /// [`FleetError::NoSuchLock`], [`FleetError::Store`].
+    pub fn log_standing(&mut self, lock: LockId) -> Result<LogStanding, FleetError> {
+        self.row(lock)?;
+        let faults = self.store.log_faults(lock)?.into_iter().map(|row| KeptFault {
+            kind: row.kind,
+            range: Missing { first: row.first, last: row.last },
+            sentence: row.sentence,
+            found_at: row.found_at,
+        });
+        let faults = faults.collect();
+        let position = self.store.log_position(lock)?;
+        Ok(LogStanding {
+            next: position.as_ref().map_or(0, |position| position.next),
+            level_at: position.as_ref().and_then(|position| Some(position.head.as_ref()?.2)),
+            unexplained: position.and_then(|position| position.missing),
+            faults,
+        })
+    }
+
+    /// At most `limit` entries of the log of a lock from an index on, in order.
+    ///
+    /// # Errors
+    /// [`FleetError::NoSuchLock`], [`FleetError::Store`].
+    pub fn log(&mut self, lock: LockId, from: u64, limit: usize) -> Result<Vec<KeptEntry>, FleetError> {
+        self.row(lock)?;
+        let rows = self.store.log_entries(lock, from, limit)?.into_iter().map(|row| KeptEntry {
+            index: row.index,
+            entry: LogEntry::decode(&row.body).ok(),
+            received_at: row.received_at,
+        });
+        Ok(rows.collect())
+    }
+
+    /// The log of a lock from an index on as a file for somebody else (section 6.3), which ends in the newest head; noted in the audit.
+    ///
+    /// # Errors
+    /// [`FleetError::NoLog`] where none was fetched as far as a head, or the index is behind its end; [`FleetError::NoSuchLock`],
+    /// [`FleetError::Store`].
+    pub fn export_log(
+        &mut self,
+        lock: LockId,
+        from: u64,
+        by: &str,
+        now: Moment,
+    ) -> Result<String, FleetError> {
+        self.row(lock)?;
+        let position = self.store.log_position(lock)?;
+        let head = position.and_then(|position| position.head).filter(|(head, ..)| from <= head.next);
+        let Some((head, nonce, _)) = head else { return Err(FleetError::NoLog) };
+        let mut file = String::new();
+        let mut at = from;
+        let first = self.store.log_entries(lock, from, 1)?.pop().filter(|row| row.index == from);
+        let previous = match first {
+            Some(row) => LogMac(row.previous),
+            None if from == 0 => LogMac::NONE,
+            None => return Err(FleetError::NoLog),
+        };
+        let mut line = |line: ExportLine<'_>| writeln!(file, "{line}").map_err(|_| FleetError::NoLog);
+        line(ExportLine::Begin { lock_id: lock, key_epoch: head.epoch, next: from, previous })?;
+        loop {
+            let rows = self.store.log_entries(lock, at, AT_A_TIME)?;
+            let Some(last) = rows.last() else { break };
+            at = last.index.saturating_add(1);
+            for row in rows.iter().filter(|row| row.index < head.next) {
+                line(ExportLine::Entry(Exported {
+                    index: row.index,
+                    previous: LogMac(row.previous),
+                    mac: LogMac(row.mac),
+                    body: &row.body,
+                }))?;
+            }
+        }
+        line(ExportLine::Head(head, nonce))?;
+        self.change(lock, now, |change| {
+            change.note(by, "export the log", format!("entries {from} to {}", head.next));
+            Ok(())
+        })?;
+        Ok(file)
+    }
+
+    /// The key for an export from an index on: the owner's choice, for each export. Whoever has it can verify the log from there on, and can
+    /// write one. Noted in the audit.
+    ///
+    /// # Errors
+    /// As [`Self::export_log`]; [`FleetError::Custody`].
+    pub fn export_log_key(
+        &mut self,
+        lock: LockId,
+        from: u64,
+        by: &str,
+        now: Moment,
+    ) -> Result<ExportKey, FleetError> {
+        let row = self.row(lock)?;
+        let position = self.store.log_position(lock)?.ok_or(FleetError::NoLog)?;
+        if position.key_epoch != row.key_epoch {
+            return Err(FleetError::NoLog);
+        }
+        let chain = self.keys(&row)?.log_chain().at::<RustCrypto>(from).ok_or(FleetError::NoLog)?;
+        let key = Zeroizing::new(hex::encode(chain.key().expose()));
+        let file = Zeroizing::new(format!(
+            r#"{{"lock_id":"{}","key_epoch":"{}","index":"{from}","key":"{}"}}"#,
+            hex::encode(lock.0),
+            position.key_epoch.number(),
+            key.as_str(),
+        ));
+        self.change(lock, now, |change| {
+            change.note(by, "export the key of the log", format!("from entry {from} on"));
+            Ok(())
+        })?;
+        Ok(ExportKey { index: from, file })
+    }
+}
+
+impl<S: Store> Change<'_, S> {
+    /// Keeps where the log of the key epoch in force begins, which its root is needed for, before that root goes.
+    pub(super) fn begin_log(&mut self) -> Result<(), FleetError> {
+        let (lock, epoch) = (self.lock(), self.row.key_epoch);
+        if self.store.log_position(lock)?.is_some() {
+            return Ok(());
+        }
+        let secret = self.unwrap(Purpose::Root(lock, epoch), &self.row.wrapped_root)?;
+        let bytes: Zeroizing<[u8; 32]> =
+            Zeroizing::new(secret.as_slice().try_into().map_err(|_| CustodyError::Altered)?);
+        let root = RootKey::from_bytes::<RustCrypto>(*bytes, lock)?;
+        let chain = <LockKeys>::expand(&root, lock, epoch).log_chain();
+        let position = self.position(&chain, None, None)?;
+        self.put_log(LogChange { position: Some(position), ..LogChange::default() });
+        Ok(())
+    }
+
+    fn position(
+        &self,
+        chain: &LogChain,
+        missing: Option<Missing>,
+        head: Option<(LogHead, [u8; 16], UnixMillis)>,
+    ) -> Result<LogPosition, FleetError> {
+        Ok(LogPosition {
+            key_epoch: chain.epoch(),
+            next: chain.next(),
+            last_mac: chain.last().0,
+            wrapped_key: self.wrap(Purpose::Log(self.lock(), chain.next()), chain.key().expose())?,
+            missing,
+            head,
+        })
+    }
+
+    /// Takes an answer about the log. One whose question another session has overtaken changes nothing.
+    pub(super) fn take_log(
+        &mut self,
+        answer: &LogAnswer,
+        (asked, nonce): LogQuestion,
+        first_chain: LogChain,
+    ) -> Result<Fetched, FleetError> {
+        let lock = self.lock();
+        let position = self.store.log_position(lock)?;
+        if position.as_ref().map_or(0, |position| position.next) != asked {
+            return Ok(Fetched::More { entries: 0 });
+        }
+        let reader = match &position {
+            None => LogReader::new(first_chain),
+            Some(position) => {
+                let key = self.unwrap(Purpose::Log(lock, position.next), &position.wrapped_key)?;
+                let key: Zeroizing<[u8; 32]> =
+                    Zeroizing::new(key.as_slice().try_into().map_err(|_| CustodyError::Altered)?);
+                let (key, last) = (Key::from_bytes(*key), LogMac(position.last_mac));
+                let chain = LogChain::resume(position.key_epoch, position.next, key, last);
+                LogReader::new(chain.map_err(|_| CustodyError::Altered)?).with_unexplained(position.missing)
+            }
+        };
+        let mut pull = <LogPull>::new(reader);
+        let mut log = LogChange::default();
+        let (now, epoch) = (self.now.unix, pull.reader().chain().epoch());
+        let state = pull.take(answer, &nonce, |pulled| take_entry(&mut log, &pulled, epoch, now));
+        let entries = log.entries.len();
+        let fault = match state {
+            PullState::More => None,
+            PullState::Level { dropped } => dropped.map(LogFault::Dropped),
+            PullState::Broken(fault) => Some(fault),
+        };
+        log.faults.extend(fault.map(|fault| fault_row(fault, epoch, now)));
+        for row in &log.faults {
+            self.note("lock", "a fault in its log", row.sentence.clone());
+        }
+        let chain = pull.reader().chain();
+        let head = match state {
+            PullState::Level { .. } => Some((head_of(answer, chain.epoch()), nonce, now)),
+            PullState::More | PullState::Broken(_) => position.and_then(|position| position.head),
+        };
+        log.position = Some(self.position(chain, pull.reader().unexplained(), head)?);
+        self.put_log(log);
+        Ok(match state {
+            PullState::More => Fetched::More { entries },
+            PullState::Level { .. } => Fetched::Level { entries },
+            PullState::Broken(fault) => Fetched::Broken { fault },
+        })
+    }
+}
+
+fn head_of(answer: &LogAnswer, epoch: KeyEpoch) -> LogHead {
+    let LogAnswer { first, next, last_mac, tag, .. } = *answer;
+    LogHead { epoch, first, next, last: LogMac(last_mac), tag }
+}
+
+/// An entry that is right is kept, and so is one that was edited in its place: the fault beside it says so.
+fn take_entry(log: &mut LogChange, pulled: &Pulled<'_>, epoch: KeyEpoch, now: UnixMillis) {
+    let Exported { index, previous, mac, body } = pulled.entry;
+    let is_in_place = match pulled.verdict {
+        Ok(_) => true,
+        Err(fault) => {
+            if log.faults.len() < MOST_FAULTS {
+                log.faults.push(fault_row(fault, epoch, now));
+            }
+            matches!(fault, LogFault::Edited { .. } | LogFault::Forked { .. })
+        }
+    };
+    if is_in_place {
+        let body = body.to_vec();
+        let (previous, mac) = (previous.0, mac.0);
+        log.entries.push(LogEntryRow { index, key_epoch: epoch, previous, mac, body, received_at: now });
+    }
+}
+
+fn fault_row(fault: LogFault, key_epoch: KeyEpoch, found_at: UnixMillis) -> LogFaultRow {
+    let (kind, first, last) = match fault {
+        LogFault::Edited { index } => ("Edited", index, index),
+        LogFault::Reordered { index, .. } => ("Reordered", index, index),
+        LogFault::Forked { index } => ("Forked", index, index),
+        LogFault::Dropped(Missing { first, last }) => ("Dropped", first, last),
+        LogFault::Truncated(Missing { first, last }) => ("Truncated", first, last),
+        LogFault::HeadBehind { next } => ("HeadBehind", next, next),
+        LogFault::TooFar { index } => ("TooFar", index, index),
+        LogFault::NotFresh => ("NotFresh", 0, 0),
+        LogFault::WrongKey => ("WrongKey", 0, 0),
+    };
+    LogFaultRow { key_epoch, kind: kind.into(), first, last, sentence: fault.to_string(), found_at }
+}
+
+/// The range that an entry says was overwritten.
+#[must_use]
+pub const fn gap_of(entry: &LogEntry) -> Option<Missing> {
+    match entry.event {
+        LogEvent::Overwritten { first, last } => Some(Missing { first, last }),
+        LogEvent::Booted(_)
+        | LogEvent::Asked(_)
+        | LogEvent::Bolt(_)
+        | LogEvent::Refused(_)
+        | LogEvent::Configured { .. }
+        | LogEvent::Alarm(_)
+        | LogEvent::Mode(_)
+        | LogEvent::ClockSet
+        | LogEvent::ClockLost
+        | LogEvent::FactoryReset
+        | LogEvent::Lost(_) => None,
+    }
+}

@@ -1,0 +1,86 @@
+//! What is kept of the log of a lock.
+
+use std::fmt;
+
+use lock_core::crypto::{KeyEpoch, LogHead, Missing};
+use lock_core::proto::UnixMillis;
+
+/// An entry, as the lock gave it. It never changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogEntryRow {
+    /// Its index.
+    pub index: u64,
+    /// The key epoch of its key.
+    pub key_epoch: KeyEpoch,
+    /// The MAC before it.
+    pub previous: [u8; 16],
+    /// Its own.
+    pub mac: [u8; 16],
+    /// Its body, as on the wire (section 7.7).
+    pub body: Vec<u8>,
+    /// When it came here.
+    pub received_at: UnixMillis,
+}
+
+/// Something that was wrong with a log. It is kept for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogFaultRow {
+    /// The key epoch of the log.
+    pub key_epoch: KeyEpoch,
+    /// The name of section 6.2.
+    pub kind: String,
+    /// The first index that it speaks of.
+    pub first: u64,
+    /// The last.
+    pub last: u64,
+    /// What it is, for people.
+    pub sentence: String,
+    /// When it was found.
+    pub found_at: UnixMillis,
+}
+
+/// Where the verifier of a log stands.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LogPosition {
+    /// The epoch of the key of the entry to come.
+    pub key_epoch: KeyEpoch,
+    /// The index of the entry to come.
+    pub next: u64,
+    /// The MAC of the last entry.
+    pub last_mac: [u8; 16],
+    /// The key of the entry to come, wrapped.
+    pub wrapped_key: Vec<u8>,
+    /// What is missing and no entry has explained yet.
+    pub missing: Option<Missing>,
+    /// The newest head that was right, the nonce that it answers, and when it came.
+    pub head: Option<(LogHead, [u8; 16], UnixMillis)>,
+}
+
+impl fmt::Debug for LogPosition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogPosition")
+            .field("key_epoch", &self.key_epoch)
+            .field("next", &self.next)
+            .field("missing", &self.missing)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an answer of a lock changes of its log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogChange {
+    /// Entries to add. One whose index is there already changes nothing.
+    pub entries: Vec<LogEntryRow>,
+    /// Faults to add. One that is there already changes nothing.
+    pub faults: Vec<LogFaultRow>,
+    /// Where the verifier stands then.
+    pub position: Option<LogPosition>,
+}
+
+impl LogChange {
+    /// Whether it changes nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
