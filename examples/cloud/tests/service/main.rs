@@ -2,6 +2,7 @@
 
 mod backups;
 mod codes;
+mod firmware;
 mod items;
 mod keys;
 mod lock;
