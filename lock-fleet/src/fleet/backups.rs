@@ -3,7 +3,7 @@
 use lock_core::cloud::{pin_key_check, seal_backup};
 use lock_core::crypto::{LockId, RustCrypto};
 use lock_core::proto::{
-    Action, Backup, BackupHead, BackupItem, PinKey, Put, Query, Reply, Setting, UnixMillis,
+    Action, Backup, BackupHead, BackupItem, Outcome, PinKey, Put, Query, Reason, Reply, Setting, UnixMillis,
 };
 use zeroize::Zeroizing;
 
@@ -11,7 +11,10 @@ use super::change::Change;
 use super::{Fleet, FleetError, LiveAnswer, LiveSession, Task, random};
 use crate::clock::Moment;
 use crate::custody::{CustodyError, Purpose, Vault};
-use crate::store::{BackupRow, CommandKind, ItemRow, Store};
+use crate::store::{BackupRow, CommandKind, CommandRow, CommandState, ItemRow, Store};
+
+/// How many commands are read at a time.
+const PAGE: usize = 1_000;
 
 /// A backup that is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -209,10 +212,33 @@ impl<S: Store> Change<'_, S> {
         Ok(BackingUp::Taken { number, credentials })
     }
 
-    /// All backups that are kept, opened, the newest first.
+    /// The backups that are kept, opened, the newest first: those under the key of the newest, which is the one that a lock is given.
     pub(super) fn kept_backups(&mut self) -> Result<Vec<KeptBackup>, FleetError> {
         let lock = self.lock();
-        kept_backups(self.store, self.vault, lock)
+        let mut backups = kept_backups(self.store, self.vault, lock)?;
+        let key = backups.first().map(|newest| newest.key.clone());
+        backups.retain(|backup| Some(&backup.key) == key.as_ref());
+        Ok(backups)
+    }
+
+    /// Whether the lock said of this credential that it was saved under another key, and has taken no other key since.
+    pub(super) fn has_another_key(&mut self, row: &ItemRow) -> Result<bool, FleetError> {
+        let wanted = row.wanted.map(|id| self.command(id)).transpose()?.flatten();
+        let refused = CommandState::Settled(Outcome::Refused(Reason::AnotherPinKey));
+        let Some(refused) = wanted.filter(|command| command.state == refused) else { return Ok(false) };
+        let (lock, mut after) = (self.lock(), refused.id);
+        loop {
+            let page = self.store.commands(lock, after, PAGE)?;
+            let is_adoption = |row: &CommandRow| matches!(row.kind, CommandKind::AdoptPinKey { .. });
+            let done = CommandState::Settled(Outcome::Done);
+            if page.iter().any(|row| is_adoption(row) && row.state == done) {
+                return Ok(false);
+            }
+            match page.last() {
+                Some(last) if page.len() == PAGE => after = last.id,
+                Some(_) | None => return Ok(true),
+            }
+        }
     }
 
     /// The task that puts a credential back as it was last done; `None` where no backup holds just that.

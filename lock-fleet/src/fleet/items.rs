@@ -399,8 +399,8 @@ impl<S: Store> Fleet<S> {
         })
     }
 
-    /// Queues for `lock` all that is wanted of the lock that it replaces, with the credentials of that lock's backups. What the new lock
-    /// has in other slots stays.
+    /// Queues for `lock` all that is wanted of the lock that it replaces, with the credentials of that lock's backups. Places in which
+    /// something was ever wanted of the new lock are left alone, so that doing it again brings nothing back that was cleared since.
     ///
     /// # Errors
     /// [`FleetError::NoSuchLock`] for either, [`FleetError::Custody`], [`FleetError::Store`].
@@ -412,14 +412,25 @@ impl<S: Store> Fleet<S> {
         now: Moment,
     ) -> Result<Restored, FleetError> {
         let entropy = random::<16>()?;
-        self.row(from)?;
-        let (tasks, needs_code) = {
-            let row = self.row(from)?;
-            Change::new(&mut self.store, &self.vault, row, now).what_it_should_have()?
-        };
+        let row = self.row(from)?;
+        let (tasks, needs_code) =
+            Change::new(&mut self.store, &self.vault, row, now).what_it_should_have()?;
         self.change(lock, now, |change| {
             change.note(by, format!("take over from lock {}", hex::encode(from.0)), "queued");
-            change.queue_all(tasks.clone(), needs_code.clone(), entropy, by)
+            // What was ever wanted of the new lock is newer than what its predecessor had.
+            let mut left = Vec::new();
+            for task in &tasks {
+                if change.is_untouched(task)? {
+                    left.push(task.clone().from_another_lock());
+                }
+            }
+            let mut missing = Vec::new();
+            for slot in &needs_code {
+                if change.item(Table::Credentials, *slot)?.is_none_or(|row| row.wanted.is_none()) {
+                    missing.push(*slot);
+                }
+            }
+            change.queue_all(left, missing, entropy, by)
         })
     }
 }
@@ -475,7 +486,9 @@ impl<S: Store> Change<'_, S> {
     ) -> Result<Option<Task>, FleetError> {
         match command.kind.item_task(self.now.unix) {
             Some(task) => Ok(Some(task)),
-            None if Some(command.id) == row.applied => self.backed_up_task(backups, row),
+            None if Some(command.id) == row.applied && !self.has_another_key(row)? => {
+                self.backed_up_task(backups, row)
+            }
             None => Ok(None),
         }
     }
@@ -494,6 +507,13 @@ impl<S: Store> Change<'_, S> {
             }
         }
         Ok((tasks, needs_code))
+    }
+
+    /// Whether nothing was ever wanted in the place that a task sets.
+    fn is_untouched(&mut self, task: &Task) -> Result<bool, FleetError> {
+        let Some((table, slot)) = task.kind(0).item() else { return Ok(true) };
+        let row = self.item(table, slot)?;
+        Ok(row.is_none_or(|row| row.wanted.is_none() && row.applied.is_none()))
     }
 
     fn queue_all(

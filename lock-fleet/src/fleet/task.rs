@@ -100,7 +100,7 @@ pub enum Task {
         user: Option<u8>,
         /// Its kind.
         kind: CredentialKind,
-        /// The number of the backup.
+        /// The number of the backup; 0 for one of the lock that this one replaces.
         backup: u32,
         /// The key under which it was hashed.
         check: PinKeyCheck,
@@ -182,6 +182,15 @@ impl Task {
             Self::InstallUpdate { version, trial } => {
                 CommandKind::InstallUpdate { version: *version, trial: *trial }
             }
+        }
+    }
+
+    /// The same with a backup that is not this lock's own: a later restore must not take this lock's backup of that number for it.
+    pub(crate) fn from_another_lock(self) -> Self {
+        if let Self::RestoreCredential { slot, user, kind, check, hash, .. } = self {
+            Self::RestoreCredential { slot, user, kind, backup: 0, check, hash }
+        } else {
+            self
         }
     }
 

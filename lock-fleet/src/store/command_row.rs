@@ -124,7 +124,7 @@ pub enum CommandKind {
         user: Option<u8>,
         /// Its kind.
         kind: CredentialKind,
-        /// The number of the backup.
+        /// The number of the backup; 0 for one of the lock that this one replaces.
         backup: u32,
     },
     /// Keep secrets under the key of a backup.
@@ -305,6 +305,9 @@ impl fmt::Display for Described {
                 write!(f, "kill all virtual keys from before revocation epoch {epoch}")
             }
             CommandKind::DenyTicket { serial, .. } => write!(f, "kill virtual key {serial}"),
+            CommandKind::RestoreCredential { slot, kind, backup: 0, .. } => {
+                write!(f, "restore the {kind:?} of slot {slot} from the lock before this one")
+            }
             CommandKind::RestoreCredential { slot, kind, backup, .. } => {
                 write!(f, "restore the {kind:?} of slot {slot} from backup {backup}")
             }

@@ -6,7 +6,7 @@ use lock_core::state::Drive;
 use lock_fleet::proto::{CommandId, CredentialKind, Outcome, PinDigits, Reason, Secret, Setting, TokenId};
 use lock_fleet::{
     BackingUp, FleetError, ForeignItems, ItemStanding, LiveAnswer, LiveEvent, LiveRequest, LiveSend,
-    LiveSession, LockId, LostCodes, Restored, Task,
+    LiveSession, LockId, LostCodes, QueueOptions, Restored, Task,
 };
 
 use crate::items::{compare, factory_reset, pin, standings, user};
@@ -188,6 +188,85 @@ fn a_replacement_takes_over_all_that_was_wanted_of_the_lock_before_it() {
     assert_eq!(world.fleet().pending(OTHER).unwrap(), 0);
     let held: Vec<_> = world.fleet().items(OTHER).unwrap().iter().map(|item| item.standing).collect();
     assert_eq!(held, [ItemStanding::Applied; 5]);
+}
+
+#[test]
+fn taking_over_a_second_time_brings_back_nothing_that_was_cleared_at_the_new_lock() {
+    let mut world = house();
+    back_up(&mut world);
+    world.replace_lock(OTHER);
+    adopted(&mut world, LOCK, "adopt");
+    let now = world.now();
+    world.fleet().take_over(OTHER, LOCK, "anna", now).unwrap();
+    world.deliver();
+    world
+        .fleet()
+        .queue(OTHER, Task::ClearPin { slot: 1 }, QueueOptions::new(token("clear"), "anna"), now)
+        .unwrap();
+    world.deliver();
+    assert!(!opens(&mut world, b"2580"));
+    let again = world.fleet().take_over(OTHER, LOCK, "anna", now).unwrap();
+    assert_eq!(again, Restored::default());
+    world.deliver();
+    assert!(!opens(&mut world, b"2580") && opens(&mut world, b"1379"));
+}
+
+#[test]
+fn a_code_of_another_lock_is_never_taken_for_one_of_this_lock_s_own_backup_with_that_number() {
+    let mut world = house();
+    back_up(&mut world);
+    // The new lock had a life, a code and a backup 1 of its own.
+    world.replace_lock(OTHER);
+    let now = world.now();
+    let options = |name| QueueOptions::new(token(name), "anna");
+    world.fleet().queue(OTHER, pin(1, b"46802"), options("own"), now).unwrap();
+    world.deliver();
+    assert_eq!(back_up(&mut world), BackingUp::Taken { number: 1, credentials: 1 });
+    world.fleet().queue(OTHER, Task::ClearPin { slot: 1 }, options("gone"), now).unwrap();
+    world.deliver();
+    factory_reset(&mut world);
+    adopted(&mut world, LOCK, "adopt");
+    world.fleet().queue(OTHER, pin(1, b"97531"), options("new"), now).unwrap();
+    world.deliver();
+    let now = world.now();
+    world.fleet().take_over(OTHER, LOCK, "anna", now).unwrap();
+    world.deliver();
+    factory_reset(&mut world);
+    compare(&mut world);
+    adopted(&mut world, OTHER, "adopt-own");
+    let now = world.now();
+    let restored =
+        world.fleet().restore(OTHER, ForeignItems::Keep, LostCodes::FromBackup, "anna", now).unwrap();
+    assert_eq!(restored.needs_code, [1, 2, 39], "no backup of its own holds them as they were");
+    world.deliver();
+    assert!(!opens(&mut world, b"46802") && !opens(&mut world, b"2580"));
+}
+
+#[test]
+fn codes_under_a_key_that_the_lock_does_not_have_are_asked_for_and_not_sent_again_and_again() {
+    let mut world = house();
+    back_up(&mut world);
+    factory_reset(&mut world);
+    compare(&mut world);
+    queue(&mut world, pin(5, b"97531"), "by-hand");
+    world.deliver();
+    assert_eq!(adopted(&mut world, LOCK, "adopt"), Outcome::Refused(Reason::Occupied));
+    restore(&mut world);
+    world.deliver();
+    let again = restore(&mut world);
+    assert_eq!(
+        (again.queued.as_slice(), again.needs_code.as_slice()),
+        ([].as_slice(), [1, 2, 39].as_slice())
+    );
+    // A newer backup, under the key that the lock has, holds the one code: it is that key which would be given from now on.
+    assert_eq!(back_up(&mut world), BackingUp::Taken { number: 2, credentials: 1 });
+    factory_reset(&mut world);
+    compare(&mut world);
+    assert_eq!(adopted(&mut world, LOCK, "newest"), Outcome::Done);
+    let restored = restore(&mut world);
+    assert_eq!(restored.needs_code, [1, 2, 39]);
+    world.deliver();
+    assert!(opens(&mut world, b"97531"));
 }
 
 #[test]
