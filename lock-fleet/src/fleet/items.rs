@@ -421,7 +421,7 @@ impl<S: Store> Fleet<S> {
             let mut left = Vec::new();
             for task in &tasks {
                 if change.is_untouched(task)? {
-                    left.push(task.clone().from_another_lock());
+                    left.push(task.clone().of_another_lock());
                 }
             }
             let mut missing = Vec::new();

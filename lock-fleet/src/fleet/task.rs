@@ -186,7 +186,7 @@ impl Task {
     }
 
     /// The same with a backup that is not this lock's own: a later restore must not take this lock's backup of that number for it.
-    pub(crate) fn from_another_lock(self) -> Self {
+    pub(crate) fn of_another_lock(self) -> Self {
         if let Self::RestoreCredential { slot, user, kind, check, hash, .. } = self {
             Self::RestoreCredential { slot, user, kind, backup: 0, check, hash }
         } else {
