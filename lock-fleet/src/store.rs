@@ -102,7 +102,8 @@ pub trait Store: Send {
     /// open commands are withdrawn, and items forgotten.
     ///
     /// # Errors
-    /// [`StoreError::LockExists`] for a lock that is [`Standing::Owned`]; nothing changed.
+    /// [`StoreError::LockExists`] for a lock that is [`Standing::Owned`], and for one whose root of this epoch or of a later one is here;
+    /// nothing changed.
     fn claim_lock(&mut self, claimed: &ClaimedLock, audit: &AuditEntry) -> Result<(), StoreError>;
 
     /// What the maker registered for a lock, wrapped.

@@ -504,6 +504,8 @@ fn a_claim_registers_a_lock_anew_unless_it_is_owned(store: &mut impl Store) {
     };
     done(store.claim_lock(&claimed(1, Profile::S), &entry(lock, "claim")));
     let again = claimed(3, Profile::X);
+    let slower = store.claim_lock(&claimed(1, Profile::X), &entry(lock, "claim"));
+    assert!(matches!(slower, Err(StoreError::LockExists(_))), "an epoch begins once: {slower:?}");
     done(store.claim_lock(&again, &entry(lock, "claim")));
     let found = done(store.lock(lock)).expect("a claimed lock is found");
     assert_eq!((found.key_epoch.number(), found.profile), (3, Profile::X), "the last claim counts");

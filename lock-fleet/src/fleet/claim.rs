@@ -165,16 +165,17 @@ impl<S: Store> Fleet<S> {
         now: Moment,
     ) -> Result<(RootKey, Profile), FleetError> {
         let (lock, key_epoch) = (wish.lock, unowned.key_epoch);
-        let known = self.store.lock(lock)?;
-        if let Some(row) = &known
-            && row.state.standing == Standing::Claiming
-            && row.key_epoch == key_epoch
-        {
-            return Ok((self.root(row)?, row.profile));
-        }
-        if known.is_some_and(|row| row.key_epoch > key_epoch) {
-            // An epoch only grows: this is not the lock that is known here.
-            return Err(SessionError::Refused.into());
+        match self.store.lock(lock)? {
+            Some(row) if row.state.standing == Standing::Owned => {
+                return Err(StoreError::LockExists(lock).into());
+            }
+            Some(row) if row.state.standing == Standing::Claiming && row.key_epoch == key_epoch => {
+                return Ok((self.root(&row)?, row.profile));
+            }
+            // An epoch only grows, and begins once. This is not the lock that is known here, or its answer was kept back: it may have the root of
+            // this epoch since.
+            Some(row) if row.key_epoch >= key_epoch => return Err(SessionError::Refused.into()),
+            Some(_) | None => {}
         }
         let bytes: Zeroizing<[u8; 32]> = Zeroizing::new(random()?);
         let root = RootKey::from_bytes::<RustCrypto>(*bytes, lock)?;
@@ -222,13 +223,16 @@ impl<S: Store> Fleet<S> {
         self.command(lock, id)
     }
 
-    /// Gives a lock up whose keys fit no more: from then on it may be claimed here again.
+    /// Gives a lock up whose keys fit no more: from then on it may be claimed here again. A claim that is not proven may be tried again as it
+    /// is, and keeps its root, which the lock may have taken.
     ///
     /// # Errors
     /// [`FleetError::NoSuchLock`], [`FleetError::Store`].
     pub fn give_up(&mut self, lock: LockId, by: &str, now: Moment) -> Result<(), FleetError> {
         self.change(lock, now, |change| {
-            change.row.state.standing = Standing::Lost;
+            if change.row.state.standing != Standing::Claiming {
+                change.row.state.standing = Standing::Lost;
+            }
             change.note(by, "give the lock up", "it may be claimed again");
             Ok(())
         })

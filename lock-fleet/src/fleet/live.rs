@@ -140,6 +140,8 @@ pub struct LiveAttempt {
     pub(super) unasked: Option<LiveRequest>,
     /// From where on the log was asked for, and under which nonce.
     pub(super) log_question: Option<LogQuestion>,
+    /// The preparation whose root was stored when the lock was asked what it holds.
+    pub(super) asked_root: Option<[u8; 16]>,
 }
 
 impl LiveAttempt {
@@ -222,11 +224,13 @@ impl<S: Store> Fleet<S> {
         let is_rotation = request == LiveRequest::Rotate;
         let waits = request.needs_session() || (row.profile == Profile::X && request.configures());
         let (request, unasked) = if waits { (LiveRequest::Nothing, Some(request)) } else { (request, None) };
+        let mut asked_root = None;
         let (greeted, request, command, sending) = match (side, next) {
             (Side::Before, next) if is_rotation => {
                 row.state.rotation.as_ref().ok_or(FleetError::NoRotation)?;
-                let (greeted, request) = self.begin_rotation(lock, next, now)?;
-                (greeted, request, None, Sending::First)
+                let beginning = self.begin_rotation(lock, next, now)?;
+                asked_root = beginning.asked_root;
+                (beginning.greeted, beginning.request, None, Sending::First)
             }
             (side, next) => {
                 let greeted = match (side, next) {
@@ -278,6 +282,7 @@ impl<S: Store> Fleet<S> {
             epoch,
             unasked,
             log_question,
+            asked_root,
         }))
     }
 

@@ -84,6 +84,20 @@ pub(super) enum Greeted {
     Next(Box<LockKeys>),
 }
 
+/// What a first message does for a rotation.
+pub(super) struct Beginning {
+    pub(super) greeted: Greeted,
+    pub(super) request: Request,
+    /// The preparation whose root is stored while the lock is asked what it holds.
+    pub(super) asked_root: Option<[u8; 16]>,
+}
+
+impl Beginning {
+    const fn with(greeted: Greeted) -> Self {
+        Self { greeted, request: Request::Nothing, asked_root: None }
+    }
+}
+
 impl<S: Store> Fleet<S> {
     /// Wants the keys of a lock to be rotated. One that is under way stays as it is. It is done in live sessions, by
     /// [`super::LiveRequest::Rotate`].
@@ -175,18 +189,21 @@ impl<S: Store> Fleet<S> {
         lock: LockId,
         next: Option<LockKeys>,
         now: Moment,
-    ) -> Result<(Greeted, Request), FleetError> {
-        let Some(next) = next else { return Ok((Greeted::InForce, Request::Nothing)) };
-        let is_unheard = self.change(lock, now, |change| {
+    ) -> Result<Beginning, FleetError> {
+        let Some(next) = next else { return Ok(Beginning::with(Greeted::InForce)) };
+        let unheard = self.change(lock, now, |change| {
             let rotation = change.row.state.rotation.as_mut();
             let row = rotation.and_then(|rotation| rotation.next.as_mut()).ok_or(FleetError::NoRotation)?;
             let was = core::mem::replace(&mut row.proof, ProofRow::Unheard);
-            Ok(was == ProofRow::Unheard)
+            Ok((was == ProofRow::Unheard).then_some(row.digest))
         })?;
-        Ok(if is_unheard {
-            (Greeted::InForce, Request::Query(Query::Rotation))
-        } else {
-            (Greeted::Next(Box::new(next)), Request::Nothing)
+        Ok(match unheard {
+            Some(_) => Beginning {
+                greeted: Greeted::InForce,
+                request: Request::Query(Query::Rotation),
+                asked_root: unheard,
+            },
+            None => Beginning::with(Greeted::Next(Box::new(next))),
         })
     }
 
@@ -351,13 +368,19 @@ impl<S: Store> Change<'_, S> {
     }
 
     /// Takes what the lock says under the keys in force of what it holds. A root that it does not hold can be committed to no more.
+    /// `asked` is the preparation that was stored when the lock was asked: of a root that was stored since, an answer that was kept back says
+    /// nothing.
     pub(super) fn look_at_prepared(
         &mut self,
+        asked: Option<[u8; 16]>,
         reply: &Authenticated<Reply>,
     ) -> Result<RotationProgress, FleetError> {
         let in_force = self.row.key_epoch;
         let rotation = self.row.state.rotation.as_mut().ok_or(FleetError::NoRotation)?;
         let Some(next) = rotation.next.as_mut() else { return Ok(RotationProgress::GoesOn) };
+        if asked != Some(next.digest) {
+            return Ok(RotationProgress::NeedsHello);
+        }
         if NextRoot::is_held(next.digest, in_force, reply)? {
             next.proof = ProofRow::Known;
             return Ok(RotationProgress::NeedsHello);

@@ -147,7 +147,9 @@ impl<S: Store> Fleet<S> {
         packet: &[u8],
         now: Moment,
     ) -> Result<LiveFinish, FleetError> {
-        let LiveAttempt { lock, asked_at, sending, connecting, epoch, unasked, log_question, .. } = attempt;
+        let LiveAttempt {
+            lock, asked_at, sending, connecting, epoch, unasked, log_question, asked_root, ..
+        } = attempt;
         let mut packet = packet.to_vec();
         // Streams, GATT connections and WebSockets deliver in order (section 2).
         let (delivery, at) = (Delivery::Ordered, now.monotonic);
@@ -170,7 +172,7 @@ impl<S: Store> Fleet<S> {
                 change.heard_proof(proof)?;
             }
             let told = if matches!(reply.get(), Reply::Rotation { .. }) {
-                LiveAnswer::Rotation(change.look_at_prepared(&reply)?)
+                LiveAnswer::Rotation(change.look_at_prepared(asked_root, &reply)?)
             } else {
                 change.take_first_reply(reply.get(), boot)?
             };

@@ -35,15 +35,17 @@ pub(super) fn take_attempt(transaction: &Transaction<'_>) -> Result<u64, StoreEr
 pub(super) fn put(transaction: &Transaction<'_>, claimed: &ClaimedLock) -> Result<(), StoreError> {
     let lock = &claimed.lock;
     let known = "SELECT 1 FROM locks WHERE lock_id = ?1";
-    if !transaction.prepare_cached(known)?.exists([lock.lock_id.0])? {
+    let is_new = !transaction.prepare_cached(known)?.exists([lock.lock_id.0])?;
+    if is_new {
         lock_columns::insert(transaction, lock)?;
     }
+    // Whoever was faster with this epoch has its root at the lock, or will have: no other takes its place.
     let changed = transaction.execute(
         "UPDATE locks SET name = :name, key_epoch = :key_epoch, wrapped_root = :root, profile = :profile, version = version + 1,
              next_down = max(next_down, :next_down), next_command = max(next_command, :next_command)
-         WHERE lock_id = :lock_id AND standing <> 'owned'",
+         WHERE lock_id = :lock_id AND standing <> 'owned' AND (:is_new OR key_epoch < :key_epoch)",
         named_params! {
-            ":lock_id": lock.lock_id.0, ":name": lock.name, ":key_epoch": lock.key_epoch.number(),
+            ":lock_id": lock.lock_id.0, ":is_new": is_new, ":name": lock.name, ":key_epoch": lock.key_epoch.number(),
             ":root": lock.wrapped_root, ":profile": lock_columns::profile_name(lock.profile),
             ":next_down": number(claimed.numbers.next_down)?,
             ":next_command": number(claimed.numbers.next_command.0)?,

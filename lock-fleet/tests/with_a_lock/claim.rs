@@ -1,6 +1,7 @@
 //! A lock changes hands between two fleets that know nothing of each other.
 
 use lock_core::claimer::Claimer;
+use lock_core::cloud::SessionError;
 use lock_core::crypto::Key;
 use lock_fleet::proto::{Outcome, Profile, UnixMillis};
 use lock_fleet::{
@@ -138,10 +139,49 @@ fn the_root_is_the_same_until_it_is_proven_wherever_the_claim_is_cut() {
             assert!(live(&mut other.fleet, &mut lock, LiveRequest::Status, 9_000).is_ok());
         }
         assert_eq!(standing(&mut other.fleet), Standing::Owned);
-        let rows = other.fleet.audit(LOCK, 0, 100).unwrap();
-        let roots = rows.iter().filter(|row| row.entry.result.starts_with("a root for")).count();
-        assert_eq!(roots, 1, "one root, however often it is sent");
+        assert_eq!(roots(&mut other.fleet), 1, "one root, however often it is sent");
     }
+}
+
+fn roots(fleet: &mut Fleet<SqliteStore>) -> usize {
+    let rows = fleet.audit(LOCK, 0, 100).unwrap();
+    rows.iter().filter(|row| row.entry.result.starts_with("a root for")).count()
+}
+
+/// The phone keeps the answer of one attempt back, until the lock is this fleet's by another and was given up by mistake.
+#[test]
+fn an_answer_that_was_kept_back_does_not_replace_the_root_that_the_lock_has() {
+    let mut other = Other::new();
+    let mut lock = SimLock::unowned(LOCK, &claimer());
+    lock.press(1_000);
+    let attempt = begin(&mut other.fleet, &mut lock, 1_000);
+    let kept = lock.bring(attempt.packet(), 1_000).remove(0);
+    lock.press(3_000);
+    assert_eq!(claim(&mut other.fleet, &mut lock, 3_000), Outcome::Done);
+    assert!(live(&mut other.fleet, &mut lock, LiveRequest::Status, 5_000).is_ok());
+    other.fleet.give_up(LOCK, "ben", moment(6_000)).unwrap();
+    assert_eq!(standing(&mut other.fleet), Standing::Lost);
+    let refused = other.fleet.finish_claim(attempt, &kept, moment(6_000)).err();
+    assert!(matches!(refused, Some(FleetError::Session(SessionError::Refused))), "{refused:?}");
+    assert!(live(&mut other.fleet, &mut lock, LiveRequest::Status, 7_000).is_ok(), "it is still there");
+    assert_eq!((standing(&mut other.fleet), roots(&mut other.fleet)), (Standing::Owned, 1));
+}
+
+/// The lock has taken the record, and nobody has heard of it.
+#[test]
+fn a_claim_that_is_given_up_before_its_proof_keeps_its_root() {
+    let mut other = Other::new();
+    let mut lock = SimLock::unowned(LOCK, &claimer());
+    lock.press(1_000);
+    let attempt = begin(&mut other.fleet, &mut lock, 1_000);
+    let kept = lock.bring(attempt.packet(), 1_000).remove(0);
+    lock.press(3_000);
+    assert_eq!(claim(&mut other.fleet, &mut lock, 3_000), Outcome::Done);
+    other.fleet.give_up(LOCK, "ben", moment(4_000)).unwrap();
+    assert_eq!(standing(&mut other.fleet), Standing::Claiming, "it may be claimed again as it is");
+    assert!(other.fleet.finish_claim(attempt, &kept, moment(4_000)).is_ok());
+    assert!(live(&mut other.fleet, &mut lock, LiveRequest::Status, 5_000).is_ok());
+    assert_eq!((standing(&mut other.fleet), roots(&mut other.fleet)), (Standing::Owned, 1));
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Rotation of a lock's keys, through losses, cuts, restarts and restored copies.
 
 use lock_core::crypto::hedge::InitiatorHedge;
-use lock_core::device::RecordTag;
+use lock_core::device::{LinkId, RecordTag};
 use lock_core::state::Drive;
 use lock_fleet::proto::{Action, CodeClass, CommandId, Outcome, Profile, Request};
 use lock_fleet::{
-    CodesWish, CommandState, Conditions, FleetError, KeyStanding, KeyWish, LiveAnswer, LiveEvent,
-    LiveRequest, LiveSend, LiveStart, QueueOptions, RotationProgress, RotationStage, Task,
+    CodesWish, CommandState, Conditions, FleetError, KeyStanding, KeyWish, LiveAnswer, LiveAttempt,
+    LiveEvent, LiveRequest, LiveSend, LiveSession, LiveStart, QueueOptions, RotationProgress, RotationStage,
+    Task,
 };
 
 use crate::queued::{queue, relock};
@@ -73,6 +74,29 @@ fn connection(world: &mut World, is_lost: Losses<'_>) -> Option<RotationProgress
         progress = answer?;
     }
     Some(progress)
+}
+
+/// A first message over a link, and the lock's answer to it.
+fn begin(world: &mut World, link: LinkId) -> (LiveAttempt, Option<Vec<u8>>) {
+    let (hello, now) = (world.lock.connect_over(link, world.millis).unwrap(), world.now());
+    let start = world.fleet().begin_live(LOCK, &hello, LiveRequest::Rotate, now);
+    let Ok(LiveStart::Send(attempt)) = start else { panic!("{start:?}") };
+    let answer = world.lock.bring_over(link, attempt.packet(), world.millis).into_iter().next();
+    (attempt, answer)
+}
+
+/// A session for the first step of a rotation.
+fn session(world: &mut World, link: LinkId) -> LiveSession {
+    let (attempt, answer) = begin(world, link);
+    let now = world.now();
+    world.fleet().finish_live(attempt, &answer.unwrap(), now).unwrap().session
+}
+
+fn step(world: &mut World, session: &mut LiveSession) -> Vec<u8> {
+    let now = world.now();
+    let send = world.fleet().request_live(session, LiveRequest::Rotate, now);
+    let Ok(LiveSend::Packet { packet, .. }) = send else { panic!("{send:?}") };
+    packet
 }
 
 /// Goes on until the rotation is over.
@@ -175,6 +199,45 @@ fn wherever_the_power_goes_at_the_lock_they_work_on_and_the_rotation_comes_to_it
         }
         assert!(obeys(&mut world, "at last"), "cut after {outputs}");
     }
+}
+
+/// The phone carries two offers in the wrong order, and keeps an answer back until it speaks of a root that is long gone.
+#[test]
+fn an_answer_that_was_kept_back_does_not_drop_the_root_that_the_lock_has_committed_to() {
+    let mut world = World::new();
+    want(&mut world);
+    let (one, other) = (LinkId(0), LinkId(1));
+    let (mut second, mut first) = (session(&mut world, other), session(&mut world, one));
+    let mut packet = step(&mut world, &mut first);
+    let kept_offer = step(&mut world, &mut second);
+    for _ in 0..2 {
+        for answer in world.lock.bring_over(one, &packet, world.millis) {
+            let now = world.now();
+            world.fleet().open_live(&mut first, &answer, now).unwrap();
+        }
+        if stage(&mut world) == Some(RotationStage::Wanted) {
+            packet = step(&mut world, &mut first);
+        }
+    }
+    assert_eq!(stage(&mut world), Some(RotationStage::Prepared), "the first root");
+    // The second offer takes the place of the first at the lock: the root that is stored cannot be proven.
+    assert!(!world.lock.bring_over(other, &kept_offer, world.millis).is_empty());
+    assert!(begin(&mut world, one).1.is_none(), "silence");
+    let (asking, kept_answer) = begin(&mut world, one);
+    // The next one asks too, is answered, and agrees on a third root, to which the lock commits. Only its last word is lost.
+    assert_eq!(connection(&mut world, &mut || false), Some(RotationProgress::NeedsHello));
+    let mut packets = 0;
+    let committed = connection(&mut world, &mut || {
+        packets += 1;
+        packets > 3
+    });
+    assert_eq!((committed, world.lock.key_epoch(), epoch(&mut world)), (None, 2, 1));
+    let now = world.now();
+    let finish = world.fleet().finish_live(asking, &kept_answer.unwrap(), now).unwrap();
+    assert_eq!(finish.answer, LiveAnswer::Rotation(RotationProgress::NeedsHello));
+    assert_eq!(stage(&mut world), Some(RotationStage::Prepared), "{}", world.audit());
+    assert!(obeys(&mut world, "at last"));
+    assert_eq!((epoch(&mut world), stage(&mut world)), (2, None));
 }
 
 #[test]

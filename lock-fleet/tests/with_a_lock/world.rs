@@ -142,7 +142,7 @@ impl SimLock {
     }
 
     /// Where the motor ran since there were so many runs, the bolt arrives.
-    fn arrive(&mut self, runs: usize, now: u64) -> Vec<Vec<u8>> {
+    fn arrive(&mut self, runs: usize, now: u64) -> Vec<(LinkId, Vec<u8>)> {
         let Some(to) = self.travelling().filter(|_| self.runs.len() > runs) else { return Vec::new() };
         self.bolt = to;
         self.run(Input::Bolt(to), now)
@@ -168,18 +168,19 @@ impl SimLock {
 
     /// A new connection: returns the Hello.
     pub(crate) fn connect(&mut self, now: u64) -> Vec<u8> {
-        self.run(Input::LinkDown { link: LINK }, now);
-        let sent =
-            self.run(Input::LinkUp { link: LINK, delivery: lock_core::crypto::Delivery::Ordered }, now);
-        let hello = sent.into_iter().find(|packet| Packet::parse(packet).unwrap().kind() == Kind::Hello);
-        hello.expect("the lock greets a new link")
+        self.try_connect(now).expect("the lock greets a new link")
     }
 
     /// The same for a lock whose power may go meanwhile.
     pub(crate) fn try_connect(&mut self, now: u64) -> Option<Vec<u8>> {
-        self.run(Input::LinkDown { link: LINK }, now);
+        self.connect_over(LINK, now)
+    }
+
+    /// The same beside whatever there is over other links.
+    pub(crate) fn connect_over(&mut self, link: LinkId, now: u64) -> Option<Vec<u8>> {
+        self.run(Input::LinkDown { link }, now);
         let delivery = lock_core::crypto::Delivery::Ordered;
-        let sent = self.run(Input::LinkUp { link: LINK, delivery }, now);
+        let sent = over(link, self.run(Input::LinkUp { link, delivery }, now));
         sent.into_iter().find(|packet| Packet::parse(packet).unwrap().kind() == Kind::Hello)
     }
 
@@ -190,11 +191,15 @@ impl SimLock {
 
     /// Brings a packet; returns what the lock sends until its bolt rests.
     pub(crate) fn bring(&mut self, packet: &[u8], now: u64) -> Vec<Vec<u8>> {
+        self.bring_over(LINK, packet, now)
+    }
+
+    pub(crate) fn bring_over(&mut self, link: LinkId, packet: &[u8], now: u64) -> Vec<Vec<u8>> {
         let runs = self.runs.len();
         let mut packet = packet.to_vec();
-        let mut sent = self.run(Input::Packet { link: LINK, packet: &mut packet }, now);
+        let mut sent = self.run(Input::Packet { link, packet: &mut packet }, now);
         sent.extend(self.arrive(runs, now));
-        sent
+        over(link, sent)
     }
 
     fn travelling(&self) -> Option<BoltPosition> {
@@ -206,7 +211,7 @@ impl SimLock {
         (to != self.bolt).then_some(to)
     }
 
-    fn run(&mut self, input: Input<'_>, now: u64) -> Vec<Vec<u8>> {
+    fn run(&mut self, input: Input<'_>, now: u64) -> Vec<(LinkId, Vec<u8>)> {
         if core::mem::take(&mut self.is_off) {
             self.reboot(now);
         }
@@ -227,8 +232,8 @@ impl SimLock {
                     self.records.insert(tag, bytes.to_vec());
                     Some(id)
                 }
-                Some(Output::Transmit { packet, .. }) => {
-                    sent.push(packet.to_vec());
+                Some(Output::Transmit { link, packet, .. }) => {
+                    sent.push((link, packet.to_vec()));
                     None
                 }
                 Some(Output::Motor(drive)) => {
@@ -250,6 +255,11 @@ impl SimLock {
             }
         }
     }
+}
+
+/// What was sent over one link.
+fn over(link: LinkId, sent: Vec<(LinkId, Vec<u8>)>) -> Vec<Vec<u8>> {
+    sent.into_iter().filter(|(by, _)| *by == link).map(|(_, packet)| packet).collect()
 }
 
 pub(crate) type Ring = LogRing<RewritableMemory<4, 1024>, ZeroInPlace>;
