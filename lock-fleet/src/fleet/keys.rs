@@ -184,7 +184,7 @@ impl<S: Store> Fleet<S> {
         let entropy = random()?;
         let (key, ticket) = self.change(lock, now, |change| {
             // A lock that was reset takes no key of the epoch before.
-            let epoch = change.row.state.ticket_epoch.max(change.row.state.told_ticket_epoch);
+            let epoch = change.row.state.revocation_epoch();
             let new = NewTicket { serial, issued: now.unix, epoch, conditions: *conditions };
             let key = keys.issue(&new, holder.as_ref(), &entropy)?;
             let ticket = TicketRow {
@@ -244,7 +244,7 @@ impl<S: Store> Fleet<S> {
         let wish = Wish { task, token: client_token, by, path: Path::Queued, not_after: None };
         self.change(lock, now, |change| {
             let tickets = change.store.tickets(lock)?;
-            let epoch = change.row.state.ticket_epoch;
+            let epoch = change.row.state.revocation_epoch();
             let others = tickets.iter().filter(|other| other.serial != serial && other.epoch == epoch);
             let denied = others.filter(|other| other.revoked.is_some()).count();
             let ticket = tickets.into_iter().find(|ticket| ticket.serial == serial);
@@ -271,7 +271,7 @@ impl<S: Store> Fleet<S> {
                 let is_same = matches!(known.kind, CommandKind::RevokeTickets { .. });
                 return if is_same { Ok(known.id) } else { Err(FleetError::TokenReused) };
             }
-            let before = change.row.state.ticket_epoch;
+            let before = change.row.state.revocation_epoch();
             let next = before.checked_add(EPOCH_STEP).ok_or(FleetError::EpochsExhausted)?;
             // A database that was restored has forgotten how far it was: the time goes on.
             let epoch = next.max(u32::try_from(change.now.unix.0 / 1_000).unwrap_or_default());

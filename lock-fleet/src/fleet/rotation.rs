@@ -134,7 +134,7 @@ impl<S: Store> Fleet<S> {
             let ticket = tickets.iter().find(|ticket| ticket.serial == key.serial);
             ticket.is_some_and(|ticket| {
                 ticket.revoked.is_none()
-                    && ticket.epoch == row.state.ticket_epoch
+                    && ticket.epoch == row.state.revocation_epoch()
                     && ticket.conditions.not_after.is_none_or(|end| end > now.unix)
             })
         };

@@ -348,7 +348,7 @@ impl<S: Store> Change<'_, S> {
     /// What the lock says of the revocation of virtual keys, which never goes back.
     fn hear_tickets(&mut self, told: TicketState) {
         let state = &mut self.row.state;
-        if told.epoch > state.told_ticket_epoch.max(state.ticket_epoch) {
+        if told.epoch > state.revocation_epoch() {
             state.told_ticket_epoch = told.epoch;
             let result = format!("virtual keys from before revocation epoch {} are dead", told.epoch);
             self.note("lock", "told its revocation epoch", result);

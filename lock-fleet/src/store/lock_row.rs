@@ -71,7 +71,7 @@ pub struct LockState {
     pub proven: CommandId,
     /// Which offline codes were given out.
     pub issued_codes: IssuedCodes,
-    /// The revocation epoch of virtual keys that are issued now.
+    /// The highest revocation epoch of virtual keys that was asked for.
     pub ticket_epoch: u32,
     /// The highest revocation epoch that the lock has told: a factory reset raises it without anybody's asking.
     pub told_ticket_epoch: u32,
@@ -105,6 +105,14 @@ impl LockState {
             log_key: None,
             standing: Standing::Owned,
         }
+    }
+}
+
+impl LockState {
+    /// The revocation epoch in force as far as is known: keys of this epoch count, or will once the lock has what is on its way.
+    #[must_use]
+    pub fn revocation_epoch(&self) -> u32 {
+        self.ticket_epoch.max(self.told_ticket_epoch)
     }
 }
 

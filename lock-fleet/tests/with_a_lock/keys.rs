@@ -368,6 +368,52 @@ fn keys_that_never_open_are_not_issued() {
     assert_eq!(world.fleet().virtual_keys(LOCK, now).unwrap(), [], "and nothing is kept of them");
 }
 
+/// A lock that was reset, which the fleet has heard of.
+fn reset() -> World {
+    let mut world = told();
+    world.millis = world.lock.factory_reset(world.millis);
+    world.pass(1_000);
+    crate::items::compare(&mut world);
+    world
+}
+
+#[test]
+fn a_reset_lock_denies_twelve_keys_too_and_no_more() {
+    let mut world = reset();
+    let keys: Vec<_> = (0..13).map(|_| issue(&mut world, Conditions::default()).info.serial).collect();
+    for serial in &keys[..12] {
+        revoke(&mut world, *serial, &format!("key-{serial}")).unwrap();
+    }
+    assert!(matches!(revoke(&mut world, keys[12], "last"), Err(FleetError::DeniedFull)));
+    world.deliver();
+    assert!(keys[..12].iter().all(|key| matches!(standing(&mut world, *key), KeyStanding::Revoked { .. })));
+}
+
+/// Revocations in quick succession run ahead of the time, and a restored copy has forgotten them.
+#[test]
+fn revoking_all_keys_goes_above_what_the_lock_has_told() {
+    let mut world = told();
+    world.back_up();
+    for n in 0..3 {
+        let now = world.now();
+        world.fleet().revoke_all_keys(LOCK, options(&format!("lost-{n}")), now).unwrap();
+    }
+    world.deliver();
+    world.restore();
+    world.pass(10_000);
+    crate::items::compare(&mut world);
+    let new = issue(&mut world, Conditions::default());
+    assert_eq!(use_key(&mut world, &new.key), Some(Outcome::Started));
+    let now = world.now();
+    world.fleet().revoke_all_keys(LOCK, options("all"), now).unwrap();
+    for _ in 0..3 {
+        world.deliver();
+        world.pass(2_000);
+    }
+    assert!(matches!(standing(&mut world, new.info.serial), KeyStanding::Revoked { .. }));
+    assert_eq!(use_key(&mut world, &new.key), DEAD);
+}
+
 /// A copy that is older than a revocation of all keys issues keys that the lock refuses; revoking all again goes past it.
 #[test]
 fn a_restored_database_gives_no_number_twice() {

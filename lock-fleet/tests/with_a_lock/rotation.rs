@@ -356,6 +356,24 @@ fn keys_and_codes_of_before_are_dead_and_what_is_to_be_issued_again_is_listed() 
 }
 
 #[test]
+fn a_key_that_a_reset_had_killed_before_is_not_to_be_issued_again_and_one_from_since_is() {
+    let mut world = World::new();
+    let wish = |label: &str| KeyWish { label: label.into(), conditions: Conditions::default(), holder: None };
+    let now = world.now();
+    world.fleet().issue_key(LOCK, &wish("from before"), "anna", now).unwrap();
+    crate::items::factory_reset(&mut world);
+    crate::items::compare(&mut world);
+    let now = world.now();
+    world.fleet().issue_key(LOCK, &wish("dog walker"), "anna", now).unwrap();
+    want(&mut world);
+    rotate(&mut world);
+    let now = world.now();
+    let info = world.fleet().rotation(LOCK, now).unwrap();
+    let labels: Vec<_> = info.to_reissue.iter().map(|key| key.label.as_str()).collect();
+    assert_eq!(labels, ["dog walker"]);
+}
+
+#[test]
 fn neither_root_is_in_the_database_in_clear_and_the_old_one_is_gone_afterwards() {
     let mut world = World::new();
     let before = world.file();
