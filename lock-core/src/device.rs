@@ -115,6 +115,8 @@ pub struct Device<S: Suite = RustCrypto, const LINKS: usize = 2, T: Tables = Hou
     staged_by: Cause,
     /// The firmware, and what is to follow it.
     update: Update<S>,
+    /// What is left of a reset.
+    owed: Option<resetting::Owed>,
 }
 
 impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
@@ -215,6 +217,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             log: stored.log().and_then(Keeper::at_boot),
             staged_by: Cause::Unknown,
             update: Update::restore(update),
+            owed: None,
         };
         device.note(LogEvent::Booted(reason), Cause::Boot, None, now);
         device.note_overwritten(now);
@@ -232,6 +235,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         }
         self.steps.begin_input(input.claim()).ok_or(InputError::Backlog)?;
         self.update.begin_input(now);
+        self.wake_owed(now);
         if input.is_of_a_person() {
             self.update.note_person(now);
         }
@@ -286,7 +290,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Uptime> {
         let log = self.log.as_ref().and_then(Keeper::poll_timeout);
-        [self.lock.poll_timeout(), self.links.poll_timeout(), log, self.update.poll_timeout()]
+        let update = self.update.poll_timeout();
+        [self.lock.poll_timeout(), self.links.poll_timeout(), log, update, self.owed_at()]
             .into_iter()
             .flatten()
             .min()

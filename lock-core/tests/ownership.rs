@@ -216,6 +216,34 @@ fn a_flash_that_fails_at_any_record_leaves_the_end_to_the_next_boot_or_the_owner
 }
 
 #[test]
+fn an_end_whose_record_fails_goes_on_a_little_later_without_a_boot() {
+    // By command one record begins the end; at the lock all records of a reset come before it.
+    for is_by_command in [true, false] {
+        let begin = if is_by_command { by_command } else { at_the_lock };
+        let records = |pair: &Pair| pair.did.iter().filter(|did| matches!(did, Did::Persist(_))).count();
+        let whole = {
+            let mut pair = lived_in();
+            pair.did.clear();
+            begin(&mut pair);
+            pair.run();
+            records(&pair)
+        };
+        let first = if is_by_command { 2 } else { whole / 2 + 1 };
+        for failing in first..whole - 1 {
+            let mut pair = lived_in();
+            pair.did.clear();
+            pair.fail_at = Some((failing, Flash::Fails(PersistFailure::Busy)));
+            begin(&mut pair);
+            pair.run();
+            pair.wait(5_000);
+            assert_eq!(tenure(&pair), Tenure::Unowned, "record {failing} of {whole} failed");
+            assert!(!pair.lock.lock().is_resetting(), "record {failing} of {whole} failed");
+            assert_eq!(after_cuts(&mut pair), Tenure::Unowned);
+        }
+    }
+}
+
+#[test]
 fn nothing_of_the_old_owner_counts_at_the_new_owners_lock() {
     let mut pair = lived_in();
     let old = first_owner();

@@ -146,6 +146,95 @@ fn a_flash_that_fails_in_the_midst_leaves_the_rest_to_the_next_boot() {
     }
 }
 
+/// So much time, more than any record is tried again after, without a hot loop.
+fn a_while(pair: &mut Pair) {
+    let before = pair.did.len();
+    pair.wait(5_000);
+    assert!(pair.did.len() < before + 60, "{:?}", pair.did);
+}
+
+#[test]
+fn a_record_that_fails_in_the_midst_is_written_a_little_later_without_a_boot() {
+    let records = {
+        let mut pair = held();
+        pair.input(Input::ResetButton(ResetButton::Released));
+        pair.run();
+        persisted(&pair).len()
+    };
+    for why in [PersistFailure::Busy, PersistFailure::Fault] {
+        for failing in 1..records - 1 {
+            let mut pair = held();
+            pair.fail_at = Some((failing, Flash::Fails(why)));
+            pair.input(Input::ResetButton(ResetButton::Released));
+            pair.run();
+            a_while(&mut pair);
+            let shown = pair.did.iter().filter(|did| **did == Did::Indicate(Indication::ResetDone)).count();
+            assert_eq!(shown, 1, "record {failing} failed: {:?}", pair.did);
+            let tags = persisted(&pair);
+            let pages = lock_core::state::Configuration::<lock_core::state::Slots<4, 6, 6, 2>>::PAGES;
+            for page in 0..pages {
+                assert!(tags.contains(&RecordTag::Page(page as u8)), "record {failing}: {tags:?}");
+            }
+            assert!(!code_opens(&mut pair));
+            assert!(owner_opens(&mut pair, 4));
+            pair.cut_power(BoltPosition::Extended);
+            pair.run();
+            assert!(!pair.lock.lock().is_resetting() && !code_opens(&mut pair), "record {failing}");
+        }
+    }
+}
+
+#[test]
+fn a_flash_that_fails_for_long_is_asked_once_a_second_and_finishes_the_reset_when_it_works() {
+    let mut pair = held();
+    pair.fail_from = Some((RecordTag::Upkeep, Flash::Fails(PersistFailure::Busy)));
+    pair.input(Input::ResetButton(ResetButton::Released));
+    pair.run();
+    pair.wait(30_000);
+    let tried = persisted(&pair).iter().filter(|tag| **tag == RecordTag::Upkeep).count();
+    assert!((25..=32).contains(&tried), "{tried} times in 30 s");
+    assert!(pair.lock.lock().is_resetting());
+    pair.fail_from = None;
+    pair.wait(2_000);
+    assert!(pair.did.contains(&Did::Indicate(Indication::ResetDone)));
+    assert!(owner_opens(&mut pair, 4));
+}
+
+#[test]
+fn a_reset_that_cannot_be_stored_is_cancelled_and_storage_has_the_last_word() {
+    for flash in [PersistFailure::Busy, PersistFailure::Fault].map(Flash::Fails).into_iter().chain([
+        // Written after all, though it said otherwise.
+        Flash::Lies(PersistFailure::Fault),
+    ]) {
+        let mut pair = held();
+        pair.fail_at = Some((0, flash));
+        pair.input(Input::ResetButton(ResetButton::Released));
+        pair.run();
+        assert!(pair.did.contains(&Did::Indicate(Indication::ResetCancelled)), "{flash:?}: {:?}", pair.did);
+        assert!(!pair.lock.lock().is_resetting());
+        assert!(owner_opens(&mut pair, 4));
+        pair.cut_power(BoltPosition::Extended);
+        pair.run();
+        assert!(code_opens(&mut pair), "{flash:?}: nothing was wiped");
+    }
+}
+
+#[test]
+fn a_boot_that_resumes_a_reset_and_cannot_count_itself_resumes_it_a_little_later() {
+    let mut pair = held();
+    pair.flash = Flash::Slow;
+    pair.input(Input::ResetButton(ResetButton::Released));
+    pair.run();
+    pair.answer_flash(Flash::Works);
+    pair.fail_at = Some((0, Flash::Fails(PersistFailure::Busy)));
+    pair.cut_power(BoltPosition::Extended);
+    assert!(pair.lock.lock().is_resetting());
+    a_while(&mut pair);
+    assert!(pair.did.contains(&Did::Indicate(Indication::ResetDone)), "{:?}", pair.did);
+    assert!(owner_opens(&mut pair, 4));
+    assert!(!code_opens(&mut pair));
+}
+
 #[test]
 fn a_reset_while_the_motor_runs_and_a_session_listens_loses_nothing() {
     let mut pair = held();

@@ -135,14 +135,13 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     let effects = self.lock.dismiss(reason, now);
                     self.follow(effects, now);
                 }
+                Step::Wipe | Step::WipePage(_) | Step::EraseKeys | Step::ResetFinished => {
+                    self.reset_interrupted(&step, failed, now);
+                }
                 Step::Persist(_)
                 | Step::Motor(_)
                 | Step::Indicate(_)
                 | Step::Alarms
-                | Step::Wipe
-                | Step::WipePage(_)
-                | Step::EraseKeys
-                | Step::ResetFinished
                 | Step::Hello(_)
                 | Step::Message2(..)
                 | Step::Reply(..)

@@ -22,7 +22,7 @@ use lock_state::{Tables, Tenure, Wiping};
 use super::command::Via;
 use super::links::{Epoch, Greeting, Peer, Proven};
 use super::rotation::Rotation;
-use super::steps::{Answering, Claim, Step, WIPE};
+use super::steps::{Answering, Step};
 use super::storage::{self, Identity, Standing};
 use super::tickets::Holding;
 use super::{BootError, Device, LinkId, RecordTag, unowned};
@@ -43,8 +43,6 @@ pub(super) struct Claims {
     pressed: Option<Uptime>,
     /// The keys of the new owner, on their way to storage.
     incoming: Option<Identity>,
-    /// A command has ended the ownership; what it wipes waits until all answers have left.
-    pub(super) owes_wipe: bool,
 }
 
 impl Claims {
@@ -214,21 +212,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         self.lock.end_ownership()
     }
 
-    /// The end of the ownership is stored and will come, whatever happens. It is answered first: afterwards nobody is there to tell.
+    /// The end of the ownership is stored and will come, whatever happens. It is answered first: afterwards nobody is there to tell, and what
+    /// is wiped waits until all answers have left.
     pub(super) fn ownership_ends(&mut self, now: Uptime) {
         let effects = self.lock.halt_to_wipe(now);
         self.follow(effects, now);
-        self.claims.owes_wipe = true;
-    }
-
-    /// The wipe that waits until nothing else does.
-    pub(super) fn begin_owed_wipe(&mut self) -> Option<()> {
-        if !core::mem::take(&mut self.claims.owes_wipe) {
-            return None;
-        }
-        self.steps.begin_input(Claim::Urgent(WIPE))?;
-        self.steps.push(Step::Wipe);
-        Some(())
+        self.owe_wipe();
     }
 
     /// The keys that are in force, or, where a claim waits for them, those of the new owner.

@@ -156,7 +156,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         }
         while self.barrier.is_none() && !self.log.as_ref().is_some_and(Keeper::is_awaited) {
             let Some((group, step)) = self.steps.pop() else {
-                if self.begin_owed_wipe().is_some() {
+                if self.begin_owed().is_some() {
                     continue;
                 }
                 let made = self.log_at_rest(now, buffer);

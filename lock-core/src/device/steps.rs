@@ -206,7 +206,7 @@ impl Step {
             Self::Prepared(_) => matches!(failed, RecordTag::Memory | RecordTag::Rotation),
             Self::Rotated(..) | Self::Adopt(_) => matches!(failed, RecordTag::Memory | RecordTag::Keys),
             Self::Admit => matches!(failed, RecordTag::Memory | RecordTag::Page(_) | RecordTag::Codes),
-            // One record that fails ends it: what is stored says that a reset began, and the next boot does it again.
+            // One record that fails interrupts it: it is written again a little later, or by the next boot.
             Self::Wipe | Self::WipePage(_) | Self::EraseKeys | Self::ResetFinished => true,
             Self::EndOwnership(_) => failed == RecordTag::Memory,
             Self::Own(_) => failed == RecordTag::Keys,

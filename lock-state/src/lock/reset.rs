@@ -168,6 +168,19 @@ impl<T: Tables> Lock<T> {
         })
     }
 
+    /// That a reset began could not be stored: everything stays as it was. The caller stores [`Saved`](crate::Saved) again.
+    pub fn cancel_reset(&mut self, now: Uptime) -> Effects {
+        self.step(now, |lock, effects| {
+            if !lock.is_resetting() {
+                return;
+            }
+            lock.reset = Reset::None;
+            lock.facts.count_change();
+            effects.indicate = Some(Indication::ResetCancelled);
+            effects.save = true;
+        })
+    }
+
     /// What a reset wipes is stored as wiped.
     pub fn reset_finished(&mut self, now: Uptime) -> Effects {
         self.step(now, |lock, effects| {
