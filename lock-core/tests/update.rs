@@ -10,7 +10,7 @@ use lock_core::proto::{
     Action, Alarm, BoltPosition, Chunk, CommandId, Event, Manifest, Millivolts, Outcome, PinDigits, Query,
     Reason, Reply, ReportBody, Request, Seconds, UpdateReport, UpdateState,
 };
-use lock_core::state::{DoorReading, Drive, PowerReading, UpdateAnswer, Work};
+use lock_core::state::{DoorReading, Drive, PowerReading, ResetButton, UpdateAnswer, Work};
 use pair::loader::{Loader, SLOT, Swap, Version, image};
 use pair::{Did, Flash, Pair, set_pin, unlock};
 
@@ -276,8 +276,7 @@ fn the_reset_waits_until_nobody_is_at_the_door() {
     pair.wait(10_000);
     let (_, mut session) = pair.session(Request::Nothing);
     pair.wait(1);
-    pair.input(Input::Door(DoorReading::Open));
-    pair.input(Input::Door(DoorReading::Closed));
+    pair.input(Input::OutsideButton);
     pair.run();
     let request = command(&pair, install(2));
     assert_eq!(outcome(&pair.ask(&mut session, request)), Outcome::Started);
@@ -308,6 +307,71 @@ fn a_trial_that_never_hears_the_cloud_rolls_back_by_itself() {
     assert_eq!((after.state, after.version, after.rollback_index), (UpdateState::RolledBack, 1, 1));
     // The same image may be tried once more, from zero.
     assert_eq!(receive(&mut pair, &bytes, &manifest).state, UpdateState::Ready);
+}
+
+/// Everything up to the reset that starts the new firmware.
+fn installed() -> Pair {
+    let mut pair = lock();
+    let (bytes, manifest) = image(2, 3, SIZE);
+    let _ = receive(&mut pair, &bytes, &manifest);
+    assert_eq!(order(&mut pair, install(2)), Outcome::Started);
+    pair
+}
+
+/// The new firmware, which is on trial.
+fn on_trial() -> Pair {
+    let mut pair = installed();
+    restart(&mut pair);
+    pair
+}
+
+#[test]
+fn a_trial_whose_flash_fails_ends_with_the_version_before_it() {
+    for why in [PersistFailure::Busy, PersistFailure::Fault] {
+        let mut pair = installed();
+        pair.fail_from = Some((RecordTag::Update, Flash::Fails(why)));
+        restart(&mut pair);
+        pair.flash = Flash::Fails(why);
+        pair.wait(59_000);
+        assert!(!loader(&mut pair).wants_restart);
+        pair.wait(2_000);
+        assert!(loader(&mut pair).wants_restart, "no record can be stored: {why:?}");
+        pair.fail_from = None;
+        start(&mut pair);
+        assert_eq!((loader(&mut pair).runs, state(&mut pair).state), (OLD, UpdateState::RolledBack));
+    }
+}
+
+#[test]
+fn a_reset_that_cannot_go_on_does_not_keep_a_trial_alive() {
+    let mut pair = on_trial();
+    pair.input(Input::ResetButton(ResetButton::Pressed));
+    pair.run();
+    pair.wait(11_000);
+    pair.fail_from = Some((RecordTag::Keys, Flash::Fails(PersistFailure::Fault)));
+    pair.input(Input::ResetButton(ResetButton::Released));
+    pair.run();
+    assert!(pair.lock.lock().is_resetting());
+    pair.wait(60_000);
+    assert!(loader(&mut pair).wants_restart);
+}
+
+#[test]
+fn neither_a_sensor_that_chatters_nor_somebody_at_the_button_defers_the_reset_without_end() {
+    let chatter = || Input::Door(DoorReading::Closed);
+    for (input, most) in [(chatter as fn() -> Input<'static>, 1), (|| Input::OutsideButton, 61)] {
+        let mut pair = on_trial();
+        pair.wait(58_000);
+        let mut seconds = 58;
+        while !loader(&mut pair).wants_restart {
+            assert!(seconds <= 60 + most, "after {seconds} s");
+            pair.input(input());
+            pair.run();
+            pair.wait(1_000);
+            seconds += 1;
+        }
+        assert!(seconds >= 60 + most - 2, "after {seconds} s");
+    }
 }
 
 #[test]

@@ -115,7 +115,7 @@ pub use saved::{Initiative, Saved, Wiping};
 pub use schedule::{UserRefusal, UserRules, admits, holds, next_start};
 pub use tickets::TicketBook;
 pub use update::{
-    BootedAs, CALM_MILLIS, Firmware, Notice, Phase, SavedUpdate, Slot, Surroundings, TRIAL, Taken, Update,
-    UpdateAnswer, UpdateWish, Work,
+    BootedAs, CALM_MILLIS, CALM_WITHIN_MILLIS, Firmware, Notice, Phase, SavedUpdate, Slot, Surroundings,
+    TRIAL, Taken, Update, UpdateAnswer, UpdateWish, Work,
 };
 pub use upkeep::Upkeep;

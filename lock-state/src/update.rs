@@ -32,7 +32,7 @@ use crate::RecordError;
 
 pub use booted::{BootedAs, Firmware, Slot};
 pub use saved::{Phase, SavedUpdate};
-pub use wishes::{CALM_MILLIS, Surroundings, UpdateAnswer, UpdateWish, Work};
+pub use wishes::{CALM_MILLIS, CALM_WITHIN_MILLIS, Surroundings, UpdateAnswer, UpdateWish, Work};
 
 /// The shortest and the longest trial (section 12.4).
 pub const TRIAL: (Seconds, Seconds) = (Seconds(10), Seconds(86_400));
@@ -120,6 +120,8 @@ struct Pace {
     not_before: Uptime,
     /// Somebody was at the door then.
     person_at: Option<Uptime>,
+    /// A reset is wanted since then.
+    restart_since: Option<Uptime>,
 }
 
 /// What the device has to say of it, once.
@@ -344,6 +346,7 @@ impl<S: Suite> Update<S> {
         self.chunk.length = 0;
         self.check = None;
         self.failures = 0;
+        self.pace.restart_since = None;
         self.notice.changed = true;
         if let Some(asked) = &mut self.asked {
             asked.is_stale = true;

@@ -108,17 +108,14 @@ impl Input<'_> {
         }
     }
 
-    /// Whether somebody is at the door.
+    /// Whether somebody is at the door. What a sensor says is no proof of that: one that is loose says it all day.
     pub(super) const fn is_of_a_person(&self) -> bool {
         match self {
+            Self::Presented(_) | Self::OutsideButton | Self::InsideButton(_) | Self::ResetButton(_) => true,
             Self::Bolt(_)
             | Self::Latch(_)
             | Self::Door(_)
-            | Self::Presented(_)
-            | Self::OutsideButton
-            | Self::InsideButton(_)
-            | Self::ResetButton(_) => true,
-            Self::LinkUp { .. }
+            | Self::LinkUp { .. }
             | Self::LinkDown { .. }
             | Self::Packet { .. }
             | Self::MotorStalled

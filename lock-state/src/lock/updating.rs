@@ -51,7 +51,8 @@ impl<T: Tables> Lock<T> {
     #[must_use]
     pub fn surroundings(&self, now: Uptime) -> Surroundings {
         Surroundings {
-            is_still: self.motor.motion() == Motion::Still && !self.is_resetting(),
+            motor_rests: self.motor.motion() == Motion::Still,
+            is_resetting: self.is_resetting(),
             may_install: self.may_install(now).is_ok(),
             is_mechanism_fine: self.is_mechanism_fine(),
         }

@@ -15,6 +15,8 @@ const PACE_MILLIS: u64 = 1;
 pub(super) const RETRY_MILLIS: u64 = 1_000;
 /// So long nobody must have been at the door before the lock asks for a reset, in milliseconds.
 pub const CALM_MILLIS: u64 = 5_000;
+/// So long the lock waits for that at most, in milliseconds: whoever stays at the door must not keep a firmware that has failed.
+pub const CALM_WITHIN_MILLIS: u64 = 60_000;
 
 /// What to do with the spare slot and the loader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,8 +71,10 @@ pub enum UpdateAnswer<'a> {
 /// How the lock stands, for what must not disturb it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Surroundings {
-    /// The motor rests, and nothing is being reset.
-    pub is_still: bool,
+    /// The motor rests.
+    pub motor_rests: bool,
+    /// A factory reset is under way.
+    pub is_resetting: bool,
     /// What [`Lock::may_install`](crate::Lock::may_install) asks is so.
     pub may_install: bool,
     /// What [`Lock::is_mechanism_fine`](crate::Lock::is_mechanism_fine) says.
@@ -130,17 +134,19 @@ impl<S: Suite> Update<S> {
 
     fn wish(&mut self, around: &Surroundings, now: Uptime) -> Wish {
         let is_waiting = now < self.pace.not_before;
+        if self.trial.is_some_and(|trial| trial.is_over) {
+            // Whatever cannot be stored or finished under this firmware is what the reset is for: the record follows the loader.
+            return if around.motor_rests { self.restart(now) } else { Wish::Nothing };
+        }
         if !self.is_stored() {
             // Nothing is done before what it follows from is durable.
             return if is_waiting { Wish::At(self.pace.not_before) } else { Wish::Save };
         }
-        if !around.is_still {
+        if !around.motor_rests || around.is_resetting {
             return Wish::Nothing;
         }
         if let Some(trial) = self.trial {
-            return if trial.is_over {
-                self.restart(now)
-            } else if !trial.cloud_heard || !around.is_mechanism_fine {
+            return if !trial.cloud_heard || !around.is_mechanism_fine {
                 Wish::Nothing
             } else if is_waiting {
                 Wish::At(self.pace.not_before)
@@ -180,9 +186,10 @@ impl<S: Suite> Update<S> {
         Wish::Do(Work::Write { offset: self.written })
     }
 
-    /// A reset, when nobody is at the door.
-    fn restart(&self, now: Uptime) -> Wish {
-        match self.pace.person_at.map(|at| at.plus_millis(CALM_MILLIS)) {
+    /// A reset, when nobody is at the door, or has been for too long.
+    fn restart(&mut self, now: Uptime) -> Wish {
+        let latest = self.pace.restart_since.get_or_insert(now).plus_millis(CALM_WITHIN_MILLIS);
+        match self.pace.person_at.map(|at| at.plus_millis(CALM_MILLIS).min(latest)) {
             Some(calm) if now < calm => Wish::At(calm),
             Some(_) | None => Wish::Do(Work::Restart),
         }
