@@ -40,7 +40,7 @@ pub use ingest::{Ingested, ReportFact};
 pub use items::{ForeignItems, Item, LostCodes, Restored};
 pub use keys::{IssuedKey, KeyInfo, KeyStanding, KeyWish};
 pub use live::{LiveAttempt, LiveRequest, LiveSend, LiveStart};
-pub use log::{ExportKey, Fetched, KeptEntry, KeptFault, LogStanding, gap_of};
+pub use log::{ExportKey, Fetched, KeptEntry, KeptFault, LogExport, LogKeyExport, LogStanding, gap_of};
 pub use queue::QueueOptions;
 pub use registry::{Heard, LockInfo};
 pub use resync::Caught;

@@ -49,9 +49,9 @@ pub use fleet::{
     BackingUp, BackupInfo, Caught, ClaimAttempt, ClaimHandOver, ClaimWish, ClientToken, ClientTokenError,
     CodesInfo, CodesWish, Command, ExportKey, Fetched, Fleet, FleetError, ForeignItems, Heard, HeardBy,
     Ingested, IssuedCode, IssuedKey, Item, KeptEntry, KeptFault, KeyInfo, KeyStanding, KeyWish, LiveAnswer,
-    LiveAttempt, LiveEvent, LiveFinish, LiveRequest, LiveSend, LiveSession, LiveStart, LockInfo, LogStanding,
-    LostCodes, OutgoingPacket, QueueOptions, ReportFact, Restored, RotationInfo, RotationProgress,
-    RotationStage, RotationUnderWay, Task, gap_of,
+    LiveAttempt, LiveEvent, LiveFinish, LiveRequest, LiveSend, LiveSession, LiveStart, LockInfo, LogExport,
+    LogKeyExport, LogStanding, LostCodes, OutgoingPacket, QueueOptions, ReportFact, Restored, RotationInfo,
+    RotationProgress, RotationStage, RotationUnderWay, Task, gap_of,
 };
 pub use lock_core::cloud::{Comparison, Conditions, ImageSender, Monotonic, Sending, Uses, WeeklyWindow};
 pub use lock_core::crypto::{KeyEpoch, LockId};

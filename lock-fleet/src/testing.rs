@@ -432,8 +432,10 @@ fn a_log_is_kept_as_it_came(store: &mut impl Store) {
         previous: [mac; 16],
         mac: [mac + 1; 16],
         body: vec![mac; 30],
+        fault: None,
         received_at: UnixMillis(7_000),
     };
+    let edited = |index, mac| LogEntryRow { fault: Some("Edited".into()), ..entry(index, mac) };
     let fault = |first| LogFaultRow {
         key_epoch: KeyEpoch::FIRST,
         kind: "Dropped".into(),
@@ -455,24 +457,27 @@ fn a_log_is_kept_as_it_came(store: &mut impl Store) {
         )),
     };
     let first = LogChange {
-        entries: vec![entry(0, 1), entry(10, 2)],
+        entries: vec![entry(0, 1), edited(5, 3), edited(6, 3), entry(10, 2)],
         faults: vec![fault(1)],
         position: Some(position(11, Some(Missing { first: 1, last: 9 }))),
     };
     let log = |store: &mut _, log| Batch { log, ..batch(store) };
     let made = log(store, first);
     assert_eq!(done(store.commit(&made)), Committed::Done);
-    // The same index again, another entry: what came first stays.
+    // The same index again, another entry: what came first stays, unless it was not right and this one is.
     let again = LogChange {
-        entries: vec![entry(10, 7), entry(11, 8)],
+        entries: vec![entry(5, 9), edited(6, 9), edited(10, 9), entry(10, 7), entry(11, 8)],
         faults: vec![fault(1), fault(2)],
         position: Some(position(12, None)),
     };
     let made = log(store, again);
     assert_eq!(done(store.commit(&made)), Committed::Done);
-    assert_eq!(done(store.log_entries(LOCK, 0, 10)), [entry(0, 1), entry(10, 2), entry(11, 8)]);
     assert_eq!(
-        done(store.log_entries(LOCK, 1, 1)),
+        done(store.log_entries(LOCK, 0, 10)),
+        [entry(0, 1), entry(5, 9), edited(6, 3), entry(10, 2), entry(11, 8)]
+    );
+    assert_eq!(
+        done(store.log_entries(LOCK, 7, 1)),
         [entry(10, 2)],
         "from an index on, and no more than asked"
     );

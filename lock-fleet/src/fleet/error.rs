@@ -38,6 +38,16 @@ pub enum FleetError {
         "this much of the log was not fetched; fetch it from the lock first, or name an entry that is here"
     )]
     NoLog,
+    /// An entry that was not fetched yet.
+    #[error(
+        "the log that is here ends before entry {next}; name one up to that instead of {from}, or fetch the log first"
+    )]
+    LogEnds {
+        /// The one that was named.
+        from: u64,
+        /// The one to come.
+        next: u64,
+    },
     /// No such command.
     #[error("command {} was never issued for this lock; check its number", .0.0)]
     NoSuchCommand(CommandId),

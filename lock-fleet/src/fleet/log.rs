@@ -10,24 +10,23 @@
 //!
 //! Nothing that was found is ever hidden: faults are kept for good, and what the lock says that it overwrote is a gap.
 
-use std::fmt::Write as _;
+mod export;
 
-use lock_core::cloud::{ExportLine, Exported, LockKeys, LogPull, LogReader, PullState, Pulled};
+use lock_core::cloud::{Exported, LockKeys, LogPull, LogReader, PullState, Pulled};
 use lock_core::crypto::{
     Key, KeyEpoch, LockId, LogChain, LogFault, LogHead, LogMac, Missing, RootKey, RustCrypto,
 };
 use lock_core::proto::{LogAnswer, LogEntry, LogEvent, Query, UnixMillis};
 use zeroize::Zeroizing;
 
+pub use export::{ExportKey, LogExport, LogKeyExport};
+
 use super::change::Change;
 use super::live::{LiveRequest, LogQuestion};
 use super::{ClientToken, Fleet, FleetError, Task, random};
-use crate::clock::Moment;
 use crate::custody::{CustodyError, Purpose};
 use crate::store::{LogChange, LogEntryRow, LogFaultRow, LogPosition, Store};
 
-/// How many entries an export reads at a time.
-const AT_A_TIME: usize = 500;
 /// How many entries of one fault are kept: a lock that makes them up gives no more.
 const MOST_FAULTS: usize = 64;
 
@@ -58,6 +57,8 @@ pub struct KeptEntry {
     pub index: u64,
     /// What it says; `None` for an event of a newer version.
     pub entry: Option<LogEntry>,
+    /// What is wrong with it, by the name of section 6.2; `None` for one that is right.
+    pub fault: Option<String>,
     /// When it came here.
     pub received_at: UnixMillis,
 }
@@ -86,20 +87,6 @@ pub struct LogStanding {
     pub unexplained: Option<Missing>,
     /// What was found wrong, for good.
     pub faults: Vec<KeptFault>,
-}
-
-/// The key with which somebody else verifies an export: whoever has it can write such a log.
-pub struct ExportKey {
-    /// The index of the entry whose key it is.
-    pub index: u64,
-    /// The file, one line of JSON (section 6.3).
-    pub file: Zeroizing<String>,
-}
-
-impl std::fmt::Debug for ExportKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ExportKey").field("index", &self.index).finish_non_exhaustive()
-    }
 }
 
 impl<S: Store> Fleet<S> {
@@ -156,88 +143,10 @@ impl<S: Store> Fleet<S> {
         let rows = self.store.log_entries(lock, from, limit)?.into_iter().map(|row| KeptEntry {
             index: row.index,
             entry: LogEntry::decode(&row.body).ok(),
+            fault: row.fault,
             received_at: row.received_at,
         });
         Ok(rows.collect())
-    }
-
-    /// The log of a lock from an index on as a file for somebody else (section 6.3), which ends in the newest head; noted in the audit.
-    ///
-    /// # Errors
-    /// [`FleetError::NoLog`] where none was fetched as far as a head, or the index is behind its end; [`FleetError::NoSuchLock`],
-    /// [`FleetError::Store`].
-    pub fn export_log(
-        &mut self,
-        lock: LockId,
-        from: u64,
-        by: &str,
-        now: Moment,
-    ) -> Result<String, FleetError> {
-        self.row(lock)?;
-        let position = self.store.log_position(lock)?;
-        let head = position.and_then(|position| position.head).filter(|(head, ..)| from <= head.next);
-        let Some((head, nonce, _)) = head else { return Err(FleetError::NoLog) };
-        let mut file = String::new();
-        let mut at = from;
-        let first = self.store.log_entries(lock, from, 1)?.pop().filter(|row| row.index == from);
-        let previous = match first {
-            Some(row) => LogMac(row.previous),
-            None if from == 0 => LogMac::NONE,
-            None => return Err(FleetError::NoLog),
-        };
-        let mut line = |line: ExportLine<'_>| writeln!(file, "{line}").map_err(|_| FleetError::NoLog);
-        line(ExportLine::Begin { lock_id: lock, key_epoch: head.epoch, next: from, previous })?;
-        loop {
-            let rows = self.store.log_entries(lock, at, AT_A_TIME)?;
-            let Some(last) = rows.last() else { break };
-            at = last.index.saturating_add(1);
-            for row in rows.iter().filter(|row| row.index < head.next) {
-                line(ExportLine::Entry(Exported {
-                    index: row.index,
-                    previous: LogMac(row.previous),
-                    mac: LogMac(row.mac),
-                    body: &row.body,
-                }))?;
-            }
-        }
-        line(ExportLine::Head(head, nonce))?;
-        self.change(lock, now, |change| {
-            change.note(by, "export the log", format!("entries {from} to {}", head.next));
-            Ok(())
-        })?;
-        Ok(file)
-    }
-
-    /// The key for an export from an index on: the owner's choice, for each export. Whoever has it can verify the log from there on, and can
-    /// write one. Noted in the audit.
-    ///
-    /// # Errors
-    /// As [`Self::export_log`]; [`FleetError::Custody`].
-    pub fn export_log_key(
-        &mut self,
-        lock: LockId,
-        from: u64,
-        by: &str,
-        now: Moment,
-    ) -> Result<ExportKey, FleetError> {
-        let row = self.row(lock)?;
-        let position = self.store.log_position(lock)?.ok_or(FleetError::NoLog)?;
-        if position.key_epoch != row.key_epoch {
-            return Err(FleetError::NoLog);
-        }
-        let chain = self.keys(&row)?.log_chain().at::<RustCrypto>(from).ok_or(FleetError::NoLog)?;
-        let key = Zeroizing::new(hex::encode(chain.key().expose()));
-        let file = Zeroizing::new(format!(
-            r#"{{"lock_id":"{}","key_epoch":"{}","index":"{from}","key":"{}"}}"#,
-            hex::encode(lock.0),
-            position.key_epoch.number(),
-            key.as_str(),
-        ));
-        self.change(lock, now, |change| {
-            change.note(by, "export the key of the log", format!("from entry {from} on"));
-            Ok(())
-        })?;
-        Ok(ExportKey { index: from, file })
     }
 }
 
@@ -298,9 +207,10 @@ impl<S: Store> Change<'_, S> {
             }
         };
         let mut pull = <LogPull>::new(reader);
-        let mut log = LogChange::default();
         let (now, epoch) = (self.now.unix, pull.reader().chain().epoch());
-        let state = pull.take(answer, &nonce, |pulled| take_entry(&mut log, &pulled, epoch, now));
+        let mut taking = Taking { log: LogChange::default(), expected: asked, epoch, now };
+        let state = pull.take(answer, &nonce, |pulled| taking.entry(&pulled));
+        let mut log = taking.log;
         let entries = log.entries.len();
         let fault = match state {
             PullState::More => None,
@@ -331,22 +241,41 @@ fn head_of(answer: &LogAnswer, epoch: KeyEpoch) -> LogHead {
     LogHead { epoch, first, next, last: LogMac(last_mac), tag }
 }
 
-/// An entry that is right is kept, and so is one that was edited in its place: the fault beside it says so.
-fn take_entry(log: &mut LogChange, pulled: &Pulled<'_>, epoch: KeyEpoch, now: UnixMillis) {
-    let Exported { index, previous, mac, body } = pulled.entry;
-    let is_in_place = match pulled.verdict {
-        Ok(_) => true,
-        Err(fault) => {
-            if log.faults.len() < MOST_FAULTS {
-                log.faults.push(fault_row(fault, epoch, now));
-            }
-            matches!(fault, LogFault::Edited { .. } | LogFault::Forked { .. })
+/// What an answer adds to the log.
+struct Taking {
+    log: LogChange,
+    /// The index at which the verifier stands.
+    expected: u64,
+    epoch: KeyEpoch,
+    now: UnixMillis,
+}
+
+impl Taking {
+    /// An entry that is right is kept, and so is one that the verifier walked past though it was edited or forked, with its fault: until a
+    /// right one takes its place. What was edited at an index that nothing proves is none of the log.
+    fn entry(&mut self, pulled: &Pulled<'_>) {
+        let Exported { index, previous, mac, body } = pulled.entry;
+        let fault = pulled.verdict.err().map(|fault| (fault, fault_row(fault, self.epoch, self.now)));
+        let is_passed = match fault {
+            None | Some((LogFault::Forked { .. }, _)) => true,
+            Some((LogFault::Edited { .. }, _)) => index == self.expected,
+            Some(_) => false,
+        };
+        let fault = fault.map(|(_, row)| row);
+        let kind = fault.as_ref().map(|row| row.kind.clone());
+        self.log.faults.extend(fault.filter(|_| self.log.faults.len() < MOST_FAULTS));
+        if is_passed {
+            self.expected = index.saturating_add(1);
+            self.log.entries.push(LogEntryRow {
+                index,
+                key_epoch: self.epoch,
+                previous: previous.0,
+                mac: mac.0,
+                body: body.to_vec(),
+                fault: kind,
+                received_at: self.now,
+            });
         }
-    };
-    if is_in_place {
-        let body = body.to_vec();
-        let (previous, mac) = (previous.0, mac.0);
-        log.entries.push(LogEntryRow { index, key_epoch: epoch, previous, mac, body, received_at: now });
     }
 }
 
@@ -381,5 +310,35 @@ pub const fn gap_of(entry: &LogEntry) -> Option<Missing> {
         | LogEvent::ClockLost
         | LogEvent::FactoryReset
         | LogEvent::Lost(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edited_entry_is_kept_with_its_fault_where_the_verifier_walked_past_it_and_nowhere_else() {
+        let chain = || LogChain::begin(KeyEpoch::FIRST, Key::from_bytes([7; 32]));
+        let (mut lock, mut reader) = (chain(), <LogReader>::new(chain()));
+        let mut taking =
+            Taking { log: LogChange::default(), expected: 0, epoch: KeyEpoch::FIRST, now: UnixMillis(1) };
+        let mut take = |index, previous, mac, body: &[u8]| {
+            let entry = Exported { index, previous, mac, body };
+            taking.entry(&Pulled { entry, verdict: reader.entry(&entry) });
+        };
+        // Right at 0, edited at 1, right at 2; then one that is made up for index 9, and the right one of 3.
+        for (index, shown) in [(0, b"in"), (1, b"no"), (2, b"in")] {
+            let (previous, link) = (lock.last(), lock.link::<RustCrypto>(b"in"));
+            take(index, previous, link.mac(), shown);
+            lock.advance(link);
+        }
+        take(9, LogMac([5; 16]), LogMac([6; 16]), b"forged");
+        let (previous, link) = (lock.last(), lock.link::<RustCrypto>(b"in"));
+        take(3, previous, link.mac(), b"in");
+        let kept: Vec<_> = taking.log.entries.iter().map(|row| (row.index, row.fault.as_deref())).collect();
+        assert_eq!(kept, [(0, None), (1, Some("Edited")), (2, None), (3, None)]);
+        let faults: Vec<_> = taking.log.faults.iter().map(|row| (row.first, row.kind.as_str())).collect();
+        assert_eq!(faults, [(1, "Edited"), (9, "Edited")]);
     }
 }

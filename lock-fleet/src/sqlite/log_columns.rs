@@ -12,8 +12,11 @@ pub(super) fn put(transaction: &Transaction<'_>, lock: LockId, log: &LogChange) 
     for row in &log.entries {
         transaction
             .prepare_cached(
-                "INSERT INTO log_entries (lock_id, number, key_epoch, previous, mac, body, received_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+                "INSERT INTO log_entries (lock_id, number, key_epoch, previous, mac, body, received_at, fault)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                 ON CONFLICT DO UPDATE SET key_epoch = excluded.key_epoch, previous = excluded.previous, mac = excluded.mac,
+                     body = excluded.body, received_at = excluded.received_at, fault = NULL
+                 WHERE fault IS NOT NULL AND excluded.fault IS NULL",
             )?
             .execute(params![
                 lock.0,
@@ -22,7 +25,8 @@ pub(super) fn put(transaction: &Transaction<'_>, lock: LockId, log: &LogChange) 
                 row.previous,
                 row.mac,
                 row.body,
-                time(row.received_at)
+                time(row.received_at),
+                row.fault
             ])?;
     }
     for row in &log.faults {
@@ -85,6 +89,7 @@ pub(super) fn read_entry(row: &Row<'_>) -> Result<LogEntryRow, StoreError> {
         previous: row.get("previous")?,
         mac: row.get("mac")?,
         body: row.get("body")?,
+        fault: row.get("fault")?,
         received_at: wall(row.get("received_at")?),
     })
 }

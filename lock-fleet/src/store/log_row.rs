@@ -5,7 +5,7 @@ use std::fmt;
 use lock_core::crypto::{KeyEpoch, LogHead, Missing};
 use lock_core::proto::UnixMillis;
 
-/// An entry, as the lock gave it. It never changes.
+/// An entry, as the lock gave it. One that is right never changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogEntryRow {
     /// Its index.
@@ -18,6 +18,8 @@ pub struct LogEntryRow {
     pub mac: [u8; 16],
     /// Its body, as on the wire (section 7.7).
     pub body: Vec<u8>,
+    /// What is wrong with it, by the name of section 6.2; `None` for one that is right.
+    pub fault: Option<String>,
     /// When it came here.
     pub received_at: UnixMillis,
 }
@@ -69,7 +71,7 @@ impl fmt::Debug for LogPosition {
 /// What an answer of a lock changes of its log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogChange {
-    /// Entries to add. One whose index is there already changes nothing.
+    /// Entries to add. One whose index is there already changes nothing, unless it is right and that one was not.
     pub entries: Vec<LogEntryRow>,
     /// Faults to add. One that is there already changes nothing.
     pub faults: Vec<LogFaultRow>,

@@ -78,6 +78,17 @@ fn fetch(world: &mut World) -> (Fetched, Option<LiveAnswer>) {
     }
 }
 
+/// The file of an export, from all of its pages.
+fn exported(world: &mut World, from: u64) -> String {
+    let now = world.now();
+    let mut export = world.fleet().export_log(LOCK, from, "anna", now).unwrap();
+    let mut file = String::new();
+    while let Some(page) = world.fleet().log_export_page(&mut export).unwrap() {
+        file.push_str(&page);
+    }
+    file
+}
+
 fn acknowledged(world: &World) -> u64 {
     world.lock.ring.as_ref().unwrap().held().acknowledged
 }
@@ -228,17 +239,39 @@ fn an_export_has_every_line_and_its_key_is_a_choice_of_its_own() {
     turn(&mut world, 8);
     let _ = fetch(&mut world);
     let next = world.fleet().log_standing(LOCK).unwrap().next;
-    let file = world.fleet().export_log(LOCK, 0, "anna", now).unwrap();
+    let file = exported(&mut world, 0);
     assert_eq!(file.lines().count() as u64, next + 2);
-    let later = world.fleet().export_log(LOCK, 4, "anna", now).unwrap();
+    let later = exported(&mut world, 4);
     assert_eq!(later.lines().count() as u64, next - 4 + 2);
     assert!(later.starts_with(r#"{"lock_log":"1""#) && later.contains(r#""next":"4""#), "{later}");
-    assert!(matches!(world.fleet().export_log(LOCK, next + 1, "anna", now), Err(FleetError::NoLog)));
+    let behind = |refused| matches!(refused, Some(FleetError::LogEnds { from, next: end }) if (from, end) == (next + 1, next));
+    assert!(behind(world.fleet().export_log(LOCK, next + 1, "anna", now).err()));
+    assert!(behind(world.fleet().export_log_key(LOCK, next + 1, "anna", now).err()));
     assert!(!world.audit().contains("export the key"));
-    let key = world.fleet().export_log_key(LOCK, 4, "anna", now).unwrap();
+    let key = world.fleet().export_log_key(LOCK, 4, "anna", now).unwrap().walk().unwrap();
     assert!(key.file.contains(r#""index":"4""#));
     assert!(!format!("{key:?}").contains("key\":"), "no key is printed");
     assert!(world.audit().contains("anna | export the key of the log | from entry 4 on"));
+}
+
+#[test]
+fn an_export_ends_at_the_head_with_which_it_was_begun_and_comes_in_pages() {
+    let mut world = world(16);
+    while world.fleet().log_standing(LOCK).unwrap().next <= 500 {
+        turn(&mut world, 60);
+        let _ = fetch(&mut world);
+    }
+    let (now, next) = (world.now(), world.fleet().log_standing(LOCK).unwrap().next);
+    let mut export = world.fleet().export_log(LOCK, 0, "anna", now).unwrap();
+    let first = world.fleet().log_export_page(&mut export).unwrap().unwrap();
+    assert_eq!(first.lines().count(), 501, "where it begins, and a page of entries");
+    turn(&mut world, 2);
+    let _ = fetch(&mut world);
+    assert!(world.fleet().log_standing(LOCK).unwrap().next > next);
+    let second = world.fleet().log_export_page(&mut export).unwrap().unwrap();
+    assert_eq!(second.lines().count() as u64, next - 500 + 1);
+    assert!(second.lines().last().unwrap().contains(&format!(r#""next":"{next}""#)), "{second}");
+    assert_eq!(world.fleet().log_export_page(&mut export).unwrap(), None);
 }
 
 #[test]
@@ -248,7 +281,7 @@ fn the_key_of_a_log_is_not_in_the_database_in_clear() {
     let _ = fetch(&mut world);
     let now = world.now();
     let next = world.fleet().log_standing(LOCK).unwrap().next;
-    let key = world.fleet().export_log_key(LOCK, next, "anna", now).unwrap();
+    let key = world.fleet().export_log_key(LOCK, next, "anna", now).unwrap().walk().unwrap();
     let hex = key.file.split(r#""key":""#).nth(1).unwrap()[..64].to_owned();
     let bytes: Vec<u8> =
         (0..32).map(|place| u8::from_str_radix(&hex[2 * place..2 * place + 2], 16).unwrap()).collect();

@@ -1,16 +1,18 @@
 //! The log of a lock as it was fetched and verified: for people, as a file for somebody else, and the key for that.
 
+use std::io;
 use std::sync::Arc;
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
-use lock_fleet::{KeptFault, LogStanding};
+use lock_fleet::{KeptFault, LogExport, LogStanding};
 use serde::Deserialize;
 
 use super::Refusal;
-use super::request::{Body, Caller, lock_id};
+use super::request::{self, Caller, lock_id};
 use crate::Right;
 use crate::log::fact;
 use crate::messages::{LogEntryView, LogFaultView, LogKeyWish, LogView};
@@ -47,8 +49,10 @@ pub(super) async fn show(
             service.require(&who, lock, Right::Configure)?;
             let (standing, entries) =
                 service.fleet(|fleet, _| Ok((fleet.log_standing(lock)?, fleet.log(lock, from, PAGE)?)))?;
-            let entries: Vec<_> =
-                entries.iter().map(|kept| LogEntryView::new(kept.index, kept.entry.as_ref())).collect();
+            let entries: Vec<_> = entries
+                .iter()
+                .map(|kept| LogEntryView::new(kept.index, kept.entry.as_ref(), kept.fault.clone()))
+                .collect();
             let behind = entries.last().filter(|_| entries.len() == PAGE).map(|entry| entry.index + 1);
             Ok(Json(LogView {
                 verdict: verdict(&standing),
@@ -70,20 +74,38 @@ pub(super) async fn export(
     asked: Asked,
 ) -> Result<impl IntoResponse, Refusal> {
     let (lock, from) = (lock_id(&lock)?, from(asked)?);
-    service
+    let name = hex::encode(lock.0);
+    let headers = [
+        (CONTENT_TYPE, "application/jsonl".to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.log.jsonl\"")),
+        (CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    let export = service
         .blocking(move |service| {
             service.require(&who, lock, Right::Configure)?;
-            let file = service.fleet(|fleet, now| fleet.export_log(lock, from, &who.name, now))?;
-            let name = hex::encode(lock.0);
+            let export = service.fleet(|fleet, now| fleet.export_log(lock, from, &who.name, now))?;
             service.write(fact("log_exported").with("by", &who.name).with("lock", &name).with("from", from));
-            let headers = [
-                (CONTENT_TYPE, "application/jsonl".to_owned()),
-                (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.log.jsonl\"")),
-                (CACHE_CONTROL, "no-store".to_owned()),
-            ];
-            Ok((headers, file))
+            Ok::<_, Refusal>(export)
         })
-        .await?
+        .await??;
+    Ok((headers, Body::from_stream(pages(service, export))))
+}
+
+/// An export, page by page as the caller takes it. One that fails ends without its head, and whoever verifies it sees that.
+fn pages(
+    service: Arc<Service>,
+    export: LogExport,
+) -> impl futures_util::Stream<Item = Result<String, io::Error>> {
+    futures_util::stream::try_unfold((service, export), |(service, mut export)| async move {
+        let page = service
+            .ask_fleet(move |fleet, _| {
+                let page = fleet.log_export_page(&mut export)?;
+                Ok((page, export))
+            })
+            .await;
+        let (page, export) = page.map_err(|refusal| io::Error::other(refusal.sentence))?;
+        Ok(page.map(|page| (page, (service, export))))
+    })
 }
 
 /// `POST /v1/locks/{lock}/log/key`: needs `configure`, and is noted in the audit trail. The key file of section 6.3: whoever has it can
@@ -92,13 +114,15 @@ pub(super) async fn key(
     State(service): State<Arc<Service>>,
     Caller(who): Caller,
     Path(lock): Path<String>,
-    Body(LogKeyWish { from }): Body<LogKeyWish>,
+    request::Body(LogKeyWish { from }): request::Body<LogKeyWish>,
 ) -> Result<impl IntoResponse, Refusal> {
     let lock = lock_id(&lock)?;
     service
         .blocking(move |service| {
             service.require(&who, lock, Right::Configure)?;
             let key = service.fleet(|fleet, now| fleet.export_log_key(lock, from, &who.name, now))?;
+            // Not while other locks wait for the fleet.
+            let key = key.walk()?;
             let name = hex::encode(lock.0);
             let line = fact("log_key_exported").with("by", &who.name).with("lock", &name);
             service.write(line.with("from", from));

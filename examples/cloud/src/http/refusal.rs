@@ -119,6 +119,7 @@ impl From<FleetError> for Refusal {
             | FleetError::NoSuchCommand(_)
             | FleetError::NoSuchKey(_)
             | FleetError::NoLog
+            | FleetError::LogEnds { .. }
             | FleetError::NoBackup => Self::not_found(sentence),
             FleetError::Store(StoreError::LockExists(_) | StoreError::TokenTaken)
             | FleetError::TokenReused

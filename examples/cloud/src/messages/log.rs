@@ -42,6 +42,11 @@ pub struct LogFaultView {
 pub struct LogEntryView {
     /// Its index.
     pub index: u64,
+    /// Whether it is as the lock wrote it, in its place.
+    pub verified: bool,
+    /// What is wrong with it where it is not, by the name of section 6.2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
     /// Who or what caused it, for people.
     pub who: String,
     /// What happened, for people.
@@ -100,14 +105,17 @@ pub struct LogKeyWish {
 }
 
 impl LogEntryView {
-    /// An entry that was verified; `None` is one of a newer version.
+    /// An entry with what is wrong with it; `None` for the entry is one that cannot be read, such as of a newer version.
     #[must_use]
-    pub fn new(index: u64, entry: Option<&LogEntry>) -> Self {
+    pub fn new(index: u64, entry: Option<&LogEntry>, fault: Option<String>) -> Self {
+        let verified = fault.is_none();
         let Some(entry) = entry else {
             return Self {
                 index,
+                verified,
                 who: "not known".into(),
-                what: "authentic; an event that this version does not know".into(),
+                what: told("an event that this version does not know".into(), fault.as_deref()),
+                fault,
                 when: LogWhen::Unknown,
                 gap: None,
                 command_id: None,
@@ -128,8 +136,16 @@ impl LogEntryView {
             LogTime::Floor(at) => LogWhen::NotBefore { at },
             LogTime::Trusted { earliest, span_ms } => LogWhen::Within { at: earliest, span_ms },
         };
-        let (who, what) = (who(entry.cause, virtual_key), what(&entry.event));
-        Self { index, who, what, when, gap, command_id, virtual_key, boot: entry.boot }
+        let (who, what) = (who(entry.cause, virtual_key), told(what(&entry.event), fault.as_deref()));
+        Self { index, verified, fault, who, what, when, gap, command_id, virtual_key, boot: entry.boot }
+    }
+}
+
+/// What happened, or what an entry says that is not right.
+fn told(what: String, fault: Option<&str>) -> String {
+    match fault {
+        None => what,
+        Some(fault) => format!("not verified ({fault}): {what}"),
     }
 }
 
