@@ -8,14 +8,23 @@ use zeroize::Zeroizing;
 
 use crate::Rights;
 use crate::messages::{
-    AuditEntry, BackupView, CodeMade, CommandView, ErrorBody, ImageName, ImageView, ItemView, KeyMade,
-    KeyView, LockSummary, LockView, LogKeyWish, LogView, NewCode, NewCommand, NewKey, NewLock, NewRights,
-    NewSeries, NewUpdate, NewUser, Restore, RestoreMade, Revoke, RotationView, SeriesView, TokenMade,
-    UpdateView, UserMade,
+    AuditEntry, BackupView, CodeMade, CommandView, ErrorBody, ImageName, ImageView, InstallWish, ItemView,
+    KeyMade, KeyView, LockSummary, LockView, LogKeyWish, LogView, NewCode, NewCommand, NewKey, NewLock,
+    NewRights, NewSeries, NewUpdate, NewUser, Restore, RestoreMade, Revoke, RotationView, SeriesView,
+    TokenMade, UpdateView, UserMade,
 };
 
 /// The longest answer that is read, in bytes.
 const MAX_ANSWER: u64 = 1 << 20;
+
+/// The longest export of a log: a million entries of some 250 bytes.
+const MAX_EXPORT: u64 = 1 << 28;
+
+/// How long a call may take.
+const CALL: Duration = Duration::from_secs(10);
+
+/// How long an upload or an export may take.
+const LONG_CALL: Duration = Duration::from_secs(300);
 
 /// Why a call did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -69,13 +78,12 @@ impl std::fmt::Debug for Client {
 }
 
 impl Client {
-    /// A client of the service at `base`, such as `http://127.0.0.1:8080`. Each call ends within ten seconds.
+    /// A client of the service at `base`, such as `http://127.0.0.1:8080`. Each call ends within ten seconds, one that
+    /// brings an image or fetches an export within five minutes.
     #[must_use]
     pub fn new(base: &str, token: &str) -> Self {
-        let configuration = ureq::Agent::config_builder()
-            .timeout_global(Some(Duration::from_secs(10)))
-            .http_status_as_error(false)
-            .build();
+        let configuration =
+            ureq::Agent::config_builder().timeout_global(Some(CALL)).http_status_as_error(false).build();
         Self {
             agent: configuration.into(),
             base: base.trim_end_matches('/').to_owned(),
@@ -221,7 +229,7 @@ impl Client {
     pub fn upload_firmware(&self, name: &ImageName, image: Vec<u8>) -> Result<ImageView, ClientError> {
         let ImageName { model, version, rollback_index } = name;
         let path = format!("firmware?model={model}&version={version}&rollback_index={rollback_index}");
-        self.understood(&path, &self.exchange("POST", &path, image)?)
+        self.understood(&path, &self.exchange("POST", &path, image, (LONG_CALL, MAX_ANSWER))?)
     }
 
     /// The firmware images that are kept (admin).
@@ -240,12 +248,12 @@ impl Client {
         self.call("POST", &format!("locks/{lock_id}/update"), Some(update))
     }
 
-    /// Confirms the install of an update that waits for it.
+    /// Confirms the install of this version, which waits for it.
     ///
     /// # Errors
-    /// [`ClientError::Refused`] with 404 where none is wanted.
-    pub fn confirm_install(&self, lock_id: &str) -> Result<UpdateView, ClientError> {
-        self.call("POST", &format!("locks/{lock_id}/update/install"), None::<&()>)
+    /// [`ClientError::Refused`] with 404 where none is wanted, 409 where another one is.
+    pub fn confirm_install(&self, lock_id: &str, version: u32) -> Result<UpdateView, ClientError> {
+        self.call("POST", &format!("locks/{lock_id}/update/install"), Some(&InstallWish { version }))
     }
 
     /// How it stands with the firmware of a lock.
@@ -269,7 +277,12 @@ impl Client {
     /// # Errors
     /// [`ClientError::Refused`] with 404 where it was not fetched.
     pub fn log_file(&self, lock_id: &str, from: u64) -> Result<Vec<u8>, ClientError> {
-        self.fetch("GET", &format!("locks/{lock_id}/log/export?from={from}"), None::<&()>)
+        self.exchange(
+            "GET",
+            &format!("locks/{lock_id}/log/export?from={from}"),
+            Vec::new(),
+            (LONG_CALL, MAX_EXPORT),
+        )
     }
 
     /// The key for such a file: whoever has it can verify the log from that entry on, and write one.
@@ -362,10 +375,17 @@ impl Client {
         let url = format!("{}/v1/{path}", self.base);
         let body = body.map(serde_json::to_vec).transpose();
         let body = body.map_err(|error| ClientError::Unreachable { url, cause: error.to_string() })?;
-        self.exchange(method, path, body.unwrap_or_default())
+        self.exchange(method, path, body.unwrap_or_default(), (CALL, MAX_ANSWER))
     }
 
-    fn exchange(&self, method: &str, path: &str, body: Vec<u8>) -> Result<Vec<u8>, ClientError> {
+    /// The answer within `time`, of at most `limit` bytes.
+    fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        body: Vec<u8>,
+        (time, limit): (Duration, u64),
+    ) -> Result<Vec<u8>, ClientError> {
         let url = format!("{}/v1/{path}", self.base);
         let unreachable = |cause: String| ClientError::Unreachable { url: url.clone(), cause };
         let request = ureq::http::Request::builder()
@@ -375,12 +395,13 @@ impl Client {
             .header("content-type", "application/json")
             .body(body)
             .map_err(|error| unreachable(error.to_string()))?;
+        let request = self.agent.configure_request(request).timeout_global(Some(time)).build();
         let mut answer = self.agent.run(request).map_err(|error| unreachable(error.to_string()))?;
         let status = answer.status();
         let bytes = answer
             .body_mut()
             .with_config()
-            .limit(MAX_ANSWER)
+            .limit(limit)
             .read_to_vec()
             .map_err(|error| unreachable(error.to_string()))?;
         if status.is_success() {

@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lock_fleet::LockId;
 use lock_fleet::proto::{Manifest, Seconds};
@@ -36,6 +37,14 @@ pub(crate) enum FirmwareError {
     /// Nothing is wanted of this lock.
     #[error("no update of this lock is wanted; ask for one first")]
     NoRollout,
+    /// Another version is wanted than the one that was named.
+    #[error("firmware {wanted} is wanted of this lock, not {named}; look at what is wanted, then name that")]
+    OtherVersion {
+        /// The one that was named.
+        named: u32,
+        /// The one that is wanted.
+        wanted: u32,
+    },
     /// A file that this program did not write.
     #[error("{} is not a rollout of this service; remove it", .0.display())]
     BadRollout(PathBuf),
@@ -80,6 +89,8 @@ impl Rollout {
 pub(crate) struct Firmware {
     directory: PathBuf,
     unfinished: AtomicU64,
+    /// Held while what a lock is to run is changed.
+    changing: Mutex<()>,
 }
 
 impl Firmware {
@@ -87,7 +98,7 @@ impl Firmware {
     pub(crate) fn beside(database: &Path) -> Self {
         let mut name = database.as_os_str().to_owned();
         name.push(".firmware");
-        Self { directory: name.into(), unfinished: AtomicU64::new(0) }
+        Self { directory: name.into(), unfinished: AtomicU64::new(0), changing: Mutex::default() }
     }
 
     /// Keeps an image. The same one again is kept once.
@@ -165,6 +176,41 @@ impl Firmware {
 
     /// Wants this of a lock from now on.
     pub(crate) fn want(&self, lock: LockId, rollout: &Rollout) -> Result<(), FirmwareError> {
+        let _changing = self.changing();
+        self.put(lock, rollout)
+    }
+
+    /// Lets a lock install this version, where it is the one that is wanted of it.
+    pub(crate) fn confirm(&self, lock: LockId, named: u32) -> Result<Rollout, FirmwareError> {
+        let _changing = self.changing();
+        let wanted = self.rollout(lock)?;
+        if wanted.version != named {
+            return Err(FirmwareError::OtherVersion { named, wanted: wanted.version });
+        }
+        let rollout = Rollout { install: Install::Automatic, ..wanted };
+        self.put(lock, &rollout)?;
+        Ok(rollout)
+    }
+
+    /// The lock has taken the offer of this image. What is wanted of it by now, and says so where it still is that image; a wish for
+    /// another one stays as it is.
+    pub(crate) fn taken(&self, lock: LockId, image: &Manifest) -> Result<Rollout, FirmwareError> {
+        let _changing = self.changing();
+        let wanted = self.rollout(lock)?;
+        if wanted.offered || wanted.manifest().as_ref() != Some(image) {
+            return Ok(wanted);
+        }
+        let rollout = Rollout { offered: true, ..wanted };
+        self.put(lock, &rollout)?;
+        Ok(rollout)
+    }
+
+    fn changing(&self) -> MutexGuard<'_, ()> {
+        // Each change is one file that gets its name in one step: there is none by halves.
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&self, lock: LockId, rollout: &Rollout) -> Result<(), FirmwareError> {
         let json = serde_json::to_vec_pretty(rollout).map_err(|error| self.failed(error.into()))?;
         self.write(&self.rollout_file(lock), &json)
     }
@@ -242,9 +288,37 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let firmware = Firmware::beside(&directory.path().join("fleet.db"));
         assert!(matches!(firmware.rollout(LOCK), Err(FirmwareError::NoRollout)));
-        let rollout = Rollout {
+        firmware.want(LOCK, &rollout(2)).unwrap();
+        firmware.want(LOCK, &rollout(3)).unwrap();
+        assert_eq!(firmware.rollout(LOCK).unwrap(), rollout(3));
+    }
+
+    #[test]
+    fn an_offer_that_was_taken_changes_no_newer_wish_and_a_confirmation_is_for_the_version_that_it_names() {
+        let directory = tempfile::tempdir().unwrap();
+        let firmware = Firmware::beside(&directory.path().join("fleet.db"));
+        let image = rollout(2).manifest().unwrap();
+        assert!(matches!(firmware.taken(LOCK, &image), Err(FirmwareError::NoRollout)));
+        firmware.want(LOCK, &rollout(2)).unwrap();
+        let offered = Rollout { offered: true, ..rollout(2) };
+        assert_eq!(firmware.taken(LOCK, &image).unwrap(), offered);
+        assert_eq!(firmware.rollout(LOCK).unwrap(), offered);
+        firmware.want(LOCK, &rollout(3)).unwrap();
+        assert_eq!(firmware.taken(LOCK, &image).unwrap(), rollout(3));
+        assert!(matches!(
+            firmware.confirm(LOCK, 2),
+            Err(FirmwareError::OtherVersion { named: 2, wanted: 3 })
+        ));
+        assert_eq!(firmware.rollout(LOCK).unwrap(), rollout(3));
+        let confirmed = Rollout { install: Install::Automatic, ..rollout(3) };
+        assert_eq!(firmware.confirm(LOCK, 3).unwrap(), confirmed);
+        assert_eq!(firmware.rollout(LOCK).unwrap(), confirmed);
+    }
+
+    fn rollout(version: u32) -> Rollout {
+        Rollout {
             model: 1,
-            version: 2,
+            version,
             rollback_index: 2,
             size: 5,
             sha256: "ab".repeat(32),
@@ -252,9 +326,6 @@ mod tests {
             trial_s: 600,
             by: "owner".into(),
             offered: false,
-        };
-        firmware.want(LOCK, &rollout).unwrap();
-        firmware.want(LOCK, &Rollout { offered: true, ..rollout.clone() }).unwrap();
-        assert_eq!(firmware.rollout(LOCK).unwrap(), Rollout { offered: true, ..rollout });
+        }
     }
 }

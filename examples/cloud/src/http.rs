@@ -40,6 +40,9 @@ const MAX_BODY: usize = 16 * 1024;
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(10);
 
+/// The same with a firmware image in it: enough for the longest one at 14 kB a second.
+const UPLOAD: Duration = Duration::from_secs(300);
+
 pub(crate) fn router(service: Arc<Service>) -> Router {
     let interface = Router::new()
         .route("/health", get(health))
@@ -69,10 +72,12 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/locks/{lock}/log", get(logs::show))
         .route("/locks/{lock}/log/export", get(logs::export))
         .route("/locks/{lock}/log/key", post(logs::key))
-        .route("/locks/{lock}/relay", get(relay::open));
+        .route("/locks/{lock}/relay", get(relay::open))
+        .layer(middleware::from_fn(within_time));
     let uploads = Router::new()
         .route("/firmware", get(firmware::list).post(firmware::upload))
-        .layer(DefaultBodyLimit::max(MAX_IMAGE));
+        .layer(DefaultBodyLimit::max(MAX_IMAGE))
+        .layer(middleware::from_fn(within_time_of_upload));
     Router::new()
         .nest("/v1", interface.merge(uploads))
         .fallback(|| async {
@@ -84,15 +89,25 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
             )
         })
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(middleware::from_fn(within_time))
         .with_state(service)
 }
 
 /// A caller that sends its body a byte a minute is not waited for.
 async fn within_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(REQUEST, next.run(request)).await {
+    within(REQUEST, request, next).await
+}
+
+async fn within_time_of_upload(request: Request, next: Next) -> Response {
+    within(UPLOAD, request, next).await
+}
+
+async fn within(time: Duration, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(time, next.run(request)).await {
         Ok(answer) => answer,
-        Err(_) => Refusal::busy("the request took longer than 10 s; send it again").into_response(),
+        Err(_) => {
+            let seconds = time.as_secs();
+            Refusal::busy(format!("the request took longer than {seconds} s; send it again")).into_response()
+        }
     }
 }
 

@@ -23,7 +23,7 @@ use crate::Rights;
 pub use backup::BackupView;
 pub use code::{CodeMade, NewCode, NewSeries, SeriesView, SeriesWish};
 pub use command::{Candour, CommandStage, CommandView, Ending, NewCommand, OutcomeView, Wish};
-pub use firmware::{ImageName, ImageView, Install, NewUpdate, RolloutView, UpdateView};
+pub use firmware::{ImageName, ImageView, Install, InstallWish, NewUpdate, RolloutView, UpdateView};
 pub use item::{ItemStage, ItemView, Restore, RestoreMade};
 pub use key::{KeyConditions, KeyMade, KeyRight, KeyStage, KeyView, KeyWindow, NewKey, Revoke};
 pub use log::{LogEntryView, LogFaultView, LogGap, LogKeyWish, LogView, LogWhen};

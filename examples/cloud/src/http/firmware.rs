@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use lock_fleet::TRIAL;
@@ -12,18 +13,26 @@ use lock_fleet::proto::Seconds;
 use super::request::{Admin, Body, Caller, lock_id};
 use super::{Refusal, made};
 use crate::Right;
-use crate::firmware::{FirmwareError, Rollout};
+use crate::firmware::{FirmwareError, MAX_IMAGE, Rollout};
 use crate::log::fact;
-use crate::messages::{ImageName, ImageView, Install, NewUpdate, RolloutView, UpdateView};
+use crate::messages::{ImageName, ImageView, InstallWish, NewUpdate, RolloutView, UpdateView};
 use crate::service::Service;
 
 /// `POST /v1/firmware?model=..&version=..&rollback_index=..`: the admin's. The body is the image; the same one again is kept once.
 pub(super) async fn upload(
     State(service): State<Arc<Service>>,
     Admin(who): Admin,
-    Query(name): Query<ImageName>,
-    bytes: Bytes,
+    name: Result<Query<ImageName>, QueryRejection>,
+    bytes: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<ImageView>), Refusal> {
+    let Query(name) = name.map_err(|_| {
+        Refusal::malformed("the address says what the image is: `?model=..&version=..&rollback_index=..`, each a number; correct it")
+    })?;
+    let bytes = bytes.map_err(|_| {
+        Refusal::malformed(format!(
+            "the image is longer than {MAX_IMAGE} bytes or was cut off; send it again whole, or another one"
+        ))
+    })?;
     service
         .blocking(move |service| {
             let ImageName { model, version, rollback_index } = name;
@@ -80,19 +89,19 @@ pub(super) async fn want(
         .await?
 }
 
-/// `POST /v1/locks/{lock}/update/install`: needs `configure`. Confirms the install of an update that waits for that.
+/// `POST /v1/locks/{lock}/update/install`: needs `configure`. Confirms the install of the version that it names, where
+/// that is the one that is wanted.
 pub(super) async fn install(
     State(service): State<Arc<Service>>,
     Caller(who): Caller,
     Path(lock): Path<String>,
+    Body(InstallWish { version }): Body<InstallWish>,
 ) -> Result<Json<UpdateView>, Refusal> {
     let lock = lock_id(&lock)?;
     service
         .blocking(move |service| {
             service.require(&who, lock, Right::Configure)?;
-            let wanted = service.firmware().rollout(lock)?;
-            let rollout = Rollout { install: Install::Automatic, ..wanted };
-            service.firmware().want(lock, &rollout)?;
+            let rollout = service.firmware().confirm(lock, version)?;
             let line = fact("install_confirmed").with("by", &who.name).with("lock", hex::encode(lock.0));
             service.write(line.with("version", rollout.version));
             Ok(Json(view(service, lock, Some(&rollout))))

@@ -104,7 +104,7 @@ impl From<FirmwareError> for Refusal {
         let sentence = error.to_string();
         match error {
             FirmwareError::NoSuchVersion(_) | FirmwareError::NoRollout => Self::not_found(sentence),
-            FirmwareError::Ambiguous(_) => Self::conflict(sentence),
+            FirmwareError::Ambiguous(_) | FirmwareError::OtherVersion { .. } => Self::conflict(sentence),
             FirmwareError::Size => Self::malformed(sentence),
             FirmwareError::Disk(..) | FirmwareError::BadRollout(_) => Self::failed(sentence),
         }

@@ -67,6 +67,14 @@ const fn ten_minutes() -> u32 {
     600
 }
 
+/// Body of `POST /v1/locks/{id}/update/install`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InstallWish {
+    /// The version that is to be installed: another one that was wanted meanwhile is not confirmed with it.
+    pub version: u32,
+}
+
 /// What a lock is to run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RolloutView {

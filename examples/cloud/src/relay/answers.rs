@@ -60,13 +60,7 @@ impl Relay {
     async fn said(&mut self, event: LiveEvent) -> Result<(), Gone> {
         match event {
             LiveEvent::Answer(answer) => self.answered(answer).await,
-            LiveEvent::Finished { id, outcome } => {
-                self.note(
-                    fact("finished").with("command", id.0).with("outcome", format_args!("{outcome:?}")),
-                );
-                let outcome = OutcomeView::new(outcome, self.candour().await?);
-                self.say(&ToPhone::Event(EventView::Finished { command_id: id.0, outcome })).await
-            }
+            LiveEvent::Finished { id, outcome } => self.said_late(id, outcome).await,
             LiveEvent::Changed(status) => {
                 self.note(fact("changed").with("status", door_sentence(&status)));
                 if !self.may(Right::Status).await? {
@@ -91,6 +85,13 @@ impl Relay {
                 .await
             }
         }
+    }
+
+    /// The outcome of a command that nothing waits for any more.
+    async fn said_late(&mut self, id: CommandId, outcome: Outcome) -> Result<(), Gone> {
+        self.note(fact("finished").with("command", id.0).with("outcome", format_args!("{outcome:?}")));
+        let outcome = OutcomeView::new(outcome, self.candour().await?);
+        self.say(&ToPhone::Event(EventView::Finished { command_id: id.0, outcome })).await
     }
 
     /// The lock's answer to the wish.
@@ -122,7 +123,13 @@ impl Relay {
             LiveAnswer::Rotation(progress) => self.rotated(progress).await,
             LiveAnswer::Update(report) => self.update_stands(report).await,
             LiveAnswer::Wanted(offset) => self.chunk_answered(offset).await,
-            LiveAnswer::Command { outcome, .. } if self.is_updating() => self.update_command(outcome).await,
+            LiveAnswer::Command { id, outcome, .. } if self.is_updating() => {
+                if self.is_of_update(id) {
+                    return self.update_command(outcome).await;
+                }
+                // That of a wish before, which was given up: it says nothing of the update.
+                self.said_late(id, outcome).await
+            }
             LiveAnswer::Log(fetched) => self.log_fetched(fetched).await,
             LiveAnswer::Command { id, outcome, repeat } => {
                 if let Some(of) = self.wish.as_ref().and_then(Wish::restores) {
@@ -237,6 +244,9 @@ impl Relay {
         }
         if self.wish.as_ref().is_some_and(|wish| wish.is_log_level) {
             return self.log_acknowledged(Outcome::Done).await;
+        }
+        if self.is_updating() {
+            return Box::pin(self.update_known(command.state)).await;
         }
         self.wish = None;
         self.note(fact("known").with("command", command.id.0).with("state", command.state));

@@ -104,6 +104,9 @@ impl Relay {
             self.wish = None;
             return self.forbid(right).await;
         }
+        if !self.update_may_go_on().await? {
+            return Ok(());
+        }
         match mem::replace(&mut self.phase, Phase::Idle) {
             Phase::Live(session) if !session.has_ended() => self.send_in_session(session).await,
             Phase::Connecting { attempt, answer_by } => {
@@ -131,6 +134,7 @@ impl Relay {
                 let line = fact("sent").with("kind", "Message1").with("attempt", attempt.number());
                 let line = line.with_some("command", attempt.command().map(|id| id.0));
                 self.note(line.with("bytes", attempt.packet().len()));
+                self.command_sent(attempt.command());
                 self.socket.packet(attempt.packet()).await?;
                 if let Some(wish) = &mut self.wish {
                     wish.standing = Standing::InHandshake;
@@ -161,6 +165,7 @@ impl Relay {
                         let line =
                             fact("sent").with("kind", "Record").with_some("command", command.map(|id| id.0));
                         self.note(line.with("bytes", packet.len()));
+                        self.command_sent(command);
                         if let Some(wish) = &mut self.wish {
                             wish.sent_in_session();
                         }

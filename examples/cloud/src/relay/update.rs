@@ -1,15 +1,15 @@
 //! A firmware update over a relay: where the lock stands decides the next step, so that a service or a phone that was killed goes on
 //! where the lock says.
 
-use lock_fleet::proto::{Chunk, Manifest, Outcome, Reason, Reply, UpdateReport, UpdateState};
-use lock_fleet::{ImageSender, LiveRequest, Sending, Task};
+use lock_fleet::proto::{Chunk, CommandId, Manifest, Outcome, Reason, Reply, UpdateReport, UpdateState};
+use lock_fleet::{CommandState, ImageSender, LiveRequest, Sending, Task};
 use std::time::Duration;
 use tokio::time::Instant;
 
 use super::live::Phase;
-use super::wish::{Goal, Standing};
+use super::wish::{Goal, Standing, Wish};
 use super::{Gone, Relay};
-use crate::firmware::Rollout;
+use crate::firmware::{FirmwareError, Rollout};
 use crate::http::Refusal;
 use crate::log::fact;
 use crate::messages::Install;
@@ -34,6 +34,13 @@ pub(super) struct Updating {
     manifest: Manifest,
     sender: Option<ImageSender>,
     told: u32,
+    /// The command that was sent last: only its outcome is the update's.
+    command: Option<CommandId>,
+}
+
+/// The image of a rollout.
+fn image_of(rollout: &Rollout) -> Result<Manifest, Refusal> {
+    rollout.manifest().ok_or_else(|| Refusal::failed("the rollout is damaged; ask for it again"))
 }
 
 impl Relay {
@@ -41,9 +48,8 @@ impl Relay {
     pub(super) async fn update_asked(&mut self) -> Result<Goal, Refusal> {
         let lock = self.lock;
         let rollout = self.service.blocking(move |service| service.firmware().rollout(lock)).await??;
-        let manifest =
-            rollout.manifest().ok_or_else(|| Refusal::failed("the rollout is damaged; ask for it again"))?;
-        self.update = Some(Updating { rollout, manifest, sender: None, told: 0 });
+        let manifest = image_of(&rollout)?;
+        self.update = Some(Updating { rollout, manifest, sender: None, told: 0, command: None });
         Ok(Goal::Update(LiveRequest::Update))
     }
 
@@ -60,8 +66,7 @@ impl Relay {
         if !self.is_updating() {
             return Ok(());
         }
-        let Some(updating) = &self.update else { return Ok(()) };
-        let (manifest, rollout) = (updating.manifest, updating.rollout.clone());
+        let Some((manifest, rollout)) = self.still_wanted().await? else { return Ok(()) };
         let is_this = report.manifest == Some(manifest);
         match report.state {
             UpdateState::None if report.version == manifest.version => {
@@ -105,20 +110,85 @@ impl Relay {
         }
     }
 
+    /// What is wanted of the lock now, which is read anew each time: somebody may have changed their mind since. The update ends where
+    /// that is another image.
+    async fn still_wanted(&mut self) -> Result<Option<(Manifest, Rollout)>, Gone> {
+        let lock = self.lock;
+        let wanted = self.service.blocking(move |service| service.firmware().rollout(lock)).await;
+        self.adopt(wanted).await
+    }
+
+    /// Goes on with what is wanted by now, or ends.
+    async fn adopt(
+        &mut self,
+        wanted: Result<Result<Rollout, FirmwareError>, Refusal>,
+    ) -> Result<Option<(Manifest, Rollout)>, Gone> {
+        let Some(updating) = &mut self.update else { return Ok(None) };
+        let wanted = wanted.and_then(|wanted| {
+            let rollout = wanted?;
+            Ok((image_of(&rollout)?, rollout))
+        });
+        match wanted {
+            Ok((manifest, rollout)) if manifest == updating.manifest => {
+                updating.rollout = rollout.clone();
+                Ok(Some((manifest, rollout)))
+            }
+            Ok((other, _)) => {
+                let (before, now) = (updating.manifest.version, other.version);
+                self.update = None;
+                self.give_up(&format!(
+                    "firmware {now} is wanted of this lock by now; {before} goes no further. Ask for the update again"
+                ))
+                .await?;
+                Ok(None)
+            }
+            Err(refusal) => {
+                self.update = None;
+                self.give_up(&refusal.sentence).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether the wish may be sent as it stands. A command of an update may have waited for a session, and what it was made from may be
+    /// wanted no more: then the lock is asked where it stands, and the next step decided anew.
+    pub(super) async fn update_may_go_on(&mut self) -> Result<bool, Gone> {
+        if !self.wish.as_ref().is_some_and(Wish::commands_update) {
+            return Ok(true);
+        }
+        let Some(before) = self.update.as_ref().map(|updating| updating.rollout.clone()) else {
+            return Ok(true);
+        };
+        let Some((_, rollout)) = self.still_wanted().await? else { return Ok(false) };
+        if rollout != before {
+            self.ask_update();
+        }
+        Ok(true)
+    }
+
+    /// A command of the wish is on its way under this number.
+    pub(super) fn command_sent(&mut self, command: Option<CommandId>) {
+        let commands = self.wish.as_ref().is_some_and(Wish::commands_update);
+        if let (true, Some(updating), Some(id)) = (commands, &mut self.update, command) {
+            updating.command = Some(id);
+        }
+    }
+
+    /// Whether this is the outcome of the command that the update waits for.
+    pub(super) fn is_of_update(&self, id: CommandId) -> bool {
+        self.update.as_ref().is_some_and(|updating| updating.command == Some(id))
+    }
+
     /// A command of the update was answered.
     pub(super) async fn update_command(&mut self, outcome: Outcome) -> Result<(), Gone> {
         match outcome {
             Outcome::Done | Outcome::Started => {
-                if let Some(updating) = &mut self.update
-                    && !updating.rollout.offered
-                {
-                    updating.rollout.offered = true;
-                    let (lock, rollout) = (self.lock, updating.rollout.clone());
-                    let kept =
-                        self.service.blocking(move |service| service.firmware().want(lock, &rollout)).await;
-                    if let Err(refusal) = kept.and_then(|kept| kept.map_err(Refusal::from)) {
-                        return self.give_up(&refusal.sentence).await;
-                    }
+                let Some(updating) = &self.update else { return Ok(()) };
+                let (lock, manifest) = (self.lock, updating.manifest);
+                let wanted =
+                    self.service.blocking(move |service| service.firmware().taken(lock, &manifest)).await;
+                if self.adopt(wanted).await?.is_none() {
+                    return Ok(());
                 }
                 self.ask_update();
                 Box::pin(self.pursue()).await
@@ -138,6 +208,15 @@ impl Relay {
                 Box::pin(self.pursue()).await
             }
         }
+    }
+
+    /// The command was sent before, and its answer came in another session.
+    pub(super) async fn update_known(&mut self, state: CommandState) -> Result<(), Gone> {
+        if let CommandState::Settled(outcome) = state {
+            return self.update_command(outcome).await;
+        }
+        self.ask_later(ASK_EVERY);
+        Ok(())
     }
 
     /// The lock has answered a chunk.

@@ -103,6 +103,11 @@ impl Wish {
         matches!(self.goal, Goal::Motion { .. })
     }
 
+    /// Whether it is a command of an update, and no question.
+    pub(super) const fn commands_update(&self) -> bool {
+        matches!(self.goal, Goal::Update(LiveRequest::Action { .. }))
+    }
+
     /// The lock whose backup is to be restored.
     pub(super) const fn restores(&self) -> Option<LockId> {
         if let Goal::Restore { of, .. } = self.goal { Some(of) } else { None }

@@ -7,12 +7,13 @@ use lock_core::crypto::hedge::InitiatorHedge;
 use lock_core::crypto::{Delivery, LockId, RootKey, RustCrypto};
 use lock_core::device::{Device, Input, LinkId, Output, RecordTag, Stored, provision, provision_x};
 use lock_core::proto::{
-    Action, BoltPosition, BootReason, CommandId, Outcome, PinDigits, Reply, Request, Uptime,
+    Action, BoltPosition, BootReason, CommandId, Millivolts, Outcome, PinDigits, Reply, Request, Uptime,
 };
 use lock_core::state::Drive;
-use lock_core::state::{CodesOnly, DoorReading, ResetButton};
+use lock_core::state::{CodesOnly, DoorReading, PowerReading, ResetButton};
 use lock_fleet::{Monotonic, VirtualKey};
 
+use crate::loader::Loader;
 use crate::world::{LOCK_ID, ROOT};
 
 /// The link of the phone that relays.
@@ -30,6 +31,8 @@ pub(crate) struct Lock {
     attempts: u64,
     /// Each order to drive the bolt one way or the other.
     pub(crate) drives: usize,
+    /// Its boot loader, where it has one.
+    pub(crate) loader: Option<Loader>,
     /// How far its clock is ahead of the machine's, in milliseconds.
     ahead: u64,
 }
@@ -50,6 +53,16 @@ impl Lock {
         Self::with_keys(provision::<RustCrypto>(&root, lock_id, &[9; 32]).to_vec())
     }
 
+    /// The same lock, with a boot loader.
+    pub(crate) fn with_loader() -> Self {
+        let mut lock = Self::new();
+        let loader = Loader::new();
+        lock.device = lock.device.with_firmware(loader.firmware(), Uptime::from_millis(0));
+        lock.loader = Some(loader);
+        lock.input(Input::Power(PowerReading::resting(Millivolts(6_200))));
+        lock
+    }
+
     /// The same lock, made for profile X.
     pub(crate) fn of_profile_x() -> Self {
         let (root, lock_id) = root_of(LOCK_ID);
@@ -68,6 +81,7 @@ impl Lock {
             sent_to_holder: VecDeque::new(),
             attempts: 0,
             drives: 0,
+            loader: None,
             ahead: 0,
         };
         lock.input(Input::Bolt(BoltPosition::Extended));
@@ -152,7 +166,11 @@ impl Lock {
                 Output::Transmit { packet, .. } => self.sent.push_back(packet.to_vec()),
                 Output::Motor(Drive::Stop) => {}
                 Output::Motor(_) => self.drives += 1,
-                Output::Update { .. } => panic!("a lock without a loader asks it"),
+                Output::Update { work, bytes } => {
+                    let loader = self.loader.as_mut().expect("a lock with firmware has a loader");
+                    let now = now_of(self.started, self.ahead);
+                    loader.work(work, bytes, |answer| self.device.update_answer(answer, now).unwrap());
+                }
                 Output::Log(_) | Output::Indicate(_) | Output::Alarm(_) | Output::Close(_) => {}
             }
             if let Some(id) = pending.take() {
@@ -162,6 +180,10 @@ impl Lock {
     }
 
     fn now(&self) -> Uptime {
-        Uptime::from_millis(10 + self.ahead + u64::try_from(self.started.elapsed().as_millis()).unwrap())
+        now_of(self.started, self.ahead)
     }
+}
+
+fn now_of(started: Instant, ahead: u64) -> Uptime {
+    Uptime::from_millis(10 + ahead + u64::try_from(started.elapsed().as_millis()).unwrap())
 }

@@ -62,7 +62,7 @@ fn update(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
         &format!("runs {running}, update {state}"),
     );
 
-    stage.confirm_install()?;
+    stage.confirm_install(version)?;
     let installed = stage.send(Person::Courier, "update", None, 40)?;
     let (running, state) = stage.firmware()?;
     narrator.judge(

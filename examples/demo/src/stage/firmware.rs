@@ -42,9 +42,9 @@ impl Stage {
         Ok(self.owner()?.want_update(&self.lock_id, &update)?)
     }
 
-    /// The owner confirms the install.
-    pub(crate) fn confirm_install(&self) -> Result<UpdateView> {
-        Ok(self.owner()?.confirm_install(&self.lock_id)?)
+    /// The owner confirms the install of this version.
+    pub(crate) fn confirm_install(&self, version: u32) -> Result<UpdateView> {
+        Ok(self.owner()?.confirm_install(&self.lock_id, version)?)
     }
 
     /// What the cloud knows of the update.
