@@ -1,4 +1,5 @@
 use cloud::Right;
+use cloud::messages::relay::Doing;
 use cloud::messages::{CommandStage, NewCommand, Wish};
 use serde_json::json;
 
@@ -252,5 +253,30 @@ fn every_action_stands_in_the_documents() {
             let is_there = text.contains(&format!("`{name}`")) || text.contains(&format!("\"{name}\""));
             assert!(is_there, "{name} is missing in {}", path.display());
         }
+    }
+}
+
+#[test]
+fn every_address_and_every_errand_stands_in_the_guide() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = |path: &str| std::fs::read_to_string(folder.join(path)).unwrap();
+    let (guide, router) = (text("../../docs/guide.md"), text("src/http.rs"));
+    let addresses: Vec<String> = router
+        .split(".route(\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap().replace("{lock}", "ID").replace("{token}", "T"))
+        .map(|path| path.replace("{user}", "N").replace("{command}", "N").replace("{serial}", "SERIAL"))
+        .collect();
+    assert!(addresses.len() > 20, "{addresses:?}");
+    for address in addresses {
+        let is_there = ["`", "?"].iter().any(|end| guide.contains(&format!(" /v1{address}{end}")));
+        assert!(is_there, "{address} is missing in the guide");
+    }
+    let unknown = serde_json::from_str::<Doing>(r#""dance""#).unwrap_err().to_string();
+    let (_, names) = unknown.split_once("expected one of ").expect("the names of all errands");
+    let (_, relay) = guide.split_once("`lk1.relay`: ").expect("the guide's row of the relay");
+    let row = relay.lines().next().unwrap();
+    for name in names.split('`').skip(1).step_by(2) {
+        assert!(row.contains(&format!("`{name}`")), "{name} is missing in the guide");
     }
 }
