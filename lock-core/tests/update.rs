@@ -342,6 +342,44 @@ fn a_trial_whose_flash_fails_ends_with_the_version_before_it() {
     }
 }
 
+/// The loader is marked, and the power goes before that is stored.
+fn marked_and_cut() -> Pair {
+    let mut pair = lock();
+    let (bytes, manifest) = image(2, 3, SIZE);
+    let _ = receive(&mut pair, &bytes, &manifest);
+    let (_, mut session) = pair.session(Request::Nothing);
+    pair.wait(1);
+    let mut packet = [0; 512];
+    let request = command(&pair, install(2));
+    let length = session.request(request, pair.cloud_now(), &mut packet).unwrap();
+    pair.input(Input::Packet { link: pair::LINK, packet: &mut packet[..length] });
+    while loader(&mut pair).swap != Swap::Pending {
+        assert!(pair.step());
+    }
+    pair
+}
+
+#[test]
+fn an_image_that_dies_before_its_first_record_is_told_as_rolled_back() {
+    let mut pair = marked_and_cut();
+    // The loader swaps, the image crashes at once, and the loader brings back what ran before.
+    let _ = loader(&mut pair).boot();
+    start(&mut pair);
+    assert_eq!(loader(&mut pair).runs, OLD);
+    assert!(pair.did.contains(&Did::Alarm(Alarm::UpdateRolledBack)), "{:?}", pair.did);
+    assert_eq!(state(&mut pair).state, UpdateState::RolledBack);
+    assert_eq!(order(&mut pair, install(2)), Outcome::Refused(Reason::UpdateNotReady));
+}
+
+#[test]
+fn an_install_whose_loader_was_never_told_is_ready_and_raises_no_alarm() {
+    let mut pair = marked_and_cut();
+    loader(&mut pair).swap = Swap::Nothing;
+    start(&mut pair);
+    assert!(!pair.did.contains(&Did::Alarm(Alarm::UpdateRolledBack)));
+    assert_eq!(state(&mut pair).state, UpdateState::Ready);
+}
+
 #[test]
 fn a_reset_that_cannot_go_on_does_not_keep_a_trial_alive() {
     let mut pair = on_trial();

@@ -87,7 +87,7 @@ impl Loader {
         };
         self.runs =
             Image::parse(&self.medium.read_all(self.state.active)?).map_err(LoaderError::NothingStarts)?;
-        Ok((self.firmware(), start))
+        Ok((self.firmware(&start), start))
     }
 
     /// What runs.
@@ -107,9 +107,13 @@ impl Loader {
         }))
     }
 
-    fn firmware(&self) -> Firmware {
+    fn firmware(&self, start: &Start) -> Firmware {
         let Image { model, version, rollback_index } = self.runs;
-        let booted_as = if self.state.next == Next::Trial { BootedAs::OnTrial } else { BootedAs::Confirmed };
+        let booted_as = match start {
+            Start::OnTrial => BootedAs::OnTrial,
+            Start::Reverted | Start::Refused(_) => BootedAs::Reverted,
+            Start::Same => BootedAs::Confirmed,
+        };
         Firmware { model, version, rollback_index, booted_as, slot: SLOT }
     }
 

@@ -28,6 +28,8 @@ pub(crate) enum Swap {
 pub(crate) struct Loader {
     pub(crate) runs: Version,
     pub(crate) swap: Swap,
+    /// What the last reset has undone.
+    pub(crate) reverted: bool,
     pub(crate) spare: Vec<u8>,
     /// So many of the next operations fail.
     pub(crate) failing: usize,
@@ -53,6 +55,7 @@ impl Loader {
         Self {
             runs: Version { version: 1, rollback_index: 1 },
             swap: Swap::Nothing,
+            reverted: false,
             spare: vec![0x5a; SLOT.bytes as usize],
             failing: 0,
             is_slow: false,
@@ -64,6 +67,7 @@ impl Loader {
     /// A reset: what starts now.
     pub(crate) fn boot(&mut self) -> Firmware {
         self.wants_restart = false;
+        self.reverted = matches!(self.swap, Swap::OnTrial(_));
         match self.swap {
             Swap::Pending => {
                 let word =
@@ -79,8 +83,11 @@ impl Loader {
 
     pub(crate) fn firmware(&self) -> Firmware {
         let Version { version, rollback_index } = self.runs;
-        let booted_as =
-            if let Swap::OnTrial(_) = self.swap { BootedAs::OnTrial } else { BootedAs::Confirmed };
+        let booted_as = match self.swap {
+            Swap::OnTrial(_) => BootedAs::OnTrial,
+            Swap::Nothing | Swap::Pending if self.reverted => BootedAs::Reverted,
+            Swap::Nothing | Swap::Pending => BootedAs::Confirmed,
+        };
         Firmware { model: MODEL, version, rollback_index, booted_as, slot: SLOT }
     }
 

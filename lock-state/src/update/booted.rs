@@ -27,6 +27,9 @@ pub enum BootedAs {
     Confirmed,
     /// The next reset brings the version before it back, unless it is confirmed.
     OnTrial,
+    /// It starts again with each reset, and came back with this one: the loader has undone a trial, or refused to start what it was to
+    /// try. To be said at that boot alone.
+    Reverted,
 }
 
 /// The spare slot: MCUboot's secondary one, without the trailer of the loader.
@@ -84,6 +87,11 @@ impl<S: Suite> Update<S> {
             }
             // The loader had confirmed it, and the power went before that was stored.
             Phase::Installing { .. } | Phase::Pending { .. } | Phase::Trial { .. } if is_new => Phase::None,
+            // It died on trial before its first record, or was never let start.
+            Phase::Installing { manifest, .. } if firmware.booted_as == BootedAs::Reverted => {
+                self.notice.alarm = Some(Alarm::UpdateRolledBack);
+                Phase::RolledBack { manifest }
+            }
             // The power went before the loader was told.
             Phase::Installing { manifest, .. } => Phase::Ready { manifest },
             Phase::Pending { manifest, .. } | Phase::Trial { manifest, .. } => {
@@ -100,7 +108,7 @@ impl<S: Suite> Update<S> {
             | Phase::RolledBack { .. } => phase,
         };
         match firmware.booted_as {
-            BootedAs::Confirmed => self.raise_rollback_index(),
+            BootedAs::Confirmed | BootedAs::Reverted => self.raise_rollback_index(),
             BootedAs::OnTrial => {
                 let Seconds(seconds) =
                     if let Phase::Trial { trial, .. } = next { trial } else { UNASKED_TRIAL };

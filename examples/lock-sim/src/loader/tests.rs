@@ -26,7 +26,7 @@ fn a_pending_image_runs_on_trial_once_and_reverts_unless_it_is_confirmed() {
     assert_eq!(loader.boot().expect("starts").1, Start::OnTrial);
     assert_eq!(loader.runs(), NEW);
     let (firmware, start) = loader.boot().expect("starts");
-    assert_eq!((start, firmware.version, firmware.booted_as), (Start::Reverted, 1, BootedAs::Confirmed));
+    assert_eq!((start, firmware.version, firmware.booted_as), (Start::Reverted, 1, BootedAs::Reverted));
     assert_eq!(loader.boot().expect("starts").1, Start::Same);
 }
 
