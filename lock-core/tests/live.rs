@@ -5,11 +5,11 @@ mod pair;
 
 use lock_core::device::{Input, PersistFailure, RecordTag};
 use lock_core::proto::{
-    Action, BatteryLevel, BoltPosition, BootReason, CommandId, Event, Outcome, Query, Reason, Reply,
-    ReportBody, Request, Seconds, Setting, Uptime,
+    Action, BatteryLevel, BoltPosition, BootReason, CommandId, Event, Holiday, Mode, Outcome, Put, Query,
+    Reason, Reply, ReportBody, Request, Seconds, Setting, UnixMillis, Uptime,
 };
 use lock_core::state::{DoorReading, Drive};
-use pair::{Did, Flash, LINK, Lock, Pair, lock, stored, unlock};
+use pair::{Did, EPOCH_MILLIS, Flash, LINK, Lock, Pair, lock, stored, unlock};
 
 fn outcome(reply: &Reply) -> (Outcome, bool) {
     let Reply::Command { outcome, repeat, .. } = *reply else { panic!("not about a command: {reply:?}") };
@@ -351,4 +351,25 @@ fn relock_follows_an_unlock_on_sensor_evidence_and_a_closed_door() {
     assert!(!pair.lock.status(pair.now).is_locked());
     pair.sense(BoltPosition::Extended);
     assert!(pair.lock.status(pair.now).is_locked());
+}
+
+#[test]
+fn a_holiday_that_is_in_force_at_once_supersedes_a_command_and_opens() {
+    let mut pair = Pair::new();
+    let (_, _) = pair.session(Request::Nothing);
+    pair.sense(BoltPosition::Retracted);
+    pair.wait(1_500);
+    let (_, mut session) = pair.session(lock(1));
+    assert!(pair.drives().contains(&Drive::Extend));
+    let from = UnixMillis(EPOCH_MILLIS - 3_600_000);
+    let holiday = Holiday { from, until: from.plus_millis(86_400_000), mode: Some(Mode::Passage) };
+    let setting = Setting::SetHoliday { slot: 0, put: Put::Set, holiday };
+    let action = Action::Configure { version: 1, setting };
+    let reports = pair.ask(&mut session, Request::Command { id: CommandId(2), action });
+    let finished = |id, outcome| ReportBody::Event(Event::Finished { id: CommandId(id), outcome });
+    for body in [finished(1, Outcome::Superseded), finished(2, Outcome::Done)] {
+        assert!(reports.iter().any(|report| report.body == body), "{reports:?}");
+    }
+    assert_eq!(pair.drives(), [Drive::Retract]);
+    assert_eq!(pair.lock.status(pair.now).mode.value, Mode::Passage);
 }

@@ -142,8 +142,8 @@ impl Input<'_> {
             Self::ResetButton(_) => Claim::Ordinary(EFFECTS + WIPE),
             // The count's record and the comparison.
             Self::Presented(_) => Claim::Ordinary(1 + CHECK),
-            // The change of the clock; the record of mark, id and clock; what a deed does, which is more than a
-            // configuration's record and its commitment do; the answer.
+            // The change of the clock; the record of mark, id and clock; a configuration's record and its commitment, which are more
+            // than what a deed does; the answer.
             Self::Packet { .. } => Claim::Ordinary(PACKET),
         }
     }

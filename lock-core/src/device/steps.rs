@@ -12,7 +12,7 @@ use lock_state::{Drive, Indication, Order};
 use super::{LinkId, MAX_LINKS, RecordTag};
 
 /// Room for all weights: a few commands that wait behind a slow flash, and what the mechanism does meanwhile.
-const CAPACITY: usize = 80;
+const CAPACITY: usize = 82;
 /// The most steps that effects of the lock make: motor, indication, alarms, their reports, the report of a change, the ends of two
 /// commands, a save, the upkeep.
 pub(crate) const EFFECTS: usize = 9;
@@ -25,10 +25,13 @@ const fn wipe_page(page: u8) -> usize {
 }
 /// What a reset makes: effects, the new PIN key, the pages.
 pub(crate) const WIPE: usize = EFFECTS + 1 + wipe_page(0);
-/// What putting a configuration in force makes: the command's end, the report of a change, a save.
-const COMMITMENT: usize = 3;
-/// What a step of a rotation makes: the command's end, a save, the record of what is prepared, the end of all links but one.
-const ROTATION: usize = 3 + MAX_LINKS - 1;
+/// What a command that only stores something makes: its end, a save, and a record that takes a failed one back.
+const STORED: usize = 3;
+/// What putting a configuration in force makes: the command's end, and effects: a holiday that is in force at once may open, and end
+/// another command.
+const COMMITMENT: usize = 1 + EFFECTS;
+/// What a step of a rotation makes: the command's end, a save, the record of what is prepared, the end of each link.
+const ROTATION: usize = 3 + MAX_LINKS;
 /// All that sensors, motor and time can add while nothing is asked for, since what waits already is not added again: an order to
 /// the motor, two indications, alarms, their reports and those that are half told, the report of a change and one that is half told, the end of the one
 /// command that runs, a save, the upkeep, and the end of each link.
@@ -169,11 +172,8 @@ impl Step {
             // The answer, and a record that takes a failed one back.
             Self::Own(_) => 2,
             Self::Check => CHECK,
-            Self::Commit(_)
-            | Self::Revoked(_)
-            | Self::Adopt(_)
-            | Self::Acknowledge(_)
-            | Self::UpdateStaged(_) => COMMITMENT,
+            Self::Commit(_) => COMMITMENT,
+            Self::Revoked(_) | Self::Adopt(_) | Self::Acknowledge(_) | Self::UpdateStaged(_) => STORED,
             Self::Prepared(_) | Self::Rotated(..) => ROTATION,
             Self::Wipe => WIPE,
             Self::WipePage(page) => wipe_page(*page),
@@ -304,7 +304,7 @@ pub(crate) struct HeldOrder(u8);
 /// The most orders that wait.
 const ORDERS: usize = 4;
 /// What a packet claims: see [`Input::claim`](super::Input).
-pub(crate) const PACKET: usize = EFFECTS + 1 + EFFECTS + 1;
+pub(crate) const PACKET: usize = EFFECTS + 2 + COMMITMENT + 1;
 const _: () = assert!((CAPACITY - RESERVE - PACKET) / EFFECTS < ORDERS, "an order that is taken has a place");
 
 /// Steps with the input that they stem from.
