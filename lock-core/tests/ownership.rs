@@ -244,6 +244,91 @@ fn an_end_whose_record_fails_goes_on_a_little_later_without_a_boot() {
 }
 
 #[test]
+fn an_end_that_was_refused_does_not_come_true_at_a_later_boot() {
+    let flashes = [
+        Flash::Fails(PersistFailure::Busy),
+        Flash::Fails(PersistFailure::Fault),
+        Flash::Lies(PersistFailure::Busy),
+        Flash::Lies(PersistFailure::Fault),
+    ];
+    for flash in flashes {
+        let mut pair = lived_in();
+        by_command(&mut pair);
+        pair.fail_at = Some((0, flash));
+        pair.run();
+        assert_eq!(tenure(&pair), Tenure::Owned, "{flash:?}");
+        assert_eq!(after_cuts(&mut pair), Tenure::Owned, "{flash:?}");
+        assert!(is_served(&mut pair) && opens_with(&mut pair, CODE), "{flash:?}");
+    }
+}
+
+/// An end that waits behind two other commands, the first of whose records a slow flash has not answered.
+fn behind_others() -> Pair {
+    let mut pair = lived_in();
+    let (_, mut session) = pair.session(Request::Nothing);
+    pair.flash = Flash::Slow;
+    for request in [pair::lock(2), pair::lock(3), end(4, 1)] {
+        assert!(pair.ask(&mut session, request).is_empty());
+    }
+    pair
+}
+
+#[test]
+fn the_record_of_another_command_ends_no_ownership() {
+    let memory = |pair: &Pair| pair.pending.as_ref().is_some_and(|(_, tag, _)| *tag == RecordTag::Memory);
+    for durable in 0..=3 {
+        let mut pair = behind_others();
+        for _ in 0..durable {
+            assert!(memory(&pair));
+            pair.answer_flash(Flash::Works);
+            pair.run();
+        }
+        let ends = if durable == 3 { Tenure::Unowned } else { Tenure::Owned };
+        assert_eq!(after_cuts(&mut pair), ends, "{durable} records");
+    }
+    let mut pair = behind_others();
+    for flash in [Flash::Works, Flash::Works, Flash::Fails(PersistFailure::Busy)] {
+        assert!(memory(&pair));
+        pair.answer_flash(flash);
+        pair.fail_from = (flash != Flash::Works).then_some((RecordTag::Memory, flash));
+        pair.run();
+    }
+    assert_eq!(tenure(&pair), Tenure::Owned, "refused");
+    assert_eq!(after_cuts(&mut pair), Tenure::Owned, "and it stays so");
+}
+
+#[test]
+fn the_next_owner_keeps_the_lock_whose_last_record_of_the_end_failed() {
+    for fails_on in [true, false] {
+        let mut pair = lived_in();
+        by_command(&mut pair);
+        pair.did.clear();
+        while !pair.did.contains(&Did::Persist(RecordTag::Tickets)) {
+            assert!(pair.step());
+        }
+        let failing = (RecordTag::Memory, Flash::Fails(PersistFailure::Fault));
+        pair.fail_from = Some(failing);
+        pair.run();
+        assert_eq!(tenure(&pair), Tenure::Unowned);
+        press(&mut pair);
+        pair.wait(1_500);
+        pair.fail_from = fails_on.then_some(failing);
+        let came = claim(&mut pair, &claimer(), 1, Profile::S);
+        if fails_on {
+            assert_eq!(came, Came::Answered(Outcome::Refused(Reason::StorageFault)));
+            pair.fail_from = None;
+            press(&mut pair);
+            pair.wait(1_500);
+            assert_eq!(claim(&mut pair, &claimer(), 1, Profile::S), DONE);
+        } else {
+            assert_eq!(came, DONE);
+        }
+        assert_eq!(after_cuts(&mut pair), Tenure::Owned, "the next owner's keys are erased");
+        assert!(is_served(&mut pair));
+    }
+}
+
+#[test]
 fn nothing_of_the_old_owner_counts_at_the_new_owners_lock() {
     let mut pair = lived_in();
     let old = first_owner();

@@ -2,7 +2,7 @@
 
 use lock_crypto::{Reservation, Suite, UP_BLOCK};
 use lock_proto::{Cause, LogEvent, MAX_PACKET, Marks, Outcome, Uptime};
-use lock_state::{Indication, Order, Tables};
+use lock_state::{Indication, Order, Saved, Tables};
 
 use super::output::{Made, NotPending, PersistFailure, PersistId};
 use super::rotation::Certainty;
@@ -124,8 +124,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 Step::EndOwnership(id) => {
                     self.lock.keep_owner();
                     self.finish(id, Outcome::Refused(reason));
+                    // As above: what was refused must not come true at the next boot.
+                    self.steps.push_first(Step::Persist(RecordTag::Memory));
                 }
-                Step::Own(link) => self.disown(link, reason),
+                Step::Own(link) => self.disown(link, reason, failed),
                 Step::Check => {
                     self.presented = None;
                     self.note(LogEvent::Refused(reason), Cause::Unknown, None, now);
@@ -171,7 +173,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             RecordTag::Claim => None,
             RecordTag::Boot => storage::encode_number(self.nonces.boot(), buffer),
             RecordTag::Memory => {
-                self.memory.saved = self.lock.saved(now);
+                self.memory.saved = Saved { wiping: self.wiping_to_store(), ..self.lock.saved(now) };
                 self.memory.encode(buffer)
             }
             RecordTag::UpCeiling => self.up.reserve(UP_BLOCK).ok().and_then(|wanted| {

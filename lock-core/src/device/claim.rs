@@ -150,7 +150,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         self.answer(via, answering);
     }
 
-    /// Takes the record of a claimer: the keys of its root are stored, and then the lock is the claimer's.
+    /// Takes the record of a claimer: the keys of its root are stored, and then the lock is the claimer's. Before them comes the memory,
+    /// which may still say that an ownership ends: the next boot would end that of the claimer.
     pub(super) fn claim_record(
         &mut self,
         link: LinkId,
@@ -162,6 +163,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         match self.new_identity(message.into_inner(), now) {
             Ok(identity) => {
                 self.claims.incoming = Some(identity);
+                self.save_first();
                 self.steps.push(Step::Persist(RecordTag::Keys));
                 self.steps.push(Step::Own(link));
             }
@@ -196,12 +198,14 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         self.steps.push(Step::Reply(link, Answering::Claimed(Outcome::Done)));
     }
 
-    /// The keys of the new owner are not durable: the lock stays without one. The record may be there all the same: one with what is in
-    /// force has the last word, if it can be written.
-    pub(super) fn disown(&mut self, link: LinkId, reason: Reason) {
+    /// The keys of the new owner are not durable: the lock stays without one. Their record may be there all the same: one with what is
+    /// in force has the last word, if it can be written.
+    pub(super) fn disown(&mut self, link: LinkId, reason: Reason, failed: RecordTag) {
         self.claims.incoming = None;
         self.steps.push(Step::Reply(link, Answering::Claimed(Outcome::Refused(reason))));
-        self.steps.push_first(Step::Persist(RecordTag::Keys));
+        if failed == RecordTag::Keys {
+            self.steps.push_first(Step::Persist(RecordTag::Keys));
+        }
     }
 
     /// Prepares the end of the ownership that a command asks for.
@@ -210,6 +214,14 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             return Err(Reason::InvalidArgument);
         }
         self.lock.end_ownership()
+    }
+
+    /// What a memory record says is being wiped. The end of an ownership that still waits is in the record of its own command alone:
+    /// where that fails, it is refused, and no other has said it.
+    pub(super) fn wiping_to_store(&self) -> Wiping {
+        let ends = |step: &Step| matches!(step, Step::EndOwnership(_));
+        let is_of_another = self.steps.any(ends) && !self.steps.any_of_this_input(ends);
+        if is_of_another { Wiping::Nothing } else { self.lock.wiping() }
     }
 
     /// The end of the ownership is stored and will come, whatever happens. It is answered first: afterwards nobody is there to tell, and what

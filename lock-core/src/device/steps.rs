@@ -209,7 +209,7 @@ impl Step {
             // One record that fails interrupts it: it is written again a little later, or by the next boot.
             Self::Wipe | Self::WipePage(_) | Self::EraseKeys | Self::ResetFinished => true,
             Self::EndOwnership(_) => failed == RecordTag::Memory,
-            Self::Own(_) => failed == RecordTag::Keys,
+            Self::Own(_) => matches!(failed, RecordTag::Memory | RecordTag::Keys),
             Self::Hello(_) => matches!(failed, RecordTag::Boot | RecordTag::Memory),
             Self::Persist(RecordTag::Boot) => failed == RecordTag::Memory,
             Self::Sealed(..) => {
