@@ -264,7 +264,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             }
             Input::OutsideButton => self.lock.outside_button(now),
             Input::InsideButton(press) => {
-                self.claims.open_window(now);
+                self.open_claim_window(now);
                 self.lock.inside_button(press, now)
             }
             Input::ResetButton(button) => self.lock.reset_button(button, now),

@@ -361,6 +361,20 @@ fn a_claim_that_is_cut_anywhere_leaves_the_lock_claimable_or_the_claimers() {
 }
 
 #[test]
+fn a_press_under_an_owner_lets_nobody_claim_the_lock_that_comes_to_be_without_one() {
+    let mut pair = owned();
+    press(&mut pair);
+    let action = lock_core::proto::Action::EndOwnership { key_epoch: 1 };
+    let _ = pair.session(Request::Command { id: CommandId(1), action });
+    assert_eq!(pair.lock.lock().tenure(), Tenure::Unowned);
+    pair.wait(1_500);
+    assert_eq!(claim(&mut pair, &claimer(), 1, Profile::S), Came::Silent);
+    press(&mut pair);
+    pair.wait(1_500);
+    assert_eq!(claim(&mut pair, &claimer(), 1, Profile::S), DONE);
+}
+
+#[test]
 fn a_flash_that_fails_or_lies_refuses_the_claim_and_another_follows() {
     let flashes = [
         Flash::Fails(PersistFailure::Busy),

@@ -81,11 +81,6 @@ impl Claims {
         self.key.as_ref()
     }
 
-    /// A claim may begin from now on.
-    pub(super) const fn open_window(&mut self, now: Uptime) {
-        self.pressed = Some(now);
-    }
-
     /// Whether a claim may begin now: once a press.
     fn use_window(&mut self, now: Uptime) -> bool {
         self.pressed.take().is_some_and(|pressed| now.millis_since(pressed) < WINDOW_MILLIS)
@@ -111,6 +106,13 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 KeySelector::CloudCurrent,
                 self.identity.key_epoch,
             ),
+        }
+    }
+
+    /// The inside button was pressed: a claim may begin from now on, where there is anything to claim.
+    pub(super) fn open_claim_window(&mut self, now: Uptime) {
+        if self.identity.standing == Standing::Unowned && !self.lock.is_resetting() {
+            self.claims.pressed = Some(now);
         }
     }
 
@@ -271,6 +273,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         self.links.forget_greetings();
         self.links.forget_peers(but);
         self.steps.drop_said(but);
+        self.claims.pressed = None;
         self.forget_untold_alarms();
         self.lock.set_tenure(self.claims.tenure(&self.identity));
     }
