@@ -10,12 +10,12 @@ use lock_core::crypto::Delivery;
 use lock_core::crypto::hedge::InitiatorHedge;
 use lock_core::device::{Input, LinkId, RecordTag};
 use lock_core::proto::{
-    Action, BoltPosition, CloudShare, CommandId, Down, Outcome, PinDigits, PreparedRotation, Query, Reason,
-    Reply, Request, Sealed, SealedReport, UnixMillis,
+    Action, BoltPosition, CloudShare, CommandId, Down, Kind, Outcome, Packet, PinDigits, PreparedRotation,
+    Query, Reason, Reply, Request, Sealed, SealedReport, UnixMillis,
 };
 use lock_core::state::{Drive, Indication, ResetButton};
 use owner::{Owner, greets_under};
-use pair::{Did, EPOCH_MILLIS, LINK, Pair, set_pin, set_relock, unlock};
+use pair::{Did, EPOCH_MILLIS, Flash, LINK, Pair, set_pin, set_relock, unlock};
 
 const fn refused(reason: Reason) -> Outcome {
     Outcome::Refused(reason)
@@ -217,6 +217,60 @@ fn a_session_of_the_old_epoch_moves_nothing_after_the_commit() {
     owner.put_in_force(&proven.answered(&done).unwrap());
     deliver_on(&mut owner, LinkId(1), &before[..length]);
     assert_eq!(owner.pair.drives(), [], "the old epoch was obeyed after the commit");
+}
+
+/// Up to the record of the keys, which a slow flash writes: with a Hello that was made under the old ones.
+fn committing() -> (Owner, Session, Vec<u8>) {
+    let mut owner = Owner::of(Pair::new());
+    let (mut session, proven) = proven(&mut owner);
+    owner.pair.wait(1_500);
+    owner.pair.up.clear();
+    // The peer that has proven the new keys asks for another Hello, and goes on in its session.
+    owner.pair.deliver(&Packet::HELLO_REQUEST);
+    let hello = owner.pair.up.pop_front().unwrap();
+    owner.pair.flash = Flash::Slow;
+    let request = Request::Command { id: CommandId(90), action: proven.action() };
+    let mut packet = [0; 512];
+    let length = session.request(request, owner.pair.cloud_now(), &mut packet).unwrap();
+    owner.pair.deliver(&packet[..length]);
+    owner.pair.answer_flash(Flash::Works);
+    owner.pair.run();
+    assert!(owner.pair.pending.as_ref().is_some_and(|(_, tag, _)| *tag == RecordTag::Keys));
+    owner.pair.did.clear();
+    (owner, session, hello)
+}
+
+fn written(owner: &mut Owner) {
+    owner.pair.flash = Flash::Works;
+    owner.pair.answer_flash(Flash::Works);
+    owner.pair.run();
+}
+
+#[test]
+fn no_session_opens_under_the_old_keys_while_the_commit_is_stored() {
+    let (mut owner, mut session, hello) = committing();
+    let (message1, _) = owner.pair.message1(&hello, unlock(91));
+    owner.pair.deliver(&message1);
+    written(&mut owner);
+    assert!(!owner.pair.did.contains(&Did::Close(LINK)));
+    assert_eq!(owner.pair.drives(), [], "the old epoch was obeyed after the commit");
+    let opened = owner.pair.up.iter().any(|packet| packet.starts_with(&Kind::Message2.prefix()));
+    assert!(!opened, "a session of the old epoch after the commit");
+    // The session that proved the new keys goes on.
+    assert!(!owner.pair.reports(&mut session).is_empty());
+    assert_eq!(held(&mut owner, &mut session), (2, None));
+}
+
+#[test]
+fn a_link_that_came_up_anew_while_the_commit_was_stored_is_closed_like_all_others() {
+    let (mut owner, ..) = committing();
+    owner.pair.input(Input::LinkUp { link: LINK, delivery: Delivery::Ordered });
+    owner.pair.up.clear();
+    written(&mut owner);
+    assert!(owner.pair.did.contains(&Did::Close(LINK)), "{:?}", owner.pair.did);
+    assert!(owner.pair.up.is_empty(), "nobody has proven anything there");
+    owner.rotate();
+    assert!(owner.is_reached());
 }
 
 #[test]

@@ -59,6 +59,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// Sections 4.3 and 4.4. The Hello is burned by its first Message1, valid or not.
     fn message1(&mut self, link: LinkId, packet: &mut [u8], now: Uptime) {
+        if self.is_committing() {
+            return;
+        }
         let Some(state) = self.links.of(link).filter(|state| now >= state.rests_until) else { return };
         let greeting =
             state.greeting.take().filter(|greeting| now.millis_since(greeting.sent) < HELLO_MILLIS);

@@ -15,7 +15,7 @@ use lock_state::Tables;
 use zeroize::Zeroizing;
 
 use super::command::Via;
-use super::links::{Epoch, Greeting, Proven};
+use super::links::{Epoch, Greeting, Peer, Proven};
 use super::steps::Step;
 use super::storage::{Identity, array, put};
 use super::tickets::Holding;
@@ -229,13 +229,23 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         self.identity.encode_with(prepared.epoch, &prepared.leaves::<S>(&self.identity), out)
     }
 
-    /// The keys are durable: the old ones are gone, and so is every link but the one that proved the new ones.
+    /// Whether a commit is on its way to storage. Nobody opens a session then: its keys would be about to go.
+    pub(super) fn is_committing(&self) -> bool {
+        self.steps.any(|step| matches!(step, Step::Rotated(..)))
+    }
+
+    /// The keys are durable: the old ones are gone, and so is every link but the one that proved the new ones, if whoever proved them is
+    /// still there.
     pub(super) fn rotated(&mut self, id: CommandId, link: LinkId) {
         if let Some(prepared) = self.rotation.prepared.take() {
             let leaves = prepared.leaves::<S>(&self.identity);
             (self.identity.leaves, self.identity.key_epoch) = (leaves, prepared.epoch);
         }
-        self.hang_up(|other, _| other != link);
+        let is_proven = self
+            .links
+            .of(link)
+            .is_some_and(|state| state.epoch == Epoch::Prepared && matches!(state.peer, Peer::Live { .. }));
+        self.hang_up(|other, _| other != link || !is_proven);
         if let Some(state) = self.links.of(link) {
             (state.epoch, state.greeting) = (Epoch::InForce, None);
         }
