@@ -300,6 +300,45 @@ fn a_flash_that_fails_or_lies_leaves_the_key_in_force_that_its_last_record_says(
     }
 }
 
+#[test]
+fn no_code_is_set_and_no_key_adopted_while_storage_may_hold_another_key_than_the_lock() {
+    let (mut pair, key, _) = after_a_reset();
+    let (_, mut session) = pair.session(Request::Nothing);
+    let (before, _) = secrets(&mut pair, &mut session);
+    let adopt = |id| command(id, Action::AdoptPinKey(key.clone()));
+    pair.flash = Flash::Slow;
+    let _ = pair.ask(&mut session, adopt(2));
+    pair.answer_flash(Flash::Works);
+    pair.run();
+    // The adopted key is written, the driver says that it is not, and the repair fails, too.
+    pair.fail_from = Some((RecordTag::Keys, Flash::Fails(PersistFailure::Fault)));
+    pair.flash = Flash::Works;
+    pair.answer_flash(Flash::Lies(PersistFailure::Fault));
+    pair.run();
+    let _ = pair.reports(&mut session);
+    let doubtful = Outcome::Refused(Reason::StorageFault);
+    for request in [set_pin(3, 10, CODE), adopt(3), restore(3, 10, 0, &before, &some_secret())] {
+        let told = pair.ask(&mut session, request);
+        assert_eq!(outcome(&reply(told)), doubtful);
+        let (held, slots) = secrets(&mut pair, &mut session);
+        assert!(held == before && slots[0].is_none());
+    }
+    let told = pair.ask(&mut session, set_relock(3, 10, 30));
+    assert_eq!(outcome(&reply(told)), Outcome::Done, "what no key hashes is set");
+    // The flash works again: the next refusal comes with the record that ends the doubt.
+    pair.fail_from = None;
+    let told = pair.ask(&mut session, set_pin(4, 11, CODE));
+    assert_eq!(outcome(&reply(told)), doubtful);
+    let told = pair.ask(&mut session, set_pin(4, 11, CODE));
+    assert_eq!(outcome(&reply(told)), Outcome::Done);
+    pair.cut_power(BoltPosition::Extended);
+    assert!(code_opens(&mut pair));
+}
+
+fn some_secret() -> KeptSecret {
+    KeptSecret { version: 1, user: None, kind: CredentialKind::Pin, hash: HashedSecret([6; 16]) }
+}
+
 fn keys() -> LockKeys {
     LockKeys::expand(&root(), LOCK_ID, KeyEpoch::FIRST)
 }

@@ -6,6 +6,7 @@ use lock_state::Tables;
 
 use super::command::Via;
 use super::output::PersistFailure;
+use super::rotation::Certainty;
 use super::steps::Step;
 use super::{Device, RecordTag};
 
@@ -28,6 +29,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         if self.adopting.is_some() {
             return Err(Reason::StorageBusy);
         }
+        self.keys_are_certain()?;
         let key = Key::from_bytes(key.0);
         if key.is_blank() {
             return Err(Reason::InvalidArgument);
@@ -50,7 +52,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         }
     }
 
-    /// The record is not durable. It may be there all the same: one with the key in force has the last word, if it can be written.
+    /// The record is not durable. It may be there all the same: one with the key in force has the last word, if it can be written. Until
+    /// then no secret is hashed: the next boot may find another key.
     pub(super) fn not_adopted(
         &mut self,
         id: CommandId,
@@ -62,6 +65,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         self.finish(id, Outcome::Refused(reason));
         if failed == RecordTag::Keys && why == PersistFailure::Fault {
             self.steps.push_first(Step::Persist(RecordTag::Keys));
+            self.rotation.keys_written(Certainty::Doubtful);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Requests of an authenticated peer, whichever way they came: judge, make durable, act, answer (section 6).
 
 use lock_crypto::{Authenticated, Channel, Judgement, Progress, Suite, digest8};
-use lock_proto::{Action, CommandId, Outcome, Query, Reason, Request, Uptime};
+use lock_proto::{Action, CommandId, Outcome, Query, Reason, Request, Setting, Uptime};
 use lock_state::{ActionKind, Ask, Change, Decision, Deed, Order, Refusal, Source, Tables};
 
 use super::log::keeping::cause_of;
@@ -206,6 +206,15 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     fn stage(&mut self, id: CommandId, action: Authenticated<Action>) -> Result<Step, Reason> {
         if self.steps.any(|step| matches!(step, Step::Commit(_) | Step::Admit | Step::Adopt(_))) {
             return Err(Reason::StorageBusy);
+        }
+        if matches!(
+            action.get(),
+            Action::Configure {
+                setting: Setting::SetCredential { .. } | Setting::RestoreCredential { .. },
+                ..
+            }
+        ) {
+            self.keys_are_certain()?;
         }
         let change = action.try_map(|action| {
             let Action::Configure { version, setting } = action else { return Err(Reason::Unsupported) };

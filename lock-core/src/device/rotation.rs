@@ -37,7 +37,7 @@ pub(super) struct Rotation {
     prepared: Option<Preparation>,
     /// What waits for its record.
     staged: Option<Preparation>,
-    /// A record of the keys failed and may be there all the same: storage may be an epoch ahead.
+    /// A record of the keys failed and may be there all the same: storage may be an epoch ahead, or hold another key for PIN hashes.
     are_keys_in_doubt: bool,
 }
 
@@ -163,9 +163,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         }
         let next = self.identity.key_epoch.next().filter(|next| next.number() == epoch);
         let next = next.ok_or(Reason::InvalidArgument)?;
-        if self.rotation.are_keys_in_doubt {
-            return Err(Reason::StorageFault);
-        }
+        self.keys_are_certain()?;
         let is_known = self.rotation.prepared.as_ref().is_some_and(|prepared| prepared.cloud == share);
         if !is_known {
             let draw = self.nonces.draw_secret::<S>();
@@ -173,6 +171,15 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             self.rotation.staged = Some(Preparation { epoch: next, cloud: share, own });
         }
         Ok(Step::Prepared(id))
+    }
+
+    /// Refuses what builds on the keys while storage may hold others. The record that ends the doubt is tried again.
+    pub(super) fn keys_are_certain(&mut self) -> Result<(), Reason> {
+        if !self.rotation.are_keys_in_doubt {
+            return Ok(());
+        }
+        self.steps.push_once(Step::Persist(RecordTag::Keys));
+        Err(Reason::StorageFault)
     }
 
     fn plan_commit(&self, id: CommandId, link: LinkId, under: Epoch, epoch: u32) -> Result<Step, Reason> {
