@@ -280,6 +280,47 @@ fn an_old_answer_under_another_nonce_acknowledges_nothing() {
 }
 
 #[test]
+fn an_answer_that_begins_elsewhere_than_asked_is_refused_whatever_number_it_names() {
+    let mut pair = Pair::with_log(4);
+    turn(&mut pair, 3);
+    let (_, mut session) = pair.session(Request::Nothing);
+    let right = answer_of(&mut pair, &mut session, Query::Log { from: 0, nonce: NONCE });
+    let beyond = right.next + 1;
+    let shown_of = |pull: &mut LogPull, answer: &LogAnswer| {
+        let mut shown = 0;
+        let state = pull.take(answer, &NONCE, |_| shown += 1);
+        (shown, state)
+    };
+    for (from, next) in [(u64::MAX, right.next), (beyond, right.next)] {
+        let state = PullState::Broken(LogFault::TooFar { index: from });
+        assert_eq!(shown_of(&mut pull(), &LogAnswer { from, next, ..right }), (0, state));
+    }
+    // The last number that there is: what would come behind it is not looked at.
+    let (shown, state) = shown_of(&mut pull(), &LogAnswer { from: u64::MAX, next: u64::MAX, ..right });
+    assert_eq!((shown, state), (1, PullState::Broken(LogFault::TooFar { index: u64::MAX })));
+    // Behind what was read.
+    let mut read = pull();
+    assert_eq!(read.take(&right, &NONCE, |_| {}), PullState::Level { dropped: None });
+    let state = PullState::Broken(LogFault::Reordered { index: 0, expected: right.next });
+    assert_eq!(shown_of(&mut read, &right), (0, state));
+    assert_eq!(read.acknowledgement(), None);
+}
+
+#[test]
+fn an_answer_with_a_jump_that_nothing_proves_costs_the_cloud_one_walk_and_no_more() {
+    let mut pair = Pair::with_log(4);
+    turn(&mut pair, 6);
+    let (_, mut session) = pair.session(Request::Nothing);
+    let right = answer_of(&mut pair, &mut session, Query::Log { from: 0, nonce: NONCE });
+    assert!(right.entries.iter().count() > 2);
+    let (mut pull, mut shown) = (pull(), Vec::new());
+    let answer = LogAnswer { from: 3, next: 40, ..right };
+    let state = pull.take(&answer, &NONCE, |pulled| shown.push(pulled.verdict.map(|_| ())));
+    assert_eq!(shown, [Err(LogFault::Edited { index: 3 })]);
+    assert!(matches!(state, PullState::Broken(_)), "{state:?}");
+}
+
+#[test]
 fn an_entry_that_cannot_be_read_is_missing_and_those_behind_it_are_not() {
     let mut pair = Pair::with_log(8);
     turn(&mut pair, 12);

@@ -65,7 +65,8 @@ impl<S: Suite> LogPull<S> {
         Query::Log { from: self.reader.chain().next(), nonce }
     }
 
-    /// Takes an answer: shows each entry with its verdict, in order, and says how it goes on.
+    /// Takes an answer: shows each entry with its verdict, in order, and says how it goes on. Its numbers are a lock's word until a MAC
+    /// proves them: they cost two walks along the keys at most, over 2^20 entries each.
     pub fn take(
         &mut self,
         answer: &LogAnswer,
@@ -74,11 +75,22 @@ impl<S: Suite> LogPull<S> {
     ) -> PullState {
         self.is_level = false;
         let before = self.reader.chain().next();
+        if let Some(fault) = misplaced(answer, before) {
+            return PullState::Broken(fault);
+        }
         let mut previous = LogMac(answer.previous);
-        for (index, paged) in (answer.from..).zip(answer.entries.iter()) {
+        let mut next = Some(answer.from);
+        for paged in answer.entries.iter() {
+            let Some(index) = next else { break };
             let entry = Exported { index, previous, mac: LogMac(paged.mac), body: paged.body };
+            let verdict = self.reader.entry(&entry);
+            show(Pulled { entry, verdict });
+            if self.reader.chain().next() <= index {
+                // Nothing proves its place, nor that of any behind it.
+                break;
+            }
             previous = entry.mac;
-            show(Pulled { entry, verdict: self.reader.entry(&entry) });
+            next = index.checked_add(1);
         }
         let Some(epoch) = KeyEpoch::new(answer.key_epoch) else {
             return PullState::Broken(LogFault::NotFresh);
@@ -113,5 +125,19 @@ impl<S: Suite> LogPull<S> {
         let chain = self.reader.chain();
         let index = chain.next().checked_sub(1).filter(|_| self.is_level)?;
         Some(Action::AcknowledgeLog { key_epoch: chain.epoch().number(), index, mac: chain.last().0 })
+    }
+}
+
+/// What is wrong with where an answer begins, when this entry was asked for.
+const fn misplaced(answer: &LogAnswer, asked: u64) -> Option<LogFault> {
+    let LogAnswer { from, next, .. } = *answer;
+    if next < asked {
+        Some(LogFault::HeadBehind { next })
+    } else if from < asked {
+        Some(LogFault::Reordered { index: from, expected: asked })
+    } else if from > next {
+        Some(LogFault::TooFar { index: from })
+    } else {
+        None
     }
 }
