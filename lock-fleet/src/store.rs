@@ -99,7 +99,7 @@ pub trait Store: Send {
     fn take_claim(&mut self) -> Result<u64, StoreError>;
 
     /// Registers a lock that is claimed, or registers it anew: root, epoch, profile, name and state are replaced, numbers only grow,
-    /// open commands are withdrawn, and items forgotten.
+    /// open commands are withdrawn, and items, virtual keys, backups and the names of commands forgotten.
     ///
     /// # Errors
     /// [`StoreError::LockExists`] for a lock that is [`Standing::Owned`], and for one whose root of this epoch or of a later one is here;

@@ -137,12 +137,13 @@ impl<S: Store> Fleet<S> {
     /// credentials that did not change since. Only this cloud opens it, and only until the keys are rotated.
     ///
     /// # Errors
-    /// [`FleetError::NoBackup`], [`FleetError::NoSuchLock`], [`FleetError::Custody`], [`FleetError::Store`].
+    /// [`FleetError::NoBackup`], [`FleetError::OwnershipEnded`], [`FleetError::NoSuchLock`], [`FleetError::Custody`], [`FleetError::Store`].
     pub fn export_backup(&mut self, lock: LockId, by: &str, now: Moment) -> Result<Vec<u8>, FleetError> {
         let row = self.row(lock)?;
         let keys = self.keys(&row)?;
         let nonce = random()?;
         self.change(lock, now, |change| {
+            change.row.check_owned()?;
             let newest = change.kept_backups()?.into_iter().next().ok_or(FleetError::NoBackup)?;
             let (tasks, _) = change.what_it_should_have()?;
             let version = change.row.state.configuration;

@@ -24,7 +24,7 @@ use crate::audit::AuditEntry;
 use crate::clock::Moment;
 use crate::custody::{CustodyError, Purpose};
 use crate::store::{
-    ClaimedLock, CommandKind, LockRow, LockState, NewLock, Path, Standing, Store, StoreError,
+    ClaimedLock, CommandKind, IssuedCodes, LockRow, LockState, NewLock, Path, Standing, Store, StoreError,
 };
 
 /// A lock that is to be this cloud's.
@@ -186,6 +186,7 @@ impl<S: Store> Fleet<S> {
             standing: Standing::Claiming,
             configuration: unowned.configuration,
             ticket_epoch: unowned.revocation_epoch,
+            issued_codes: IssuedCodes::none_of(unowned.code_epoch),
             marks,
             down_seen: marks.down,
             proven: numbers.next_command,
@@ -243,6 +244,13 @@ impl<S: Store> Fleet<S> {
         let bytes: Zeroizing<[u8; 32]> =
             Zeroizing::new(secret.as_slice().try_into().map_err(|_| CustodyError::Altered)?);
         Ok(RootKey::from_bytes::<RustCrypto>(*bytes, row.lock_id)?)
+    }
+}
+
+impl LockRow {
+    /// Keys, codes and messages are made for a lock of this cloud alone.
+    pub(super) const fn check_owned(&self) -> Result<(), FleetError> {
+        if self.state.standing.has_ended() { Err(FleetError::OwnershipEnded) } else { Ok(()) }
     }
 }
 

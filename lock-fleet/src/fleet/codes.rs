@@ -86,8 +86,12 @@ impl<S: Store> Change<'_, S> {
             CodesWish::Allow | CodesWish::Revoke => CodesSwitch::On,
             CodesWish::Forbid => CodesSwitch::Off,
         };
-        let first = CodeSeries { switch, epoch: 1, since: hour(now) };
-        let Some((before, standing, _)) = self.series()? else { return Ok(first) };
+        let Some((before, standing, _)) = self.series()? else {
+            // A lock that had another owner, or was wiped, is in an epoch already, and takes a later one alone.
+            let known = self.row.state.issued_codes.epoch();
+            let epoch = known.checked_add(1).ok_or(FleetError::VersionsExhausted)?;
+            return Ok(CodeSeries { switch, epoch, since: hour(now) });
+        };
         let series = match (standing, wish) {
             (ItemStanding::Missing | ItemStanding::Refused(_) | ItemStanding::Foreign, _) => {
                 raised_after_loss(before, now)
@@ -107,6 +111,7 @@ impl<S: Store> Change<'_, S> {
         start: UnixMillis,
         by: &str,
     ) -> Result<(OfflineCode, CodeSeries, ItemStanding), FleetError> {
+        self.row.check_owned()?;
         let taken = self.series()?.filter(|(series, standing, _)| {
             series.switch == CodesSwitch::On
                 && matches!(standing, ItemStanding::Pending | ItemStanding::Applied)
@@ -133,7 +138,7 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`FleetError::CodesOff`] where the lock is not known to take codes nor on the way to; [`FleetError::CodeOutOfReach`] for a window
     /// that is over, and a start before the code epoch or behind its span; [`FleetError::CodesGivenOut`] where all codes that open once
-    /// from this hour on are given out; [`FleetError::NoSuchLock`], [`FleetError::Store`].
+    /// from this hour on are given out; [`FleetError::OwnershipEnded`]; [`FleetError::NoSuchLock`], [`FleetError::Store`].
     pub fn offline_code(
         &mut self,
         lock: LockId,

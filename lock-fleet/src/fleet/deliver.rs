@@ -31,6 +31,9 @@ impl<S: Store> Fleet<S> {
     /// [`FleetError::NoSuchLock`], [`FleetError::Store`].
     pub fn pending(&mut self, lock: LockId) -> Result<usize, FleetError> {
         let row = self.row(lock)?;
+        if row.state.standing.has_ended() {
+            return Ok(0);
+        }
         let probes = usize::from(row.state.probe.is_some_and(|probe| !probe.packet.is_empty()));
         Ok(self.queued(lock)?.len() + probes)
     }
@@ -43,8 +46,9 @@ impl<S: Store> Fleet<S> {
     /// [`Fleet::ingest`], then call this again.
     ///
     /// # Errors
-    /// [`FleetError::NoSuchLock`], [`FleetError::Store`], [`FleetError::Custody`].
+    /// [`FleetError::OwnershipEnded`], [`FleetError::NoSuchLock`], [`FleetError::Store`], [`FleetError::Custody`].
     pub fn sealed_for(&mut self, lock: LockId, now: Moment) -> Result<Vec<OutgoingPacket>, FleetError> {
+        self.row(lock)?.check_owned()?;
         let queued = self.queued(lock)?;
         let probe = self.current_probe(lock, !queued.is_empty(), now)?;
         let row = self.row(lock)?;

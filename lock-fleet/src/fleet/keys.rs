@@ -90,7 +90,8 @@ pub enum KeyStanding {
     },
     /// Its last moment is over.
     Over,
-    /// It was made with an earlier root key of the lock, or the lock was reset since: it opens nothing any more.
+    /// It was made with an earlier root key of the lock, or the lock was reset since, or is not this cloud's any more: it opens nothing where
+    /// that is so.
     Outdated,
     /// A revocation is on its way, and the key counts until the lock has it.
     Revoking {
@@ -162,7 +163,7 @@ impl<S: Store> Fleet<S> {
     ///
     /// # Errors
     /// [`FleetError::Key`] for conditions that no key can have, [`FleetError::KeyIsOver`], [`FleetError::BadName`] for the label,
-    /// [`FleetError::NoSuchLock`], [`FleetError::Store`].
+    /// [`FleetError::OwnershipEnded`], [`FleetError::NoSuchLock`], [`FleetError::Store`].
     pub fn issue_key(
         &mut self,
         lock: LockId,
@@ -183,6 +184,7 @@ impl<S: Store> Fleet<S> {
         let serial = self.new_serial(lock)?;
         let entropy = random()?;
         let (key, ticket) = self.change(lock, now, |change| {
+            change.row.check_owned()?;
             // A lock that was reset takes no key of the epoch before.
             let epoch = change.row.state.revocation_epoch();
             let new = NewTicket { serial, issued: now.unix, epoch, conditions: *conditions };
@@ -333,7 +335,7 @@ impl<S: Store> Fleet<S> {
         ticket: &TicketRow,
         now: Moment,
     ) -> Result<KeyStanding, FleetError> {
-        if ticket.key_epoch != row.key_epoch {
+        if ticket.key_epoch != row.key_epoch || row.state.standing.has_ended() {
             return Ok(KeyStanding::Outdated);
         }
         if let Some(revoked) = ticket.revoked {

@@ -86,6 +86,7 @@ impl<S: Store> Change<'_, S> {
         if let Some(known) = self.known(wish)? {
             return Ok(known.id);
         }
+        self.row.check_owned()?;
         let row = self.issue(wish)?;
         let id = row.id;
         self.note(&wish.by, row.kind.to_string(), format!("queued as command {}", id.0));
@@ -121,7 +122,7 @@ impl<S: Store> Fleet<S> {
     ///
     /// # Errors
     /// [`FleetError::TokenReused`] for another task under the same token, [`FleetError::TokenLive`], [`FleetError::SettingsStay`],
-    /// [`FleetError::NoSuchLock`], [`FleetError::Store`].
+    /// [`FleetError::OwnershipEnded`], [`FleetError::NoSuchLock`], [`FleetError::Store`].
     pub fn queue(
         &mut self,
         lock: LockId,

@@ -103,9 +103,10 @@ impl<S: Store> Fleet<S> {
     /// [`super::LiveRequest::Rotate`].
     ///
     /// # Errors
-    /// [`FleetError::NoSuchLock`], [`FleetError::Store`].
+    /// [`FleetError::OwnershipEnded`], [`FleetError::NoSuchLock`], [`FleetError::Store`].
     pub fn rotate_keys(&mut self, lock: LockId, by: &str, now: Moment) -> Result<RotationInfo, FleetError> {
         self.change(lock, now, |change| {
+            change.row.check_owned()?;
             if change.row.state.rotation.is_none() {
                 let next = change.row.key_epoch.next().ok_or(RotationError::EpochsExhausted)?;
                 change.note(by, "rotate the keys", format!("to key epoch {}", next.number()));
@@ -132,7 +133,8 @@ impl<S: Store> Fleet<S> {
         let tickets = self.store.tickets(lock)?;
         let was_wanted = |key: &KeyInfo| {
             let ticket = tickets.iter().find(|ticket| ticket.serial == key.serial);
-            ticket.is_some_and(|ticket| {
+            let has_ended = row.state.standing.has_ended();
+            ticket.filter(|_| !has_ended).is_some_and(|ticket| {
                 ticket.revoked.is_none()
                     && ticket.epoch == row.state.revocation_epoch()
                     && ticket.conditions.not_after.is_none_or(|end| end > now.unix)

@@ -56,12 +56,20 @@ pub(super) fn put(transaction: &Transaction<'_>, claimed: &ClaimedLock) -> Resul
     }
     // What was on its way to the lock is of another owner, even where that is the same person.
     transaction.execute(
-        "UPDATE commands SET state = 'expired', client_token = NULL, wrapped_digits = NULL, sealed_packet = NULL,
+        "UPDATE commands SET state = 'expired', wrapped_digits = NULL, sealed_packet = NULL,
              sealed_counter = NULL, sealed_at = NULL
          WHERE lock_id = ?1 AND state IN ('queued', 'sealed', 'handed-over', 'started')",
         params![lock.lock_id.0],
     )?;
-    transaction.execute("DELETE FROM items WHERE lock_id = ?1", params![lock.lock_id.0])?;
+    // The new owner may give its commands the same names, and an answer of before must not stand for one of them.
+    transaction
+        .execute("UPDATE commands SET client_token = NULL WHERE lock_id = ?1", params![lock.lock_id.0])?;
+    // Commands that are over and the audit stay: they say who did what, count no more, and hold no secret. Codes and keys of another owner
+    // are nobody's here any more.
+    for table in ["items", "tickets", "backups"] {
+        let sql = format!("DELETE FROM {table} WHERE lock_id = ?1");
+        transaction.execute(&sql, params![lock.lock_id.0])?;
+    }
     lock_columns::put_state(transaction, lock)
 }
 

@@ -18,6 +18,17 @@ pub enum Standing {
     Lost,
 }
 
+impl Standing {
+    /// Whether the ownership has ended here, so that nothing is made for the lock any more.
+    #[must_use]
+    pub const fn has_ended(self) -> bool {
+        match self {
+            Self::Owned | Self::Claiming => false,
+            Self::Released | Self::Lost => true,
+        }
+    }
+}
+
 /// A lock that is claimed: registered, or registered anew where it was not this cloud's any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimedLock {

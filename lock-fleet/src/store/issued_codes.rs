@@ -13,6 +13,18 @@ pub struct IssuedCodes {
 }
 
 impl IssuedCodes {
+    /// Of a lock whose code epoch stands there, and for which no code was given out here.
+    #[must_use]
+    pub const fn none_of(epoch: u32) -> Self {
+        Self { epoch, last_end: UnixMillis(0), once: BTreeMap::new() }
+    }
+
+    /// The code epoch of the last code, or in which the lock was when it was claimed; 0 where there was neither.
+    #[must_use]
+    pub const fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
     /// The first moment at which no code opens any more that was given out in any epoch; 0 where none ever was.
     #[must_use]
     pub const fn last_end(&self) -> UnixMillis {
@@ -124,6 +136,8 @@ mod tests {
                 "{length}"
             );
         }
+        let none = IssuedCodes::none_of(7);
+        assert_eq!(IssuedCodes::decode(&none.encode()), Some(none));
         let swapped = [&bytes[..12], &bytes[17..], &bytes[12..17]].concat();
         assert_eq!(IssuedCodes::decode(&swapped), None);
     }

@@ -45,7 +45,7 @@ fn session(world: &mut World, request: LiveRequest) -> LiveSession {
     finish.session
 }
 
-fn back_up(world: &mut World) -> BackingUp {
+pub(crate) fn back_up(world: &mut World) -> BackingUp {
     let mut session = session(world, back_up_request());
     for _ in 0..40 {
         let answer = ask(world, &mut session, back_up_request());

@@ -3,13 +3,17 @@
 use lock_core::claimer::Claimer;
 use lock_core::cloud::SessionError;
 use lock_core::crypto::Key;
-use lock_fleet::proto::{Outcome, Profile, UnixMillis};
+use lock_fleet::proto::{CodeClass, CommandId, Outcome, Profile, UnixMillis};
 use lock_fleet::{
-    ClaimAttempt, ClaimCode, ClaimWish, Fleet, FleetError, KeyEncryptionKey, LiveAnswer, LiveRequest,
-    LiveStart, Moment, Monotonic, QueueOptions, SqliteStore, Standing, StoreError, Task,
+    BackingUp, ClaimAttempt, ClaimCode, ClaimWish, CodesWish, CommandState, Conditions, Fleet, FleetError,
+    ItemStanding, KeyEncryptionKey, KeyStanding, KeyWish, LiveAnswer, LiveRequest, LiveStart, Moment,
+    Monotonic, QueueOptions, SqliteStore, Standing, StoreError, Task,
 };
 use tempfile::TempDir;
 
+use crate::backups::back_up;
+use crate::items::pin;
+use crate::queued::{queue, relock, state};
 use crate::world::{LOCK, SimLock, World, action, token};
 
 const CODE: [u8; 16] = *b"what a label has";
@@ -204,15 +208,109 @@ fn a_lock_of_this_fleet_is_not_claimed_over_and_one_that_was_given_up_is() {
     let (fleet, lock, millis) = (world.fleet.as_mut().unwrap(), &mut world.lock, world.millis);
     let lost = live(fleet, lock, LiveRequest::Status, millis);
     assert!(matches!(lost, Err(FleetError::Session(_))), "the keys fit no more: {lost:?}");
+    let waiting = fleet.queue(LOCK, Task::Lock, QueueOptions::new(token("old"), "anna"), now).unwrap();
     fleet.give_up(LOCK, "anna", now).unwrap();
     let ended = live(fleet, lock, LiveRequest::Status, millis + 2_000);
     assert!(matches!(ended, Err(FleetError::OwnershipEnded)), "{ended:?}");
-    let waiting = fleet.queue(LOCK, Task::Lock, QueueOptions::new(token("old"), "anna"), now).unwrap();
     lock.press(millis + 4_000);
     assert_eq!(claim(fleet, lock, millis + 4_000), Outcome::Done);
     assert!(!fleet.command(LOCK, waiting).unwrap().state.is_open(), "nothing of before is on its way");
     assert!(live(fleet, lock, LiveRequest::Status, millis + 6_000).is_ok());
     assert_eq!(standing(fleet), Standing::Owned);
+}
+
+/// A lock of this fleet with a virtual key, offline codes, a backup, and a command that waits.
+fn house() -> World {
+    let mut world = World::new();
+    world.lock.make_claimable(&claimer(), 1_000);
+    world.pass(1_000);
+    world.fleet().set_maker_secret(LOCK, &MAKER).unwrap();
+    let now = world.now();
+    world.fleet().issue_key(LOCK, &key(), "anna", now).unwrap();
+    allow(&mut world, "codes").unwrap();
+    queue(&mut world, pin(1, b"2580"), "pin");
+    world.deliver();
+    assert!(matches!(back_up(&mut world), BackingUp::Taken { number: 1, .. }));
+    queue(&mut world, relock(7), "waits");
+    world
+}
+
+fn key() -> KeyWish {
+    KeyWish { label: "dog walker".into(), conditions: Conditions::default(), holder: None }
+}
+
+fn allow(world: &mut World, name: &str) -> Result<CommandId, FleetError> {
+    let (options, now) = (QueueOptions::new(token(name), "anna"), world.now());
+    world.fleet().set_offline_codes(LOCK, CodesWish::Allow, options, now)
+}
+
+fn end_at_the_lock(world: &mut World) {
+    let answer = world.live_action(Task::EndOwnership { key_epoch: 1 }, "end");
+    assert!(matches!(answer, LiveAnswer::Command { outcome: Outcome::Done, .. }), "{answer:?}");
+    world.pass(2_000);
+}
+
+#[test]
+fn nothing_is_made_for_a_lock_whose_ownership_has_ended() {
+    for is_released in [false, true] {
+        let mut world = house();
+        let now = world.now();
+        if is_released {
+            end_at_the_lock(&mut world);
+        } else {
+            world.fleet().give_up(LOCK, "anna", now).unwrap();
+        }
+        let options = || QueueOptions::new(token("new"), "anna");
+        let fleet = world.fleet();
+        let start = now.unix;
+        let refused = [
+            fleet.issue_key(LOCK, &key(), "anna", now).err(),
+            fleet.revoke_all_keys(LOCK, options(), now).err(),
+            fleet.offline_code(LOCK, CodeClass::OneDay, start, "anna", now).err(),
+            fleet.set_offline_codes(LOCK, CodesWish::Allow, options(), now).err(),
+            fleet.queue(LOCK, Task::Unlock, options(), now).err(),
+            fleet.release(LOCK, options(), now).err(),
+            fleet.rotate_keys(LOCK, "anna", now).err(),
+            fleet.export_backup(LOCK, "anna", now).err(),
+            fleet.sealed_for(LOCK, now).err(),
+        ];
+        for (place, error) in refused.into_iter().enumerate() {
+            assert!(matches!(error, Some(FleetError::OwnershipEnded)), "{place}: {error:?}");
+        }
+        assert_eq!(fleet.pending(LOCK).unwrap(), 0);
+        let keys = fleet.virtual_keys(LOCK, now).unwrap();
+        assert_eq!(keys[0].standing, KeyStanding::Outdated);
+        assert_eq!(fleet.rotation(LOCK, now).unwrap().to_reissue, []);
+        let again = fleet.queue(LOCK, relock(7), QueueOptions::new(token("waits"), "anna"), now);
+        assert!(again.is_ok(), "what was asked for before is still told: {again:?}");
+    }
+}
+
+#[test]
+fn a_lock_that_is_claimed_again_takes_offline_codes_and_nothing_of_its_former_owner_is_left() {
+    let mut world = house();
+    end_at_the_lock(&mut world);
+    let millis = world.millis;
+    world.lock.press(millis);
+    assert_eq!(claim(world.fleet.as_mut().unwrap(), &mut world.lock, millis), Outcome::Done);
+    world.pass(2_000);
+    let _ = world.live(LiveRequest::Status);
+    let now = world.now();
+    assert_eq!(world.fleet().virtual_keys(LOCK, now).unwrap(), []);
+    assert_eq!(world.fleet().backups(LOCK).unwrap(), []);
+    assert!(world.fleet().audit(LOCK, 0, 10).unwrap()[0].entry.what == "provision", "who did what is kept");
+    // The names that the former owner gave its commands are free.
+    let id = allow(&mut world, "codes").unwrap();
+    world.deliver();
+    assert_eq!(state(&mut world, id), CommandState::Settled(Outcome::Done));
+    let now = world.now();
+    let info = world.fleet().offline_codes(LOCK, now).unwrap().unwrap();
+    assert_eq!(info.standing, ItemStanding::Applied);
+    assert!(info.series.epoch > 1, "{info:?}");
+    let code = world.fleet().offline_code(LOCK, CodeClass::OneDay, now.unix, "anna", now).unwrap();
+    let runs = world.lock.runs.len();
+    world.lock.enter(code.digits, world.millis);
+    assert_eq!(world.lock.runs.len(), runs + 1, "it opens");
 }
 
 #[test]

@@ -152,7 +152,7 @@ pub(super) fn view(info: &KeyInfo) -> KeyView {
         }
         KeyStanding::Over => (KeyStage::Over, None, None, "its time is over".to_owned()),
         KeyStanding::Outdated => {
-            let sentence = "the lock was reset or got new keys since it was made; issue a new one".to_owned();
+            let sentence = "the lock was reset, got new keys or had its ownership ended since it was made; issue a new one".to_owned();
             (KeyStage::Outdated, None, None, sentence)
         }
         KeyStanding::Revoking { command, effective_by } => {
