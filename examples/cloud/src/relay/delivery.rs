@@ -52,6 +52,10 @@ impl Relay {
     async fn deliver(&mut self) -> Result<usize, Gone> {
         let (lock, relay) = (self.lock, self.who.name.clone());
         let sealed = self.service.ask_fleet(move |fleet, now| {
+            // Also where the ownership has ended: a phone that is there for something else is not told so each time.
+            if fleet.pending(lock)? == 0 {
+                return Ok((Vec::new(), Vec::new(), false));
+            }
             let packets = fleet.sealed_for(lock, now)?;
             let commands: Vec<CommandId> = packets.iter().filter_map(|outgoing| outgoing.command).collect();
             // Before they leave: what was noted and not sent is sent again, what was sent and not noted would be denied.
