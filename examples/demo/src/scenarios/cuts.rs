@@ -16,7 +16,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
 };
 
 /// More boundaries than an unlock has.
-const MOST_BOUNDARIES: u32 = 24;
+const MOST_BOUNDARIES: u32 = 60;
 
 fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     let mut cuts = 0;
