@@ -233,7 +233,13 @@ impl Stage {
 
     /// A page of the log as the owner sees it.
     pub(crate) fn log(&self, from: u64) -> Result<LogView> {
-        Ok(self.owner()?.log(&self.lock_id, from)?)
+        let mut log = self.owner()?.log(&self.lock_id, from)?;
+        while let Some(next) = log.next_page {
+            let page = self.owner()?.log(&self.lock_id, next)?;
+            log.entries.extend(page.entries);
+            log.next_page = page.next_page;
+        }
+        Ok(log)
     }
 
     /// The exported log, and the key that the owner chose to give with it.
