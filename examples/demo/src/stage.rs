@@ -231,7 +231,7 @@ impl Stage {
         Ok(self.owner()?.restore(&self.lock_id, Restore::default())?)
     }
 
-    /// A page of the log as the owner sees it.
+    /// The log as the owner sees it, from an index on: all pages.
     pub(crate) fn log(&self, from: u64) -> Result<LogView> {
         let mut log = self.owner()?.log(&self.lock_id, from)?;
         while let Some(next) = log.next_page {
