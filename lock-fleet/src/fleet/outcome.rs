@@ -78,7 +78,13 @@ impl<S: Store> Change<'_, S> {
                 self.put(row);
                 Ok(Received::Taken)
             }
-            Consequence::Again => Ok(Received::Reissued(self.reissue(row)?)),
+            Consequence::Again => {
+                self.reissue_from(id, id)?;
+                match self.command(id)?.map(|row| row.state) {
+                    Some(CommandState::Replaced { by }) => Ok(Received::Reissued(by)),
+                    Some(_) | None => Ok(Received::Taken),
+                }
+            }
             Consequence::NeverRan => {
                 self.mark_unexecuted(row);
                 Ok(Received::Unexecuted)
@@ -109,19 +115,55 @@ impl<S: Store> Change<'_, S> {
         })
     }
 
-    /// Whether a later command sets the same value: repeating the earlier one would undo it.
+    /// Whether a later command is about the same thing: repeating the earlier one would undo it.
     fn is_overtaken(&mut self, row: &CommandRow) -> Result<bool, FleetError> {
+        Ok(self.overtaken_by(row)?.is_some())
+    }
+
+    fn overtaken_by(&mut self, row: &CommandRow) -> Result<Option<CommandId>, FleetError> {
         let lock = self.lock();
         let later = self.store.commands(lock, row.id, LATER)?;
-        Ok(later.iter().any(|other| {
-            let counts = other.state.is_open() || other.state == CommandState::Settled(Outcome::Done);
-            counts && other.kind.has_same_target(&row.kind)
-        }))
+        Ok(later.iter().find(|other| overtakes(other, row)).map(|other| other.id))
+    }
+
+    /// Issues the queued commands under the numbers `first..=last` again, which were spent, and what waits behind them, so that
+    /// the lock hears all wishes in the order in which they were made. Returns how many rows that changed.
+    ///
+    /// A wish that a later one has overtaken is withdrawn. What may have reached the lock already and must not happen twice
+    /// keeps its number.
+    pub(super) fn reissue_from(&mut self, first: CommandId, last: CommandId) -> Result<usize, FleetError> {
+        let lock = self.lock();
+        let mut waiting = self.store.open_commands(lock)?;
+        waiting.retain(|row| row.path == Path::Queued && row.id >= first);
+        let mut changed = 0;
+        for mut row in waiting {
+            let was_spent = row.id <= last;
+            let may_move = row.state == CommandState::Queued || row.kind.may_be_repeated();
+            if !was_spent && (row.state == CommandState::Started || !may_move) {
+                continue;
+            }
+            changed += 1;
+            match self.overtaken_by(&row)?.filter(|_| was_spent) {
+                Some(later) => self.withdraw_overtaken(row, later),
+                None => {
+                    row.reissues.0 = row.reissues.0.saturating_add(u8::from(was_spent));
+                    self.reissue(row)?;
+                }
+            }
+        }
+        Ok(changed)
+    }
+
+    pub(super) fn withdraw_overtaken(&mut self, mut row: CommandRow, later: CommandId) {
+        let what = format!("withdraw command {}: {}", row.id.0, row.kind);
+        self.note("fleet", what, format!("overtaken by command {}", later.0));
+        row.close(CommandState::Expired, self.now.unix);
+        self.put(row);
     }
 
     /// Issues a command again under the next number and, for a configuration, the next version. It keeps its token and its
     /// times: an unlock that has become stale stays stale.
-    pub(super) fn reissue(&mut self, mut old: CommandRow) -> Result<CommandId, FleetError> {
+    fn reissue(&mut self, mut old: CommandRow) -> Result<CommandId, FleetError> {
         let secret = self.secret(&old)?;
         let kind = match old.kind.version() {
             Some(_) => old.kind.with_version(self.next_version()?),
@@ -140,7 +182,7 @@ impl<S: Store> Change<'_, S> {
             state: CommandState::Queued,
             changed_at: self.now.unix,
             sealed: None,
-            reissues: Reissues(old.reissues.0.saturating_add(1)),
+            reissues: old.reissues,
         };
         self.note(
             "fleet",
@@ -185,6 +227,12 @@ impl<S: Store> Change<'_, S> {
             state.heard = Some(HeardStatus { boot, status, at: self.now.unix, by });
         }
     }
+}
+
+/// Whether a later wish makes an earlier one pointless, or has undone it already.
+fn overtakes(later: &CommandRow, earlier: &CommandRow) -> bool {
+    let counts = later.state.is_open() || later.state == CommandState::Settled(Outcome::Done);
+    counts && later.kind.has_same_target(&earlier.kind)
 }
 
 /// An outcome in words.

@@ -100,13 +100,10 @@ impl<S: Store> Change<'_, S> {
     /// A mode that no relay was given yet is overtaken by a later one.
     fn withdraw_earlier_modes(&mut self, later: &CommandRow) -> Result<(), FleetError> {
         let lock = self.lock();
-        for mut row in self.store.open_commands(lock)? {
+        for row in self.store.open_commands(lock)? {
             let is_here = matches!(row.state, CommandState::Queued | CommandState::Sealed);
             if is_here && row.path == Path::Queued && matches!(row.kind, CommandKind::SetMode(_)) {
-                let what = format!("withdraw command {}: {}", row.id.0, row.kind);
-                self.note("fleet", what, format!("overtaken by command {}", later.id.0));
-                row.close(CommandState::Expired, self.now.unix);
-                self.put(row);
+                self.withdraw_overtaken(row, later.id);
             }
         }
         Ok(())
@@ -205,9 +202,15 @@ impl CommandRow {
 }
 
 impl CommandKind {
-    /// Whether both set the same value, so that the later one makes the earlier one pointless.
+    /// Whether both are about the same thing, so that the later one makes the earlier one pointless.
     pub(super) fn has_same_target(&self, other: &Self) -> bool {
-        self.item().is_some_and(|item| other.item() == Some(item))
+        let are_motions = self.is_motion() && other.is_motion();
+        let are_modes = matches!((self, other), (Self::SetMode(_), Self::SetMode(_)));
+        are_motions || are_modes || self.item().is_some_and(|item| other.item() == Some(item))
+    }
+
+    const fn is_motion(&self) -> bool {
+        matches!(self, Self::Lock | Self::Unlock)
     }
 
     /// The item of the configuration that it sets or clears.

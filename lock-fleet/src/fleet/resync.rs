@@ -16,9 +16,6 @@ use super::{Fleet, FleetError, random};
 use crate::clock::Moment;
 use crate::store::{LockRow, Path, ProbeRow, Store};
 
-/// How many commands are read at a time.
-const PAGE: usize = 256;
-
 /// What fresh marks of a lock taught.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caught {
@@ -105,27 +102,26 @@ impl<S: Store> Change<'_, S> {
         state.marks_asked_at = state.marks_asked_at.max(asked_at);
     }
 
-    /// Goes through the commands under unproven ids, up to the highest that the lock has begun: those ids were spent.
+    /// Goes through the commands under unproven ids, up to the highest that the lock has begun: those ids were spent. Returns how
+    /// many commands were issued again or closed.
     fn close_spent(&mut self, highest: CommandId, word: Word) -> Result<usize, FleetError> {
-        let (lock, mut closed) = (self.lock(), 0);
-        let mut after = CommandId(self.row.state.proven.0.saturating_sub(1));
-        while after < highest {
-            let page = self.store.commands(lock, after, PAGE)?;
-            let Some(last) = page.last() else { break };
-            after = last.id;
-            for row in page.into_iter().filter(|row| row.id <= highest && row.state.is_open()) {
-                if word == Word::Own(row.id) {
-                    continue;
-                }
-                closed += 1;
-                match row.path {
-                    Path::Queued => drop(self.reissue(row)?),
-                    Path::Live if word == Word::Foreign(row.id) => self.mark_unexecuted(row),
-                    Path::Live => self.mark_unknown(row),
-                }
+        let (lock, spent) = (self.lock(), self.row.state.proven..=highest);
+        let mut open = self.store.open_commands(lock)?;
+        open.retain(|row| spent.contains(&row.id) && word != Word::Own(row.id));
+        let (queued, live): (Vec<_>, Vec<_>) = open.into_iter().partition(|row| row.path == Path::Queued);
+        let closed = live.len();
+        for row in live {
+            if word == Word::Foreign(row.id) {
+                self.mark_unexecuted(row);
+            } else {
+                self.mark_unknown(row);
             }
         }
-        Ok(closed)
+        let reissued = match queued.first() {
+            Some(first) => self.reissue_from(first.id, highest)?,
+            None => 0,
+        };
+        Ok(closed + reissued)
     }
 }
 

@@ -255,6 +255,13 @@ impl CommandKind {
         matches!(self, Self::RevokeTickets { .. } | Self::DenyTicket { .. })
     }
 
+    /// Whether it may be said twice: it says what shall be, not what shall happen.
+    pub(crate) const fn may_be_repeated(&self) -> bool {
+        self.version().is_some()
+            || self.is_revocation()
+            || matches!(self, Self::SetMode(_) | Self::EndLockout | Self::AdoptPinKey { .. })
+    }
+
     /// What it does, for people, without the configuration version.
     #[must_use]
     pub const fn described(&self) -> impl fmt::Display + use<> {

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use lock_core::state::Drive;
-use lock_fleet::proto::{BoltPosition, Outcome, Reason};
+use lock_fleet::proto::{BoltPosition, Outcome, PinDigits, Reason, Table, User};
 use lock_fleet::{
     Caught, CommandState, LiveAnswer, LiveEvent, LiveRequest, LiveSend, LiveStart, ReportFact, Task,
 };
 
+use crate::items::pin;
 use crate::queued::{queue, relock, state};
 use crate::world::{LOCK, World, action};
 
@@ -154,6 +155,97 @@ fn a_queued_command_is_renumbered_when_a_live_session_brings_the_marks() {
     world.deliver();
     assert_eq!(state(&mut world, id), CommandState::Settled(Outcome::Done));
     assert_no_nonce_repeats(&world);
+}
+
+/// Delivers until nothing waits any more.
+fn deliver_all(world: &mut World) {
+    for _ in 0..8 {
+        world.deliver();
+        world.pass(2_000);
+    }
+    assert_eq!(world.fleet().pending(LOCK).unwrap(), 0, "{}", world.audit());
+}
+
+/// The version in which the lock has a place of its configuration.
+fn held(world: &mut World, table: Table) -> u32 {
+    let items = world.fleet().items(LOCK).unwrap();
+    items.iter().find(|item| item.table == table).unwrap().held
+}
+
+/// Queues what uses up the numbers that the lost past spent.
+fn use_up_the_spent_numbers(world: &mut World) {
+    for second in 0..16 {
+        queue(world, relock(second), &format!("filler-{second}"));
+    }
+}
+
+#[test]
+fn a_code_that_was_cleared_later_does_not_come_back() {
+    let mut world = lost_past();
+    let set = queue(&mut world, pin(3, b"271828"), "set");
+    use_up_the_spent_numbers(&mut world);
+    let clear = queue(&mut world, Task::ClearPin { slot: 3 }, "clear");
+    // Only the number of the older wish was spent.
+    let (finish, _) = world.live(LiveRequest::Nothing);
+    assert!(matches!(finish.caught, Caught::Raised { .. }), "{:?}", finish.caught);
+    deliver_all(&mut world);
+    assert_eq!(state(&mut world, set), CommandState::Expired, "overtaken: {}", world.audit());
+    assert_eq!(state(&mut world, clear), CommandState::Settled(Outcome::Done));
+    assert_eq!(held(&mut world, Table::Credentials), 0, "nothing is in the slot");
+    assert_no_nonce_repeats(&world);
+}
+
+#[test]
+fn a_code_that_was_cleared_live_does_not_come_back() {
+    let mut world = lost_past();
+    let set = queue(&mut world, pin(3, b"271828"), "set");
+    use_up_the_spent_numbers(&mut world);
+    let answer = world.live_action(Task::ClearPin { slot: 3 }, "clear");
+    let LiveAnswer::Command { id: clear, outcome, .. } = answer else { panic!("{answer:?}") };
+    let stale = Outcome::Refused(Reason::StaleConfiguration);
+    assert!([Outcome::Done, stale].contains(&outcome), "{outcome:?}");
+    let answer = world.live_action(Task::ClearPin { slot: 3 }, "clear-again");
+    assert!(
+        matches!(answer, LiveAnswer::Command { outcome: Outcome::Done, id, .. } if id > clear),
+        "{answer:?}"
+    );
+    deliver_all(&mut world);
+    assert_ne!(state(&mut world, set), CommandState::Settled(Outcome::Done), "{}", world.audit());
+}
+
+#[test]
+fn what_needs_an_earlier_wish_is_still_done_after_it() {
+    let mut world = lost_past();
+    let user = queue(&mut world, Task::SetUser { slot: 2, user: User::default() }, "user");
+    use_up_the_spent_numbers(&mut world);
+    let digits = PinDigits::from_ascii(b"271828").unwrap();
+    let code = queue(&mut world, Task::SetPin { slot: 3, digits, user: Some(2) }, "code");
+    world.live(LiveRequest::Nothing);
+    deliver_all(&mut world);
+    for id in [user, code] {
+        assert_eq!(state(&mut world, id), CommandState::Settled(Outcome::Done), "{}", world.audit());
+    }
+    assert!(held(&mut world, Table::Users) < held(&mut world, Table::Credentials));
+    assert_no_nonce_repeats(&world);
+}
+
+#[test]
+fn an_unlock_that_left_already_is_not_said_twice() {
+    let mut world = lost_past();
+    let user = queue(&mut world, Task::SetUser { slot: 2, user: User::default() }, "user");
+    use_up_the_spent_numbers(&mut world);
+    let unlock = queue(&mut world, Task::Unlock, "unlock");
+    let (finish, _) = world.live(LiveRequest::Nothing);
+    assert!(matches!(finish.caught, Caught::Raised { .. }), "{:?}", finish.caught);
+    deliver_all(&mut world);
+    assert_eq!(state(&mut world, user), CommandState::Settled(Outcome::Done));
+    assert_eq!(
+        world.fleet().command(LOCK, unlock).unwrap().state,
+        CommandState::Settled(Outcome::Done),
+        "{}",
+        world.audit()
+    );
+    assert_eq!(world.lock.runs.len(), 5, "four of the past and this one: {:?}", world.lock.runs);
 }
 
 #[test]
