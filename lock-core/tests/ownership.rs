@@ -7,16 +7,17 @@ mod claims;
 mod pair;
 
 use claims::{Came, claim, claimer, hold, is_served, keys_of, owned, press, shown};
-use lock_core::cloud::{Conditions, LockKeys, NewTicket};
+use lock_core::cloud::{Conditions, LockKeys, NewTicket, offline_code};
 use lock_core::crypto::KeyEpoch;
 use lock_core::crypto::hedge::InitiatorHedge;
 use lock_core::device::{Input, PersistFailure, RecordTag};
 use lock_core::proto::{
-    Action, BoltPosition, CommandId, Event, Kind, Outcome, PinDigits, Profile, Reason, Reply, ReportBody,
-    Request, SealedReport, UnixMillis,
+    Action, BoltPosition, CodeClass, CodeSeries, CodesSwitch, CommandId, Event, Kind, Mode, OfflineCode,
+    Outcome, PinDigits, Profile, QuarterHours, Reason, Reply, ReportBody, Request, SealedReport, Setting,
+    UnixMillis,
 };
-use lock_core::state::{Drive, Indication, Tenure};
-use pair::{Did, Flash, LOCK_ID, Pair, root, set_pin, unlock};
+use lock_core::state::{ClockReading, Drive, Indication, Tenure, UsedCodes};
+use pair::{Did, EPOCH_MILLIS, Flash, LOCK_ID, Pair, root, set_pin, unlock};
 
 const CODE: &[u8] = b"246810";
 const DONE: Came = Came::Answered(Outcome::Done);
@@ -370,7 +371,7 @@ fn nothing_of_the_old_owner_counts_at_the_new_owners_lock() {
 }
 
 #[test]
-fn epochs_and_counters_go_on_over_each_change_of_owner() {
+fn key_epoch_and_counters_go_on_over_each_change_of_owner() {
     let mut pair = lived_in();
     let sealed = pair.seal(7, set_pin(9, 2, b"999999"));
     pair.deliver(&sealed);
@@ -392,8 +393,7 @@ fn epochs_and_counters_go_on_over_each_change_of_owner() {
             claiming.finish(&mut message2, lock_core::crypto::Delivery::Ordered, now).unwrap();
         assert_eq!(found.marks.marks().command, CommandId(id), "no id comes twice");
         assert_eq!(found.marks.marks().down, 7);
-        assert_eq!(found.revocation_epoch, u32::from(number), "each end kills all keys of before");
-        assert!(found.configuration > 2);
+        assert_eq!((found.revocation_epoch, found.configuration, found.code_epoch), (0, 0, 0));
         epochs.push(found.key_epoch.number());
         let mut packet = [0; 512];
         let root = claims::root_of(number);
@@ -405,6 +405,68 @@ fn epochs_and_counters_go_on_over_each_change_of_owner() {
     }
     assert_eq!(epochs, [2, 3, 4]);
     assert_eq!(pair.lock.boot_number(), boot);
+}
+
+/// Takes what its cloud says as done.
+fn done(pair: &mut Pair, id: u64, action: Action) {
+    pair.wait(1_500);
+    let (answer, _) = pair.session(Request::Command { id: CommandId(id), action });
+    assert!(matches!(answer.reply, Reply::Command { outcome: Outcome::Done, .. }), "{answer:?}");
+}
+
+fn clock(pair: &Pair) -> ClockReading {
+    pair.lock.lock().clock(pair.now)
+}
+
+#[test]
+fn what_an_owner_ran_to_its_end_begins_anew_for_the_next() {
+    const FAR: u64 = 80 * 365 * 86_400_000;
+    let mut pair = lived_in();
+    let series = CodeSeries { switch: CodesSwitch::On, epoch: u32::MAX, since: 1 };
+    done(&mut pair, 2, Action::Configure { version: u32::MAX, setting: Setting::OfflineCodes(series) });
+    done(&mut pair, 3, Action::RevokeTickets { epoch: u32::MAX });
+    // A time in eighty years, said twice.
+    pair.world_millis += FAR;
+    for id in 4..6 {
+        done(&mut pair, id, Action::SetMode(Mode::Normal));
+    }
+    assert!(
+        matches!(clock(&pair), ClockReading::Trusted { earliest, .. } if earliest.0 > EPOCH_MILLIS + FAR)
+    );
+    pair.world_millis -= FAR;
+    let _ = pair.session(end(6, 1));
+    assert_eq!(after_cuts(&mut pair), Tenure::Unowned);
+    assert_eq!(clock(&pair), ClockReading::Unset);
+    press(&mut pair);
+    pair.wait(1_500);
+    assert_eq!(claim(&mut pair, &claimer(), 1, Profile::S), DONE);
+    let series = CodeSeries { epoch: 1, ..series };
+    done(&mut pair, 7, Action::Configure { version: 1, setting: Setting::OfflineCodes(series) });
+    done(&mut pair, 8, Action::RevokeTickets { epoch: 1 });
+    assert!(matches!(clock(&pair), ClockReading::Trusted { latest, .. } if latest.0 < EPOCH_MILLIS + FAR));
+}
+
+#[test]
+fn a_code_that_the_old_owners_guest_used_is_not_used_up_for_the_next() {
+    let mut pair = owned();
+    let now = QuarterHours::of(UnixMillis(EPOCH_MILLIS));
+    let series = CodeSeries { switch: CodesSwitch::On, epoch: 1, since: now.0 / 4 - 10 };
+    let once = OfflineCode { class: CodeClass::Once, start: now, serial: 0 };
+    let allow = |version| Action::Configure { version, setting: Setting::OfflineCodes(series) };
+    done(&mut pair, 1, allow(1));
+    for owner in 1..3_u8 {
+        let code = offline_code(&pair.keys, series, once).unwrap();
+        assert!(opens_with(&mut pair, code.as_ascii()));
+        assert!(pair.lock.lock().used_codes() != &UsedCodes::default());
+        let epoch = pair.keys.key_epoch().number();
+        pair.wait(1_500);
+        let _ = pair.session(end(10 * u64::from(owner), epoch));
+        assert_eq!(after_cuts(&mut pair), Tenure::Unowned);
+        press(&mut pair);
+        pair.wait(1_500);
+        assert_eq!(claim(&mut pair, &claimer(), owner, Profile::S), DONE);
+        done(&mut pair, 10 * u64::from(owner) + 1, allow(1));
+    }
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! The factory reset, record by record: that it began, a new PIN key, each page of the wiped configuration, wear without what was
-//! learned, the raised revocation epoch, where the ownership ends the erased keys, and that it is done. Cut anywhere, the next boot does it again from the first.
+//! learned, the raised revocation epoch, where the ownership ends the used codes and the erased keys, and that it is done. Cut anywhere, the next boot does it again from the first.
 //!
 //! A record that fails is written again a second later, until it is durable: the lock is of no use before. Only where the first one
 //! fails, nothing has begun, and the reset is cancelled.
 
 use lock_crypto::{Label, Suite};
 use lock_proto::Uptime;
-use lock_state::{Configuration, Tables, Wiping};
+use lock_state::{Configuration, Tables, TicketBook, Wiping};
 
 use super::steps::{Claim, Step, WIPE};
 use super::{Device, RecordTag, storage};
@@ -93,8 +93,14 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let draw = self.nonces.draw();
         let hedge = self.identity.leaves.leaf(Label::Hedge);
         self.identity.k_pin = storage::new_pin_key::<S>(&draw, hedge, self.identity.lock_id);
-        // Virtual keys die with the users: nothing that was issued before opens the door of whoever lives there next.
-        let _ = self.tickets.raise_epoch(self.tickets.epoch().saturating_add(1));
+        // Virtual keys die with the users: nothing that was issued before opens the door of whoever lives there next. Those of an owner
+        // who leaves die with the owner's keys, and the epochs of the next one begin anew.
+        match self.lock.wiping() {
+            Wiping::EndOfOwnership => self.tickets = TicketBook::default(),
+            Wiping::Reset | Wiping::Nothing => {
+                let _ = self.tickets.raise_epoch(self.tickets.epoch().saturating_add(1));
+            }
+        }
         let effects = self.lock.wipe(now);
         self.follow(effects, now);
         self.store_pin_key();
@@ -117,9 +123,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     fn store_rest(&mut self) {
         self.steps.push(Step::Persist(RecordTag::Upkeep));
         self.steps.push(Step::Persist(RecordTag::Tickets));
-        self.steps.push(match self.lock.wiping() {
-            Wiping::EndOfOwnership => Step::EraseKeys,
-            Wiping::Reset | Wiping::Nothing => Step::ResetFinished,
-        });
+        match self.lock.wiping() {
+            Wiping::EndOfOwnership => {
+                self.steps.push(Step::Persist(RecordTag::Codes));
+                self.steps.push(Step::EraseKeys);
+            }
+            Wiping::Reset | Wiping::Nothing => self.steps.push(Step::ResetFinished),
+        }
     }
 }

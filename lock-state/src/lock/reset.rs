@@ -5,14 +5,16 @@
 //! that the device keeps beside (keys, epochs, counters, marks).
 //!
 //! A second hold that begins within a minute of a finished reset ends the ownership, where a lock can have another owner: the same
-//! is wiped once more, and then the device erases the owner's keys.
+//! is wiped once more, and then the device erases the owner's keys. With them goes all that they could have said, so that what an
+//! owner could run to its end begins anew for the next: the configuration's version, the code epoch, used codes, and the clock.
 
-use lock_proto::{Alarm, Calibration, Cause, Mode, Uptime};
+use lock_proto::{Alarm, Calibration, Cause, Mode, UnixMillis, Uptime};
 
 use super::{Lock, Tenure};
+use crate::clock::Clock;
 use crate::effects::Barrier;
 use crate::saved::Wiping;
-use crate::{Effects, Happened, Indication, Tables};
+use crate::{Configuration, Effects, Happened, Indication, Tables, UsedCodes};
 
 /// How long the button is held at least, in milliseconds.
 pub const RESET_HOLD_MS: u64 = 10_000;
@@ -145,8 +147,8 @@ impl<T: Tables> Lock<T> {
         self.reset.wiping()
     }
 
-    /// Wipes what a reset wipes, in memory. The caller then stores every page of the configuration, [`Upkeep`](crate::Upkeep) and a
-    /// new PIN key, and when all is stored calls [`reset_finished`](Self::reset_finished). Without a reset under way nothing
+    /// Wipes what a reset wipes, in memory. The caller then stores every page of the configuration, [`Upkeep`](crate::Upkeep), a
+    /// new PIN key and, where the ownership ends, the used codes, and when all is stored calls [`reset_finished`](Self::reset_finished). Without a reset under way nothing
     /// happens.
     pub fn wipe(&mut self, now: Uptime) -> Effects {
         self.step(now, |lock, effects| {
@@ -156,7 +158,14 @@ impl<T: Tables> Lock<T> {
             lock.staged = None;
             lock.entry = super::Entry::None;
             lock.partial = super::Partial::None;
-            lock.configuration.wipe();
+            match lock.wiping() {
+                Wiping::EndOfOwnership => {
+                    lock.configuration = Configuration::default();
+                    lock.used_codes = UsedCodes::default();
+                    lock.clock = Clock::at_boot(UnixMillis(0), UnixMillis(0));
+                }
+                Wiping::Reset | Wiping::Nothing => lock.configuration.wipe(),
+            }
             lock.upkeep.travel = None;
             lock.calendar.set = Mode::Normal;
             lock.facts.note_mode(Mode::Normal, Cause::Reset, lock.now);
