@@ -415,3 +415,34 @@ fn a_token_of_nobody_and_a_battery_that_runs_low_are_in_the_log() {
         "{told:?}"
     );
 }
+
+#[test]
+fn whoever_presses_the_button_outside_all_night_does_not_push_out_what_was_before() {
+    let mut pair = Pair::with_log(8);
+    let (_, mut session) = pair.session(set_pin(1, 1, b"2468"));
+    let _ = pair.ask(&mut session, unlock(2));
+    arrive(&mut pair, BoltPosition::Retracted);
+    let press = |pair: &mut Pair, times: usize| {
+        for _ in 0..times {
+            pair.input(Input::OutsideButton);
+            pair.run();
+            pair.sense(BoltPosition::Extended);
+            pair.wait(2_000);
+        }
+    };
+    let count = |pair: &mut Pair| {
+        let asked = (LogEvent::Asked(Target::Locked), Cause::Manual, None);
+        who(pair).into_iter().filter(|entry| *entry == asked).count()
+    };
+    press(&mut pair, 200);
+    assert_eq!(count(&mut pair), 16);
+    // What people with a right do is written as ever, and the button has an entry again later.
+    pair.input(code(b"2468"));
+    pair.run();
+    arrive(&mut pair, BoltPosition::Retracted);
+    let pin = Cause::Credential { kind: CredentialKind::Pin, slot: 0, user: None };
+    assert!(who(&mut pair).contains(&(LogEvent::Asked(Target::Unlocked), pin, None)));
+    pair.wait(600_000);
+    press(&mut pair, 100);
+    assert_eq!(count(&mut pair), 17);
+}

@@ -2,6 +2,7 @@
 //! How a running lock feeds it and stores its records is in [`keeping`].
 
 pub(super) mod keeping;
+mod sparing;
 pub(super) mod telling;
 
 use core::fmt;

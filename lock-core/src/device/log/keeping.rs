@@ -15,6 +15,7 @@ use lock_proto::{
 };
 use lock_state::{ClockReading, Effects, Happened, Observation, Source, Tables};
 
+use super::sparing::Sparing;
 use super::telling::{Acknowledging, Telling};
 use super::{LogBeginning, LogBook, LogRecord};
 use crate::device::Device;
@@ -84,6 +85,7 @@ pub(crate) struct Keeper {
     told: LogHealth,
     /// That codes are refused is noted once a lockout: whoever presses keys in it is not to fill the log.
     is_lockout_noted: bool,
+    sparing: Sparing,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -135,6 +137,7 @@ impl Keeper {
             pause_ms: FIRST_PAUSE_MILLIS,
             told: LogHealth::default(),
             is_lockout_noted: false,
+            sparing: Sparing::default(),
         })
     }
 
@@ -239,7 +242,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             command,
             event,
         };
-        if let Some(log) = &mut self.log {
+        if let Some(log) = &mut self.log
+            && log.sparing.admits(event, cause, now)
+        {
             log.book.note(entry);
         }
     }
