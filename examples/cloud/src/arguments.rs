@@ -19,6 +19,21 @@ pub(crate) enum Command {
     Init(Init),
     /// Run the service until it is interrupted
     Serve(Serve),
+    /// Keep what makers registered for the labels of their locks, so that these can be claimed here; the service must not run
+    ImportMakerSecrets(ImportMakerSecrets),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportMakerSecrets {
+    /// The database that `init` made
+    #[arg(long, value_name = "FILE")]
+    pub(crate) database: PathBuf,
+    /// The key file that `init` made
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kek: PathBuf,
+    /// What the maker gave: a line a lock, {"lock_id": "..", "maker_secret": ".."}; only you may read it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: PathBuf,
 }
 
 #[derive(Debug, Args)]

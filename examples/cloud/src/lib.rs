@@ -31,6 +31,8 @@ mod initialise;
 #[cfg(feature = "service")]
 pub mod log;
 #[cfg(feature = "service")]
+mod maker_secrets;
+#[cfg(feature = "service")]
 mod private_file;
 #[cfg(feature = "service")]
 mod relay;
@@ -45,6 +47,8 @@ pub use right::{Right, Rights};
 
 #[cfg(feature = "service")]
 pub use initialise::{InitialiseError, Places, initialise};
+#[cfg(feature = "service")]
+pub use maker_secrets::{ImportError, import_maker_secrets};
 #[cfg(feature = "service")]
 pub use run::{Failure, run};
 #[cfg(feature = "service")]

@@ -12,6 +12,7 @@ use crate::access::{Access, AccessError};
 use crate::arguments::{Arguments, Command, Serve};
 use crate::initialise::{InitialiseError, Places, initialise};
 use crate::log::{Log, fact};
+use crate::maker_secrets::{ImportError, import_maker_secrets};
 use crate::service::Service;
 
 /// Why the program ended without success.
@@ -20,6 +21,9 @@ pub enum Failure {
     /// No new service.
     #[error(transparent)]
     Initialise(#[from] InitialiseError),
+    /// Secrets of makers.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// The key file.
     #[error(transparent)]
     Custody(#[from] CustodyError),
@@ -59,6 +63,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             initialise(&places).map(|()| announce(&places)).map_err(Failure::from)
         }
         Command::Serve(serve) => serve_until_interrupted(&serve),
+        Command::ImportMakerSecrets(import) => {
+            let imported = import_maker_secrets(&import.database, &import.kek, &import.from);
+            imported.map(announce_import).map_err(Failure::from)
+        }
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -81,6 +89,14 @@ fn announce(places: &Places) {
         "keep a copy of the key file elsewhere; the admin's token is in {}",
         places.admin_token.display()
     ));
+}
+
+fn announce_import(locks: usize) {
+    let log = Log::standard_output();
+    log.plain(&format!(
+        "keeps the maker's secrets of {locks} locks; they can be claimed here with their labels"
+    ));
+    log.plain("destroy the file that they came in");
 }
 
 fn serve_until_interrupted(serve: &Serve) -> Result<(), Failure> {

@@ -36,6 +36,19 @@ impl Files {
         command.arg("--admin-token").arg(self.place("admin")).output().unwrap()
     }
 
+    fn import(&self, lines: &str) -> Output {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::write(self.place("secrets"), lines).unwrap();
+        std::fs::set_permissions(self.place("secrets"), std::fs::Permissions::from_mode(0o600)).unwrap();
+        self.import_as_it_is()
+    }
+
+    fn import_as_it_is(&self) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cloud"));
+        command.arg("import-maker-secrets").arg("--database").arg(self.place("db"));
+        command.arg("--kek").arg(self.place("kek")).arg("--from").arg(self.place("secrets")).output().unwrap()
+    }
+
     fn serve(&self, listen: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cloud"));
         command.arg("serve").arg("--database").arg(self.place("db")).arg("--kek").arg(self.place("kek"));
@@ -128,6 +141,71 @@ fn what_was_stored_survives_a_kill() {
     drop(first);
     let second = Running::start(&files);
     assert_eq!(second.client(&files).locks().unwrap()[0].name, "front door");
+}
+
+fn secret(lock: &str, secret: &str) -> String {
+    format!("{{\"lock_id\": \"{lock}\", \"maker_secret\": \"{secret}\"}}\n")
+}
+
+#[test]
+fn makers_secrets_are_kept_wrapped_and_never_shown() {
+    let files = Files::initialised();
+    let (first, second) = ("5ec2e7".repeat(10) + "5ec2", "c0ffee".repeat(10) + "c0ff");
+    let (front, back) = ("2a".repeat(16), "2b".repeat(16));
+    let imported = files.import(&(secret(&front, &first) + "\n" + &secret(&back, &second)));
+    let told = String::from_utf8(imported.stdout.clone()).unwrap();
+    assert!(imported.status.success(), "{}", sentence(&imported));
+    assert!(told.contains("2 locks") && !told.contains("5ec2e7"), "{told}");
+    // Again, and with another secret: the last one counts.
+    assert!(files.import(&secret(&front, &second)).status.success());
+    for (name, content) in ["db", "db-wal"].map(|name| (name, std::fs::read(files.place(name)))) {
+        let content = content.unwrap_or_default();
+        for needle in [&first, &second] {
+            let bytes = decoded(needle);
+            let holds = |needle: &[u8]| content.windows(needle.len()).any(|window| window == needle);
+            assert!(!holds(needle.as_bytes()) && !holds(&bytes), "{name}");
+        }
+    }
+}
+
+fn decoded(digits: &str) -> Vec<u8> {
+    digits
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect()
+}
+
+#[test]
+fn a_file_of_secrets_that_is_not_right_is_named_by_its_line_and_nothing_of_it_is_kept() {
+    let files = Files::initialised();
+    let before = std::fs::read(files.place("db")).unwrap();
+    let (lock, good) = ("2a".repeat(16), "5ec2e7".repeat(10) + "5ec2");
+    let first = secret(&lock, &good);
+    for (second, words) in [
+        (secret("2b", &good), "line 2"),
+        (secret(&"2b".repeat(16), &good[2..]), "line 2"),
+        (secret(&"2b".repeat(16), &"00".repeat(32)), "blank"),
+        (secret(&lock, &good), "for the second time"),
+        (first.replace("}", ", \"label\": \"LK1-x\"}"), "line 2"),
+        ("5ec2e7".to_owned(), "line 2"),
+    ] {
+        let refused = files.import(&(first.clone() + &second));
+        assert_eq!(refused.status.code(), Some(1));
+        let sentence = sentence(&refused);
+        assert!(sentence.contains(words) && !sentence.contains("5ec2e7"), "{sentence}");
+    }
+    assert!(sentence(&files.import("\n")).contains("names no lock"));
+    assert_eq!(std::fs::read(files.place("db")).unwrap(), before, "the database was not even opened");
+
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(files.place("secrets"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(sentence(&files.import_as_it_is()).contains("chmod 600"));
+    std::fs::remove_file(files.place("secrets")).unwrap();
+    assert!(sentence(&files.import_as_it_is()).contains("cannot be read"));
+    let running = Running::start(&files);
+    assert!(sentence(&files.import(&first)).contains("in use by another service"));
+    running.client(&files).health().unwrap();
 }
 
 #[test]
