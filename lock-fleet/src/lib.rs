@@ -53,8 +53,10 @@ pub use fleet::{
     LogKeyExport, LogStanding, LostCodes, OutgoingPacket, QueueOptions, ReportFact, Restored, RotationInfo,
     RotationProgress, RotationStage, RotationUnderWay, Task, gap_of,
 };
-pub use lock_core::cloud::{Comparison, Conditions, ImageSender, Monotonic, Sending, Uses, WeeklyWindow};
-pub use lock_core::crypto::{KeyEpoch, LockId};
+pub use lock_core::cloud::{
+    Comparison, Conditions, ImageSender, Monotonic, Sending, SessionError, Uses, WeeklyWindow,
+};
+pub use lock_core::crypto::{KeyEpoch, LockId, RustCrypto};
 pub use lock_core::label::{ClaimCode, LabelError};
 /// The vocabulary of messages: actions, outcomes, states, packets.
 pub use lock_core::proto;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lock_fleet::LockId;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use crate::{Right, Rights};
 
@@ -188,22 +188,25 @@ impl Access {
     pub fn grant(&self, user: UserId, lock: LockId, rights: &Rights) -> Result<(), AccessError> {
         let mut connection = self.connection();
         let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let known: bool =
-            change
-                .query_row("SELECT EXISTS (SELECT 1 FROM user WHERE id = ?1)", [user.0], |row| row.get(0))?;
-        if !known {
-            return Err(AccessError::NoSuchUser(user));
-        }
+        known(&change, user)?;
         change.execute(
             "DELETE FROM user_right WHERE user = ?1 AND lock = ?2",
             params![user.0, lock.as_bytes()],
         )?;
-        for right in rights.iter() {
-            change.execute(
-                "INSERT INTO user_right (user, lock, name) VALUES (?1, ?2, ?3)",
-                params![user.0, lock.as_bytes(), right.name()],
-            )?;
-        }
+        insert(&change, user, lock, rights.iter())?;
+        Ok(change.commit()?)
+    }
+
+    /// A lock has a new owner: from now on this user has all rights on it, and whoever had any has none, on open relays too.
+    ///
+    /// # Errors
+    /// [`AccessError::NoSuchUser`].
+    pub fn hand_over(&self, lock: LockId, user: UserId) -> Result<(), AccessError> {
+        let mut connection = self.connection();
+        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        known(&change, user)?;
+        change.execute("DELETE FROM user_right WHERE lock = ?1", params![lock.as_bytes()])?;
+        insert(&change, user, lock, Right::ALL)?;
         Ok(change.commit()?)
     }
 
@@ -229,6 +232,25 @@ impl Access {
         // A panic elsewhere cannot leave a transaction open: it is rolled back when its value is dropped.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn known(change: &Transaction<'_>, user: UserId) -> Result<(), AccessError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM user WHERE id = ?1)";
+    let known: bool = change.query_row(sql, [user.0], |row| row.get(0))?;
+    if known { Ok(()) } else { Err(AccessError::NoSuchUser(user)) }
+}
+
+fn insert(
+    change: &Transaction<'_>,
+    user: UserId,
+    lock: LockId,
+    rights: impl IntoIterator<Item = Right>,
+) -> Result<(), AccessError> {
+    let sql = "INSERT INTO user_right (user, lock, name) VALUES (?1, ?2, ?3)";
+    for right in rights {
+        change.execute(sql, params![user.0, lock.as_bytes(), right.name()])?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

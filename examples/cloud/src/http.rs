@@ -73,6 +73,7 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/locks/{lock}/log/export", get(logs::export))
         .route("/locks/{lock}/log/key", post(logs::key))
         .route("/locks/{lock}/relay", get(relay::open))
+        .route("/locks/{lock}/claim", get(relay::claim::open))
         .layer(middleware::from_fn(within_time));
     let uploads = Router::new()
         .route("/firmware", get(firmware::list).post(firmware::upload))

@@ -4,6 +4,7 @@
 //! times in Unix milliseconds, identifiers of locks 32 hex digits. Unknown fields are refused: a misspelt one must not pass unseen.
 
 mod backup;
+mod claim;
 mod code;
 mod command;
 mod firmware;
@@ -13,7 +14,6 @@ mod log;
 pub mod relay;
 mod rotation;
 
-use lock_fleet::Standing;
 use lock_proto::{Profile, Status, UnixMillis};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -21,6 +21,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use crate::Rights;
 
 pub use backup::BackupView;
+pub use claim::{ClaimStep, FromClaimer, LabelText};
 pub use code::{CodeMade, NewCode, NewSeries, SeriesView, SeriesWish};
 pub use command::{Candour, CommandStage, CommandView, Ending, NewCommand, OutcomeView, Wish};
 pub use firmware::{ImageName, ImageView, Install, InstallWish, NewUpdate, RolloutView, UpdateView};
@@ -93,17 +94,6 @@ pub enum LockStanding {
     Released,
     /// Given up here.
     Lost,
-}
-
-impl From<Standing> for LockStanding {
-    fn from(standing: Standing) -> Self {
-        match standing {
-            Standing::Owned => Self::Owned,
-            Standing::Claiming => Self::Claiming,
-            Standing::Released => Self::Released,
-            Standing::Lost => Self::Lost,
-        }
-    }
 }
 
 /// What a lock said, and when it was heard.

@@ -6,6 +6,7 @@
 
 mod answers;
 mod backups;
+pub(crate) mod claim;
 mod deadlines;
 mod delivery;
 mod live;
@@ -56,6 +57,18 @@ pub(crate) async fn open(
             service.fleet(|fleet, _| fleet.lock(lock)).map(drop)
         })
         .await??;
+    let upgrade = accepted(upgrade)?;
+    let room = service.room_for_relay()?;
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        Relay::new(service, who, lock, socket).run().await;
+        drop(room);
+    }))
+}
+
+/// A socket of our subprotocol, whose messages are bounded.
+fn accepted(
+    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+) -> Result<WebSocketUpgrade, Refusal> {
     let malformed = || {
         Refusal::malformed(format!(
             "this address is a WebSocket of subprotocol {SUBPROTOCOL}; open it as one"
@@ -65,12 +78,7 @@ pub(crate) async fn open(
     if upgrade.selected_protocol().is_none() {
         return Err(malformed());
     }
-    let room = service.room_for_relay()?;
-    let upgrade = upgrade.max_message_size(MAX_MESSAGE).max_frame_size(MAX_MESSAGE);
-    Ok(upgrade.on_upgrade(move |socket| async move {
-        Relay::new(service, who, lock, socket).run().await;
-        drop(room);
-    }))
+    Ok(upgrade.max_message_size(MAX_MESSAGE).max_frame_size(MAX_MESSAGE))
 }
 
 /// One open relay.

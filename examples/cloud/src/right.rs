@@ -19,11 +19,14 @@ pub enum Right {
     Configure,
     /// Carry sealed messages to the lock and back.
     Relay,
+    /// End the ownership of the lock. Whoever claims a lock gets it with all others.
+    Own,
 }
 
 impl Right {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Status, Self::Lock, Self::Unlock, Self::Configure, Self::Relay];
+    pub const ALL: [Self; 6] =
+        [Self::Status, Self::Lock, Self::Unlock, Self::Configure, Self::Relay, Self::Own];
 
     /// The name in JSON, on the command line and in storage.
     #[must_use]
@@ -34,6 +37,7 @@ impl Right {
             Self::Unlock => "unlock",
             Self::Configure => "configure",
             Self::Relay => "relay",
+            Self::Own => "own",
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::serve::ListenerExt as _;
@@ -12,7 +12,7 @@ use lock_fleet::{Fleet, FleetError, HostClock, LockId, Moment, SqliteStore};
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
 
-use crate::access::{Access, Identity};
+use crate::access::{Access, Identity, UserId};
 use crate::firmware::Firmware;
 use crate::http::{self, Refusal};
 use crate::log::{Fact, Log};
@@ -20,6 +20,9 @@ use crate::{Right, Rights};
 
 /// How many relays are open at a time.
 const MAX_RELAYS: u32 = 1_000;
+
+/// How many claims are under way at a time. They are open to each user, and must not push the relays out.
+const MAX_CLAIMS: u32 = 100;
 
 /// How long open relays may take to end when the service stops.
 const GOODBYE: Duration = Duration::from_secs(5);
@@ -37,6 +40,9 @@ pub struct Service {
     queued: broadcast::Sender<LockId>,
     stopping: watch::Sender<Life>,
     relays: Arc<Semaphore>,
+    claims: Arc<Semaphore>,
+    /// The highest attempt of a claim that each lock has answered. Attempts live in memory, and so does this.
+    answered: Mutex<HashMap<LockId, u64>>,
 }
 
 /// Whether the service goes on.
@@ -66,6 +72,8 @@ impl Service {
             queued: broadcast::Sender::new(256),
             stopping: watch::Sender::new(Life::Running),
             relays: Arc::new(Semaphore::new(MAX_RELAYS as usize)),
+            claims: Arc::new(Semaphore::new(MAX_CLAIMS as usize)),
+            answered: Mutex::default(),
         })
     }
 
@@ -98,7 +106,10 @@ impl Service {
             ended = serving.into_future() => ended?,
             () = overdue => {}
         }
-        let _ = tokio::time::timeout(GOODBYE, self.relays.acquire_many(MAX_RELAYS)).await;
+        let over = async {
+            tokio::join!(self.relays.acquire_many(MAX_RELAYS), self.claims.acquire_many(MAX_CLAIMS))
+        };
+        let _ = tokio::time::timeout(GOODBYE, over).await;
         Ok(())
     }
 
@@ -142,6 +153,29 @@ impl Service {
     pub(crate) fn room_for_relay(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         let full = |_| Refusal::busy("this service carries as many relays as it can; try again in a minute");
         Arc::clone(&self.relays).try_acquire_owned().map_err(full)
+    }
+
+    /// Room for one more claim, until it is dropped.
+    pub(crate) fn room_for_claim(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let full = |_| {
+            Refusal::busy(
+                "as many locks are being claimed here as this service can take; try again in a minute",
+            )
+        };
+        Arc::clone(&self.claims).try_acquire_owned().map_err(full)
+    }
+
+    /// The lock has answered this attempt of a claim: the rights on it are this user's alone. `false`, and nothing is changed, where it has
+    /// answered a later one, whose answer was not kept back.
+    pub(crate) fn hand_over(&self, lock: LockId, attempt: u64, user: UserId) -> Result<bool, Refusal> {
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = answered.entry(lock).or_insert(attempt);
+        if *newest > attempt {
+            return Ok(false);
+        }
+        *newest = attempt;
+        self.access.hand_over(lock, user)?;
+        Ok(true)
     }
 
     /// Does `work` where it may block.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use cloud::messages::relay::Doing;
+use lock_core::proto::Profile;
 
 use crate::output::Form;
 
@@ -34,6 +35,18 @@ pub struct Arguments {
     /// Restore what another lock had, which this one replaces: its 32 hex digits
     #[arg(long, value_name = "HEX", value_parser = lock_id)]
     pub from: Option<String>,
+    /// For claim: a file with the text of the lock's label, typed or scanned; - reads it from the keyboard
+    #[arg(long, value_name = "FILE", required_if_eq("command", "claim"))]
+    pub label_file: Option<PathBuf>,
+    /// For claim: what the lock will be called
+    #[arg(long, value_name = "TEXT", required_if_eq("command", "claim"))]
+    pub name: Option<String>,
+    /// For claim: the profile that the lock speaks from then on, s, or x for forward secrecy
+    #[arg(long, value_enum, default_value = "s")]
+    pub profile: Speaking,
+    /// For release: yes, the lock shall forget everything
+    #[arg(long)]
+    pub destroy: bool,
     /// One JSON object a line, with time stamps in microseconds
     #[arg(long)]
     pub json: bool,
@@ -69,11 +82,35 @@ pub enum Command {
     Restore,
     /// Have the cloud fetch the lock's log and verify it
     Log,
+    /// Make a lock without an owner yours, with the text of its label; somebody presses the button inside it
+    Claim,
+    /// End your ownership: the lock forgets all that it was told, and whoever has its label may claim it
+    Release,
+}
+
+/// A profile as the command line says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Speaking {
+    /// Symmetric keys alone.
+    S,
+    /// Forward secrecy.
+    X,
+}
+
+impl From<Speaking> for Profile {
+    fn from(speaking: Speaking) -> Self {
+        match speaking {
+            Speaking::S => Self::S,
+            Speaking::X => Self::X,
+        }
+    }
 }
 
 impl Command {
-    pub(crate) const fn doing(self) -> Doing {
-        match self {
+    /// What the relay of a lock is asked; `None` for what has a relay of its own.
+    pub(crate) const fn doing(self) -> Option<Doing> {
+        Some(match self {
+            Self::Claim => return None,
             Self::Status => Doing::Status,
             Self::Health => Doing::Health,
             Self::Compare => Doing::Compare,
@@ -86,6 +123,15 @@ impl Command {
             Self::Backup => Doing::Backup,
             Self::Restore => Doing::Restore,
             Self::Log => Doing::Log,
+            Self::Release => Doing::Release,
+        })
+    }
+
+    /// The name, as on the command line.
+    pub(crate) const fn name(self) -> &'static str {
+        match self.doing() {
+            Some(doing) => doing.name(),
+            None => "claim",
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use cloud::messages::ErrorBody;
-use cloud::messages::relay::{FromPhone, MAX_MESSAGE, SUBPROTOCOL, ToPhone};
+use cloud::messages::relay::{MAX_MESSAGE, SUBPROTOCOL, ToPhone};
 use futures_util::{SinkExt, StreamExt};
+use serde::Serialize;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -35,10 +36,17 @@ pub(crate) enum FromCloud {
 }
 
 impl CloudLink {
-    pub(crate) async fn connect(cloud: &CloudUrl, token: &str, lock_id: &str) -> Result<Self, Failure> {
+    /// Opens the relay of a lock, or that of its claim: `route` says which.
+    pub(crate) async fn connect(
+        cloud: &CloudUrl,
+        token: &str,
+        lock_id: &str,
+        route: &str,
+    ) -> Result<Self, Failure> {
         let authority = &cloud.authority;
         let unreachable = |cause: String| Failure::CloudUnreachable(format!("http://{authority}"), cause);
-        let request = request(authority, token, lock_id).map_err(|error| unreachable(error.to_string()))?;
+        let request = request(authority, token, &format!("{lock_id}/{route}"))
+            .map_err(|error| unreachable(error.to_string()))?;
         let limits =
             WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
         let connecting = async {
@@ -83,7 +91,8 @@ impl CloudLink {
         self.send(Message::Binary(packet.into())).await
     }
 
-    pub(crate) async fn ask(&mut self, wish: &FromPhone) -> Result<(), Failure> {
+    /// Says something in text: what is asked may hold the secret of a label.
+    pub(crate) async fn ask(&mut self, wish: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string(wish).map_err(|error| Failure::System(error.to_string()))?;
         self.send(Message::Text(text.into())).await
     }
@@ -101,8 +110,8 @@ impl CloudLink {
     }
 }
 
-fn request(authority: &str, token: &str, lock_id: &str) -> Result<Request, tungstenite::Error> {
-    let mut request = format!("ws://{authority}/v1/locks/{lock_id}/relay").into_client_request()?;
+fn request(authority: &str, token: &str, relay: &str) -> Result<Request, tungstenite::Error> {
+    let mut request = format!("ws://{authority}/v1/locks/{relay}").into_client_request()?;
     let bearer = Zeroizing::new(format!("Bearer {token}"));
     let mut bearer = HeaderValue::from_str(&bearer)?;
     bearer.set_sensitive(true);

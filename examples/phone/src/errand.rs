@@ -1,14 +1,14 @@
 //! What a wish comes to, told from what the cloud says. No socket and no clock: a pure machine.
 
-use cloud::messages::relay::{Doing, EventView, ToPhone};
+use cloud::messages::relay::{EventView, ToPhone};
 use cloud::messages::{Ending, OutcomeView};
 
-use crate::Failure;
+use crate::{Command, Failure};
 
 /// One wish on its way.
 #[derive(Debug)]
 pub struct Errand {
-    doing: Doing,
+    command: Command,
     /// The command that the lock has begun.
     begun: Option<u64>,
     /// How many receipts of a delivery said anything but "done".
@@ -31,43 +31,46 @@ pub enum Progress {
 impl Errand {
     /// A wish that was just sent.
     #[must_use]
-    pub const fn new(doing: Doing) -> Self {
-        Self { doing, begun: None, undone: 0 }
+    pub const fn new(command: Command) -> Self {
+        Self { command, begun: None, undone: 0 }
     }
 
     /// Takes what the cloud said.
     pub fn handle(&mut self, said: &ToPhone) -> Progress {
-        match (said, self.doing) {
+        match (said, self.command) {
             (ToPhone::NeedHello, _) => Progress::NeedsHello,
             (ToPhone::Error { sentence }, _) => Progress::Failed(Failure::NotDone(sentence.clone())),
-            (ToPhone::Result { command_id, outcome, .. }, Doing::Unlock | Doing::Lock) => {
-                self.result(*command_id, outcome)
-            }
-            (ToPhone::Event(EventView::Finished { command_id, outcome }), Doing::Unlock | Doing::Lock)
-                if self.begun == Some(*command_id) =>
-            {
-                self.result(*command_id, outcome)
-            }
-            (ToPhone::Status { .. }, Doing::Status) => Progress::Executed("executed: status".to_owned()),
-            (ToPhone::Health { .. }, Doing::Health) => Progress::Executed("executed: health".to_owned()),
-            (ToPhone::Updated { sentence, .. }, Doing::Update) => {
+            (
+                ToPhone::Result { command_id, outcome, .. },
+                Command::Unlock | Command::Lock | Command::Release,
+            ) => self.result(*command_id, outcome),
+            (
+                ToPhone::Event(EventView::Finished { command_id, outcome }),
+                Command::Unlock | Command::Lock,
+            ) if self.begun == Some(*command_id) => self.result(*command_id, outcome),
+            (ToPhone::Status { .. }, Command::Status) => Progress::Executed("executed: status".to_owned()),
+            (ToPhone::Health { .. }, Command::Health) => Progress::Executed("executed: health".to_owned()),
+            (ToPhone::Updated { sentence, .. }, Command::Update) => {
                 Progress::Executed(format!("executed: update; {sentence}"))
             }
-            (ToPhone::Compared { .. }, Doing::Compare) => Progress::Executed("executed: compare".to_owned()),
-            (ToPhone::BackedUp { .. }, Doing::Backup) => Progress::Executed("executed: backup".to_owned()),
-            (ToPhone::LogFetched { faults: 0, .. }, Doing::Log) => {
+            (ToPhone::Compared { .. }, Command::Compare) => {
+                Progress::Executed("executed: compare".to_owned())
+            }
+            (ToPhone::BackedUp { .. }, Command::Backup) => Progress::Executed("executed: backup".to_owned()),
+            (ToPhone::LogFetched { faults: 0, .. }, Command::Log) => {
                 Progress::Executed("executed: log".to_owned())
             }
-            (ToPhone::LogFetched { sentence, .. }, Doing::Log) => {
+            (ToPhone::LogFetched { sentence, .. }, Command::Log) => {
                 Progress::Failed(Failure::NotDone(sentence.clone()))
             }
-            (ToPhone::Restored(_), Doing::Restore) => Progress::Executed("executed: restore".to_owned()),
-            (ToPhone::Rotated { .. }, Doing::Rotate) => Progress::Executed("executed: rotate".to_owned()),
-            (ToPhone::Receipt { outcome, .. }, Doing::Deliver) => {
+            (ToPhone::Restored(_), Command::Restore) => Progress::Executed("executed: restore".to_owned()),
+            (ToPhone::Rotated { .. }, Command::Rotate) => Progress::Executed("executed: rotate".to_owned()),
+            (ToPhone::Claimed { .. }, Command::Claim) => Progress::Executed("executed: claim".to_owned()),
+            (ToPhone::Receipt { outcome, .. }, Command::Deliver) => {
                 self.undone += usize::from(!matches!(outcome.outcome, Ending::Done | Ending::Started));
                 Progress::GoesOn
             }
-            (ToPhone::Delivered { count, receipts, sentence }, Doing::Deliver) => {
+            (ToPhone::Delivered { count, receipts, sentence }, Command::Deliver) => {
                 if self.undone == 0 && receipts >= count {
                     Progress::Executed("executed: deliver".to_owned())
                 } else {
@@ -86,6 +89,8 @@ impl Errand {
                 | ToPhone::Restored(_)
                 | ToPhone::Rotated { .. }
                 | ToPhone::LogFetched { .. }
+                | ToPhone::Claiming { .. }
+                | ToPhone::Claimed { .. }
                 | ToPhone::Event(_)
                 | ToPhone::Delivering { .. }
                 | ToPhone::Receipt { .. }
@@ -101,7 +106,7 @@ impl Errand {
                 self.begun = Some(command_id);
                 Progress::GoesOn
             }
-            Ending::Done => Progress::Executed(format!("executed: {}", self.doing.name())),
+            Ending::Done => Progress::Executed(format!("executed: {}", self.command.name())),
             Ending::Refused
             | Ending::Jammed
             | Ending::TimedOut
@@ -114,9 +119,10 @@ impl Errand {
     /// What it means that nothing was heard for `seconds`.
     #[must_use]
     pub const fn timed_out(&self, seconds: u64) -> Failure {
-        match self.begun {
-            Some(_) => Failure::NoEndSeen(seconds),
-            None => Failure::TimedOut(seconds),
+        match (self.begun, self.command) {
+            (Some(_), _) => Failure::NoEndSeen(seconds),
+            (None, Command::Claim) => Failure::ClaimUnfinished(seconds),
+            (None, _) => Failure::TimedOut(seconds),
         }
     }
 }
@@ -142,7 +148,7 @@ mod tests {
 
     #[test]
     fn an_unlock_is_executed_only_when_the_sensor_saw_its_end() {
-        let mut errand = Errand::new(Doing::Unlock);
+        let mut errand = Errand::new(Command::Unlock);
         assert_eq!(errand.handle(&result(7, Outcome::Started)), Progress::GoesOn);
         assert_eq!(errand.timed_out(30), Failure::NoEndSeen(30));
         assert_eq!(errand.handle(&finished(6, Outcome::Done)), Progress::GoesOn);
@@ -151,11 +157,11 @@ mod tests {
 
     #[test]
     fn a_jam_and_a_refusal_are_failures_that_say_why() {
-        let mut errand = Errand::new(Doing::Unlock);
+        let mut errand = Errand::new(Command::Unlock);
         errand.handle(&result(7, Outcome::Started));
         assert!(matches!(errand.handle(&finished(7, Outcome::Jammed)), Progress::Failed(_)));
         let Progress::Failed(failure) =
-            Errand::new(Doing::Lock).handle(&result(8, Outcome::Refused(Reason::DoorOpen)))
+            Errand::new(Command::Lock).handle(&result(8, Outcome::Refused(Reason::DoorOpen)))
         else {
             panic!("a refusal is a failure");
         };
@@ -164,7 +170,7 @@ mod tests {
 
     #[test]
     fn an_end_that_was_not_begun_here_is_not_this_wishs_end() {
-        let mut errand = Errand::new(Doing::Unlock);
+        let mut errand = Errand::new(Command::Unlock);
         assert_eq!(errand.handle(&finished(7, Outcome::Done)), Progress::GoesOn);
         assert_eq!(errand.timed_out(30), Failure::TimedOut(30));
     }
@@ -173,13 +179,13 @@ mod tests {
     fn a_delivery_is_executed_when_each_message_got_its_receipt_of_success() {
         let delivered = |count, receipts| ToPhone::Delivered { count, receipts, sentence: "x".into() };
         let receipt = |outcome| ToPhone::Receipt { command_id: 1, outcome: view(outcome) };
-        let mut errand = Errand::new(Doing::Deliver);
+        let mut errand = Errand::new(Command::Deliver);
         errand.handle(&receipt(Outcome::Done));
         assert!(matches!(errand.handle(&delivered(1, 1)), Progress::Executed(_)));
-        let mut refused = Errand::new(Doing::Deliver);
+        let mut refused = Errand::new(Command::Deliver);
         refused.handle(&receipt(Outcome::Refused(Reason::Expired)));
         assert!(matches!(refused.handle(&delivered(1, 1)), Progress::Failed(_)));
-        assert!(matches!(Errand::new(Doing::Deliver).handle(&delivered(2, 1)), Progress::Failed(_)));
-        assert!(matches!(Errand::new(Doing::Deliver).handle(&delivered(0, 0)), Progress::Executed(_)));
+        assert!(matches!(Errand::new(Command::Deliver).handle(&delivered(2, 1)), Progress::Failed(_)));
+        assert!(matches!(Errand::new(Command::Deliver).handle(&delivered(0, 0)), Progress::Executed(_)));
     }
 }

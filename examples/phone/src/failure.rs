@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use lock_core::label::LabelError;
 use lock_link::Gone;
 
 /// Why what was asked has not been done, or is not known to have been.
@@ -17,6 +18,17 @@ pub enum Failure {
     /// The token file holds no token.
     #[error("the token file {} holds no token; put the one line in it that the cloud gave you", .0.display())]
     NoToken(PathBuf),
+    /// The label cannot be read.
+    #[error("the label file {} cannot be read ({}); check its path", .0.display(), .1)]
+    LabelUnreadable(PathBuf, String),
+    /// What was read is no label.
+    #[error(transparent)]
+    Label(#[from] LabelError),
+    /// The end of an ownership that was not confirmed.
+    #[error(
+        "this ends your ownership: the lock forgets its users, codes, virtual keys and settings, and takes nothing from this cloud any more until somebody claims it with its label; say --destroy if you want that"
+    )]
+    NotConfirmed,
     /// No connection to the lock.
     #[error("the lock at {0} cannot be reached ({1}); go nearer or check that it has power")]
     LockUnreachable(SocketAddr, String),
@@ -47,6 +59,9 @@ pub enum Failure {
     /// No end within the time given.
     #[error("there was no answer within {0} s; look at the lock's status before you try again")]
     TimedOut(u64),
+    /// A claim that has come to no end within the time given.
+    #[error("the claim has come to no end within {0} s; ask again, it goes on where it was")]
+    ClaimUnfinished(u64),
     /// Begun, and no end was seen.
     #[error(
         "the lock began, and its sensor has not seen the end within {0} s; look at the door and its status"

@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod claim;
 mod cloud_link;
 mod errand;
 mod failure;
@@ -21,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-pub use arguments::{Arguments, Command};
+pub use arguments::{Arguments, Command, Speaking};
 pub use errand::{Errand, Progress};
 pub use failure::Failure;
 

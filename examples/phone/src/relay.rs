@@ -3,14 +3,16 @@
 use std::path::Path;
 use std::time::Duration;
 
-use cloud::messages::relay::{Doing, FromPhone};
+use cloud::messages::FromClaimer;
+use cloud::messages::relay::FromPhone;
 use lock_core::holder;
 use lock_core::proto::{Packet, Uptime};
 use lock_link::{HELLO_EVERY, HELLO_WITHIN, LockLink};
 use tokio::time::{Instant, sleep_until};
 use zeroize::Zeroizing;
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Command};
+use crate::claim;
 use crate::cloud_link::{CloudLink, FromCloud};
 use crate::errand::{Errand, Progress};
 use crate::failure::Failure;
@@ -21,13 +23,17 @@ const AGAIN: Duration = Duration::from_millis(700);
 
 /// Connects to both, sends the wish and relays until its end. Returns a sentence for people.
 ///
-/// A firmware update goes on with another connection where one breaks: the lock restarts in the midst of it, and says where it stands.
+/// A firmware update and a claim go on with another connection where one breaks: the lock says where they stand.
 pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<String, Failure> {
+    if arguments.command == Command::Release && !arguments.destroy {
+        return Err(Failure::NotConfirmed);
+    }
+    let wish = Wish::of(arguments)?;
     let until = Instant::now() + arguments.patience();
     loop {
-        match once(arguments, output).await {
+        match once(arguments, &wish, until, output).await {
             Err(failure)
-                if arguments.command.doing() == Doing::Update
+                if matches!(arguments.command, Command::Update | Command::Claim)
                     && failure.is_a_broken_connection()
                     && Instant::now() < until =>
             {
@@ -39,67 +45,98 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<String
     }
 }
 
-async fn once(arguments: &Arguments, output: &Output) -> Result<String, Failure> {
+/// What is asked, on the relay that is for it.
+enum Wish {
+    Do(FromPhone),
+    Claim(FromClaimer),
+}
+
+impl Wish {
+    fn of(arguments: &Arguments) -> Result<Self, Failure> {
+        Ok(match arguments.command.doing() {
+            Some(action) => Self::Do(FromPhone::Do {
+                action,
+                client_token: arguments.client_token.clone(),
+                from: arguments.from.clone(),
+            }),
+            None => Self::Claim(claim::wish(arguments)?),
+        })
+    }
+
+    const fn route(&self) -> &'static str {
+        match self {
+            Self::Do(_) => "relay",
+            Self::Claim(_) => "claim",
+        }
+    }
+}
+
+async fn once(
+    arguments: &Arguments,
+    wish: &Wish,
+    until: Instant,
+    output: &Output,
+) -> Result<String, Failure> {
     let token = token(&arguments.token_file)?;
     let (cloud, lock) = tokio::join!(
-        CloudLink::connect(&arguments.cloud, &token, &arguments.lock_id),
+        CloudLink::connect(&arguments.cloud, &token, &arguments.lock_id, wish.route()),
         LockLink::connect(arguments.lock),
     );
     let (cloud, lock) = (cloud?, lock.map_err(|error| Failure::LockUnreachable(arguments.lock, error.0))?);
     output.connected("cloud");
     output.connected("lock");
-    let doing = arguments.command.doing();
+    let command = arguments.command;
     let mut relay = Relay {
         lock,
         cloud,
         output,
-        errand: Errand::new(doing),
+        errand: Errand::new(command),
         hello: HelloWait::start(),
-        unsent: Some(FromPhone::Do {
-            action: doing,
-            client_token: arguments.client_token.clone(),
-            from: arguments.from.clone(),
-        }),
+        unsent: Some(wish),
         routes: holder::Relay::new(),
         started: Instant::now(),
     };
     let ended = tokio::select! {
-        ended = relay.carry(arguments, doing) => ended,
-        _ = tokio::signal::ctrl_c() => match doing {
-            Doing::Watch => Ok("stopped watching".to_owned()),
-            Doing::Unlock
-            | Doing::Lock
-            | Doing::Status
-            | Doing::Health
-            | Doing::Compare
-            | Doing::Rotate
-            | Doing::Deliver
-            | Doing::Update
-            | Doing::Backup
-            | Doing::Restore
-            | Doing::Log => Err(Failure::Interrupted),
+        ended = relay.carry(arguments, until) => ended,
+        _ = tokio::signal::ctrl_c() => match command {
+            Command::Watch => Ok("stopped watching".to_owned()),
+            Command::Unlock
+            | Command::Lock
+            | Command::Status
+            | Command::Health
+            | Command::Compare
+            | Command::Rotate
+            | Command::Deliver
+            | Command::Update
+            | Command::Backup
+            | Command::Restore
+            | Command::Log
+            | Command::Claim
+            | Command::Release => Err(Failure::Interrupted),
         },
     };
     relay.cloud.close().await;
     match ended {
-        Err(Failure::LockGone) if !moves(doing) => Err(Failure::LockAway),
+        Err(Failure::LockGone) if !moves(command) => Err(Failure::LockAway),
         ended => ended,
     }
 }
 
 /// Whether the bolt may have moved for it.
-const fn moves(doing: Doing) -> bool {
-    match doing {
-        Doing::Unlock | Doing::Lock | Doing::Deliver => true,
-        Doing::Status
-        | Doing::Health
-        | Doing::Compare
-        | Doing::Rotate
-        | Doing::Watch
-        | Doing::Update
-        | Doing::Backup
-        | Doing::Restore
-        | Doing::Log => false,
+const fn moves(command: Command) -> bool {
+    match command {
+        Command::Unlock | Command::Lock | Command::Deliver => true,
+        Command::Status
+        | Command::Health
+        | Command::Compare
+        | Command::Rotate
+        | Command::Watch
+        | Command::Update
+        | Command::Backup
+        | Command::Restore
+        | Command::Log
+        | Command::Claim
+        | Command::Release => false,
     }
 }
 
@@ -124,16 +161,32 @@ struct Relay<'o> {
     errand: Errand,
     hello: HelloWait,
     /// The wish, until the lock's first Hello: the two go to the cloud together, so that one round trip is enough.
-    unsent: Option<FromPhone>,
+    unsent: Option<&'o Wish>,
     routes: holder::Relay,
     started: Instant,
 }
 
 impl Relay<'_> {
-    async fn carry(&mut self, arguments: &Arguments, doing: Doing) -> Result<String, Failure> {
-        let patience = Instant::now() + arguments.patience();
+    async fn carry(&mut self, arguments: &Arguments, until: Instant) -> Result<String, Failure> {
+        let patience = match arguments.command {
+            // It may be the last of many connections.
+            Command::Claim => until,
+            Command::Status
+            | Command::Health
+            | Command::Compare
+            | Command::Rotate
+            | Command::Unlock
+            | Command::Lock
+            | Command::Watch
+            | Command::Deliver
+            | Command::Update
+            | Command::Backup
+            | Command::Restore
+            | Command::Log
+            | Command::Release => Instant::now() + arguments.patience(),
+        };
         // Watching goes on; everything else has an end.
-        let bounded = !matches!(doing, Doing::Watch);
+        let bounded = arguments.command != Command::Watch;
         loop {
             let wake = match self.hello {
                 HelloWait::Awaited { ask_at, until } => ask_at.min(until).min(patience),
@@ -185,9 +238,17 @@ impl Relay<'_> {
 
     async fn ask(&mut self) -> Result<(), Failure> {
         let Some(wish) = self.unsent.take() else { return Ok(()) };
-        self.cloud.ask(&wish).await?;
-        let FromPhone::Do { action, .. } = wish;
-        self.output.asked(action.name());
+        let name = match wish {
+            Wish::Do(wish @ FromPhone::Do { action, .. }) => {
+                self.cloud.ask(wish).await?;
+                action.name()
+            }
+            Wish::Claim(wish) => {
+                self.cloud.ask(wish).await?;
+                Command::Claim.name()
+            }
+        };
+        self.output.asked(name);
         Ok(())
     }
 

@@ -47,6 +47,7 @@ pub struct ClaimWish {
 pub struct ClaimAttempt {
     wish: ClaimWish,
     packet: Vec<u8>,
+    number: u64,
     claiming: Claiming,
 }
 
@@ -55,6 +56,12 @@ impl ClaimAttempt {
     #[must_use]
     pub fn packet(&self) -> &[u8] {
         &self.packet
+    }
+
+    /// The number of the attempt, which is used once: a later attempt has a higher one.
+    #[must_use]
+    pub const fn number(&self) -> u64 {
+        self.number
     }
 }
 
@@ -112,13 +119,14 @@ impl<S: Store> Fleet<S> {
             return Err(StoreError::LockExists(wish.lock).into());
         }
         let claimer = self.claimer(wish.lock, &wish.code)?;
-        let mut hedge = InitiatorHedge { attempt: self.store.take_claim()?, entropy: random()? };
+        let number = self.store.take_claim()?;
+        let mut hedge = InitiatorHedge { attempt: number, entropy: random()? };
         let mut packet = [0; MAX_PACKET];
         let started = claimer.start(hello_packet, &hedge, &mut packet);
         // An ephemeral secret was drawn from it (section 3.4).
         hedge.entropy.zeroize();
         let (length, claiming) = started?;
-        Ok(ClaimAttempt { wish, packet: packet[..length].to_vec(), claiming })
+        Ok(ClaimAttempt { wish, packet: packet[..length].to_vec(), number, claiming })
     }
 
     /// Takes the lock's Message2. The root that the record carries is durable before this returns. It is the same in each attempt until

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use lock_fleet::{LockId, LockInfo};
+use lock_fleet::{LockId, LockInfo, Standing};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -13,7 +13,7 @@ use super::request::{Admin, Body, Caller, lock_id};
 use super::{Refusal, made};
 use crate::access::{Identity, Role};
 use crate::log::fact;
-use crate::messages::{AuditEntry, Heard, HeardBy, LockSummary, LockView, NewLock};
+use crate::messages::{AuditEntry, Heard, HeardBy, LockStanding, LockSummary, LockView, NewLock};
 use crate::service::Service;
 use crate::{Right, Rights};
 
@@ -123,8 +123,8 @@ pub(super) async fn audit(
         .await?
 }
 
-/// The admin may read what concerns any lock; others need the right.
-fn admin_or(service: &Service, who: &Identity, lock: LockId, right: Right) -> Result<(), Refusal> {
+/// The admin may, for any lock; others need the right.
+pub(super) fn admin_or(service: &Service, who: &Identity, lock: LockId, right: Right) -> Result<(), Refusal> {
     match who.role {
         Role::Admin => Ok(()),
         Role::Member => service.require(who, lock, right).map(drop),
@@ -136,6 +136,17 @@ impl From<lock_fleet::HeardBy> for HeardBy {
         match by {
             lock_fleet::HeardBy::Live => Self::Live,
             lock_fleet::HeardBy::Relayed => Self::Relayed,
+        }
+    }
+}
+
+impl From<Standing> for LockStanding {
+    fn from(standing: Standing) -> Self {
+        match standing {
+            Standing::Owned => Self::Owned,
+            Standing::Claiming => Self::Claiming,
+            Standing::Released => Self::Released,
+            Standing::Lost => Self::Lost,
         }
     }
 }

@@ -9,8 +9,10 @@ use lock_fleet::QueueOptions;
 use lock_fleet::proto::UnixMillis;
 
 use super::commands::full_view;
-use super::request::{Admin, Body, lock_id};
+use super::locks::admin_or;
+use super::request::{Body, Caller, lock_id};
 use super::{Refusal, made};
+use crate::Right;
 use crate::log::fact;
 use crate::messages::{CommandView, LockStanding, Revoke};
 use crate::service::Service;
@@ -19,16 +21,17 @@ use crate::wish_name;
 /// A lock refuses a sealed end of its ownership that is older (section 5, age).
 const RELEASE_MILLIS: u64 = 60_000;
 
-/// `POST /v1/locks/{lock}/release`: the admin's. Whoever brings the command to the lock within a minute leaves it without an owner.
+/// `POST /v1/locks/{lock}/release`: the admin's, or with the right `own`. Whoever brings the command to the lock within a minute leaves it without an owner.
 pub(super) async fn release(
     State(service): State<Arc<Service>>,
-    Admin(who): Admin,
+    Caller(who): Caller,
     Path(lock): Path<String>,
     Body(wish): Body<Revoke>,
 ) -> Result<(StatusCode, Json<CommandView>), Refusal> {
     let lock = lock_id(&lock)?;
     service
         .blocking(move |service| {
+            admin_or(service, &who, lock, Right::Own)?;
             let options = QueueOptions::new(wish_name::of(&who, &wish.client_token)?, &who.name)
                 .not_after(UnixMillis(service.now().unix.0 + RELEASE_MILLIS));
             let command = service.fleet(|fleet, now| fleet.release(lock, options, now))?;
@@ -41,15 +44,16 @@ pub(super) async fn release(
         .await?
 }
 
-/// `POST /v1/locks/{lock}/give-up`: the admin's, for a lock whose ownership was ended at the lock.
+/// `POST /v1/locks/{lock}/give-up`: the admin's, or with the right `own`, for a lock whose ownership was ended at the lock.
 pub(super) async fn give_up(
     State(service): State<Arc<Service>>,
-    Admin(who): Admin,
+    Caller(who): Caller,
     Path(lock): Path<String>,
 ) -> Result<Json<LockStanding>, Refusal> {
     let lock = lock_id(&lock)?;
     service
         .blocking(move |service| {
+            admin_or(service, &who, lock, Right::Own)?;
             service.fleet(|fleet, now| fleet.give_up(lock, &who.name, now))?;
             service.write(fact("given_up").with("by", &who.name).with("lock", hex::encode(lock.0)));
             Ok(Json(LockStanding::Lost))

@@ -15,7 +15,7 @@
 use lock_proto::{Alarm, Health, Status};
 use serde::{Deserialize, Serialize};
 
-use super::{OutcomeView, RestoreMade};
+use super::{ClaimStep, OutcomeView, RestoreMade};
 
 /// The WebSocket subprotocol (section 2.3).
 pub const SUBPROTOCOL: &str = "lk1.relay";
@@ -31,7 +31,7 @@ pub enum FromPhone {
     Do {
         /// What.
         action: Doing,
-        /// Chosen by the phone for a motion: the same token is the same command, however often it is sent. Drawn by the cloud when absent.
+        /// Chosen by the phone for a motion or a release: the same token is the same command, however often it is sent. Drawn by the cloud when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         client_token: Option<String>,
         /// For `restore`: the lock that this one replaces, 32 hex digits, when it is another.
@@ -68,6 +68,8 @@ pub enum Doing {
     Update,
     /// Fetch the lock's log, verify it, keep it, and have the lock free it.
     Log,
+    /// End the ownership of the lock: it forgets all that it was told, and whoever has its label may claim it.
+    Release,
 }
 
 impl Doing {
@@ -87,6 +89,7 @@ impl Doing {
             Self::Restore => "restore",
             Self::Update => "update",
             Self::Log => "log",
+            Self::Release => "release",
         }
     }
 }
@@ -196,6 +199,18 @@ pub enum ToPhone {
     Updated {
         /// The version.
         version: u32,
+        /// For people.
+        sentence: String,
+    },
+    /// How far a claim is.
+    Claiming {
+        /// Which step.
+        step: ClaimStep,
+        /// For people.
+        sentence: String,
+    },
+    /// The end of a claim: the lock has proven that it is this cloud's, and whoever asked has all rights on it.
+    Claimed {
         /// For people.
         sentence: String,
     },

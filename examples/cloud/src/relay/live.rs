@@ -66,6 +66,7 @@ impl Relay {
             Doing::Update => self.update_asked().await,
             Doing::Unlock => self.motion(Task::Unlock, client_token),
             Doing::Lock => self.motion(Task::Lock, client_token),
+            Doing::Release => self.release(client_token).await,
         };
         if self.wish.is_some() {
             return self.refuse("the wish before is not answered yet; wait for its result").await;
@@ -86,6 +87,15 @@ impl Relay {
     fn motion(&self, task: Task, client_token: Option<String>) -> Result<Goal, Refusal> {
         let token = client_token.map_or_else(wish_name::drawn, Ok)?;
         Ok(Goal::Motion { task, token: wish_name::of(&self.who, &token)? })
+    }
+
+    /// The ownership that is in force now: a wish of an owner before ends nothing.
+    async fn release(&mut self, client_token: Option<String>) -> Result<Goal, Refusal> {
+        let token = client_token.map_or_else(wish_name::drawn, Ok)?;
+        let lock = self.lock;
+        let info = self.service.ask_fleet(move |fleet, _| fleet.lock(lock)).await?;
+        let task = Task::EndOwnership { key_epoch: info.key_epoch.number() };
+        Ok(Goal::Release { task, token: wish_name::of(&self.who, &token)? })
     }
 
     pub(super) async fn greeted(&mut self, hello: Vec<u8>) -> Result<(), Gone> {

@@ -40,6 +40,11 @@ pub(super) enum Goal {
         task: Task,
         token: ClientToken,
     },
+    /// The end of the ownership.
+    Release {
+        task: Task,
+        token: ClientToken,
+    },
     /// The next step of a firmware update.
     Update(LiveRequest),
 }
@@ -126,7 +131,7 @@ impl Wish {
             }
             Goal::Rotate => LiveRequest::Rotate,
             Goal::Update(request) => request.clone(),
-            Goal::Motion { task, token } => {
+            Goal::Motion { task, token } | Goal::Release { task, token } => {
                 LiveRequest::Action { task: task.clone(), client_token: token.clone(), by: self.by.clone() }
             }
         }
@@ -167,5 +172,6 @@ pub(super) const fn right_for(doing: Doing) -> Right {
         Doing::Compare | Doing::Backup | Doing::Restore | Doing::Rotate | Doing::Log => Right::Configure,
         // What is to be installed was allowed when it was asked for; who carries it sees nothing of it.
         Doing::Deliver | Doing::Update => Right::Relay,
+        Doing::Release => Right::Own,
     }
 }

@@ -3,14 +3,18 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
+use lock_core::claimer::Claimer;
 use lock_core::crypto::hedge::InitiatorHedge;
 use lock_core::crypto::{Delivery, LockId, RootKey, RustCrypto};
-use lock_core::device::{Device, Input, LinkId, Output, RecordTag, Stored, provision, provision_x};
+use lock_core::device::{
+    Device, Input, LinkId, Output, RecordTag, Stored, provision, provision_claim, provision_unowned,
+    provision_x,
+};
 use lock_core::proto::{
     Action, BoltPosition, BootReason, CommandId, Millivolts, Outcome, PinDigits, Reply, Request, Uptime,
 };
 use lock_core::state::Drive;
-use lock_core::state::{CodesOnly, DoorReading, PowerReading, ResetButton};
+use lock_core::state::{CodesOnly, DoorReading, InsideButton, PowerReading, ResetButton};
 use lock_fleet::{Monotonic, VirtualKey};
 
 use crate::loader::Loader;
@@ -69,12 +73,23 @@ impl Lock {
         Self::with_keys(provision_x::<RustCrypto>(&root, lock_id, &[9; 32]).to_vec())
     }
 
+    /// A lock of that number without an owner: what its label and its maker say is the claimer's.
+    pub(crate) fn unowned(claimer: &Claimer) -> Self {
+        let keys = provision_unowned::<RustCrypto>(claimer.key(), claimer.lock_id(), &[9; 32]).unwrap();
+        let claim = provision_claim(claimer.key()).unwrap();
+        Self::with_records(BTreeMap::from([
+            (RecordTag::Keys.number(), keys.to_vec()),
+            (RecordTag::Claim.number(), claim.to_vec()),
+        ]))
+    }
+
     fn with_keys(keys: Vec<u8>) -> Self {
-        let stored = Stored::default().with(RecordTag::Keys, &keys);
-        let device = Device::boot(&stored, [1; 32], BootReason::PowerOn, Uptime::from_millis(0)).unwrap();
-        let records = BTreeMap::from([(RecordTag::Keys.number(), keys)]);
+        Self::with_records(BTreeMap::from([(RecordTag::Keys.number(), keys)]))
+    }
+
+    fn with_records(records: BTreeMap<u8, Vec<u8>>) -> Self {
         let mut lock = Self {
-            device,
+            device: boot(&records),
             records,
             started: Instant::now(),
             sent: VecDeque::new(),
@@ -87,6 +102,19 @@ impl Lock {
         lock.input(Input::Bolt(BoltPosition::Extended));
         lock.input(Input::Door(DoorReading::Closed));
         lock
+    }
+
+    /// The power goes, and comes back.
+    pub(crate) fn reboots(&mut self) {
+        self.device = boot(&self.records);
+        self.ahead += 20_000;
+        self.input(Input::Bolt(BoltPosition::Extended));
+        self.input(Input::Door(DoorReading::Closed));
+    }
+
+    /// Somebody presses the button inside.
+    pub(crate) fn is_pressed(&mut self) {
+        self.input(Input::InsideButton(InsideButton::Lock));
     }
 
     /// A phone connects: the Hello.
@@ -182,6 +210,14 @@ impl Lock {
     fn now(&self) -> Uptime {
         now_of(self.started, self.ahead)
     }
+}
+
+fn boot(records: &BTreeMap<u8, Vec<u8>>) -> Device<RustCrypto, 2, CodesOnly> {
+    let stored = records.iter().fold(Stored::default(), |stored, (number, bytes)| {
+        let tag = RecordTag::from_number(*number).unwrap();
+        stored.with(tag, bytes)
+    });
+    Device::boot(&stored, [1; 32], BootReason::PowerOn, Uptime::from_millis(0)).unwrap()
 }
 
 fn now_of(started: Instant, ahead: u64) -> Uptime {

@@ -1,6 +1,7 @@
 //! The service on real sockets: its rules for callers, and its relay with the real core in the lock's role.
 
 mod backups;
+mod claim;
 mod codes;
 mod firmware;
 mod items;

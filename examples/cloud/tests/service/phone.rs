@@ -35,8 +35,22 @@ impl Phone {
         token: &str,
         subprotocol: Option<&str>,
     ) -> Result<Self, u16> {
+        Self::try_open(address, token, subprotocol, "relay").await
+    }
+
+    /// On the relay of a claim.
+    pub(crate) async fn claiming(address: SocketAddr, token: &str) -> Self {
+        Self::try_open(address, token, Some(SUBPROTOCOL), "claim").await.unwrap()
+    }
+
+    pub(crate) async fn try_open(
+        address: SocketAddr,
+        token: &str,
+        subprotocol: Option<&str>,
+        route: &str,
+    ) -> Result<Self, u16> {
         let mut request =
-            format!("ws://{address}/v1/locks/{}/relay", lock_hex()).into_client_request().unwrap();
+            format!("ws://{address}/v1/locks/{}/{route}", lock_hex()).into_client_request().unwrap();
         request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
         if let Some(subprotocol) = subprotocol {
             request.headers_mut().insert("sec-websocket-protocol", subprotocol.parse().unwrap());

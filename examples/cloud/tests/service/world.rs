@@ -2,14 +2,14 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use cloud::access::Access;
 use cloud::client::Client;
 use cloud::log::Log;
 use cloud::messages::NewLock;
-use cloud::{Places, Right, Service, initialise};
+use cloud::{Places, Right, Service, import_maker_secrets, initialise};
 use lock_fleet::proto::Profile;
 use lock_fleet::{Fleet, KeyEncryptionKey, SqliteStore};
 use serde_json::Value;
@@ -78,6 +78,20 @@ impl World {
         let world = Self::open(folder).await;
         world.rest(&world.admin, move |admin| admin.register_lock(&lock).unwrap()).await;
         world
+    }
+
+    /// A new service without a lock; its operator has what the maker registered for one.
+    pub(crate) async fn with_maker_secret(secret: [u8; 32]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let places = places(&folder);
+        initialise(&places).unwrap();
+        let file = folder.path().join("secrets");
+        let line =
+            format!("{{\"lock_id\": \"{}\", \"maker_secret\": \"{}\"}}\n", lock_hex(), hex::encode(secret));
+        write_private(&file, &line);
+        assert_eq!(import_maker_secrets(&places.database, &places.kek, &file).unwrap(), 1);
+        std::fs::remove_file(&file).unwrap();
+        Self::open(folder).await
     }
 
     /// The service of a folder.
@@ -150,6 +164,15 @@ impl World {
         answer.await.unwrap()
     }
 
+    /// A user without any right: number and token.
+    pub(crate) async fn stranger(&self, name: &'static str) -> (i64, String) {
+        self.rest(&self.admin, move |admin| {
+            let user = admin.add_user(name).unwrap().user_id;
+            (user, admin.issue_token(user).unwrap().token.clone())
+        })
+        .await
+    }
+
     /// A user with these rights on the lock: number and token.
     pub(crate) async fn user(&self, name: &'static str, rights: &[Right]) -> (i64, String) {
         let rights = rights.iter().copied().collect();
@@ -164,6 +187,12 @@ impl World {
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect()
     }
+}
+
+fn write_private(file: &Path, text: &str) {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).unwrap();
+    file.write_all(text.as_bytes()).unwrap();
 }
 
 pub(crate) fn new_lock() -> NewLock {

@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
 
-use cloud::messages::relay::{FromPhone, SUBPROTOCOL, ToPhone};
+use cloud::messages::relay::{SUBPROTOCOL, ToPhone};
 use futures_util::{SinkExt, StreamExt};
 use lock_core::proto::frame::{self, Deframer};
 use lock_core::proto::{Hello, Kind, Profile, Versions};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -74,11 +75,16 @@ impl FakeLock {
 pub(crate) struct FakeCloud(WebSocketStream<TcpStream>);
 
 impl FakeCloud {
+    /// Opens the relay of a lock.
+    pub(crate) async fn accept(listener: &TcpListener) -> Self {
+        Self::accept_at(listener, "relay").await
+    }
+
     /// Checks address, token and subprotocol as the service does.
     #[expect(clippy::result_large_err, reason = "the callback's type is the library's")]
-    pub(crate) async fn accept(listener: &TcpListener) -> Self {
+    pub(crate) async fn accept_at(listener: &TcpListener, route: &str) -> Self {
         let check = |request: &Request, mut answer: Response| -> Result<Response, ErrorResponse> {
-            assert_eq!(request.uri().path(), format!("/v1/locks/{LOCK_ID}/relay"));
+            assert_eq!(request.uri().path(), format!("/v1/locks/{LOCK_ID}/{route}"));
             assert_eq!(request.headers()["authorization"], format!("Bearer {TOKEN}"));
             assert_eq!(request.headers()["sec-websocket-protocol"], SUBPROTOCOL);
             answer.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
@@ -87,10 +93,16 @@ impl FakeCloud {
         Self(accept_hdr_async(listener.accept().await.unwrap().0, check).await.unwrap())
     }
 
-    pub(crate) async fn wish(&mut self) -> FromPhone {
+    pub(crate) async fn wish<W: DeserializeOwned>(&mut self) -> W {
         let came = self.0.next().await.unwrap().unwrap();
         let Message::Text(text) = came else { panic!("a wish was expected, {came:?} came") };
         serde_json::from_str(&text).unwrap()
+    }
+
+    /// What is wished, which comes behind the lock's Hello.
+    pub(crate) async fn wish_behind<W: DeserializeOwned>(&mut self, hello: &[u8]) -> W {
+        assert_eq!(self.packet().await, hello);
+        self.wish().await
     }
 
     pub(crate) async fn packet(&mut self) -> Vec<u8> {
@@ -149,6 +161,13 @@ impl Phone {
         std::fs::write(&token_file, format!("{TOKEN}\n")).unwrap();
         std::fs::set_permissions(&token_file, std::fs::Permissions::from_mode(0o600)).unwrap();
         Self { _folder: folder, token_file }
+    }
+
+    /// Writes a label that somebody scanned.
+    pub(crate) fn label(&self, text: &str) -> PathBuf {
+        let file = self.token_file.with_file_name("label");
+        std::fs::write(&file, text).unwrap();
+        file
     }
 
     /// Runs the program to its end, which comes by itself.

@@ -1,5 +1,6 @@
 //! The program between a fake lock and a fake cloud, on real sockets.
 
+mod claiming;
 mod fakes;
 
 use cloud::messages::relay::{Doing, EventView, FromPhone, ToPhone};
@@ -35,7 +36,7 @@ async fn an_unlock_crosses_the_phone_unread_and_ends_with_the_sensor() {
         let mut cloud = FakeCloud::accept(&cloud).await;
         assert_eq!(cloud.packet().await, hello(1));
         assert_eq!(
-            cloud.wish().await,
+            cloud.wish::<FromPhone>().await,
             FromPhone::Do { action: Doing::Unlock, client_token: Some("w1".into()), from: None }
         );
         cloud.send(packet(Kind::Message1, 93)).await;
@@ -70,7 +71,7 @@ async fn a_refusal_is_told_and_is_no_success() {
     let cloud = async {
         let mut cloud = FakeCloud::accept(&cloud).await;
         cloud.packet().await;
-        cloud.wish().await;
+        cloud.wish::<FromPhone>().await;
         cloud.say(&result(Outcome::Refused(Reason::BatteryCritical))).await;
         cloud.until_closed().await;
     };
@@ -91,7 +92,7 @@ async fn an_unlock_that_began_and_was_never_seen_to_end_is_no_success() {
     let cloud = async {
         let mut cloud = FakeCloud::accept(&cloud).await;
         cloud.packet().await;
-        cloud.wish().await;
+        cloud.wish::<FromPhone>().await;
         cloud.say(&result(Outcome::Started)).await;
         cloud.until_closed().await;
     };
@@ -114,7 +115,7 @@ async fn a_lock_that_keeps_silent_is_asked_for_its_hello() {
     let cloud = async {
         let mut cloud = FakeCloud::accept(&cloud).await;
         assert_eq!(cloud.packet().await, hello(2));
-        cloud.wish().await;
+        cloud.wish::<FromPhone>().await;
         cloud.say(&ToPhone::Status { sentence: "locked".into(), status: Status::default() }).await;
         cloud.until_closed().await;
     };
@@ -136,7 +137,7 @@ async fn when_the_cloud_needs_a_new_hello_the_lock_is_asked() {
     let cloud = async {
         let mut cloud = FakeCloud::accept(&cloud).await;
         assert_eq!(cloud.packet().await, hello(1));
-        cloud.wish().await;
+        cloud.wish::<FromPhone>().await;
         cloud.say(&ToPhone::NeedHello).await;
         assert_eq!(cloud.packet().await, hello(2));
         cloud.say(&result(Outcome::Done)).await;
@@ -162,7 +163,7 @@ async fn a_delivery_succeeds_when_each_message_got_its_receipt() {
         let mut cloud = FakeCloud::accept(&cloud).await;
         assert_eq!(cloud.packet().await, hello(1));
         assert_eq!(
-            cloud.wish().await,
+            cloud.wish::<FromPhone>().await,
             FromPhone::Do { action: Doing::Deliver, client_token: None, from: None }
         );
         cloud.say(&ToPhone::Delivering { count: 1 }).await;
@@ -188,7 +189,7 @@ async fn a_lock_that_goes_away_ends_the_wish_with_a_warning() {
     let cloud = async {
         let mut cloud = FakeCloud::accept(&cloud).await;
         cloud.packet().await;
-        cloud.wish().await;
+        cloud.wish::<FromPhone>().await;
         cloud.send(packet(Kind::Message1, 93)).await;
         cloud.until_closed().await;
     };
@@ -212,7 +213,7 @@ async fn what_comes_from_the_wrong_side_goes_no_further() {
     let cloud = async {
         let mut cloud = FakeCloud::accept(&cloud).await;
         assert_eq!(cloud.packet().await, hello(1));
-        cloud.wish().await;
+        cloud.wish::<FromPhone>().await;
         cloud.send(packet(Kind::Message2, 80)).await;
         cloud.send(packet(Kind::Message1, 93)).await;
         cloud.say(&result(Outcome::Done)).await;
