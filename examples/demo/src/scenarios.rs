@@ -2,6 +2,7 @@
 
 mod backup;
 mod battery;
+mod claim;
 mod courier;
 mod cuts;
 mod delays;
@@ -13,6 +14,7 @@ mod jam;
 mod lockout;
 mod log_export;
 mod mistakes;
+mod new_owner;
 mod profile_x;
 mod queue;
 mod relock;
@@ -38,7 +40,7 @@ struct Scenario {
     play: fn(&mut Narrator, &mut Stage) -> Result<()>,
 }
 
-const ALL: [Scenario; 27] = [
+const ALL: [Scenario; 29] = [
     unlock::SCENARIO,
     relock::SCENARIO,
     replays::SCENARIO,
@@ -63,6 +65,8 @@ const ALL: [Scenario; 27] = [
     firmware::REFUSED,
     log_export::SCENARIO,
     mistakes::SCENARIO,
+    claim::SCENARIO,
+    new_owner::SCENARIO,
     profile_x::SCENARIO,
     rotation::SCENARIO,
     // More than a minute after the other reset: a second hold within one would end the ownership of the lock.

@@ -3,6 +3,7 @@
 mod errand;
 mod firmware;
 mod guests;
+mod households;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -75,6 +76,8 @@ pub(crate) struct RunningCloud {
 /// Everything that is on stage.
 pub(crate) struct Stage {
     folder: TempDir,
+    /// Where the files of the cloud are, and of those who use it: a lock may change its owner.
+    cloud_folder: PathBuf,
     pub(crate) lock_id: String,
     pub(crate) lock: Option<RunningLock>,
     pub(crate) cloud: Option<RunningCloud>,
@@ -100,8 +103,16 @@ impl Stage {
     pub(crate) fn set_up_as(profile: &str) -> Result<Self> {
         let folder = tempfile::tempdir().context("no temporary folder can be made")?;
         let attacker = Attacker::between(SocketAddr::from(([127, 0, 0, 1], 1)))?;
-        let mut stage =
-            Self { folder, lock_id: String::new(), lock: None, cloud: None, attacker, phones: Vec::new() };
+        let cloud_folder = folder.path().to_owned();
+        let mut stage = Self {
+            folder,
+            cloud_folder,
+            lock_id: String::new(),
+            lock: None,
+            cloud: None,
+            attacker,
+            phones: Vec::new(),
+        };
         let keys = stage.file("keys.json");
         run_to_end(Role::Lock, |command| {
             command.arg("manufacture").arg("--out").arg(&keys).arg("--profile").arg(profile);
@@ -109,9 +120,7 @@ impl Stage {
         run_to_end(Role::Lock, |command| {
             command.arg("provision").arg("--flash").arg(stage.file("flash.bin")).arg("--keys").arg(&keys);
         })?;
-        run_to_end(Role::Cloud, |command| {
-            stage.with_cloud_files(command.arg("init")).arg("--admin-token").arg(stage.file("admin-token"));
-        })?;
+        stage.new_cloud()?;
         stage.start_cloud()?;
         stage.register(&keys)?;
         stage.start_lock()?;
@@ -120,6 +129,18 @@ impl Stage {
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    fn cloud_file(&self, name: &str) -> PathBuf {
+        self.cloud_folder.join(name)
+    }
+
+    /// Makes the files of a cloud.
+    fn new_cloud(&self) -> Result<()> {
+        run_to_end(Role::Cloud, |command| {
+            let token = self.cloud_file("admin-token");
+            self.with_cloud_files(command.arg("init")).arg("--admin-token").arg(token);
+        })
     }
 
     fn register(&mut self, keys: &Path) -> Result<()> {
@@ -139,7 +160,7 @@ impl Stage {
             let user = admin.add_user(person.name())?.user_id;
             admin.grant(&self.lock_id, user, person.rights())?;
             let made = admin.issue_token(user)?;
-            write_private(&self.file(person.name()), &made.token)?;
+            write_private(&self.cloud_file(person.name()), &made.token)?;
             self.phones.push(Phone { person, user, token: made.token_id });
         }
         self.connect_owner()
@@ -152,7 +173,7 @@ impl Stage {
         let made = admin.issue_token(phone.user)?;
         admin.revoke_token(phone.user, phone.token)?;
         phone.token = made.token_id;
-        let (file, lost) = (self.file(person.name()), self.file("lost-phone"));
+        let (file, lost) = (self.cloud_file(person.name()), self.cloud_file("lost-phone"));
         std::fs::rename(&file, &lost)?;
         write_private(&file, &made.token)?;
         self.connect_owner()?;
@@ -160,7 +181,7 @@ impl Stage {
     }
 
     fn connect_owner(&mut self) -> Result<()> {
-        let Ok(token) = std::fs::read_to_string(self.file(Person::Owner.name())) else { return Ok(()) };
+        let Ok(token) = std::fs::read_to_string(self.cloud_file(Person::Owner.name())) else { return Ok(()) };
         let cloud = self.cloud.as_mut().context("the cloud does not run")?;
         cloud.owner = Some(Client::new(&format!("http://{}", cloud.address), token.trim()));
         Ok(())
@@ -260,7 +281,7 @@ impl Stage {
         let process = self.serve()?;
         let line = process.wait_for(0, PATIENCE, |line| line.contains("listening on "))?;
         let address = address_in(&line)?;
-        let admin = std::fs::read_to_string(self.file("admin-token"))?;
+        let admin = std::fs::read_to_string(self.cloud_file("admin-token"))?;
         let admin = Client::new(&format!("http://{address}"), admin.trim());
         self.cloud = Some(RunningCloud { process, address, admin, owner: None });
         self.connect_owner()
@@ -274,7 +295,12 @@ impl Stage {
     }
 
     fn with_cloud_files<'c>(&self, command: &'c mut Command) -> &'c mut Command {
-        command.arg("--database").arg(self.file("fleet.db")).arg("--kek").arg(self.file("kek"))
+        command.arg("--database").arg(self.cloud_file("fleet.db")).arg("--kek").arg(self.cloud_file("kek"))
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill_cloud(&mut self) -> Result<()> {
+        self.cloud.take().context("the cloud does not run")?.process.kill()
     }
 
     pub(crate) fn stop_cloud(&mut self) -> Result<()> {
@@ -343,7 +369,7 @@ impl Stage {
         token: Option<&str>,
         wait: u32,
     ) -> Result<Process> {
-        self.phone_with(&self.file(person.name()), command, token, wait)
+        self.phone_with(&self.cloud_file(person.name()), command, token, wait)
     }
 
     fn phone_with(
@@ -353,14 +379,26 @@ impl Stage {
         token: Option<&str>,
         wait: u32,
     ) -> Result<Process> {
+        self.phone_that(token_file, wait, |phone| {
+            phone.arg(command);
+            if let Some(token) = token {
+                phone.arg("--client-token").arg(token);
+            }
+        })
+    }
+
+    fn phone_that(
+        &self,
+        token_file: &Path,
+        wait: u32,
+        arguments: impl FnOnce(&mut Command),
+    ) -> Result<Process> {
         let cloud = format!("http://{}", self.cloud()?.address);
         Process::start(Role::Phone, |phone| {
             phone.arg("--cloud").arg(cloud).arg("--token-file").arg(token_file);
             phone.arg("--lock").arg(self.attacker.address().to_string()).arg("--lock-id").arg(&self.lock_id);
-            phone.arg("--wait").arg(wait.to_string()).arg("--json").arg(command);
-            if let Some(token) = token {
-                phone.arg("--client-token").arg(token);
-            }
+            phone.arg("--wait").arg(wait.to_string()).arg("--json");
+            arguments(phone);
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use cloud::messages::{KeyConditions, RotationView, Wish};
 use serde_json::json;
 
@@ -176,10 +176,5 @@ impl Stage {
 
     fn rotation(&self) -> Result<RotationView> {
         Ok(self.owner()?.rotation(&self.lock_id)?)
-    }
-
-    /// `kill -9`.
-    fn kill_cloud(&mut self) -> Result<()> {
-        self.cloud.take().context("the cloud does not run")?.process.kill()
     }
 }
