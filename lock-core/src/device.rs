@@ -66,7 +66,7 @@ pub use log::{LogBeginning, LogBook, LogRecord, MAX_WAITING, provision_log};
 pub use output::{LogWork, NotPending, Output, PersistFailure, PersistId};
 #[cfg(feature = "x25519")]
 pub use storage::provision_x;
-pub use storage::{BootError, RecordTag, Stored, provision, record_lengths};
+pub use storage::{BootError, KEYS, RecordTag, Stored, provision, record_lengths};
 
 /// The most links of a device.
 const MAX_LINKS: usize = 8;

@@ -10,8 +10,8 @@
  * - Failure: outputs and objects are as they were before a call that failed.
  * - Memory: the caller owns all of it. Nothing is allocated, freed or kept.
  * - Objects: the caller gives the storage and starts it with the object's init, which compares the
- *   header's size with the library's. An object may not be moved, copied, or used by two threads at
- *   once; two objects are independent.
+ *   header's size with the library's. An object that was moved or copied is none any more, since it
+ *   would repeat numbers; it may not be used by two threads at once. Two objects are independent.
  */
 
 #ifndef LK_LOCK_H
@@ -33,6 +33,36 @@
 #define LK_DEFRAMER_SIZE 640
 
 /**
+ * How many links a device has.
+ */
+#define LK_DEVICE_LINKS 2
+
+/**
+ * The size of an `lk_device`, in bytes, with head-room for later versions.
+ */
+#define LK_DEVICE_SIZE 16384
+
+/**
+ * The longest stored record, in bytes.
+ */
+#define LK_RECORD_MAX 512
+
+/**
+ * The numbers of the records are below this.
+ */
+#define LK_RECORD_TAGS 21
+
+/**
+ * How the payload of a log's entry begins, in bytes: what the log's flash keeps for the next boot.
+ */
+#define LK_LOG_BEGINNING 20
+
+/**
+ * A moment that never comes: nothing is planned.
+ */
+#define LK_NEVER UINT64_MAX
+
+/**
  * The longest frame in bytes, its closing zero included: a packet of `LK_PACKET_MAX` bytes.
  */
 #define LK_FRAME_MAX 516
@@ -41,6 +71,16 @@
  * The longest packet, in bytes.
  */
 #define LK_PACKET_MAX 512
+
+/**
+ * The record of a lock's keys.
+ */
+#define LK_TAG_KEYS 0
+
+/**
+ * The record that lets a lock change its owner.
+ */
+#define LK_TAG_CLAIM 19
 
 /**
  * The version of this interface. It grows when a function changes or goes; new functions leave it as it is.
@@ -84,6 +124,10 @@ enum lk_status
    */
   LK_STATUS_BAD_LENGTH = -6,
   /**
+   * A number stands for nothing of its kind.
+   */
+  LK_STATUS_BAD_VALUE = -7,
+  /**
    * A packet is shorter than its kind allows.
    */
   LK_STATUS_PACKET_TOO_SHORT = -16,
@@ -103,6 +147,42 @@ enum lk_status
    * A header field of a packet has a value that the protocol does not allow.
    */
   LK_STATUS_PACKET_BAD_FIELD = -20,
+  /**
+   * The lock has no keys.
+   */
+  LK_STATUS_NOT_PROVISIONED = -32,
+  /**
+   * A stored record cannot be read.
+   */
+  LK_STATUS_RECORD_DAMAGED = -33,
+  /**
+   * A stored record that must be there is gone.
+   */
+  LK_STATUS_RECORD_MISSING = -34,
+  /**
+   * The boot counter is at its end.
+   */
+  LK_STATUS_BOOTS_EXHAUSTED = -35,
+  /**
+   * The lock speaks profile X, and this library was built without it.
+   */
+  LK_STATUS_PROFILE_NOT_IN_BUILD = -36,
+  /**
+   * Too many outputs wait.
+   */
+  LK_STATUS_BACKLOG = -37,
+  /**
+   * A link number that the device does not have.
+   */
+  LK_STATUS_NO_SUCH_LINK = -38,
+  /**
+   * Nothing waits for this answer.
+   */
+  LK_STATUS_NOT_PENDING = -39,
+  /**
+   * A root key that is blank or follows from the lock's id.
+   */
+  LK_STATUS_ROOT_REFUSED = -40,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -158,6 +238,1044 @@ typedef uint8_t lk_kind;
 #endif // __cplusplus
 
 /**
+ * How a link delivers.
+ */
+enum lk_delivery
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * In order and without gaps: a stream, a GATT connection.
+   */
+  LK_DELIVERY_ORDERED = 0,
+  /**
+   * With losses and out of order.
+   */
+  LK_DELIVERY_DATAGRAM = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_delivery lk_delivery;
+#else
+typedef uint8_t lk_delivery;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Where the sensor says the bolt is.
+ */
+enum lk_bolt
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * No evidence.
+   */
+  LK_BOLT_UNKNOWN = 0,
+  /**
+   * Fully thrown, in the strike.
+   */
+  LK_BOLT_EXTENDED = 1,
+  /**
+   * Fully withdrawn.
+   */
+  LK_BOLT_RETRACTED = 2,
+  /**
+   * Neither end.
+   */
+  LK_BOLT_BETWEEN = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_bolt lk_bolt;
+#else
+typedef uint8_t lk_bolt;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Where the sensor says the spring latch is.
+ */
+enum lk_latch
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * No latch, no sensor, or no reading.
+   */
+  LK_LATCH_UNKNOWN = 0,
+  /**
+   * In its strike.
+   */
+  LK_LATCH_ENGAGED = 1,
+  /**
+   * Pulled back by the motor.
+   */
+  LK_LATCH_HELD = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_latch lk_latch;
+#else
+typedef uint8_t lk_latch;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What the door sensor says.
+ */
+enum lk_door
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * No sensor, or it does not answer.
+   */
+  LK_DOOR_SILENT = 0,
+  /**
+   * The door is not in its frame.
+   */
+  LK_DOOR_OPEN = 1,
+  /**
+   * The door is in its frame.
+   */
+  LK_DOOR_CLOSED = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_door lk_door;
+#else
+typedef uint8_t lk_door;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Where the door is, by its sensor and by what the lock knows besides.
+ */
+enum lk_door_state
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * No sensor, or no reading yet.
+   */
+  LK_DOOR_STATE_UNKNOWN = 0,
+  /**
+   * Not in its frame.
+   */
+  LK_DOOR_STATE_OPEN = 1,
+  /**
+   * In its frame.
+   */
+  LK_DOOR_STATE_CLOSED = 2,
+  /**
+   * Not in its frame for longer than the setting allows.
+   */
+  LK_DOOR_STATE_AJAR = 3,
+  /**
+   * Not in its frame, and it left it while the bolt was sensed thrown.
+   */
+  LK_DOOR_STATE_FORCED = 4,
+  /**
+   * The sensor contradicts itself.
+   */
+  LK_DOOR_STATE_FAULTY = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_door_state lk_door_state;
+#else
+typedef uint8_t lk_door_state;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Why the chip booted.
+ */
+enum lk_boot_reason
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Not known.
+   */
+  LK_BOOT_REASON_UNKNOWN = 0,
+  /**
+   * The power came on.
+   */
+  LK_BOOT_REASON_POWER_ON = 1,
+  /**
+   * The supply sagged below what the chip needs.
+   */
+  LK_BOOT_REASON_BROWN_OUT = 2,
+  /**
+   * The watchdog fired.
+   */
+  LK_BOOT_REASON_WATCHDOG = 3,
+  /**
+   * The firmware asked for it.
+   */
+  LK_BOOT_REASON_SOFTWARE = 4,
+  /**
+   * A firmware update was started, or undone.
+   */
+  LK_BOOT_REASON_UPDATE = 5,
+  /**
+   * The reset pin or button.
+   */
+  LK_BOOT_REASON_RESET_PIN = 6,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_boot_reason lk_boot_reason;
+#else
+typedef uint8_t lk_boot_reason;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a credential is.
+ */
+enum lk_credential
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * A PIN code that may also change settings at the keypad. A keypad presents `LK_CREDENTIAL_PIN`.
+   */
+  LK_CREDENTIAL_PROGRAMMING_PIN = 0,
+  /**
+   * A PIN code: 4 to 10 ASCII digits.
+   */
+  LK_CREDENTIAL_PIN = 1,
+  /**
+   * An RFID or NFC token, by its identifier.
+   */
+  LK_CREDENTIAL_RFID = 2,
+  /**
+   * A fingerprint, by the number of its template.
+   */
+  LK_CREDENTIAL_FINGERPRINT = 3,
+  /**
+   * A finger vein pattern, by the number of its template.
+   */
+  LK_CREDENTIAL_FINGER_VEIN = 4,
+  /**
+   * A face, by the number of its template.
+   */
+  LK_CREDENTIAL_FACE = 5,
+  /**
+   * A key fob, by its identifier.
+   */
+  LK_CREDENTIAL_FOB = 6,
+  /**
+   * A virtual key on a phone, by its identifier.
+   */
+  LK_CREDENTIAL_VIRTUAL_KEY = 7,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_credential lk_credential;
+#else
+typedef uint8_t lk_credential;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What whoever presents a credential wishes.
+ */
+enum lk_wish
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Withdraw the bolt; with a latch that the motor reaches, pull it too.
+   */
+  LK_WISH_OPEN = 0,
+  /**
+   * Withdraw the bolt.
+   */
+  LK_WISH_UNLOCK = 1,
+  /**
+   * Throw the bolt.
+   */
+  LK_WISH_LOCK = 2,
+  /**
+   * Withdraw the bolt for somebody who leaves.
+   */
+  LK_WISH_LOCK_N_GO = 3,
+  /**
+   * Back to normal; for programming users, as are the other modes.
+   */
+  LK_WISH_MODE_NORMAL = 16,
+  /**
+   * Nobody is there.
+   */
+  LK_WISH_MODE_VACATION = 17,
+  /**
+   * Nobody from outside, please.
+   */
+  LK_WISH_MODE_PRIVACY = 18,
+  /**
+   * No remote operation.
+   */
+  LK_WISH_MODE_NO_REMOTE = 19,
+  /**
+   * The door is free.
+   */
+  LK_WISH_MODE_PASSAGE = 20,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_wish lk_wish;
+#else
+typedef uint8_t lk_wish;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * A mode of the lock.
+ */
+enum lk_mode
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Every way, as the rights say.
+   */
+  LK_MODE_NORMAL = 0,
+  /**
+   * Nobody is there: remote operation and programming users only.
+   */
+  LK_MODE_VACATION = 1,
+  /**
+   * Nothing from outside opens; the inside does, and ends it.
+   */
+  LK_MODE_PRIVACY = 2,
+  /**
+   * No remote operation; everything at the door as the rights say.
+   */
+  LK_MODE_NO_REMOTE = 3,
+  /**
+   * The bolt stays withdrawn until the mode changes.
+   */
+  LK_MODE_PASSAGE = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_mode lk_mode;
+#else
+typedef uint8_t lk_mode;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What the button on the inside asks for.
+ */
+enum lk_button
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Throw the bolt.
+   */
+  LK_BUTTON_LOCK = 0,
+  /**
+   * Withdraw it.
+   */
+  LK_BUTTON_UNLOCK = 1,
+  /**
+   * Withdraw it for somebody who leaves.
+   */
+  LK_BUTTON_LOCK_N_GO = 2,
+  /**
+   * Nobody from outside, please.
+   */
+  LK_BUTTON_PRIVACY_ON = 3,
+  /**
+   * Back to normal; from privacy only.
+   */
+  LK_BUTTON_PRIVACY_OFF = 4,
+  /**
+   * Try everything.
+   */
+  LK_BUTTON_SELF_TEST = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_button lk_button;
+#else
+typedef uint8_t lk_button;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What to do next.
+ */
+enum lk_task
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Nothing: sleep until something happens, or until `lk_device_timeout`.
+   */
+  LK_TASK_NONE = 0,
+  /**
+   * Write the buffer as the record `tag`, read it back, then call `lk_device_persisted` or `lk_device_persist_failed` with `id`.
+   * Nothing but an urgent stop of the motor comes before that.
+   */
+  LK_TASK_PERSIST = 1,
+  /**
+   * Send the buffer on `link`.
+   */
+  LK_TASK_TRANSMIT = 2,
+  /**
+   * Order the motor: `code` is an `lk_drive`.
+   */
+  LK_TASK_MOTOR = 3,
+  /**
+   * Show and sound: `code` is an `lk_indication` and `argument` what it is about; `lk_indication_pattern` says how.
+   */
+  LK_TASK_INDICATE = 4,
+  /**
+   * Tell the host of an alarm: `code` is an `lk_alarm`.
+   */
+  LK_TASK_ALARM = 5,
+  /**
+   * Hang up `link`.
+   */
+  LK_TASK_CLOSE = 6,
+  /**
+   * Append the buffer to the log as entry `index`, with `secret` beside it; then answer `id` as for `LK_TASK_PERSIST`.
+   */
+  LK_TASK_LOG_APPEND = 7,
+  /**
+   * Read the entry `index` of the log, then call `lk_device_answer_log` with `id`.
+   */
+  LK_TASK_LOG_READ = 8,
+  /**
+   * Free the entries up to `index`, where its payload begins with `mac`; then answer `id` as for `LK_TASK_PERSIST`.
+   */
+  LK_TASK_LOG_ACKNOWLEDGE = 9,
+  /**
+   * Work on the spare slot or with the boot loader: `code` is an `lk_work`. Then call `lk_device_answer_update`, now or later.
+   */
+  LK_TASK_UPDATE = 10,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_task lk_task;
+#else
+typedef uint8_t lk_task;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * An order to the motor.
+ */
+enum lk_drive
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Run so that the bolt is thrown; reverse if it runs the other way.
+   */
+  LK_DRIVE_EXTEND = 0,
+  /**
+   * Run so that the bolt is withdrawn; reverse if it runs the other way.
+   */
+  LK_DRIVE_RETRACT = 1,
+  /**
+   * Run so that the latch is pulled back.
+   */
+  LK_DRIVE_PULL_LATCH = 2,
+  /**
+   * Run so that the latch springs into its strike again.
+   */
+  LK_DRIVE_RELEASE_LATCH = 3,
+  /**
+   * Stop.
+   */
+  LK_DRIVE_STOP = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_drive lk_drive;
+#else
+typedef uint8_t lk_drive;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What to show and to sound.
+ */
+enum lk_indication
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * The code, key or button was accepted.
+   */
+  LK_INDICATION_ACCEPTED = 0,
+  /**
+   * One more credential is awaited.
+   */
+  LK_INDICATION_ONE_MORE = 1,
+  /**
+   * It was not accepted; `argument` is the reason, section 7.3 of the protocol.
+   */
+  LK_INDICATION_REFUSED = 2,
+  /**
+   * The bolt did not reach its end.
+   */
+  LK_INDICATION_JAMMED = 3,
+  /**
+   * Too many wrong codes: codes are refused for now.
+   */
+  LK_INDICATION_LOCKED_OUT = 4,
+  /**
+   * The battery needs replacing.
+   */
+  LK_INDICATION_BATTERY_LOW = 5,
+  /**
+   * The door has been open for too long.
+   */
+  LK_INDICATION_DOOR_AJAR = 6,
+  /**
+   * Somebody tampers with the door or the lock.
+   */
+  LK_INDICATION_SIREN = 7,
+  /**
+   * A mode is in force now; `argument` is an `lk_mode`.
+   */
+  LK_INDICATION_MODE = 8,
+  /**
+   * The reset button is held: `argument` seconds until it resets; at 0 release it.
+   */
+  LK_INDICATION_RESET_IN = 9,
+  /**
+   * The reset was called off, or the button was held for too long.
+   */
+  LK_INDICATION_RESET_CANCELLED = 10,
+  /**
+   * The lock is as made.
+   */
+  LK_INDICATION_RESET_DONE = 11,
+  /**
+   * The reset button is held for the second time: `argument` seconds until the lock belongs to nobody; at 0 release it.
+   */
+  LK_INDICATION_UNOWNED_IN = 12,
+  /**
+   * The lock belongs to nobody.
+   */
+  LK_INDICATION_UNOWNED = 13,
+  /**
+   * The calibration or self-test passed.
+   */
+  LK_INDICATION_TEST_PASSED = 14,
+  /**
+   * The calibration or self-test failed.
+   */
+  LK_INDICATION_TEST_FAILED = 15,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_indication lk_indication;
+#else
+typedef uint8_t lk_indication;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What people should hear about at once.
+ */
+enum lk_alarm
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * The bolt is jammed.
+   */
+  LK_ALARM_JAMMED = 0,
+  /**
+   * The wrong-code limit is reached.
+   */
+  LK_ALARM_WRONG_CODE_LIMIT = 1,
+  /**
+   * The bolt left its strike while nobody asked, or the door left its frame while the bolt was thrown.
+   */
+  LK_ALARM_FORCED = 2,
+  /**
+   * The battery needs replacing.
+   */
+  LK_ALARM_BATTERY_LOW = 3,
+  /**
+   * Stored counters or keys are damaged.
+   */
+  LK_ALARM_STORAGE_CORRUPT = 4,
+  /**
+   * The door has been open for longer than the setting allows.
+   */
+  LK_ALARM_DOOR_AJAR = 5,
+  /**
+   * The escutcheon, cover or cable was tampered with.
+   */
+  LK_ALARM_TAMPER = 6,
+  /**
+   * A duress credential was used. Show and sound nothing.
+   */
+  LK_ALARM_DURESS = 7,
+  /**
+   * The lock was reset to its settings as made.
+   */
+  LK_ALARM_FACTORY_RESET = 8,
+  /**
+   * The radio was reset or its settings were erased.
+   */
+  LK_ALARM_RADIO_RESET = 9,
+  /**
+   * The battery may not move the bolt once more.
+   */
+  LK_ALARM_BATTERY_CRITICAL = 10,
+  /**
+   * The battery empties much faster than it did.
+   */
+  LK_ALARM_BATTERY_DRAIN = 11,
+  /**
+   * The lock no longer knows the time.
+   */
+  LK_ALARM_CLOCK_LOST = 12,
+  /**
+   * The log is nearly full.
+   */
+  LK_ALARM_LOG_NEARLY_FULL = 13,
+  /**
+   * The motor turns and the bolt does not.
+   */
+  LK_ALARM_CLUTCH_FAILED = 14,
+  /**
+   * A sensor is silent or contradicts itself.
+   */
+  LK_ALARM_SENSOR_FAULT = 15,
+  /**
+   * A firmware image was received damaged, or could not be stored.
+   */
+  LK_ALARM_UPDATE_FAILED = 16,
+  /**
+   * New firmware did not prove itself: the one before it runs again.
+   */
+  LK_ALARM_UPDATE_ROLLED_BACK = 17,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_alarm lk_alarm;
+#else
+typedef uint8_t lk_alarm;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Work on the spare slot of the firmware, or with the boot loader.
+ */
+enum lk_work
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Erase `amount` bytes from `offset` on.
+   */
+  LK_WORK_ERASE = 0,
+  /**
+   * Write the buffer from `offset` on.
+   */
+  LK_WORK_WRITE = 1,
+  /**
+   * Read `amount` bytes from `offset` on.
+   */
+  LK_WORK_READ = 2,
+  /**
+   * Have the loader try the image in the spare slot with the next reset, once.
+   */
+  LK_WORK_MARK_PENDING = 3,
+  /**
+   * Have the loader keep what runs.
+   */
+  LK_WORK_CONFIRM = 4,
+  /**
+   * Reset the chip. Not answered.
+   */
+  LK_WORK_RESTART = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_work lk_work;
+#else
+typedef uint8_t lk_work;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The answer to work on the spare slot.
+ */
+enum lk_work_answer
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * It is done, and stays after a power cut.
+   */
+  LK_WORK_ANSWER_DONE = 0,
+  /**
+   * The bytes that were to be read.
+   */
+  LK_WORK_ANSWER_READ = 1,
+  /**
+   * It cannot be done.
+   */
+  LK_WORK_ANSWER_FAILED = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_work_answer lk_work_answer;
+#else
+typedef uint8_t lk_work_answer;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How the boot loader started what runs.
+ */
+enum lk_booted_as
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * It starts again with each reset.
+   */
+  LK_BOOTED_AS_CONFIRMED = 0,
+  /**
+   * The next reset brings the version before it back, unless it is confirmed.
+   */
+  LK_BOOTED_AS_ON_TRIAL = 1,
+  /**
+   * This boot undid a trial, or refused to start what was to be tried.
+   */
+  LK_BOOTED_AS_REVERTED = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_booted_as lk_booted_as;
+#else
+typedef uint8_t lk_booted_as;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Why a record is not durable.
+ */
+enum lk_failure
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * No prepared storage; it will be there in a moment.
+   */
+  LK_FAILURE_BUSY = 0,
+  /**
+   * The storage failed.
+   */
+  LK_FAILURE_FAULT = 1,
+  /**
+   * Of `LK_TASK_LOG_ACKNOWLEDGE` alone: the entry is not held, or begins otherwise.
+   */
+  LK_FAILURE_MISMATCH = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_failure lk_failure;
+#else
+typedef uint8_t lk_failure;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The profile of a lock, fixed when it gets its keys.
+ */
+enum lk_profile
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Symmetric; the default.
+   */
+  LK_PROFILE_S = 1,
+  /**
+   * With X25519, forward secret; in a library with the feature `x25519`.
+   */
+  LK_PROFILE_X = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_profile lk_profile;
+#else
+typedef uint8_t lk_profile;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * A colour of the light.
+ */
+enum lk_colour
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Done, or go on.
+   */
+  LK_COLOUR_GREEN = 0,
+  /**
+   * Not done.
+   */
+  LK_COLOUR_RED = 1,
+  /**
+   * Look after it.
+   */
+  LK_COLOUR_AMBER = 2,
+  /**
+   * Working.
+   */
+  LK_COLOUR_BLUE = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_colour lk_colour;
+#else
+typedef uint8_t lk_colour;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * A tone of the buzzer.
+ */
+enum lk_tone
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * None.
+   */
+  LK_TONE_SILENT = 0,
+  /**
+   * Low.
+   */
+  LK_TONE_LOW = 1,
+  /**
+   * High.
+   */
+  LK_TONE_HIGH = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_tone lk_tone;
+#else
+typedef uint8_t lk_tone;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a firmware may know besides what its sensors say.
+ */
+enum lk_observed
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * The strength of the last signal, in dBm.
+   */
+  LK_OBSERVED_SIGNAL = 0,
+  /**
+   * The radio was reset or its settings were erased; the value counts for nothing.
+   */
+  LK_OBSERVED_RADIO_RESET = 1,
+  /**
+   * The contact of the escutcheon or cover: 1 for off, 0 for as mounted.
+   */
+  LK_OBSERVED_COVER_OFF = 2,
+  /**
+   * The mains, or another feed from outside: 1 for there, 0 for gone.
+   */
+  LK_OBSERVED_MAINS = 3,
+  /**
+   * The voltage of a battery in the keypad, in millivolts.
+   */
+  LK_OBSERVED_KEYPAD_BATTERY = 4,
+  /**
+   * The sensor of the turn, an `lk_part`.
+   */
+  LK_OBSERVED_ACCELEROMETER = 5,
+  /**
+   * The keypad, an `lk_part`.
+   */
+  LK_OBSERVED_KEYPAD = 6,
+  /**
+   * The light, an `lk_part`.
+   */
+  LK_OBSERVED_LIGHT = 7,
+  /**
+   * The buzzer or speaker, an `lk_part`.
+   */
+  LK_OBSERVED_BUZZER = 8,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_observed lk_observed;
+#else
+typedef uint8_t lk_observed;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How it stands with a part that can tell.
+ */
+enum lk_part
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * The lock has none, or it was not heard of since boot.
+   */
+  LK_PART_UNKNOWN = 0,
+  /**
+   * As it should.
+   */
+  LK_PART_GOOD = 1,
+  /**
+   * It was heard and is silent now.
+   */
+  LK_PART_SILENT = 2,
+  /**
+   * It contradicts itself or others.
+   */
+  LK_PART_CONTRADICTORY = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_part lk_part;
+#else
+typedef uint8_t lk_part;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What the motor does.
+ */
+enum lk_motion
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * At rest.
+   */
+  LK_MOTION_STILL = 0,
+  /**
+   * Throwing the bolt.
+   */
+  LK_MOTION_EXTENDING = 1,
+  /**
+   * Withdrawing the bolt.
+   */
+  LK_MOTION_RETRACTING = 2,
+  /**
+   * Pulling the latch back.
+   */
+  LK_MOTION_UNLATCHING = 3,
+  /**
+   * Holding the latch back.
+   */
+  LK_MOTION_HOLDING_LATCH = 4,
+  /**
+   * Letting the latch go.
+   */
+  LK_MOTION_RELEASING = 5,
+  /**
+   * Backing off a little after a stall.
+   */
+  LK_MOTION_RELIEVING = 6,
+  /**
+   * Waiting before the next attempt.
+   */
+  LK_MOTION_PAUSING = 7,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_motion lk_motion;
+#else
+typedef uint8_t lk_motion;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What is wrong with the mechanism.
+ */
+enum lk_fault
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Nothing known.
+   */
+  LK_FAULT_NONE = 0,
+  /**
+   * The motor stalled before the bolt reached its end, at each attempt.
+   */
+  LK_FAULT_JAMMED = 1,
+  /**
+   * The motor ran its whole time, the bolt moved, and the sensor saw no end.
+   */
+  LK_FAULT_MOTOR_TIMEOUT = 2,
+  /**
+   * The motor ran its whole time without load, and the bolt did not move.
+   */
+  LK_FAULT_CLUTCH_FAILED = 3,
+  /**
+   * The bolt's sensor is silent or contradicts the motor.
+   */
+  LK_FAULT_BOLT_SENSOR = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_fault lk_fault;
+#else
+typedef uint8_t lk_fault;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * Finds packets in a byte stream that arrives in pieces. Storage for the caller to declare; what is in it is the
  * library's. Declare it zeroed (`= {0}`, or static), and start it with `lk_deframer_init`.
  */
@@ -167,6 +1285,303 @@ typedef struct {
    */
   uint64_t opaque[80];
 } lk_deframer;
+
+/**
+ * A smart lock with two links and room for 20 users and 40 credentials. Storage for the caller to declare; what is in it is the
+ * library's. Declare it zeroed (`= {0}`, or static), and start it with `lk_device_boot`.
+ */
+typedef struct {
+  /**
+   * The library's.
+   */
+  uint64_t opaque[2048];
+} lk_device;
+
+/**
+ * A record as storage holds it: the newest that was committed under its tag.
+ */
+typedef struct {
+  /**
+   * Its bytes.
+   */
+  const uint8_t *bytes;
+  /**
+   * How many, at most `LK_RECORD_MAX`.
+   */
+  size_t length;
+  /**
+   * Its number, as `lk_output` said. One that this version does not know is not read.
+   */
+  uint8_t tag;
+} lk_record;
+
+/**
+ * What the log's flash held at boot.
+ */
+typedef struct {
+  /**
+   * The index of the entry to come.
+   */
+  uint64_t next;
+  /**
+   * The index of the oldest entry that can be read; `next` where there is none.
+   */
+  uint64_t first;
+  /**
+   * Entries below this were acknowledged.
+   */
+  uint64_t acknowledged;
+  /**
+   * How many typical entries it holds at least.
+   */
+  uint32_t capacity;
+  /**
+   * The secret that is stored with the last entry. Erase it after the boot.
+   */
+  uint8_t secret[32];
+  /**
+   * How the payload of the last entry begins; zeros where there is none yet.
+   */
+  uint8_t last[LK_LOG_BEGINNING];
+} lk_start_of_log;
+
+/**
+ * What the boot loader says of the firmware that runs.
+ */
+typedef struct {
+  /**
+   * The model that it is for, as the maker numbers it.
+   */
+  uint32_t model;
+  /**
+   * Its version, as the maker numbers it.
+   */
+  uint32_t version;
+  /**
+   * Its rollback index: MCUboot's security counter.
+   */
+  uint32_t rollback_index;
+  /**
+   * The longest image that fits in the spare slot, in bytes.
+   */
+  uint32_t slot_bytes;
+  /**
+   * What is erased there at once, in bytes: 512 at least, and a multiple of 32.
+   */
+  uint32_t slot_sector;
+  /**
+   * An `lk_booted_as`.
+   */
+  uint8_t booted_as;
+} lk_running_firmware;
+
+/**
+ * What a boot starts from. Zero it first (`= {0}`), so that what a later version adds is absent.
+ */
+typedef struct {
+  /**
+   * Milliseconds since the chip started; they go on in every call and never back.
+   */
+  uint64_t now_ms;
+  /**
+   * All records that storage holds, in any order.
+   */
+  const lk_record *records;
+  /**
+   * How many.
+   */
+  size_t record_count;
+  /**
+   * What the log's flash holds; null in a lock that keeps no log.
+   */
+  const lk_start_of_log *log;
+  /**
+   * What the boot loader says; null where firmware is not updated through the lock.
+   */
+  const lk_running_firmware *firmware;
+  /**
+   * Random bytes. If the source is broken, nonces still never repeat.
+   */
+  uint8_t entropy[32];
+  /**
+   * An `lk_boot_reason`.
+   */
+  uint8_t reason;
+} lk_boot;
+
+/**
+ * An entry of the log, for `LK_TASK_LOG_READ`.
+ */
+typedef struct {
+  /**
+   * Its payload.
+   */
+  const uint8_t *payload;
+  /**
+   * How many bytes.
+   */
+  size_t length;
+  /**
+   * How the payload of the entry before it begins; zeros before the very first.
+   */
+  uint8_t before[LK_LOG_BEGINNING];
+} lk_log_payload;
+
+/**
+ * A reading of the power supply.
+ */
+typedef struct {
+  /**
+   * Over all cells, in millivolts.
+   */
+  uint16_t millivolts;
+  /**
+   * 1 for the lowest of a drive while the motor turned, not while it pushed against a stop; 0 for a reading at rest.
+   */
+  uint8_t under_load;
+  /**
+   * 1 where `celsius` was measured, else 0.
+   */
+  uint8_t has_temperature;
+  /**
+   * At the cells, in degrees Celsius.
+   */
+  int8_t celsius;
+} lk_power;
+
+/**
+ * Something to do, at once and before the next is asked for. What a task does not name is 0.
+ */
+typedef struct {
+  /**
+   * Of the log: the entry.
+   */
+  uint64_t index;
+  /**
+   * How many bytes of the buffer it is about.
+   */
+  size_t length;
+  /**
+   * Names it in the answer, where one is expected.
+   */
+  uint32_t id;
+  /**
+   * Of the spare slot: from where on.
+   */
+  uint32_t offset;
+  /**
+   * Of the spare slot: how many bytes are to be erased or read.
+   */
+  uint32_t amount;
+  /**
+   * What it is about, as `code` says.
+   */
+  uint32_t argument;
+  /**
+   * An `lk_task`.
+   */
+  uint8_t task;
+  /**
+   * On which link.
+   */
+  uint8_t link;
+  /**
+   * Which record.
+   */
+  uint8_t tag;
+  /**
+   * Which order, indication, alarm or work.
+   */
+  uint8_t code;
+  /**
+   * Of a log's entry to be appended: what its flash keeps beside it until the next entry is there. Erase it afterwards.
+   */
+  uint8_t secret[32];
+  /**
+   * Of entries to be freed: how the payload of the last begins.
+   */
+  uint8_t mac[16];
+} lk_todo;
+
+/**
+ * How to show and sound an indication.
+ */
+typedef struct {
+  /**
+   * How long light and tone are on, in milliseconds.
+   */
+  uint16_t on_ms;
+  /**
+   * How long they are off in between, in milliseconds.
+   */
+  uint16_t off_ms;
+  /**
+   * How often: 1 to 20.
+   */
+  uint8_t times;
+  /**
+   * An `lk_colour`.
+   */
+  uint8_t colour;
+  /**
+   * An `lk_tone`.
+   */
+  uint8_t tone;
+} lk_pattern;
+
+/**
+ * The truth about the door. "Locked" is said on the evidence of a sensor alone.
+ */
+typedef struct {
+  /**
+   * The number of this boot, from 1.
+   */
+  uint64_t boot;
+  /**
+   * The version of the configuration in force; 0 as made.
+   */
+  uint32_t configuration;
+  /**
+   * Seconds until codes are accepted again; 0 when they are.
+   */
+  uint32_t lockout_seconds;
+  /**
+   * Seconds until the bolt is thrown by itself, where that is planned.
+   */
+  uint32_t relock_seconds;
+  /**
+   * 1 where the bolt is to be thrown by itself, else 0.
+   */
+  uint8_t is_relock_planned;
+  /**
+   * 1 where the door may be called locked, else 0.
+   */
+  uint8_t is_locked;
+  /**
+   * An `lk_bolt`.
+   */
+  uint8_t bolt;
+  /**
+   * An `lk_latch`.
+   */
+  uint8_t latch;
+  /**
+   * An `lk_door_state`.
+   */
+  uint8_t door;
+  /**
+   * What the motor does, an `lk_motion`.
+   */
+  uint8_t motion;
+  /**
+   * What is wrong with the mechanism, an `lk_fault`.
+   */
+  uint8_t fault;
+  /**
+   * The mode in force, an `lk_mode`.
+   */
+  uint8_t mode;
+} lk_report;
 
 #ifdef __cplusplus
 extern "C" {
@@ -217,6 +1632,373 @@ lk_status lk_deframer_push(lk_deframer *deframer,
                            size_t *consumed);
 
 /**
+ * The size of an `lk_device` that the library was built with, in bytes. `lk_device_boot` compares it too.
+ */
+LK_MUST_USE
+size_t lk_device_size(void);
+
+/**
+ * Boots a lock from what storage holds: whatever was in `device` is overwritten. `size` is `sizeof(lk_device)`, so that a header of
+ * another version is noticed before it does harm. What comes first is `lk_device_poll`; the records may go as soon as this
+ * returns.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_SIZE_MISMATCH`, `LK_STATUS_BAD_LENGTH` (a record),
+ * `LK_STATUS_BAD_VALUE` (`reason`, `booted_as`), and with what storage lacks: `LK_STATUS_NOT_PROVISIONED`, `LK_STATUS_RECORD_DAMAGED`,
+ * `LK_STATUS_RECORD_MISSING`, `LK_STATUS_BOOTS_EXHAUSTED`, `LK_STATUS_PROFILE_NOT_IN_BUILD`. Never erase anything to make it boot.
+ *
+ * Up to the caller:
+ * `device` must be valid for writes of `size` bytes; `boot` and all that it points to must be valid for reads, and lie outside
+ * `device`.
+ */
+LK_MUST_USE
+lk_status lk_device_boot(lk_device *device,
+                         size_t size,
+                         const lk_boot *boot);
+
+/**
+ * The record, the log's entry or the freeing named `id` is durable: it was written and read back.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_NOT_PENDING`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_device_persisted(lk_device *device,
+                              uint32_t id);
+
+/**
+ * The record, the log's entry or the freeing named `id` is not durable, or nobody knows; `failure` is an `lk_failure`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_VALUE`,
+ * `LK_STATUS_NOT_PENDING`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_device_persist_failed(lk_device *device,
+                                   uint32_t id,
+                                   uint8_t failure,
+                                   uint64_t now_ms);
+
+/**
+ * The entry that was to be read; null where it cannot be.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_LENGTH`,
+ * `LK_STATUS_NOT_PENDING`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies; `entry` must be null or valid for a read, and
+ * so must its payload.
+ */
+LK_MUST_USE
+lk_status lk_device_answer_log(lk_device *device,
+                               uint32_t id,
+                               const lk_log_payload *entry);
+
+/**
+ * The answer to work on the spare slot or with the boot loader; `answer` is an `lk_work_answer`, and `bytes` are those that were to be
+ * read, of just the amount that was asked; for the others any pointer that is not null, with a length of 0.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_LENGTH`,
+ * `LK_STATUS_BAD_VALUE`, `LK_STATUS_NOT_PENDING` (also for bytes that were not asked for).
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies; `bytes` must be valid for reads of
+ * `bytes_length` bytes.
+ */
+LK_MUST_USE
+lk_status lk_device_answer_update(lk_device *device,
+                                  uint8_t answer,
+                                  const uint8_t *bytes,
+                                  size_t bytes_length,
+                                  uint64_t now_ms);
+
+/**
+ * A link came up. What was on it before is gone. `delivery` is an `lk_delivery`: a property of the link, never the peer's word.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_VALUE`,
+ * `LK_STATUS_NO_SUCH_LINK`, `LK_STATUS_BACKLOG`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_device_link_up(lk_device *device,
+                            uint8_t link,
+                            uint8_t delivery,
+                            uint64_t now_ms);
+
+/**
+ * A link is gone.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_NO_SUCH_LINK`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_device_link_down(lk_device *device,
+                              uint8_t link,
+                              uint64_t now_ms);
+
+/**
+ * A whole packet came on a link, unframed and reassembled. It is decrypted in place, and wiped. Bytes that prove nothing change
+ * nothing but counts: that is success, too.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_LENGTH`,
+ * `LK_STATUS_NO_SUCH_LINK`, `LK_STATUS_BACKLOG`; the packet is as it was then.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies; `packet` must be valid for reads and writes
+ * of `packet_length` bytes outside it.
+ */
+LK_MUST_USE
+lk_status lk_device_receive(lk_device *device,
+                            uint8_t link,
+                            uint8_t *packet,
+                            size_t packet_length,
+                            uint64_t now_ms);
+
+/**
+ * The bolt sensor's reading, an `lk_bolt`: give each change, and one after boot. Never what the motor was told: what is sensed.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_VALUE`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_device_sense_bolt(lk_device *device,
+                               uint8_t bolt,
+                               uint64_t now_ms);
+
+/**
+ * The latch sensor's reading, an `lk_latch`: give each change, and one after boot.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_VALUE`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_device_sense_latch(lk_device *device,
+                                uint8_t latch,
+                                uint64_t now_ms);
+
+/**
+ * The door sensor's reading, an `lk_door`: give each change, and one after boot.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_VALUE`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_device_sense_door(lk_device *device,
+                               uint8_t door,
+                               uint64_t now_ms);
+
+/**
+ * The motor driver saw a stall, and has stopped.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_device_sense_stall(lk_device *device,
+                                uint64_t now_ms);
+
+/**
+ * A reading of the power supply: give one at rest now and then, and the lowest of each drive.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_VALUE` (neither 0 nor 1),
+ * `LK_STATUS_BACKLOG`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies; `power` must be valid for a read.
+ */
+LK_MUST_USE
+lk_status lk_device_sense_power(lk_device *device,
+                                const lk_power *power,
+                                uint64_t now_ms);
+
+/**
+ * A code, token or finger was presented. `credential` is an `lk_credential`: of a keypad `LK_CREDENTIAL_PIN`. `secret` is what was
+ * presented: 4 to 10 ASCII digits of a PIN, or nine of an offline code; else the identifier of 1 to 20 bytes. Erase it afterwards.
+ * `wish` is an `lk_wish`. What comes of it is an output.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_VALUE` (also a secret that is
+ * none of its kind), `LK_STATUS_BACKLOG`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies; `secret` must be valid for reads of
+ * `secret_length` bytes.
+ */
+LK_MUST_USE
+lk_status lk_device_present(lk_device *device,
+                            uint8_t credential,
+                            const uint8_t *secret,
+                            size_t secret_length,
+                            uint8_t wish,
+                            uint64_t now_ms);
+
+/**
+ * The button outside was pressed: it locks.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BACKLOG`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_device_press_outside(lk_device *device,
+                                  uint64_t now_ms);
+
+/**
+ * The button inside was pressed; `button` is an `lk_button`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_VALUE`, `LK_STATUS_BACKLOG`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_device_press_inside(lk_device *device,
+                                 uint8_t button,
+                                 uint64_t now_ms);
+
+/**
+ * The reset button inside was pressed (`is_down` 1) or released (0).
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_VALUE`, `LK_STATUS_BACKLOG`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_device_press_reset(lk_device *device,
+                                uint8_t is_down,
+                                uint64_t now_ms);
+
+/**
+ * What a firmware may know besides, for alarms and the health report: `what` is an `lk_observed`, `value` as it says there.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_VALUE`, `LK_STATUS_BACKLOG`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_device_observe(lk_device *device,
+                            uint8_t what,
+                            int32_t value,
+                            uint64_t now_ms);
+
+/**
+ * What the log's flash holds, whenever something was given up or freed there: the index of the oldest entry that can be read, the one
+ * behind the last that was acknowledged, and how many typical entries it holds. Without a log it says nothing.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_device_log_held(lk_device *device,
+                             uint64_t first,
+                             uint64_t acknowledged,
+                             uint32_t capacity,
+                             uint64_t now_ms);
+
+/**
+ * Fresh random bytes, 32 of them; give some when the source has them.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies; `entropy` must be valid for reads of 32 bytes.
+ */
+LK_MUST_USE
+lk_status lk_device_stir(lk_device *device,
+                         const uint8_t *entropy,
+                         uint64_t now_ms);
+
+/**
+ * Time passed: the moment that `lk_device_timeout` said has come.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_device_tick(lk_device *device,
+                         uint64_t now_ms);
+
+/**
+ * The next thing to do. `todo` gets what, and `buffer` its bytes where it has any: a record, a packet, an entry or a piece of an image, of
+ * `todo.length` bytes. Where there is nothing to do, or a record waits for its answer, `todo.task` is `LK_TASK_NONE`. Call it until then
+ * after each input and each answer. `buffer_capacity` must be at least `LK_PACKET_MAX`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`, and nothing is taken
+ * from the device then.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies; `buffer` must be valid for writes of
+ * `buffer_capacity` bytes and `todo` for a write. None of them may overlap another.
+ */
+LK_MUST_USE
+lk_status lk_device_poll(lk_device *device,
+                         uint64_t now_ms,
+                         uint8_t *buffer,
+                         size_t buffer_capacity,
+                         lk_todo *todo);
+
+/**
+ * The pattern for an indication, told apart by colour, by rhythm and by tone. `is_quiet` 1 silences all but the siren.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_BAD_VALUE`.
+ *
+ * Up to the caller:
+ * `pattern` must be valid for a write.
+ */
+LK_MUST_USE
+lk_status lk_indication_pattern(uint8_t indication,
+                                uint8_t is_quiet,
+                                lk_pattern *pattern);
+
+/**
+ * How the lock stands now.
+ *
+ * `report` gets it.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies; `report` must be valid for a write.
+ */
+LK_MUST_USE
+lk_status lk_device_report(lk_device *device,
+                           uint64_t now_ms,
+                           lk_report *report);
+
+/**
+ * When to call `lk_device_tick` at the latest; `at_ms` gets it, and `LK_NEVER` where nothing is planned.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`.
+ *
+ * Up to the caller:
+ * `device` must be valid for reads and writes, and be zeroed or started where it lies; `at_ms` must be valid for a write.
+ */
+LK_MUST_USE
+lk_status lk_device_timeout(lk_device *device,
+                            uint64_t *at_ms);
+
+/**
  * Encodes a packet of 1 to `LK_PACKET_MAX` bytes for a byte stream (UART, TCP): COBS and a closing zero, section 2.1
  * of the protocol. `LK_FRAME_MAX` bytes of frame always suffice. Uses about 600 bytes of stack.
  *
@@ -252,6 +2034,89 @@ LK_MUST_USE
 lk_status lk_packet_kind(const uint8_t *packet,
                          size_t packet_length,
                          lk_kind *kind);
+
+/**
+ * Makes the record of the keys of a lock that has an owner from manufacture on: store it as `LK_TAG_KEYS`, and erase your copy.
+ * `root` is 32 bytes of a good random source, registered at the cloud and kept nowhere else; `lock_id` is 16 bytes; `entropy` is 32 other
+ * random bytes. `profile` is an `lk_profile`, registered so at the cloud too.
+ *
+ * `record` gets the record and `record_length` its length; `record_capacity` must be at least `LK_RECORD_MAX`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED` (`record_length`), `LK_STATUS_BUFFER_TOO_SHORT`, `LK_STATUS_BAD_VALUE`,
+ * `LK_STATUS_ROOT_REFUSED`, `LK_STATUS_PROFILE_NOT_IN_BUILD`.
+ *
+ * Up to the caller:
+ * `root` and `entropy` must be valid for reads of 32 bytes, `lock_id` of 16; `record` must be valid for writes of `record_capacity` bytes,
+ * and `record_length` for a write.
+ */
+LK_MUST_USE
+lk_status lk_provision_owned(const uint8_t *root,
+                             const uint8_t *lock_id,
+                             const uint8_t *entropy,
+                             uint8_t profile,
+                             uint8_t *record,
+                             size_t record_capacity,
+                             size_t *record_length);
+
+/**
+ * The first secret of the log of such a lock, 32 bytes: format the log's flash with it, and erase your copy. A lock without a log needs
+ * none.
+ *
+ * `secret` gets it; `secret_capacity` must be at least 32.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_BUFFER_TOO_SHORT`, `LK_STATUS_ROOT_REFUSED`.
+ *
+ * Up to the caller:
+ * `root` must be valid for reads of 32 bytes, `lock_id` of 16, `secret` for writes of `secret_capacity` bytes.
+ */
+LK_MUST_USE
+lk_status lk_provision_log(const uint8_t *root,
+                           const uint8_t *lock_id,
+                           uint8_t *secret,
+                           size_t secret_capacity);
+
+/**
+ * Makes the record that lets a lock change its owner: store it as `LK_TAG_CLAIM`, and erase your copy. `code` is the 16 bytes that the label
+ * carries, `maker_secret` the 32 bytes that the maker has registered for this lock.
+ *
+ * `record` gets the record and `record_length` its length; `record_capacity` must be at least `LK_RECORD_MAX`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED` (`record_length`), `LK_STATUS_BUFFER_TOO_SHORT`,
+ * `LK_STATUS_PROFILE_NOT_IN_BUILD`.
+ *
+ * Up to the caller:
+ * `code` and `lock_id` must be valid for reads of 16 bytes, `maker_secret` of 32; `record` must be valid for writes of `record_capacity`
+ * bytes, and `record_length` for a write.
+ */
+LK_MUST_USE
+lk_status lk_provision_claim(const uint8_t *code,
+                             const uint8_t *maker_secret,
+                             const uint8_t *lock_id,
+                             uint8_t *record,
+                             size_t record_capacity,
+                             size_t *record_length);
+
+/**
+ * Makes the record of the keys of a lock that is made without an owner, beside that of `lk_provision_claim`: store it as `LK_TAG_KEYS`,
+ * and erase your copy. `entropy` is 32 random bytes.
+ *
+ * `record` gets the record and `record_length` its length; `record_capacity` must be at least `LK_RECORD_MAX`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED` (`record_length`), `LK_STATUS_BUFFER_TOO_SHORT`,
+ * `LK_STATUS_PROFILE_NOT_IN_BUILD`.
+ *
+ * Up to the caller:
+ * `code` and `lock_id` must be valid for reads of 16 bytes, `maker_secret` and `entropy` of 32; `record` must be valid for writes of
+ * `record_capacity` bytes, and `record_length` for a write.
+ */
+LK_MUST_USE
+lk_status lk_provision_unowned(const uint8_t *code,
+                               const uint8_t *maker_secret,
+                               const uint8_t *lock_id,
+                               const uint8_t *entropy,
+                               uint8_t *record,
+                               size_t record_capacity,
+                               size_t *record_length);
 
 /**
  * One plain English sentence about a status, with what to do: static, ends with a zero, never null. A number that is

@@ -1,11 +1,12 @@
 //! Packets on the way from a byte stream.
 #![allow(unsafe_code)]
 
-use core::mem::{MaybeUninit, align_of, size_of};
+use core::mem::{MaybeUninit, size_of};
 
 use lock_proto::frame;
 
 use crate::gate::{self, Output, OutputBytes};
+use crate::object::{self, Storage};
 use crate::{LK_PACKET_MAX, Status};
 
 /// The size of an `lk_deframer`, in bytes, with head-room for later versions.
@@ -20,37 +21,20 @@ pub struct Deframer {
     opaque: [MaybeUninit<u64>; 80],
 }
 
-/// What the storage holds.
-struct Started {
-    /// Tells storage that was started from storage that was not.
-    magic: u64,
-    deframer: frame::Deframer,
-}
-
-/// "lk", object 1 (deframer), layout 1, and bits that neither zeroed nor erased memory has.
-const MAGIC: u64 = 0x6C6B_0101_D3F2_A3E5;
-
-const _: () = {
+const _: () =
     assert!(size_of::<Deframer>() == LK_DEFRAMER_SIZE, "the header promises the size of the storage");
-    assert!(size_of::<Started>() <= size_of::<Deframer>(), "what the storage holds fits into it");
-    assert!(align_of::<Started>() <= align_of::<Deframer>(), "what the storage holds is aligned in it");
-};
+
+// SAFETY: `repr(C)`, and words that may be anything.
+unsafe impl Storage for Deframer {
+    type Held = frame::Deframer;
+    const MAGIC: u64 = 0x6C6B_0101_D3F2_A3E5;
+}
 
 impl Deframer {
     /// Storage that nobody started yet.
     #[must_use]
     pub const fn new() -> Self {
         Self { opaque: [MaybeUninit::new(0); 80] }
-    }
-
-    fn started(&mut self) -> Result<&mut frame::Deframer, Status> {
-        let started = core::ptr::from_mut(self).cast::<Started>();
-        // SAFETY: the storage is large enough and aligned; zeroed or started, its first word is a number.
-        if unsafe { (&raw const (*started).magic).read() } != MAGIC {
-            return Err(Status::NotInitialised);
-        }
-        // SAFETY: large enough and aligned, and the magic word says that `lk_deframer_init` wrote it.
-        Ok(unsafe { &mut (*started).deframer })
     }
 }
 
@@ -80,13 +64,8 @@ pub extern "C" fn lk_deframer_size() -> usize {
 #[must_use]
 pub unsafe extern "C" fn lk_deframer_init(deframer: *mut Deframer, size: usize) -> Status {
     gate::status(|| {
-        // SAFETY: the caller vouches for `size` bytes; they are written only when they suffice.
-        let storage = unsafe { Output::new(deframer.cast::<Started>()) }?;
-        if size != LK_DEFRAMER_SIZE {
-            return Err(Status::SizeMismatch);
-        }
-        storage.write(Started { magic: MAGIC, deframer: frame::Deframer::new() });
-        Ok(())
+        // SAFETY: the caller vouches for `size` bytes.
+        unsafe { object::start(deframer, size, || Ok(frame::Deframer::new())) }
     })
 }
 
@@ -118,7 +97,7 @@ pub unsafe extern "C" fn lk_deframer_push(
 ) -> Status {
     gate::status(|| {
         // SAFETY: the caller vouches for the storage, which may hold anything.
-        let deframer = unsafe { gate::object(deframer) }?.started()?;
+        let deframer = unsafe { object::started(deframer) }?;
         // SAFETY: the caller vouches for the bytes.
         let bytes = unsafe { gate::bytes(bytes, bytes_length) }?;
         // SAFETY: the caller vouches for the packet.

@@ -1,6 +1,7 @@
 //! The one gate between C and Rust: whatever crosses it is checked here, and comes out as a type that Rust may trust.
 #![allow(unsafe_code)]
 
+use core::mem::size_of;
 use core::ptr::NonNull;
 
 use crate::Status;
@@ -31,18 +32,81 @@ pub(crate) unsafe fn bytes<'a>(pointer: *const u8, length: usize) -> Result<&'a 
     Ok(unsafe { core::slice::from_raw_parts(pointer, length) })
 }
 
-/// An object in the caller's storage.
+/// Bytes that are read and written in place.
+///
+/// # Errors
+/// As of [`bytes`].
+///
+/// # Safety
+/// If it is not null, `pointer` is valid for reads and writes of `length` bytes that nobody else uses while the result is in use.
+pub(crate) unsafe fn bytes_mut<'a>(pointer: *mut u8, length: usize) -> Result<&'a mut [u8], Status> {
+    let pointer = NonNull::new(pointer).ok_or(Status::NullPointer)?;
+    if isize::try_from(length).is_err() {
+        return Err(Status::BadLength);
+    }
+    // SAFETY: not null, not too long, bytes need no alignment; the caller vouches for the rest.
+    Ok(unsafe { core::slice::from_raw_parts_mut(pointer.as_ptr(), length) })
+}
+
+/// An input that is a structure, or the first of `count` of them.
+///
+/// # Errors
+/// [`Status::NullPointer`], [`Status::Misaligned`]; [`Status::BadLength`] for more than any object can have.
+///
+/// # Safety
+/// If it is not null, `pointer` is valid for reads of `count` values, every bit pattern of which is one, that nobody writes while the
+/// result is in use.
+pub(crate) unsafe fn inputs<'a, T>(pointer: *const T, count: usize) -> Result<&'a [T], Status> {
+    let pointer = aligned(pointer.cast_mut())?;
+    let length = count.checked_mul(size_of::<T>()).ok_or(Status::BadLength)?;
+    if isize::try_from(length).is_err() {
+        return Err(Status::BadLength);
+    }
+    // SAFETY: not null, aligned, not too long; the caller vouches for the rest.
+    Ok(unsafe { core::slice::from_raw_parts(pointer.as_ptr(), count) })
+}
+
+/// An input that is a structure.
 ///
 /// # Errors
 /// [`Status::NullPointer`], [`Status::Misaligned`].
 ///
 /// # Safety
-/// If it is not null, `pointer` is valid for reads and writes of a `T`, every bit pattern of which is a `T`, and
-/// nobody else uses it while the result is in use.
-pub(crate) unsafe fn object<'a, T>(pointer: *mut T) -> Result<&'a mut T, Status> {
-    let pointer = aligned(pointer)?;
+/// As of [`inputs`], for one.
+pub(crate) unsafe fn input<'a, T>(pointer: *const T) -> Result<&'a T, Status> {
+    let pointer = aligned(pointer.cast_mut())?;
     // SAFETY: not null and aligned; the caller vouches for the rest.
-    Ok(unsafe { &mut *pointer.as_ptr() })
+    Ok(unsafe { &*pointer.as_ptr() })
+}
+
+/// The same where null says that there is none.
+///
+/// # Errors
+/// [`Status::Misaligned`].
+///
+/// # Safety
+/// As of [`inputs`], for one.
+pub(crate) unsafe fn optional<'a, T>(pointer: *const T) -> Result<Option<&'a T>, Status> {
+    if pointer.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: as the caller vouches.
+    unsafe { input(pointer) }.map(Some)
+}
+
+/// An input of exactly `N` bytes.
+///
+/// # Errors
+/// [`Status::NullPointer`].
+///
+/// # Safety
+/// If it is not null, `pointer` is valid for reads of `N` bytes.
+pub(crate) unsafe fn array<const N: usize>(pointer: *const u8) -> Result<[u8; N], Status> {
+    if pointer.is_null() {
+        return Err(Status::NullPointer);
+    }
+    // SAFETY: not null, bytes need no alignment; the caller vouches for the rest.
+    Ok(unsafe { pointer.cast::<[u8; N]>().read() })
 }
 
 /// A place for one output of type `T`, written at the end of a call that succeeds.
@@ -94,6 +158,16 @@ impl OutputBytes {
         if length > self.capacity { Err(Status::BufferTooShort) } else { Ok(()) }
     }
 
+    /// The first bytes of the place, to be written in place.
+    ///
+    /// # Safety
+    /// The place holds so many bytes, they are valid for reads as well, or written before they are read, and nobody else uses them while
+    /// the result is in use.
+    pub(crate) unsafe fn first<'a, const N: usize>(&self) -> &'a mut [u8; N] {
+        // SAFETY: `new` checked the pointer, and bytes need no alignment; the caller vouches for the rest.
+        unsafe { &mut *self.start.as_ptr().cast::<[u8; N]>() }
+    }
+
     /// Writes all of `bytes` to the start of the place, or nothing.
     ///
     /// # Errors
@@ -106,7 +180,7 @@ impl OutputBytes {
     }
 }
 
-fn aligned<T>(pointer: *mut T) -> Result<NonNull<T>, Status> {
+pub(crate) fn aligned<T>(pointer: *mut T) -> Result<NonNull<T>, Status> {
     let pointer = NonNull::new(pointer).ok_or(Status::NullPointer)?;
     if pointer.is_aligned() { Ok(pointer) } else { Err(Status::Misaligned) }
 }

@@ -16,8 +16,8 @@
 //! - **Failure.** Outputs and objects are as they were before a call that failed.
 //! - **Memory.** The caller owns all of it. Nothing is allocated, freed or kept.
 //! - **Objects.** The caller gives the storage (for example a static variable) and starts it with the object's `init`.
-//!   The header's size and the library's are compared there. An object may not be moved, copied, or used by two
-//!   threads at once; two objects are independent.
+//!   The header's size and the library's are compared there. An object that was moved or copied is none any more,
+//!   since it would repeat numbers; it may not be used by two threads at once. Two objects are independent.
 //!
 //! ```
 //! use lock_ffi::{LK_FRAME_MAX, Status, lk_frame_encode};
@@ -48,16 +48,38 @@
 extern crate std;
 
 mod deframer;
+mod device;
 mod frame;
 mod gate;
+mod object;
 mod packet;
 #[cfg(all(feature = "panic-handler", target_os = "none"))]
 mod panic_handler;
+mod provision;
 mod status;
 mod version;
+pub mod words;
 
 pub use deframer::{Deframer, LK_DEFRAMER_SIZE, lk_deframer_init, lk_deframer_push, lk_deframer_size};
+pub use device::answers::{
+    LogPayload, lk_device_answer_log, lk_device_answer_update, lk_device_persist_failed, lk_device_persisted,
+};
+pub use device::inputs::{
+    Power, lk_device_link_down, lk_device_link_up, lk_device_log_held, lk_device_observe, lk_device_present,
+    lk_device_press_inside, lk_device_press_outside, lk_device_press_reset, lk_device_receive,
+    lk_device_sense_bolt, lk_device_sense_door, lk_device_sense_latch, lk_device_sense_power,
+    lk_device_sense_stall, lk_device_stir, lk_device_tick,
+};
+pub use device::outputs::{Pattern, Todo, lk_device_poll, lk_indication_pattern};
+pub use device::report::{LK_NEVER, Report, lk_device_report, lk_device_timeout};
+pub use device::{
+    Boot, Device, LK_DEVICE_LINKS, LK_DEVICE_SIZE, LK_LOG_BEGINNING, LK_RECORD_MAX, LK_RECORD_TAGS, Record,
+    RunningFirmware, StartOfLog, lk_device_boot, lk_device_size,
+};
 pub use frame::{LK_FRAME_MAX, lk_frame_encode};
 pub use packet::{Kind, LK_PACKET_MAX, lk_packet_kind};
+pub use provision::{
+    LK_TAG_CLAIM, LK_TAG_KEYS, lk_provision_claim, lk_provision_log, lk_provision_owned, lk_provision_unowned,
+};
 pub use status::{Status, lk_status_text};
 pub use version::{LK_ABI_VERSION, lk_abi_version};

@@ -21,6 +21,8 @@ pub enum Status {
     BufferTooShort = -5,
     /// An input is empty where it must not be, or longer than allowed.
     BadLength = -6,
+    /// A number stands for nothing of its kind.
+    BadValue = -7,
     /// A packet is shorter than its kind allows.
     PacketTooShort = -16,
     /// A packet is longer than its kind allows.
@@ -31,11 +33,29 @@ pub enum Status {
     PacketUnknownKind = -19,
     /// A header field of a packet has a value that the protocol does not allow.
     PacketBadField = -20,
+    /// The lock has no keys.
+    NotProvisioned = -32,
+    /// A stored record cannot be read.
+    RecordDamaged = -33,
+    /// A stored record that must be there is gone.
+    RecordMissing = -34,
+    /// The boot counter is at its end.
+    BootsExhausted = -35,
+    /// The lock speaks profile X, and this library was built without it.
+    ProfileNotInBuild = -36,
+    /// Too many outputs wait.
+    Backlog = -37,
+    /// A link number that the device does not have.
+    NoSuchLink = -38,
+    /// Nothing waits for this answer.
+    NotPending = -39,
+    /// A root key that is blank or follows from the lock's id.
+    RootRefused = -40,
 }
 
 impl Status {
     /// All of them, success first.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 22] = [
         Self::Ok,
         Self::NullPointer,
         Self::Misaligned,
@@ -43,11 +63,21 @@ impl Status {
         Self::NotInitialised,
         Self::BufferTooShort,
         Self::BadLength,
+        Self::BadValue,
         Self::PacketTooShort,
         Self::PacketTooLong,
         Self::PacketUnknownFormat,
         Self::PacketUnknownKind,
         Self::PacketBadField,
+        Self::NotProvisioned,
+        Self::RecordDamaged,
+        Self::RecordMissing,
+        Self::BootsExhausted,
+        Self::ProfileNotInBuild,
+        Self::Backlog,
+        Self::NoSuchLink,
+        Self::NotPending,
+        Self::RootRefused,
     ];
 
     /// One plain sentence, with what to do.
@@ -66,12 +96,30 @@ impl Status {
                 c"an output buffer is too short; give it the maximum that the header names"
             }
             Self::BadLength => c"a length is outside what the header allows; check the input",
+            Self::BadValue => c"a number stands for nothing of its kind; use the names of the header",
             Self::PacketTooShort => c"the packet is shorter than its kind allows; drop it",
             Self::PacketTooLong => c"the packet is longer than its kind allows; drop it",
             Self::PacketUnknownFormat => c"the packet has a format that this version does not read; drop it",
             Self::PacketUnknownKind => c"the packet is of a kind that this version does not know; drop it",
             Self::PacketBadField => {
                 c"a header field has a value that the protocol does not allow; drop the packet"
+            }
+            Self::NotProvisioned => c"the lock has no keys; provision it first",
+            Self::RecordDamaged => {
+                c"a stored record is damaged or of another version; keep all of them untouched and call for service"
+            }
+            Self::RecordMissing => {
+                c"a record that the lock has written is gone; keep the others untouched and call for service"
+            }
+            Self::BootsExhausted => c"the boot counter is used up; replace the lock",
+            Self::ProfileNotInBuild => c"this needs profile X; link a library with the feature x25519",
+            Self::Backlog => {
+                c"too many outputs wait; poll them all, answer the pending record, then give this input again"
+            }
+            Self::NoSuchLink => c"the link number is not below LK_DEVICE_LINKS; count links from 0",
+            Self::NotPending => c"nothing waits for this answer; answer each output once",
+            Self::RootRefused => {
+                c"the root key is blank or follows from the lock's id; draw 32 random bytes"
             }
         }
     }
@@ -105,7 +153,9 @@ mod tests {
     #[test]
     fn the_numbers_are_as_published() {
         let numbers = Status::ALL.map(|status| status as i32);
-        assert_eq!(numbers, [0, -1, -2, -3, -4, -5, -6, -16, -17, -18, -19, -20]);
+        let of_device = [-32, -33, -34, -35, -36, -37, -38, -39, -40];
+        let all = [&[0, -1, -2, -3, -4, -5, -6, -7, -16, -17, -18, -19, -20][..], &of_device].concat();
+        assert_eq!(numbers, &all[..]);
     }
 
     #[test]
@@ -124,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_number_that_is_no_status_is_called_so() {
-        for number in [1, -7, -21, i32::MIN, i32::MAX] {
+        for number in [1, -8, -21, -41, i32::MIN, i32::MAX] {
             assert!(text(number).starts_with("this number is no status"), "{number}");
         }
     }

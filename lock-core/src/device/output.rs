@@ -86,6 +86,20 @@ pub enum LogWork<'b> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PersistId(pub(super) u32);
 
+impl PersistId {
+    /// As a number, for a run loop that cannot keep the type.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The id with this number. One that was never handed out is [`NotPending`].
+    #[must_use]
+    pub const fn from_number(number: u32) -> Self {
+        Self(number)
+    }
+}
+
 /// Why a record is not durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PersistFailure {

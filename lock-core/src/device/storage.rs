@@ -213,7 +213,7 @@ pub(crate) const FORMAT: u8 = 1;
 const FORMAT_OF_X: u8 = 2;
 
 /// The length of the record of the keys, in bytes.
-const KEYS: usize = keys_field::K_PIN.end;
+pub const KEYS: usize = keys_field::K_PIN.end;
 
 /// The record that makes a blank chip a lock of profile S: identity, leaf keys and the lock's own PIN key. Wiped by the caller after
 /// it is stored. The first key of the log is not in it: see [`provision_log`](super::provision_log).

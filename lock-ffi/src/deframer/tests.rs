@@ -1,4 +1,5 @@
 use core::ptr;
+use std::boxed::Box;
 use std::vec::Vec;
 
 use super::*;
@@ -6,10 +7,10 @@ use crate::{LK_FRAME_MAX, lk_frame_encode};
 
 const BEFORE: u8 = 0xA5;
 
-fn started() -> Deframer {
-    let mut deframer = Deframer::new();
+fn started() -> Box<Deframer> {
+    let mut deframer = Box::new(Deframer::new());
     // SAFETY: the storage is a deframer of that size.
-    assert_eq!(unsafe { lk_deframer_init(&mut deframer, size_of::<Deframer>()) }, Status::Ok);
+    assert_eq!(unsafe { lk_deframer_init(&mut *deframer, size_of::<Deframer>()) }, Status::Ok);
     deframer
 }
 
@@ -95,7 +96,7 @@ fn starting_again_forgets_a_frame_that_had_begun() {
     let whole = frame(&[1, 1]);
     assert_eq!(push(&mut deframer, &whole[..2]).0, Status::Ok);
     // SAFETY: the storage is a deframer of that size.
-    assert_eq!(unsafe { lk_deframer_init(&mut deframer, LK_DEFRAMER_SIZE) }, Status::Ok);
+    assert_eq!(unsafe { lk_deframer_init(&mut *deframer, LK_DEFRAMER_SIZE) }, Status::Ok);
     assert_eq!(push(&mut deframer, &whole).1, [1, 1]);
 }
 
@@ -157,7 +158,7 @@ fn a_packet_buffer_below_the_longest_packet_is_refused_and_no_byte_is_taken() {
     // SAFETY: all pointers are to locals, with lengths that they have.
     let status = unsafe {
         lk_deframer_push(
-            &mut deframer,
+            &mut *deframer,
             whole.as_ptr(),
             whole.len(),
             packet.as_mut_ptr(),
@@ -175,7 +176,7 @@ fn a_null_pointer_is_refused_wherever_it_stands_and_no_byte_is_taken() {
     let mut deframer = started();
     let whole = frame(&[1, 1]);
     let (mut packet, mut length, mut consumed) = ([BEFORE; LK_PACKET_MAX], 7_usize, 7_usize);
-    let object = &raw mut deframer;
+    let object = &raw mut *deframer;
     for missing in 0..5 {
         let or_null = |index: i32, present: *mut u8| if index == missing { ptr::null_mut() } else { present };
         // SAFETY: a pointer is null or to a local, with the length that it has.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The C interface: the header is the one that the sources make, and a C program that uses it works.
+# The C interface: the header is the one that the sources make, and C programs that use and misuse it work, also under
+# sanitizers.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 budget 240
 
@@ -9,7 +10,7 @@ need nm binutils
 
 cargo run --locked --manifest-path xtask/Cargo.toml -- header --check
 # A crate type in the manifest would disable link-time optimisation for those who use the crate from Rust.
-cargo rustc --locked --release -p lock-ffi --crate-type staticlib
+cargo rustc --locked --release -p lock-ffi --features x25519 --crate-type staticlib
 
 archive=${CARGO_TARGET_DIR:-target}/release/liblock_ffi.a
 folder=$(mktemp -d)
@@ -27,15 +28,21 @@ libraries=("$archive" -lpthread -ldl -lm)
 run() {
     local name=$1
     shift
-    echo "$name: $*"
-    "$@" "${warnings[@]}" -o "$folder/$name" lock-ffi/tests/frame.c "${libraries[@]}"
-    "$folder/$name"
+    local program
+    for program in frame device; do
+        echo "$program, $name: $*"
+        "$@" "${warnings[@]}" -o "$folder/$program-$name" "lock-ffi/tests/$program.c" "${libraries[@]}"
+        "$folder/$program-$name"
+    done
 }
 run c99 gcc -std=c99
 run c11 gcc -std=c11
 run c11-checked gcc -std=c11 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+
 # The program's language is named for its file alone: the archive that follows is no source.
-cp lock-ffi/tests/frame.c "$folder/frame.cpp"
-echo "c++17: g++ -std=c++17"
-g++ -std=c++17 "${warnings[@]}" -o "$folder/cpp17" "$folder/frame.cpp" "${libraries[@]}"
-"$folder/cpp17"
+for program in frame device; do
+    cp "lock-ffi/tests/$program.c" "$folder/$program.cpp"
+    echo "$program, c++17"
+    g++ -std=c++17 "${warnings[@]}" -o "$folder/$program-cpp17" "$folder/$program.cpp" "${libraries[@]}"
+    "$folder/$program-cpp17"
+done

@@ -1,0 +1,87 @@
+//! Objects in the caller's storage: a word that tells storage that was started where it lies from any other, and behind it what it holds.
+#![allow(unsafe_code)]
+
+use core::mem::{align_of, size_of};
+use core::ptr::NonNull;
+
+use crate::Status;
+use crate::gate;
+
+/// Storage that the header declares.
+///
+/// # Safety
+/// Every bit pattern is one of it, and it is `repr(C)` and aligned as a `u64`.
+pub(crate) unsafe trait Storage: Sized {
+    /// What is in it once it was started.
+    type Held;
+    /// "lk", the number of the object, the number of its layout, and bits that neither zeroed nor erased memory has.
+    const MAGIC: u64;
+    /// That what is held has room, wherever the storage lies; evaluated where an object is started.
+    const FITS: () = {
+        assert!(align_of::<Self>() >= align_of::<u64>(), "the word that tells is aligned");
+        let slack = align_of::<Self::Held>().saturating_sub(align_of::<u64>());
+        assert!(
+            WORD + slack + size_of::<Self::Held>() <= size_of::<Self>(),
+            "what is held fits into the storage"
+        );
+    };
+}
+
+const WORD: usize = size_of::<u64>();
+
+/// The word of an object that was started where it lies: a copy in another place is none, since it would repeat numbers that must never
+/// come twice.
+fn word<S: Storage>(storage: NonNull<S>) -> u64 {
+    S::MAGIC ^ (storage.addr().get() as u64).rotate_left(16)
+}
+
+/// Where what is held begins: the alignment of C's storage may not suffice for it.
+fn place<S: Storage>(storage: NonNull<S>) -> *mut S::Held {
+    let behind = storage.as_ptr().cast::<u8>().wrapping_add(WORD);
+    let skip = behind.align_offset(align_of::<S::Held>());
+    behind.wrapping_add(skip).cast()
+}
+
+/// Starts an object: what lies in the storage is overwritten, and only if all is well.
+///
+/// # Errors
+/// [`Status::NullPointer`], [`Status::Misaligned`]; [`Status::SizeMismatch`] where the header is of another version; what `make` says.
+///
+/// # Safety
+/// If it is not null, `storage` is valid for writes of `size` bytes.
+pub(crate) unsafe fn start<S: Storage>(
+    storage: *mut S,
+    size: usize,
+    make: impl FnOnce() -> Result<S::Held, Status>,
+) -> Result<(), Status> {
+    let () = S::FITS;
+    let storage = gate::aligned(storage)?;
+    if size != size_of::<S>() {
+        return Err(Status::SizeMismatch);
+    }
+    let held = make()?;
+    // SAFETY: aligned, and the storage is large enough, as said above; the caller vouches for as many bytes as it has.
+    unsafe {
+        place(storage).write(held);
+        storage.cast::<u64>().write(word(storage));
+    }
+    Ok(())
+}
+
+/// The object in storage that was started.
+///
+/// # Errors
+/// [`Status::NullPointer`], [`Status::Misaligned`]; [`Status::NotInitialised`], also where it was moved.
+///
+/// # Safety
+/// If it is not null, `storage` is valid for reads and writes, is zeroed or was started, and nobody else uses it while the result is in
+/// use.
+pub(crate) unsafe fn started<'a, S: Storage>(storage: *mut S) -> Result<&'a mut S::Held, Status> {
+    let storage = gate::aligned(storage)?;
+    // SAFETY: aligned and large enough; zeroed or started, its first word is a number.
+    if unsafe { storage.cast::<u64>().read() } != word(storage) {
+        return Err(Status::NotInitialised);
+    }
+    // SAFETY: the word says that `start` wrote it there.
+    Ok(unsafe { &mut *place(storage) })
+}
