@@ -68,6 +68,21 @@
 #define LK_FRAME_MAX 516
 
 /**
+ * The size of an `lk_journal`, in bytes, with head-room for later versions.
+ */
+#define LK_JOURNAL_SIZE 384
+
+/**
+ * The size of an `lk_log`, in bytes, with head-room for later versions.
+ */
+#define LK_LOG_SIZE 448
+
+/**
+ * The longest payload of an entry, in bytes.
+ */
+#define LK_LOG_ENTRY_MAX 256
+
+/**
  * The longest packet, in bytes.
  */
 #define LK_PACKET_MAX 512
@@ -183,6 +198,38 @@ enum lk_status
    * A root key that is blank or follows from the lock's id.
    */
   LK_STATUS_ROOT_REFUSED = -40,
+  /**
+   * The flash is of another geometry than the library was built for, or too small.
+   */
+  LK_STATUS_FLASH_UNSUITED = -48,
+  /**
+   * The flash was never formatted.
+   */
+  LK_STATUS_FLASH_BLANK = -49,
+  /**
+   * What was committed to the flash does not read back.
+   */
+  LK_STATUS_FLASH_DAMAGED = -50,
+  /**
+   * The flash driver failed, or the flash does not hold what was written.
+   */
+  LK_STATUS_FLASH_FAULT = -51,
+  /**
+   * No erased sector is at hand.
+   */
+  LK_STATUS_FLASH_BUSY = -52,
+  /**
+   * The newest records of all tags do not fit in a sector together.
+   */
+  LK_STATUS_FLASH_FULL = -53,
+  /**
+   * The record or entry is not there.
+   */
+  LK_STATUS_NOT_FOUND = -54,
+  /**
+   * An entry of the log that is not held, or begins otherwise.
+   */
+  LK_STATUS_MISMATCH = -55,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1583,6 +1630,65 @@ typedef struct {
   uint8_t mode;
 } lk_report;
 
+/**
+ * A journal of records in a NOR flash. Storage for the caller to declare; what is in it is the library's. Declare it zeroed (`= {0}`, or
+ * static), and start it with `lk_journal_mount`; with `lk_journal_format` at manufacture alone.
+ */
+typedef struct {
+  /**
+   * The library's.
+   */
+  uint64_t opaque[48];
+} lk_journal;
+
+/**
+ * The driver of a NOR flash, for journal and log. Each function returns 0 when it is done: the cells hold it, and would after a power
+ * cut; anything else is a failure. `offset` counts from the start of this region, and all offsets and lengths are multiples of
+ * `lk_flash_unit`, those of `erase` of `lk_flash_sector`. An erased byte is 0xFF. No unit is programmed twice between two erases.
+ */
+typedef struct {
+  /**
+   * Handed to the functions as it is.
+   */
+  void *context;
+  /**
+   * Reads `length` bytes.
+   */
+  int32_t (*read)(void *context,
+                  uint32_t offset,
+                  uint8_t *bytes,
+                  uint32_t length);
+  /**
+   * Programs `length` bytes of erased flash.
+   */
+  int32_t (*program)(void *context,
+                     uint32_t offset,
+                     const uint8_t *bytes,
+                     uint32_t length);
+  /**
+   * Erases `length` bytes.
+   */
+  int32_t (*erase)(void *context,
+                   uint32_t offset,
+                   uint32_t length);
+  /**
+   * The size of the region, in bytes: 2 to 32 sectors.
+   */
+  uint32_t bytes;
+} lk_flash;
+
+/**
+ * A ring of entries in a NOR flash. Storage for the caller to declare; what is in it is the library's. Declare it zeroed (`= {0}`, or
+ * static), and start it with `lk_log_mount`; with `lk_log_format` at manufacture alone. A secret that a later one superseded stays until
+ * its sector is erased.
+ */
+typedef struct {
+  /**
+   * The library's.
+   */
+  uint64_t opaque[56];
+} lk_log;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -1999,6 +2105,18 @@ lk_status lk_device_timeout(lk_device *device,
                             uint64_t *at_ms);
 
 /**
+ * What the library erases at once, in bytes: `LK_FLASH_SECTOR` of the environment when it was built, else 8,192.
+ */
+LK_MUST_USE
+uint32_t lk_flash_sector(void);
+
+/**
+ * What the library programs at once, in bytes: `LK_FLASH_UNIT` of the environment when it was built, else 8.
+ */
+LK_MUST_USE
+uint32_t lk_flash_unit(void);
+
+/**
  * Encodes a packet of 1 to `LK_PACKET_MAX` bytes for a byte stream (UART, TCP): COBS and a closing zero, section 2.1
  * of the protocol. `LK_FRAME_MAX` bytes of frame always suffice. Uses about 600 bytes of stack.
  *
@@ -2017,6 +2135,242 @@ lk_status lk_frame_encode(const uint8_t *packet,
                           uint8_t *frame,
                           size_t frame_capacity,
                           size_t *frame_length);
+
+/**
+ * The size of an `lk_journal` that the library was built with, in bytes.
+ */
+LK_MUST_USE
+size_t lk_journal_size(void);
+
+/**
+ * Erases the whole flash and starts an empty journal. For manufacture alone: never call it because something does not mount.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_SIZE_MISMATCH`, `LK_STATUS_FLASH_UNSUITED`,
+ * `LK_STATUS_FLASH_FAULT`.
+ *
+ * Up to the caller:
+ * `journal` must be valid for writes of `size` bytes, and `flash` for a read; its functions must do what is said there for as long as
+ * the journal is used.
+ */
+LK_MUST_USE
+lk_status lk_journal_format(lk_journal *journal,
+                            size_t size,
+                            const lk_flash *flash);
+
+/**
+ * Finds the newest committed record of each tag. Writes nothing. Then do `lk_journal_work` while `lk_journal_needs_work` says so, and boot
+ * from what `lk_journal_read` finds.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_SIZE_MISMATCH`, `LK_STATUS_FLASH_UNSUITED`,
+ * `LK_STATUS_FLASH_BLANK`, `LK_STATUS_FLASH_DAMAGED`, `LK_STATUS_FLASH_FAULT`.
+ *
+ * Up to the caller:
+ * As of `lk_journal_format`.
+ */
+LK_MUST_USE
+lk_status lk_journal_mount(lk_journal *journal,
+                           size_t size,
+                           const lk_flash *flash);
+
+/**
+ * Whether the records of a lock with all its tables full fit in one sector: `has_room` gets 1 or 0. Ask at manufacture; one in which they
+ * do not fit refuses orders one day.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`.
+ *
+ * Up to the caller:
+ * `journal` must be valid for reads and writes, and be zeroed or started where it lies; `has_room` must be valid for a write.
+ */
+LK_MUST_USE
+lk_status lk_journal_has_room(lk_journal *journal,
+                              uint8_t *has_room);
+
+/**
+ * The newest committed record of a tag: `record` gets it and `record_length` its length. `record_capacity` must be at least
+ * `LK_RECORD_MAX`. Ask for each tag below `LK_RECORD_TAGS` at boot.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`,
+ * `LK_STATUS_NOT_FOUND` (never written), `LK_STATUS_BAD_VALUE` (no tag), `LK_STATUS_FLASH_DAMAGED`, `LK_STATUS_FLASH_FAULT`.
+ *
+ * Up to the caller:
+ * `journal` must be valid for reads and writes, and be zeroed or started where it lies; `record` must be valid for writes of
+ * `record_capacity` bytes and `record_length` for a write.
+ */
+LK_MUST_USE
+lk_status lk_journal_read(lk_journal *journal,
+                          uint8_t tag,
+                          uint8_t *record,
+                          size_t record_capacity,
+                          size_t *record_length);
+
+/**
+ * Makes a record the newest of its tag: programs it, reads it back and compares before it returns. It never erases. What was replaced of
+ * a secret is wanted gone, and idle work does that. For `LK_TASK_PERSIST`: answer `LK_STATUS_OK` with `lk_device_persisted`,
+ * `LK_STATUS_FLASH_BUSY` with `LK_FAILURE_BUSY`, anything else with `LK_FAILURE_FAULT`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_LENGTH`,
+ * `LK_STATUS_BAD_VALUE` (no tag), `LK_STATUS_FLASH_BUSY`, `LK_STATUS_FLASH_FULL`, `LK_STATUS_FLASH_DAMAGED`, `LK_STATUS_FLASH_FAULT`.
+ *
+ * Up to the caller:
+ * `journal` must be valid for reads and writes, and be zeroed or started where it lies; `record` must be valid for reads of
+ * `record_length` bytes.
+ */
+LK_MUST_USE
+lk_status lk_journal_append(lk_journal *journal,
+                            uint8_t tag,
+                            const uint8_t *record,
+                            size_t record_length);
+
+/**
+ * Whether there is idle work: `needs_work` gets 1 or 0.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`.
+ *
+ * Up to the caller:
+ * `journal` must be valid for reads and writes, and be zeroed or started where it lies; `needs_work` must be valid for a write.
+ */
+LK_MUST_USE
+lk_status lk_journal_needs_work(lk_journal *journal,
+                                uint8_t *needs_work);
+
+/**
+ * Erases or moves at most one sector. Call it when nobody waits at the door: an erase stops many chips for tens of milliseconds.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_FLASH_DAMAGED`,
+ * `LK_STATUS_FLASH_FAULT`: no record is lost, and calling again retries.
+ *
+ * Up to the caller:
+ * `journal` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_journal_work(lk_journal *journal);
+
+/**
+ * The size of an `lk_log` that the library was built with, in bytes.
+ */
+LK_MUST_USE
+size_t lk_log_size(void);
+
+/**
+ * Erases the whole flash and starts an empty log with the 32 bytes that `lk_provision_log` gave. For manufacture alone.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_SIZE_MISMATCH`, `LK_STATUS_FLASH_UNSUITED`,
+ * `LK_STATUS_FLASH_FAULT`.
+ *
+ * Up to the caller:
+ * `log` must be valid for writes of `size` bytes, `flash` for a read and `secret` for reads of 32 bytes; the functions of `flash` must do
+ * what is said there for as long as the log is used.
+ */
+LK_MUST_USE
+lk_status lk_log_format(lk_log *log,
+                        size_t size,
+                        const lk_flash *flash,
+                        const uint8_t *secret);
+
+/**
+ * Finds the entries. Writes nothing. Where it fails, boot without a log: the lock works on, and its health says so.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_SIZE_MISMATCH`, `LK_STATUS_FLASH_UNSUITED`,
+ * `LK_STATUS_FLASH_BLANK`, `LK_STATUS_FLASH_DAMAGED`, `LK_STATUS_FLASH_FAULT`.
+ *
+ * Up to the caller:
+ * `log` must be valid for writes of `size` bytes and `flash` for a read; its functions must do what is said there for as long as the log
+ * is used.
+ */
+LK_MUST_USE
+lk_status lk_log_mount(lk_log *log,
+                       size_t size,
+                       const lk_flash *flash);
+
+/**
+ * What `lk_boot.log` points to: `start` gets it. Erase its secret after the boot. Ask again after idle work for what `lk_device_log_held`
+ * is to be told.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_FLASH_DAMAGED`,
+ * `LK_STATUS_FLASH_FAULT`.
+ *
+ * Up to the caller:
+ * `log` must be valid for reads and writes, and be zeroed or started where it lies; `start` must be valid for a write.
+ */
+LK_MUST_USE
+lk_status lk_log_start(lk_log *log,
+                       lk_start_of_log *start);
+
+/**
+ * Appends an entry, for `LK_TASK_LOG_APPEND`: `payload` is the buffer, `secret` the 32 bytes of the `lk_todo`. Answer as for
+ * `lk_journal_append`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_LENGTH`,
+ * `LK_STATUS_FLASH_BUSY`, `LK_STATUS_FLASH_FAULT`.
+ *
+ * Up to the caller:
+ * `log` must be valid for reads and writes, and be zeroed or started where it lies; `secret` must be valid for reads of 32 bytes, and
+ * `payload` of `payload_length`.
+ */
+LK_MUST_USE
+lk_status lk_log_append(lk_log *log,
+                        const uint8_t *secret,
+                        const uint8_t *payload,
+                        size_t payload_length);
+
+/**
+ * Reads an entry, for `LK_TASK_LOG_READ`: `payload` gets it, `payload_length` its length, and `before` the `LK_LOG_BEGINNING` bytes with
+ * which the entry before it begins. `payload_capacity` must be at least `LK_LOG_ENTRY_MAX`. Where it fails, answer with a null
+ * `lk_log_payload`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`,
+ * `LK_STATUS_NOT_FOUND`, `LK_STATUS_FLASH_DAMAGED`, `LK_STATUS_FLASH_FAULT`.
+ *
+ * Up to the caller:
+ * `log` must be valid for reads and writes, and be zeroed or started where it lies; `payload` must be valid for writes of
+ * `payload_capacity` bytes, `payload_length` for a write, `before` for writes of `LK_LOG_BEGINNING` bytes.
+ */
+LK_MUST_USE
+lk_status lk_log_read(lk_log *log,
+                      uint64_t index,
+                      uint8_t *payload,
+                      size_t payload_capacity,
+                      size_t *payload_length,
+                      uint8_t *before);
+
+/**
+ * Frees the entries up to one for overwriting, for `LK_TASK_LOG_ACKNOWLEDGE`: `mac` is the 16 bytes of the `lk_todo`. Answer
+ * `LK_STATUS_MISMATCH` with `LK_FAILURE_MISMATCH`, and else as for `lk_journal_append`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_MISMATCH`,
+ * `LK_STATUS_FLASH_BUSY`, `LK_STATUS_FLASH_FAULT`.
+ *
+ * Up to the caller:
+ * `log` must be valid for reads and writes, and be zeroed or started where it lies; `mac` must be valid for reads of 16 bytes.
+ */
+LK_MUST_USE
+lk_status lk_log_acknowledge(lk_log *log,
+                             uint64_t index,
+                             const uint8_t *mac);
+
+/**
+ * Whether there is idle work: `needs_work` gets 1 or 0.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`.
+ *
+ * Up to the caller:
+ * `log` must be valid for reads and writes, and be zeroed or started where it lies; `needs_work` must be valid for a write.
+ */
+LK_MUST_USE
+lk_status lk_log_needs_work(lk_log *log,
+                            uint8_t *needs_work);
+
+/**
+ * Erases at most one sector. Then tell the device what is held: `lk_log_start`, `lk_device_log_held`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_FLASH_DAMAGED`,
+ * `LK_STATUS_FLASH_FAULT`: no entry is lost, and calling again retries.
+ *
+ * Up to the caller:
+ * `log` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_log_work(lk_log *log);
 
 /**
  * Reads the header of a whole packet and says of which kind it is. What is sealed behind the header stays unknown:

@@ -49,8 +49,11 @@ extern crate std;
 
 mod deframer;
 mod device;
+mod flash;
 mod frame;
 mod gate;
+mod journal;
+mod log;
 mod object;
 mod packet;
 #[cfg(all(feature = "panic-handler", target_os = "none"))]
@@ -76,7 +79,16 @@ pub use device::{
     Boot, Device, LK_DEVICE_LINKS, LK_DEVICE_SIZE, LK_LOG_BEGINNING, LK_RECORD_MAX, LK_RECORD_TAGS, Record,
     RunningFirmware, StartOfLog, lk_device_boot, lk_device_size,
 };
+pub use flash::{Flash, lk_flash_sector, lk_flash_unit};
 pub use frame::{LK_FRAME_MAX, lk_frame_encode};
+pub use journal::{
+    Journal, LK_JOURNAL_SIZE, lk_journal_append, lk_journal_format, lk_journal_has_room, lk_journal_mount,
+    lk_journal_needs_work, lk_journal_read, lk_journal_size, lk_journal_work,
+};
+pub use log::{
+    LK_LOG_ENTRY_MAX, LK_LOG_SIZE, Log, lk_log_acknowledge, lk_log_append, lk_log_format, lk_log_mount,
+    lk_log_needs_work, lk_log_read, lk_log_size, lk_log_start, lk_log_work,
+};
 pub use packet::{Kind, LK_PACKET_MAX, lk_packet_kind};
 pub use provision::{
     LK_TAG_CLAIM, LK_TAG_KEYS, lk_provision_claim, lk_provision_log, lk_provision_owned, lk_provision_unowned,

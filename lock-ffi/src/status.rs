@@ -51,11 +51,27 @@ pub enum Status {
     NotPending = -39,
     /// A root key that is blank or follows from the lock's id.
     RootRefused = -40,
+    /// The flash is of another geometry than the library was built for, or too small.
+    FlashUnsuited = -48,
+    /// The flash was never formatted.
+    FlashBlank = -49,
+    /// What was committed to the flash does not read back.
+    FlashDamaged = -50,
+    /// The flash driver failed, or the flash does not hold what was written.
+    FlashFault = -51,
+    /// No erased sector is at hand.
+    FlashBusy = -52,
+    /// The newest records of all tags do not fit in a sector together.
+    FlashFull = -53,
+    /// The record or entry is not there.
+    NotFound = -54,
+    /// An entry of the log that is not held, or begins otherwise.
+    Mismatch = -55,
 }
 
 impl Status {
     /// All of them, success first.
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 30] = [
         Self::Ok,
         Self::NullPointer,
         Self::Misaligned,
@@ -78,6 +94,14 @@ impl Status {
         Self::NoSuchLink,
         Self::NotPending,
         Self::RootRefused,
+        Self::FlashUnsuited,
+        Self::FlashBlank,
+        Self::FlashDamaged,
+        Self::FlashFault,
+        Self::FlashBusy,
+        Self::FlashFull,
+        Self::NotFound,
+        Self::Mismatch,
     ];
 
     /// One plain sentence, with what to do.
@@ -121,6 +145,22 @@ impl Status {
             Self::RootRefused => {
                 c"the root key is blank or follows from the lock's id; draw 32 random bytes"
             }
+            Self::FlashUnsuited => {
+                c"the flash does not suit: compare it with lk_flash_sector and lk_flash_unit, and give 2 to 32 sectors"
+            }
+            Self::FlashBlank => c"the flash is blank; format it, at manufacture only",
+            Self::FlashDamaged => {
+                c"what was committed to the flash does not read back; keep it as it is and call for service"
+            }
+            Self::FlashFault => {
+                c"the flash driver failed, or the flash does not hold what was written; try again, and report the chip if it repeats"
+            }
+            Self::FlashBusy => c"no erased sector is at hand; do idle work, then try again",
+            Self::FlashFull => {
+                c"the newest records do not fit in one sector together; give larger sectors"
+            }
+            Self::NotFound => c"it is not there",
+            Self::Mismatch => c"the entry is not held, or begins otherwise; answer with LK_FAILURE_MISMATCH",
         }
     }
 }
@@ -154,7 +194,9 @@ mod tests {
     fn the_numbers_are_as_published() {
         let numbers = Status::ALL.map(|status| status as i32);
         let of_device = [-32, -33, -34, -35, -36, -37, -38, -39, -40];
-        let all = [&[0, -1, -2, -3, -4, -5, -6, -7, -16, -17, -18, -19, -20][..], &of_device].concat();
+        let of_flash = [-48, -49, -50, -51, -52, -53, -54, -55];
+        let all =
+            [&[0, -1, -2, -3, -4, -5, -6, -7, -16, -17, -18, -19, -20][..], &of_device, &of_flash].concat();
         assert_eq!(numbers, &all[..]);
     }
 
@@ -174,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_number_that_is_no_status_is_called_so() {
-        for number in [1, -8, -21, -41, i32::MIN, i32::MAX] {
+        for number in [1, -8, -21, -41, -56, i32::MIN, i32::MAX] {
             assert!(text(number).starts_with("this number is no status"), "{number}");
         }
     }

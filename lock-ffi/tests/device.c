@@ -23,16 +23,65 @@ static const uint8_t root[32] = {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3,
 static const uint8_t lock_id[16] = {0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1A, 0x1B, 0x1C, 0x1D, 0x1E, 0x1F};
 static const uint8_t entropy[32] = {42};
 
-/* The storage: the newest record of each tag. */
-static uint8_t record_bytes[LK_RECORD_TAGS][LK_RECORD_MAX];
-static size_t record_lengths[LK_RECORD_TAGS];
+/* The flash of a chip: bits are cleared by programming and set by erasing, and no unit is programmed twice between two erases. */
+#define SECTOR 8192u
+#define SECTORS 4u
+typedef struct {
+    uint8_t cells[SECTORS * SECTOR];
+} chip;
 
+static chip records_chip, log_chip;
+
+/* After so many programs and erases the power goes, in the midst of the last; 0 for never. */
+static unsigned power_left;
+static int power_is_gone;
+
+static int power_goes(void)
+{
+    if (power_left > 0 && --power_left == 0)
+        power_is_gone = 1;
+    return power_is_gone;
+}
+
+static int32_t chip_read(void *context, uint32_t offset, uint8_t *bytes, uint32_t length)
+{
+    memcpy(bytes, ((chip *)context)->cells + offset, length);
+    return 0;
+}
+
+static int32_t chip_program(void *context, uint32_t offset, const uint8_t *bytes, uint32_t length)
+{
+    uint8_t *cells = ((chip *)context)->cells + offset;
+    uint32_t i, whole = length;
+    if (power_is_gone)
+        return -1;
+    if (power_goes())
+        whole = length / 2; /* what was cut is there in part */
+    for (i = 0; i < length; i++)
+        CHECK(cells[i] == 0xFF);
+    memcpy(cells, bytes, whole);
+    return power_is_gone ? -1 : 0;
+}
+
+static int32_t chip_erase(void *context, uint32_t offset, uint32_t length)
+{
+    if (power_is_gone)
+        return -1;
+    memset(((chip *)context)->cells + offset, 0xFF, power_goes() ? length / 2 : length);
+    return power_is_gone ? -1 : 0;
+}
+
+static const lk_flash records_flash = {&records_chip, chip_read, chip_program, chip_erase, sizeof records_chip.cells};
+static const lk_flash log_flash = {&log_chip, chip_read, chip_program, chip_erase, sizeof log_chip.cells};
+
+static lk_journal journal;
+static lk_log log_ring;
 static lk_device device;
 static uint64_t now;
 
 /* What the lock did since this was zeroed. */
 static struct {
-    unsigned stored, sent, refused, alarms;
+    unsigned stored, logged, sent, refused, alarms;
     int motor; /* the last order, or -1 */
     uint8_t packet_kind;
 } did;
@@ -43,22 +92,58 @@ static void forget(void)
     did.motor = -1;
 }
 
-/* The run loop of the guide, to its end. */
+static void answer(uint32_t id, lk_status status)
+{
+    switch (status) {
+    case LK_STATUS_OK:
+        OK(lk_device_persisted(&device, id));
+        break;
+    case LK_STATUS_FLASH_BUSY:
+        OK(lk_device_persist_failed(&device, id, LK_FAILURE_BUSY, now));
+        break;
+    case LK_STATUS_MISMATCH:
+        OK(lk_device_persist_failed(&device, id, LK_FAILURE_MISMATCH, now));
+        break;
+    default:
+        OK(lk_device_persist_failed(&device, id, LK_FAILURE_FAULT, now));
+    }
+}
+
+/* What the chips want while nobody waits. */
+static void tidy(void)
+{
+    uint8_t needs_work;
+    lk_start_of_log held;
+    OK(lk_journal_needs_work(&journal, &needs_work));
+    while (needs_work && lk_journal_work(&journal) == LK_STATUS_OK)
+        OK(lk_journal_needs_work(&journal, &needs_work));
+    OK(lk_log_needs_work(&log_ring, &needs_work));
+    while (needs_work && lk_log_work(&log_ring) == LK_STATUS_OK) {
+        OK(lk_log_start(&log_ring, &held));
+        OK(lk_device_log_held(&device, held.first, held.acknowledged, held.capacity, now));
+        OK(lk_log_needs_work(&log_ring, &needs_work));
+    }
+}
+
+/* The run loop of the guide, to its end, or until the power goes. */
 static void run(void)
 {
     uint8_t buffer[LK_PACKET_MAX];
     lk_todo todo;
-    for (;;) {
+    while (!power_is_gone) {
         OK(lk_device_poll(&device, now, buffer, sizeof buffer, &todo));
         switch (todo.task) {
         case LK_TASK_NONE:
+            tidy();
             return;
         case LK_TASK_PERSIST:
             CHECK(todo.tag < LK_RECORD_TAGS && todo.length <= LK_RECORD_MAX);
-            memcpy(record_bytes[todo.tag], buffer, todo.length);
-            record_lengths[todo.tag] = todo.length;
             did.stored++;
-            OK(lk_device_persisted(&device, todo.id));
+            answer(todo.id, lk_journal_append(&journal, todo.tag, buffer, todo.length));
+            break;
+        case LK_TASK_LOG_APPEND:
+            did.logged++;
+            answer(todo.id, lk_log_append(&log_ring, todo.secret, buffer, todo.length));
             break;
         case LK_TASK_TRANSMIT: {
             lk_kind kind;
@@ -86,28 +171,51 @@ static void run(void)
     }
 }
 
+/* The power is there: everything is found again in the chips. */
 static lk_status boot(void)
 {
+    static uint8_t bytes[LK_RECORD_TAGS][LK_RECORD_MAX];
     lk_record records[LK_RECORD_TAGS];
+    lk_start_of_log log_start;
     lk_boot from;
-    size_t count = 0;
-    uint8_t tag;
-    for (tag = 0; tag < LK_RECORD_TAGS; tag++) {
-        if (record_lengths[tag] > 0) {
-            records[count].bytes = record_bytes[tag];
-            records[count].length = record_lengths[tag];
-            records[count].tag = tag;
-            count++;
-        }
+    size_t count = 0, length;
+    uint8_t tag, needs_work;
+    lk_status status;
+    power_is_gone = 0;
+    power_left = 0;
+    status = lk_journal_mount(&journal, sizeof journal, &records_flash);
+    if (status != LK_STATUS_OK)
+        return status;
+    OK(lk_journal_needs_work(&journal, &needs_work));
+    while (needs_work) {
+        OK(lk_journal_work(&journal));
+        OK(lk_journal_needs_work(&journal, &needs_work));
     }
+    for (tag = 0; tag < LK_RECORD_TAGS; tag++) {
+        status = lk_journal_read(&journal, tag, bytes[tag], LK_RECORD_MAX, &length);
+        if (status == LK_STATUS_NOT_FOUND)
+            continue;
+        if (status != LK_STATUS_OK)
+            return status;
+        records[count].bytes = bytes[tag];
+        records[count].length = length;
+        records[count].tag = tag;
+        count++;
+    }
+    OK(lk_log_mount(&log_ring, sizeof log_ring, &log_flash));
+    OK(lk_log_start(&log_ring, &log_start));
     memset(&from, 0, sizeof from);
     now = 100;
     from.now_ms = now;
     from.records = records;
     from.record_count = count;
+    from.log = &log_start;
     memcpy(from.entropy, entropy, sizeof entropy);
     from.reason = LK_BOOT_REASON_POWER_ON;
-    return lk_device_boot(&device, sizeof device, &from);
+    status = lk_device_boot(&device, sizeof device, &from);
+    memset(&log_start, 0, sizeof log_start);
+    memset(bytes, 0, sizeof bytes);
+    return status;
 }
 
 static lk_report report(void)
@@ -126,17 +234,33 @@ static void sense(uint8_t bolt)
 
 static void provision(void)
 {
-    uint8_t blank[32] = {0};
+    uint8_t blank[32] = {0}, record[LK_RECORD_MAX] = {0}, secret[32], has_room = 0;
     size_t length = 77;
-    CHECK(lk_provision_owned(blank, lock_id, entropy, LK_PROFILE_S, record_bytes[LK_TAG_KEYS], LK_RECORD_MAX, &length)
+    lk_flash small = records_flash;
+    CHECK(lk_provision_owned(blank, lock_id, entropy, LK_PROFILE_S, record, LK_RECORD_MAX, &length)
           == LK_STATUS_ROOT_REFUSED);
-    CHECK(lk_provision_owned(root, lock_id, entropy, 0, record_bytes[LK_TAG_KEYS], LK_RECORD_MAX, &length)
-          == LK_STATUS_BAD_VALUE);
-    CHECK(lk_provision_owned(root, lock_id, entropy, LK_PROFILE_S, record_bytes[LK_TAG_KEYS], 16, &length)
-          == LK_STATUS_BUFFER_TOO_SHORT);
-    CHECK(length == 77 && record_bytes[LK_TAG_KEYS][0] == 0);
-    OK(lk_provision_owned(root, lock_id, entropy, LK_PROFILE_S, record_bytes[LK_TAG_KEYS], LK_RECORD_MAX, &length));
-    record_lengths[LK_TAG_KEYS] = length;
+    CHECK(lk_provision_owned(root, lock_id, entropy, 0, record, LK_RECORD_MAX, &length) == LK_STATUS_BAD_VALUE);
+    CHECK(lk_provision_owned(root, lock_id, entropy, LK_PROFILE_S, record, 16, &length) == LK_STATUS_BUFFER_TOO_SHORT);
+    CHECK(length == 77 && record[0] == 0);
+
+    CHECK(lk_flash_sector() == SECTOR && lk_flash_unit() == 8);
+    small.bytes = SECTOR;
+    CHECK(lk_journal_format(&journal, sizeof journal, &small) == LK_STATUS_FLASH_UNSUITED);
+    small.erase = NULL;
+    CHECK(lk_journal_mount(&journal, sizeof journal, &small) == LK_STATUS_NULL_POINTER);
+    memset(&records_chip, 0xFF, sizeof records_chip);
+    memset(&log_chip, 0xFF, sizeof log_chip);
+    CHECK(lk_journal_mount(&journal, sizeof journal, &records_flash) == LK_STATUS_FLASH_BLANK);
+    CHECK(lk_journal_append(&journal, LK_TAG_KEYS, record, 1) == LK_STATUS_NOT_INITIALISED);
+
+    OK(lk_journal_format(&journal, sizeof journal, &records_flash));
+    OK(lk_journal_has_room(&journal, &has_room));
+    CHECK(has_room == 1);
+    OK(lk_provision_log(root, lock_id, secret, sizeof secret));
+    OK(lk_log_format(&log_ring, sizeof log_ring, &log_flash, secret));
+    CHECK(boot() == LK_STATUS_NOT_PROVISIONED);
+    OK(lk_provision_owned(root, lock_id, entropy, LK_PROFILE_S, record, LK_RECORD_MAX, &length));
+    OK(lk_journal_append(&journal, LK_TAG_KEYS, record, length));
 }
 
 static void a_day(void)
@@ -173,28 +297,66 @@ static void a_day(void)
     sense(LK_BOLT_EXTENDED);
 }
 
-/* A wrong code is counted, also by a lock whose power goes at once. */
+static void try_a_wrong_code(void)
+{
+    static const uint8_t code[] = {'1', '2', '3', '4'};
+    forget();
+    OK(lk_device_present(&device, LK_CREDENTIAL_PIN, code, sizeof code, LK_WISH_OPEN, now));
+    run();
+    CHECK(did.motor == -1);
+}
+
+/* A wrong code is counted, also by a lock whose power goes at once: five, and codes are refused, over all boots. */
 static void a_burglar(void)
 {
     unsigned tries;
     for (tries = 0; tries < 40 && report().lockout_seconds == 0; tries++) {
-        static const uint8_t code[] = {'1', '2', '3', '4'};
-        forget();
-        OK(lk_device_present(&device, LK_CREDENTIAL_PIN, code, sizeof code, LK_WISH_OPEN, now));
-        run();
-        CHECK(did.stored >= 1 && did.refused == 1 && did.motor == -1);
+        try_a_wrong_code();
+        CHECK(did.stored >= 1 && did.refused == 1);
         OK(boot());
         run();
         sense(LK_BOLT_EXTENDED);
     }
-    CHECK(tries >= 3 && tries < 40);
+    CHECK(tries == 5);
     CHECK(report().lockout_seconds > 0 && report().boot == tries + 1);
+}
+
+/* The power goes in the midst of each program and erase of a boot with an unlock and a wrong code: the lock always starts again, its boots
+ * count up, a lockout is never forgotten, and its log can be read to the end. */
+static unsigned power_cuts(void)
+{
+    unsigned cut, cuts = 0;
+    uint64_t boots = report().boot;
+    for (cut = 1; cut < 60; cut++) {
+        OK(boot());
+        power_left = cut;
+        run();
+        if (!power_is_gone) {
+            OK(lk_device_sense_bolt(&device, LK_BOLT_EXTENDED, now));
+            OK(lk_device_press_inside(&device, LK_BUTTON_UNLOCK, now));
+            run();
+        }
+        if (!power_is_gone) {
+            OK(lk_device_sense_bolt(&device, LK_BOLT_RETRACTED, now + 300));
+            run();
+        }
+        if (!power_is_gone)
+            try_a_wrong_code();
+        cuts += power_is_gone != 0;
+        OK(boot());
+        run();
+        CHECK(report().boot > boots && report().lockout_seconds > 0);
+        boots = report().boot;
+    }
+    return cuts;
 }
 
 static void misuse(void)
 {
     static lk_device copy;
-    uint8_t buffer[LK_PACKET_MAX];
+    uint8_t buffer[LK_PACKET_MAX], before[LK_LOG_BEGINNING];
+    size_t length, i;
+    lk_status status;
     lk_todo todo;
     lk_boot nothing;
     memset(&nothing, 0, sizeof nothing);
@@ -215,30 +377,40 @@ static void misuse(void)
     OK(lk_device_receive(&device, 0, buffer, sizeof buffer, now));
     run();
 
-    /* A record that went bad, and one that is gone: never a lock that starts anew. */
-    record_bytes[LK_TAG_KEYS][0] ^= 0x40;
-    CHECK(boot() == LK_STATUS_RECORD_DAMAGED);
-    record_bytes[LK_TAG_KEYS][0] ^= 0x40;
-    record_lengths[2] = 0;
-    CHECK(boot() == LK_STATUS_RECORD_MISSING);
-    memset(record_lengths, 0, sizeof record_lengths);
-    CHECK(boot() == LK_STATUS_NOT_PROVISIONED);
+    CHECK(lk_journal_read(&journal, 200, buffer, sizeof buffer, &length) == LK_STATUS_BAD_VALUE);
+    CHECK(lk_journal_read(&journal, LK_TAG_KEYS, buffer, sizeof buffer - 1, &length) == LK_STATUS_BUFFER_TOO_SHORT);
+    CHECK(lk_journal_append(&journal, 200, buffer, 1) == LK_STATUS_BAD_VALUE);
+    CHECK(lk_journal_append(&journal, LK_TAG_KEYS, buffer, LK_RECORD_MAX + 1) == LK_STATUS_BAD_LENGTH);
+    CHECK(lk_log_read(&log_ring, 1000000, buffer, sizeof buffer, &length, before) == LK_STATUS_NOT_FOUND);
+    CHECK(lk_log_acknowledge(&log_ring, 1000000, entropy) == LK_STATUS_MISMATCH);
+
+    /* Cells that went bad are never a lock that starts anew. */
+    for (i = 0; i < sizeof records_chip.cells; i++)
+        records_chip.cells[i] &= 0xFE;
+    status = boot();
+    CHECK(status == LK_STATUS_FLASH_DAMAGED);
+    memset(&records_chip, 0xFF, sizeof records_chip);
+    CHECK(boot() == LK_STATUS_FLASH_BLANK);
     OK(lk_device_tick(&device, now));
 }
 
 int main(void)
 {
+    unsigned cuts;
     CHECK(lk_abi_version() == LK_ABI_VERSION);
     CHECK(lk_device_size() == sizeof(lk_device));
+    CHECK(lk_journal_size() == sizeof(lk_journal));
+    CHECK(lk_log_size() == sizeof(lk_log));
     forget();
-    CHECK(boot() == LK_STATUS_NOT_PROVISIONED);
     provision();
     OK(boot());
     run();
-    CHECK(did.stored >= 2 && report().boot == 1);
+    CHECK(did.stored >= 2 && did.logged >= 1 && report().boot == 1);
     a_day();
     a_burglar();
+    cuts = power_cuts();
+    CHECK(cuts >= 20);
     misuse();
-    puts("a lock in C: booted, opened, locked, locked out over boots, and misused");
+    printf("a lock in C: opened, locked, locked out over boots, cut off %u times, and misused\n", cuts);
     return 0;
 }
