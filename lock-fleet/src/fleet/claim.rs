@@ -12,7 +12,7 @@ use lock_core::cloud::{Numbers, SessionError};
 use lock_core::crypto::hedge::InitiatorHedge;
 use lock_core::crypto::{Delivery, Key, LockId, RootKey, RustCrypto};
 use lock_core::label::ClaimCode;
-use lock_core::proto::{MAX_PACKET, Outcome, Profile};
+use lock_core::proto::{MAX_PACKET, Outcome, Packet, Profile};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::change::Change;
@@ -103,6 +103,20 @@ impl<S: Store> Fleet<S> {
             }
         };
         Ok(Claimer::of(code, secret.as_ref(), lock))
+    }
+
+    /// Whether this lock made the Hello while it had no owner, as far as a code from its label tells. It says nothing of when that was.
+    ///
+    /// # Errors
+    /// [`FleetError::Store`], [`FleetError::Custody`].
+    pub fn greets_unowned(
+        &mut self,
+        lock: LockId,
+        code: &ClaimCode,
+        hello_packet: &[u8],
+    ) -> Result<bool, FleetError> {
+        let claimer = self.claimer(lock, code)?;
+        Ok(matches!(Packet::parse(hello_packet), Ok(Packet::Hello(hello)) if claimer.recognises(&hello)))
     }
 
     /// Answers the Hello of a lock without an owner, whose inside button was pressed less than two minutes ago.

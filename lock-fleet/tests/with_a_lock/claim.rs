@@ -197,6 +197,7 @@ fn a_lock_of_this_fleet_is_not_claimed_over_and_one_that_was_given_up_is() {
     let hello = world.lock.connect(world.millis);
     let refused = world.fleet().begin_claim(wish(), &hello).err();
     assert!(matches!(refused, Some(FleetError::Store(StoreError::LockExists(LOCK)))), "{refused:?}");
+    assert!(!world.fleet().greets_unowned(LOCK, &ClaimCode::from_bytes(CODE), &hello).unwrap());
 
     // The ownership was ended at the lock: a factory reset, and a second hold.
     for _ in 0..2 {
@@ -208,6 +209,15 @@ fn a_lock_of_this_fleet_is_not_claimed_over_and_one_that_was_given_up_is() {
     let (fleet, lock, millis) = (world.fleet.as_mut().unwrap(), &mut world.lock, world.millis);
     let lost = live(fleet, lock, LiveRequest::Status, millis);
     assert!(matches!(lost, Err(FleetError::Session(_))), "the keys fit no more: {lost:?}");
+    let hello = lock.connect(millis + 1_000);
+    for (code, expected) in [(CODE, true), ([1; 16], false)] {
+        let code = ClaimCode::from_bytes(code);
+        assert_eq!(
+            fleet.greets_unowned(LOCK, &code, &hello).unwrap(),
+            expected,
+            "who has the label can tell"
+        );
+    }
     let waiting = fleet.queue(LOCK, Task::Lock, QueueOptions::new(token("old"), "anna"), now).unwrap();
     fleet.give_up(LOCK, "anna", now).unwrap();
     let ended = live(fleet, lock, LiveRequest::Status, millis + 2_000);

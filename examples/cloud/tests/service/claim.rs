@@ -198,7 +198,10 @@ async fn an_owner_whose_lock_greets_without_an_owner_is_told_to_give_it_up_first
     // Made anew, as after a reset and a second hold.
     let mut lock = new_lock();
     let sentence = begun(&world, &token, &mut lock).await.hears_error().await;
-    assert!(sentence.contains("give it up"), "{sentence}");
+    assert!(sentence.contains("no owner any more") && sentence.contains("give it up"), "{sentence}");
+    let mut other = Lock::of(*b"the back door is");
+    let sentence = begun(&world, &token, &mut other).await.hears_error().await;
+    assert!(sentence.contains("yours here"), "{sentence}");
     let path = format!("/v1/locks/{}/give-up", lock_hex());
     assert_eq!(world.raw("POST", &path, Some(&token), "").await.0, 200);
     assert_eq!(standing(&world, &token).await, LockStanding::Lost);

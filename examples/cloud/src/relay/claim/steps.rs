@@ -3,7 +3,9 @@
 use std::mem;
 
 use lock_fleet::proto::Outcome;
-use lock_fleet::{ClaimAttempt, ClaimHandOver, Fleet, FleetError, LiveAttempt, LiveRequest, LiveStart};
+use lock_fleet::{
+    ClaimAttempt, ClaimCode, ClaimHandOver, Fleet, FleetError, LiveAttempt, LiveRequest, LiveStart,
+};
 use lock_fleet::{Moment, SessionError, SqliteStore, Standing, StoreError};
 use tokio::time::Instant;
 
@@ -23,9 +25,13 @@ enum NotClaimed {
     )]
     NotThis,
     #[error(
-        "this lock is this service's already; release it first, or give it up where it was reset to no owner"
+        "this lock is yours here, and does not greet so; compare label and lock id, and look which lock the phone is connected to"
     )]
     OwnedHere,
+    #[error(
+        "this lock has no owner any more: it was reset at the door, or released and nobody heard of it; give it up here, then claim it"
+    )]
+    WithoutOwner,
     #[error("another claim of this lock was begun later than this one; begin again")]
     Overtaken,
 }
@@ -53,11 +59,17 @@ impl Claim {
                 if is_mine && let Some(next) = service.fleet(|fleet, now| prove(fleet, lock, &hello, now))? {
                     return Ok(next);
                 }
+                let code = ClaimCode::from_bytes(*wish.code.expose());
                 service.fleet(|fleet, _| {
                     // Not an error of the fleet's for the caller: it depends on who asks what they are told.
                     Ok(match fleet.begin_claim(wish, &hello) {
                         Ok(attempt) => Ok(Next::Claim(Box::new(attempt))),
-                        Err(error) => Err(refusal(error, is_mine)),
+                        Err(FleetError::Store(StoreError::LockExists(_))) if is_mine => {
+                            let has_none = fleet.greets_unowned(lock, &code, &hello)?;
+                            let why = if has_none { NotClaimed::WithoutOwner } else { NotClaimed::OwnedHere };
+                            Err(Refusal::conflict(why.to_string()))
+                        }
+                        Err(error) => Err(refusal(error)),
                     })
                 })?
             })
@@ -208,11 +220,10 @@ fn prove(
     }
 }
 
-fn refusal(error: FleetError, is_mine: bool) -> Refusal {
+/// For somebody who has no right on the lock.
+fn refusal(error: FleetError) -> Refusal {
     let is_here = matches!(error, FleetError::Store(StoreError::LockExists(_)));
-    if is_here && is_mine {
-        Refusal::conflict(NotClaimed::OwnedHere.to_string())
-    } else if is_here || matches!(error, FleetError::Session(SessionError::AnotherLock)) {
+    if is_here || matches!(error, FleetError::Session(SessionError::AnotherLock)) {
         Refusal::conflict(NotClaimed::NotThis.to_string())
     } else {
         error.into()
