@@ -3,6 +3,7 @@
 //! It is a file of its own beside the fleet's database, `DATABASE.access`: the fleet's engine may become another one, and who may
 //! ask is no concern of the code that keeps keys and counters. The fleet's own lock on its database covers both files.
 
+mod phone;
 mod schema;
 mod token;
 
@@ -14,6 +15,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 
 use crate::{Right, Rights};
 
+pub use phone::TokenEnd;
 pub use token::{Token, TokenId};
 
 /// The number of a user.
@@ -69,6 +71,9 @@ pub enum AccessError {
     /// No such user.
     #[error("there is no user {}; list the users' numbers from when they were made", .0.0)]
     NoSuchUser(UserId),
+    /// No such token, or none any more.
+    #[error("there is no phone with token {}; the number is in the token, behind lkt_", .0.0)]
+    NoSuchToken(TokenId),
     /// The system gave no random bytes.
     #[error("the system gave no random bytes; no token was made, try again")]
     NoRandom(#[from] getrandom::Error),
@@ -152,16 +157,6 @@ impl Access {
         Ok((id, Token::new(id, &secret)))
     }
 
-    /// Ends a token at once, for open relays too. Returns whether the user had it.
-    ///
-    /// # Errors
-    /// [`AccessError::Storage`].
-    pub fn revoke_token(&self, user: UserId, token: TokenId) -> Result<bool, AccessError> {
-        let deleted =
-            self.connection().execute("DELETE FROM token WHERE id = ?1 AND user = ?2", [token.0, user.0])?;
-        Ok(deleted == 1)
-    }
-
     /// Whom a presented token belongs to; `None` when it is none of ours. The hashes are compared in constant time.
     ///
     /// # Errors
@@ -206,6 +201,8 @@ impl Access {
         let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         known(&change, user)?;
         change.execute("DELETE FROM user_right WHERE lock = ?1", params![lock.as_bytes()])?;
+        // The virtual keys of before are another root's: they open nothing.
+        change.execute("DELETE FROM phone_key WHERE lock = ?1", params![lock.as_bytes()])?;
         insert(&change, user, lock, Right::ALL)?;
         Ok(change.commit()?)
     }

@@ -9,9 +9,9 @@ use zeroize::Zeroizing;
 use crate::Rights;
 use crate::messages::{
     AuditEntry, BackupView, CodeMade, CommandView, ErrorBody, ImageName, ImageView, InstallWish, ItemView,
-    KeyMade, KeyView, LockSummary, LockView, LogKeyWish, LogView, NewCode, NewCommand, NewKey, NewLock,
-    NewRights, NewSeries, NewUpdate, NewUser, Restore, RestoreMade, Revoke, RotationView, SeriesView,
-    TokenMade, UpdateView, UserMade,
+    KeyMade, KeyView, LockSummary, LockView, LogKeyWish, LogView, LostPhone, LostPhoneView, NewCode,
+    NewCommand, NewKey, NewLock, NewRights, NewSeries, NewUpdate, NewUser, Restore, RestoreMade, Revoke,
+    RotationView, SeriesView, TokenMade, UpdateView, UserMade,
 };
 
 /// The longest answer that is read, in bytes.
@@ -146,6 +146,20 @@ impl Client {
     pub fn revoke_token(&self, user_id: i64, token_id: i64) -> Result<(), ClientError> {
         self.call::<serde_json::Value>("DELETE", &format!("users/{user_id}/tokens/{token_id}"), None::<&()>)
             .map(drop)
+    }
+
+    /// Ends the token of a phone that is lost, and the virtual keys that were issued by it or for it (admin, or its user). Asked again it
+    /// goes on where it was.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with 404 for a token that the user never had.
+    pub fn lost_phone(
+        &self,
+        user_id: i64,
+        token_id: i64,
+        lost: LostPhone,
+    ) -> Result<LostPhoneView, ClientError> {
+        self.call("POST", &format!("users/{user_id}/tokens/{token_id}/lost"), Some(&lost))
     }
 
     /// Replaces the rights of a user on a lock (admin).

@@ -8,6 +8,7 @@ mod items;
 mod keys;
 mod locks;
 mod logs;
+mod lost;
 mod ownership;
 mod refusal;
 mod request;
@@ -49,6 +50,7 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/users", post(users::add))
         .route("/users/{user}/tokens", post(users::issue_token))
         .route("/users/{user}/tokens/{token}", delete(users::revoke_token))
+        .route("/users/{user}/tokens/{token}/lost", post(lost::lost))
         .route("/locks", get(locks::list).post(locks::register))
         .route("/locks/{lock}", get(locks::show))
         .route("/locks/{lock}/audit", get(locks::audit))

@@ -33,6 +33,8 @@ pub mod log;
 #[cfg(feature = "service")]
 mod maker_secrets;
 #[cfg(feature = "service")]
+mod operate;
+#[cfg(feature = "service")]
 mod private_file;
 #[cfg(feature = "service")]
 mod relay;
@@ -49,6 +51,8 @@ pub use right::{Right, Rights};
 pub use initialise::{InitialiseError, Places, initialise};
 #[cfg(feature = "service")]
 pub use maker_secrets::{ImportError, import_maker_secrets};
+#[cfg(feature = "service")]
+pub use operate::OperateError;
 #[cfg(feature = "service")]
 pub use run::{Failure, run};
 #[cfg(feature = "service")]

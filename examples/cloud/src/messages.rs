@@ -11,6 +11,7 @@ mod firmware;
 mod item;
 mod key;
 mod log;
+mod lost;
 pub mod relay;
 mod rotation;
 
@@ -28,6 +29,7 @@ pub use firmware::{ImageName, ImageView, Install, InstallWish, NewUpdate, Rollou
 pub use item::{ItemStage, ItemView, Restore, RestoreMade};
 pub use key::{KeyConditions, KeyMade, KeyRight, KeyStage, KeyView, KeyWindow, NewKey, Revoke};
 pub use log::{LogEntryView, LogFaultView, LogGap, LogKeyWish, LogView, LogWhen};
+pub use lost::{LostKeyView, LostPhone, LostPhoneView};
 pub use rotation::{RotationView, UnderWay, UnderWayStage};
 
 /// Body of `POST /v1/locks`: what manufacture made.

@@ -13,6 +13,7 @@ use crate::arguments::{Arguments, Command, Serve};
 use crate::initialise::{InitialiseError, Places, initialise};
 use crate::log::{Log, fact};
 use crate::maker_secrets::{ImportError, import_maker_secrets};
+use crate::operate::{self, OperateError};
 use crate::service::Service;
 
 /// Why the program ended without success.
@@ -24,6 +25,9 @@ pub enum Failure {
     /// Secrets of makers.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// Something at a service that runs.
+    #[error(transparent)]
+    Operate(#[from] OperateError),
     /// The key file.
     #[error(transparent)]
     Custody(#[from] CustodyError),
@@ -67,6 +71,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             let imported = import_maker_secrets(&import.database, &import.kek, &import.from);
             imported.map(announce_import).map_err(Failure::from)
         }
+        Command::LostPhone(lost) => operate::lost_phone(&lost).map(|told| tell(&told)).map_err(Failure::from),
+        Command::SetCode(code) => operate::set_code(&code).map(|told| tell(&told)).map_err(Failure::from),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -89,6 +95,11 @@ fn announce(places: &Places) {
         "keep a copy of the key file elsewhere; the admin's token is in {}",
         places.admin_token.display()
     ));
+}
+
+fn tell(told: &str) {
+    let log = Log::standard_output();
+    told.lines().for_each(|line| log.plain(line));
 }
 
 fn announce_import(locks: usize) {

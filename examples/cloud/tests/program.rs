@@ -208,6 +208,65 @@ fn a_file_of_secrets_that_is_not_right_is_named_by_its_line_and_nothing_of_it_is
     running.client(&files).health().unwrap();
 }
 
+/// A command at a service that runs, by the admin.
+fn operates(files: &Files, at: &str, what: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cloud"));
+    command.args([what[0], "--cloud", at, "--token-file"]).arg(files.place("admin")).args(&what[1..]);
+    command.output().unwrap()
+}
+
+#[test]
+fn a_lost_phone_and_another_code_are_one_command_each() {
+    let files = Files::initialised();
+    let running = Running::start(&files);
+    let (admin, at) = (running.client(&files), format!("http://{}", running.address));
+    let locked = lock();
+    admin.register_lock(&locked).unwrap();
+    let user = admin.add_user("olga").unwrap().user_id;
+    let token = admin.issue_token(user).unwrap().token_id;
+    let (user, token) = (user.to_string(), token.to_string());
+    let lost = ["lost-phone", "--user", &user, "--token", &token];
+    let first = operates(&files, &at, &lost);
+    assert!(first.status.success(), "{}", sentence(&first));
+    let told = String::from_utf8(first.stdout.clone()).unwrap();
+    let last = told.lines().last().unwrap();
+    assert!(last.starts_with("effective at the latest by 2") && last.ends_with('Z'), "{told}");
+    assert_eq!(operates(&files, &at, &lost).stdout, first.stdout, "asked again it says the same");
+    let unknown = operates(&files, &at, &["lost-phone", "--user", &user, "--token", "99"]);
+    assert!(unknown.status.code() == Some(1) && sentence(&unknown).contains("never had"));
+
+    admin.grant(&locked.lock_id, 1, [cloud::Right::Configure].into_iter().collect()).unwrap();
+    let digits = files.place("digits");
+    std::fs::write(&digits, "73190428\n").unwrap();
+    let set = [
+        "set-code",
+        "--lock-id",
+        &locked.lock_id,
+        "--slot",
+        "4",
+        "--programming",
+        "--client-token",
+        "m",
+        "--digits-file",
+    ];
+    let set = [&set[..], &[digits.to_str().unwrap()]].concat();
+    let queued = operates(&files, &at, &set);
+    let told = String::from_utf8(queued.stdout.clone()).unwrap();
+    assert!(
+        queued.status.success() && told.contains("command 1: queued") && !told.contains("7319"),
+        "{told}"
+    );
+    assert_eq!(operates(&files, &at, &set).stdout, queued.stdout, "the same name is the same command");
+    std::fs::write(&digits, "none").unwrap();
+    let refused = operates(&files, &at, &set);
+    assert!(refused.status.code() == Some(1) && sentence(&refused).contains("(422)"));
+
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(files.place("admin"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(sentence(&operates(&files, &at, &lost)).contains("chmod 600"));
+    assert_eq!(operates(&files, "http://192.0.2.1:80", &lost).status.code(), Some(2));
+}
+
 #[test]
 fn a_second_service_on_the_same_database_is_refused_and_the_first_goes_on() {
     let files = Files::initialised();

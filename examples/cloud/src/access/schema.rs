@@ -11,7 +11,8 @@ use super::{AccessError, Role};
 const APPLICATION: i32 = 0x6c6b_3161;
 
 /// Each brings a file from the version that is its place in the list to the next one. None is ever changed or removed.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
     CREATE TABLE user (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         name TEXT NOT NULL UNIQUE,
@@ -28,7 +29,21 @@ const MIGRATIONS: [&str; 1] = ["
         name TEXT NOT NULL,
         PRIMARY KEY (user, lock, name)
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    CREATE TABLE ended_token (
+        id INTEGER PRIMARY KEY,
+        user INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+        at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE phone_key (
+        token INTEGER NOT NULL,
+        lock BLOB NOT NULL CHECK (length(lock) = 16),
+        serial INTEGER NOT NULL,
+        PRIMARY KEY (token, lock, serial)
+    ) STRICT, WITHOUT ROWID;
+",
+];
 
 pub(super) const fn role_code(role: Role) -> i64 {
     match role {

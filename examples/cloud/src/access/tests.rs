@@ -1,3 +1,4 @@
+use lock_fleet::proto::UnixMillis;
 use tempfile::TempDir;
 
 use super::*;
@@ -37,11 +38,12 @@ fn a_revoked_token_takes_the_rights_of_an_open_relay_with_it() {
     access.grant(alice, FRONT, &only(Right::Unlock)).unwrap();
     let identity = access.identify(token.expose()).unwrap().unwrap();
     assert!(access.rights(&identity, FRONT).unwrap().allow(Right::Unlock));
-    assert!(access.revoke_token(alice, first).unwrap());
+    assert_eq!(access.end_token(alice, first, UnixMillis(7)).unwrap(), TokenEnd::Now);
     assert!(access.rights(&identity, FRONT).unwrap().are_empty());
     assert!(access.identify(token.expose()).unwrap().is_none());
     assert!(access.identify(other.expose()).unwrap().is_some());
-    assert!(!access.revoke_token(alice, first).unwrap());
+    assert_eq!(access.end_token(alice, first, UnixMillis(9)).unwrap(), TokenEnd::Before(UnixMillis(7)));
+    assert_eq!(access.end_token(alice, TokenId(99), UnixMillis(9)).unwrap(), TokenEnd::Unknown);
 }
 
 #[test]
@@ -86,7 +88,7 @@ fn a_missing_a_damaged_and_a_newer_file_are_reported_and_left_alone() {
     drop(access);
     assert!(matches!(Access::open(&folder.path().join("other")), Err(AccessError::Missing(_))));
 
-    Connection::open(&path).unwrap().pragma_update(None, "user_version", 2).unwrap();
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 3).unwrap();
     let before = std::fs::read(&path).unwrap();
     assert!(matches!(Access::open(&path), Err(AccessError::Newer(_))));
     assert_eq!(std::fs::read(&path).unwrap(), before);
@@ -106,4 +108,63 @@ fn the_file_is_readable_by_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let (_folder, path, _, _) = access();
     assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_file_of_the_first_version_keeps_its_users_tokens_and_rights() {
+    let (_folder, path, access, admin) = access();
+    let (id, token) = access.issue_token(admin).unwrap();
+    access.grant(admin, FRONT, &only(Right::Relay)).unwrap();
+    drop(access);
+    let connection = Connection::open(&path).unwrap();
+    connection
+        .execute_batch("DROP TABLE ended_token; DROP TABLE phone_key; PRAGMA user_version = 1")
+        .unwrap();
+    drop(connection);
+    let access = Access::open(&path).unwrap();
+    let identity = access.identify(token.expose()).unwrap().unwrap();
+    assert_eq!(access.rights(&identity, FRONT).unwrap(), only(Right::Relay));
+    access.note_key(id, FRONT, 5).unwrap();
+    assert_eq!(access.keys_of(id).unwrap(), [(FRONT, 5)]);
+}
+
+#[test]
+fn a_key_belongs_to_a_phone_that_has_a_token_and_is_forgotten_with_the_next_owner() {
+    let (_folder, _, access, admin) = access();
+    let alice = access.add_user("alice").unwrap();
+    let (first, _) = access.issue_token(alice).unwrap();
+    let (second, _) = access.issue_token(alice).unwrap();
+    for (token, lock, serial) in [(first, FRONT, 5), (second, FRONT, 5), (first, BACK, (1 << 52) - 1)] {
+        access.note_key(token, lock, serial).unwrap();
+        access.note_key(token, lock, serial).unwrap();
+    }
+    assert_eq!(access.keys_of(first).unwrap(), [(FRONT, 5), (BACK, (1 << 52) - 1)]);
+    assert_eq!(access.end_token(alice, first, UnixMillis(7)).unwrap(), TokenEnd::Now);
+    assert!(matches!(access.note_key(first, FRONT, 6), Err(AccessError::NoSuchToken(_))));
+    assert_eq!(
+        access.keys_of(first).unwrap().len(),
+        2,
+        "the keys of a dead phone are known, and no more come"
+    );
+    access.hand_over(FRONT, admin).unwrap();
+    assert_eq!(access.keys_of(first).unwrap(), [(BACK, (1 << 52) - 1)]);
+    assert!(access.keys_of(second).unwrap().is_empty());
+    assert_eq!((access.locks_of(admin).unwrap(), access.locks_of(alice).unwrap()), (vec![FRONT], vec![]));
+}
+
+#[test]
+fn a_new_owner_has_all_rights_and_nobody_else_any() {
+    let (_folder, _, access, admin) = access();
+    let alice = access.add_user("alice").unwrap();
+    let (_, token) = access.issue_token(alice).unwrap();
+    access.grant(alice, FRONT, &Right::ALL.into_iter().collect()).unwrap();
+    access.grant(alice, BACK, &only(Right::Status)).unwrap();
+    access.hand_over(FRONT, admin).unwrap();
+    let identity = access.identify(token.expose()).unwrap().unwrap();
+    assert!(access.rights(&identity, FRONT).unwrap().are_empty());
+    assert_eq!(access.rights(&identity, BACK).unwrap(), only(Right::Status));
+    access.hand_over(FRONT, alice).unwrap();
+    assert_eq!(access.rights(&identity, FRONT).unwrap(), Right::ALL.into_iter().collect());
+    assert!(matches!(access.hand_over(FRONT, UserId(99)), Err(AccessError::NoSuchUser(_))));
+    assert_eq!(access.rights(&identity, FRONT).unwrap(), Right::ALL.into_iter().collect());
 }

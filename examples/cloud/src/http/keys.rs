@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::request::{Body, Caller, lock_id, number};
 use super::{Refusal, made};
 use crate::Right;
+use crate::access::{AccessError, TokenId};
 use crate::log::fact;
 use crate::messages::{KeyConditions, KeyMade, KeyRight, KeyStage, KeyView, KeyWindow, NewKey, Revoke};
 use crate::service::Service;
@@ -34,8 +35,18 @@ pub(super) async fn issue(
     service
         .blocking(move |service| {
             service.require(&who, lock, Right::Configure)?;
+            let phone = new.phone.map(TokenId);
+            if let Some(phone) = phone
+                && !service.access().has_token(phone)?
+            {
+                return Err(AccessError::NoSuchToken(phone).into());
+            }
             let IssuedKey { key, info } =
                 service.fleet(|fleet, now| fleet.issue_key(lock, &wish, &who.name, now))?;
+            // Before anybody has the key: it dies with these phones.
+            for phone in [Some(who.token), phone].into_iter().flatten() {
+                service.access().note_key(phone, lock, info.serial)?;
+            }
             let line = fact("virtual_key").with("by", &who.name).with("lock", hex::encode(lock.0));
             service.write(line.with("serial", info.serial));
             let mut text = Zeroizing::new([0; lock_fleet::LINK_LETTERS]);

@@ -87,7 +87,7 @@ impl From<AccessError> for Refusal {
         match error {
             AccessError::NameTaken(_) => Self::conflict(sentence),
             AccessError::BadName => Self::malformed(sentence),
-            AccessError::NoSuchUser(_) => Self::not_found(sentence),
+            AccessError::NoSuchUser(_) | AccessError::NoSuchToken(_) => Self::not_found(sentence),
             AccessError::AlreadyExists(_)
             | AccessError::Missing(_)
             | AccessError::NotWritable(..)

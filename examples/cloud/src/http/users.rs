@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::request::{Admin, Body, lock_id, number};
 use super::{Refusal, made};
-use crate::access::{TokenId, UserId};
+use crate::access::{TokenEnd, TokenId, UserId};
 use crate::log::fact;
 use crate::messages::{NewRights, NewUser, TokenMade, UserMade};
 use crate::service::Service;
@@ -57,11 +57,14 @@ pub(super) async fn revoke_token(
     let (user, token) = (UserId(number(&user)?), TokenId(number(&token)?));
     service
         .blocking(move |service| {
-            if !service.access().revoke_token(user, token)? {
-                return Err(Refusal::not_found(format!(
-                    "user {} has no token {}; it may be revoked already",
-                    user.0, token.0
-                )));
+            match service.access().end_token(user, token, service.now().unix)? {
+                TokenEnd::Now => {}
+                TokenEnd::Before(_) | TokenEnd::Unknown => {
+                    return Err(Refusal::not_found(format!(
+                        "user {} has no token {}; it may be revoked already",
+                        user.0, token.0
+                    )));
+                }
             }
             service.write(
                 fact("token_revoked").with("by", who.name).with("user", user.0).with("token", token.0),

@@ -18,6 +18,11 @@ pub struct NewKey {
     /// worth nothing. It is not kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<String>,
+    /// The number of the token of the phone that it is for, where that has one: it dies with that phone when it is lost. A key always
+    /// dies with the phone that issued it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[zeroize(skip)]
+    pub phone: Option<i64>,
 }
 
 impl std::fmt::Debug for NewKey {
@@ -25,6 +30,7 @@ impl std::fmt::Debug for NewKey {
         f.debug_struct("NewKey")
             .field("label", &self.label)
             .field("conditions", &self.conditions)
+            .field("phone", &self.phone)
             .finish_non_exhaustive()
     }
 }

@@ -12,10 +12,10 @@ use crate::lock::Lock;
 use crate::phone::Phone;
 use crate::world::{World, lock_hex};
 
-const MINUTE: u64 = 60_000;
+pub(crate) const MINUTE: u64 = 60_000;
 const HOUR: u64 = 60 * MINUTE;
-const OPENED: Option<Outcome> = Some(Outcome::Started);
-const DEAD: Option<Outcome> = Some(Outcome::Refused(Reason::TicketRevoked));
+pub(crate) const OPENED: Option<Outcome> = Some(Outcome::Started);
+pub(crate) const DEAD: Option<Outcome> = Some(Outcome::Refused(Reason::TicketRevoked));
 /// What the phone of a holder made.
 const SECRET: [u8; 32] = [0xa7; 32];
 
@@ -23,20 +23,20 @@ fn now() -> UnixMillis {
     HostClock::start().now().unix
 }
 
-fn key(conditions: KeyConditions) -> NewKey {
-    NewKey { label: "dog walker".to_owned(), conditions, holder: None }
+pub(crate) fn key(conditions: KeyConditions) -> NewKey {
+    NewKey { label: "dog walker".to_owned(), conditions, holder: None, phone: None }
 }
 
-fn ending(hours: u64) -> KeyConditions {
+pub(crate) fn ending(hours: u64) -> KeyConditions {
     KeyConditions { not_after: Some(now().plus_millis(hours * HOUR)), ..KeyConditions::default() }
 }
 
-fn wish(token: &str) -> Revoke {
+pub(crate) fn wish(token: &str) -> Revoke {
     Revoke { client_token: token.to_owned() }
 }
 
 /// Issues a key; what its holder gets, and what the service keeps.
-async fn issue(world: &World, owner: &str, new: NewKey) -> (VirtualKey, KeyView) {
+pub(crate) async fn issue(world: &World, owner: &str, new: NewKey) -> (VirtualKey, KeyView) {
     let made = world.rest(owner, move |user| user.issue_key(&lock_hex(), &new).unwrap()).await;
     assert!(!format!("{made:?}").contains(&made.link));
     let seen = format!("{}{}", world.log.text(), audit(world, owner).await);
@@ -52,7 +52,7 @@ async fn audit(world: &World, owner: &str) -> String {
     world.rest(owner, |user| format!("{:?}", user.audit(&lock_hex(), 0).unwrap())).await
 }
 
-async fn list(world: &World, owner: &str) -> Vec<KeyView> {
+pub(crate) async fn list(world: &World, owner: &str) -> Vec<KeyView> {
     world.rest(owner, |user| user.virtual_keys(&lock_hex()).unwrap()).await
 }
 
@@ -64,13 +64,13 @@ async fn revoke(world: &World, owner: &str, serial: u64, token: &'static str) ->
     world.rest(owner, move |user| user.revoke_key(&lock_hex(), serial, &wish(token)).unwrap()).await
 }
 
-async fn deliver(phone: &mut Phone, lock: &mut Lock) {
+pub(crate) async fn deliver(phone: &mut Phone, lock: &mut Lock) {
     phone.asks(Doing::Deliver, None).await;
     phone.relays_until(lock, |said| matches!(said, ToPhone::Delivered { .. })).await;
 }
 
 /// The owner, with a phone at a lock that has the time.
-async fn owner_at_the_lock(world: &World) -> (String, Phone, Lock) {
+pub(crate) async fn owner_at_the_lock(world: &World) -> (String, Phone, Lock) {
     let (_, owner) = world.user("olga", &[Right::Configure, Right::Relay, Right::Status]).await;
     let (mut lock, mut phone) = (Lock::new(), Phone::connect(world.address, &owner).await);
     lock.hello();
@@ -80,7 +80,7 @@ async fn owner_at_the_lock(world: &World) -> (String, Phone, Lock) {
 }
 
 /// Unlocks with a key; the bolt goes and comes back.
-fn opens(lock: &mut Lock, key: &VirtualKey) -> Option<Outcome> {
+pub(crate) fn opens(lock: &mut Lock, key: &VirtualKey) -> Option<Outcome> {
     let outcome = lock.unlocks_with(key);
     if outcome == OPENED {
         lock.arrives(BoltPosition::Retracted);

@@ -8,6 +8,7 @@ mod items;
 mod keys;
 mod loader;
 mod lock;
+mod lost;
 mod ownership;
 mod phone;
 mod profiles;

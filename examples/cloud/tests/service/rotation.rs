@@ -24,7 +24,12 @@ async fn keys_are_rotated_by_a_phone_and_what_has_to_be_issued_again_is_listed()
     let world = World::start().await;
     let rights = [Right::Configure, Right::Relay, Right::Unlock, Right::Status];
     let (_, owner) = world.user("olga", &rights).await;
-    let new = NewKey { label: "dog walker".to_owned(), conditions: KeyConditions::default(), holder: None };
+    let new = NewKey {
+        label: "dog walker".to_owned(),
+        conditions: KeyConditions::default(),
+        holder: None,
+        phone: None,
+    };
     world.rest(&owner, move |user| user.issue_key(&lock_hex(), &new).unwrap().key.serial).await;
     let view = world.rest(&owner, |user| user.rotation(&lock_hex()).unwrap()).await;
     assert_eq!((view.key_epoch, view.under_way.is_none(), view.to_reissue.len()), (1, true, 0));
