@@ -9,10 +9,12 @@ mod delays;
 mod diagnosis;
 mod firmware;
 mod forgeries;
+mod forgotten_code;
 mod guest;
 mod jam;
 mod lockout;
 mod log_export;
+mod lost_phone;
 mod mistakes;
 mod new_owner;
 mod profile_x;
@@ -40,7 +42,7 @@ struct Scenario {
     play: fn(&mut Narrator, &mut Stage) -> Result<()>,
 }
 
-const ALL: [Scenario; 29] = [
+const ALL: [Scenario; 31] = [
     unlock::SCENARIO,
     relock::SCENARIO,
     replays::SCENARIO,
@@ -67,6 +69,8 @@ const ALL: [Scenario; 29] = [
     mistakes::SCENARIO,
     claim::SCENARIO,
     new_owner::SCENARIO,
+    lost_phone::SCENARIO,
+    forgotten_code::SCENARIO,
     profile_x::SCENARIO,
     rotation::SCENARIO,
     // More than a minute after the other reset: a second hold within one would end the ownership of the lock.

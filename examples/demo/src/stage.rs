@@ -4,6 +4,7 @@ mod errand;
 mod firmware;
 mod guests;
 mod households;
+mod operator;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -83,6 +84,8 @@ pub(crate) struct Stage {
     pub(crate) cloud: Option<RunningCloud>,
     pub(crate) attacker: Attacker,
     phones: Vec<Phone>,
+    /// User and token of the phone that was lost last.
+    lost: Option<(i64, i64)>,
 }
 
 /// Whose phone has which token.
@@ -112,6 +115,7 @@ impl Stage {
             cloud: None,
             attacker,
             phones: Vec::new(),
+            lost: None,
         };
         let keys = stage.file("keys.json");
         run_to_end(Role::Lock, |command| {

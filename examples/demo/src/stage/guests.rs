@@ -40,7 +40,7 @@ impl Stage {
         conditions: KeyConditions,
         holder: Option<String>,
     ) -> Result<(KeyView, PathBuf)> {
-        let new = NewKey { label: label.to_owned(), conditions, holder };
+        let new = NewKey { label: label.to_owned(), conditions, holder, phone: None };
         let made: KeyMade = self.owner()?.issue_key(&self.lock_id, &new)?;
         let file = self.file(&format!("{label}.key"));
         write_private(&file, &made.link)?;

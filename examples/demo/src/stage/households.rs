@@ -31,6 +31,7 @@ impl Stage {
             cloud: None,
             attacker: Attacker::between(([127, 0, 0, 1], 1).into())?,
             phones: Vec::new(),
+            lost: None,
         };
         let keys = stage.file("keys.json");
         run_to_end(Role::Lock, |command| {
