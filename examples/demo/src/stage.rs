@@ -14,8 +14,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, bail};
 use cloud::client::Client;
 use cloud::messages::{
-    CodeMade, CommandView, ItemStage, ItemView, LockView, LogView, NewCode, NewCommand, NewLock, NewSeries,
-    Restore, RestoreMade, SeriesView, SeriesWish, Wish,
+    AuditEntry, CodeMade, CommandView, ItemStage, ItemView, LockView, LogView, NewCode, NewCommand, NewLock,
+    NewSeries, Restore, RestoreMade, SeriesView, SeriesWish, Wish,
 };
 use cloud::{Right, Rights};
 use lock_proto::{CodeClass, UnixMillis};
@@ -265,6 +265,19 @@ impl Stage {
             log.next_page = page.next_page;
         }
         Ok(log)
+    }
+
+    /// The audit trail as the owner sees it: all pages.
+    pub(crate) fn audit(&self) -> Result<Vec<AuditEntry>> {
+        let mut all = self.owner()?.audit(&self.lock_id, 0)?;
+        loop {
+            let last = all.last().map_or(0, |entry| entry.number);
+            let page = self.owner()?.audit(&self.lock_id, last)?;
+            if page.is_empty() {
+                return Ok(all);
+            }
+            all.extend(page);
+        }
     }
 
     /// The exported log, and the key that the owner chose to give with it.

@@ -39,7 +39,7 @@ fn play(narrator: &mut Narrator, others: &mut Stage) -> Result<()> {
     stage.lock_by_hand()?;
     let opened = stage.send(Person::Owner, "unlock", None, 15)?;
     let truth = stage.lock()?.bench.wait_for_bolt("retracted", PATIENCE)?;
-    let audit = stage.owner()?.audit(&stage.lock_id, 0)?;
+    let audit = stage.audit()?;
     let roots = audit.iter().filter(|entry| entry.result.starts_with("a root for")).count();
     narrator.judge(
         "the owner opens; over all tries one root was made",

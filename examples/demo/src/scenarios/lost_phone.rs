@@ -53,8 +53,7 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
         &format!("{}; {}", visit.sentence, stands.sentence),
     );
     let opened = stage.send(Person::Owner, "unlock", None, 15)?;
-    let audit = stage.owner()?.audit(&stage.lock_id, 0)?;
-    let noted = audit.iter().filter(|entry| entry.what == "lost phone").count();
+    let noted = stage.audit()?.iter().filter(|entry| entry.what == "lost phone").count();
     narrator.judge(
         "the owner's other phone opens, and the audit trail has it once",
         opened.executed && noted == 1,
