@@ -142,6 +142,11 @@ impl Store for SqliteStore {
         commit(transaction)
     }
 
+    fn unowned_handle(&mut self, lock: LockId) -> Result<Option<Vec<u8>>, StoreError> {
+        let transaction = self.begin()?;
+        claim_columns::unowned_handle(&transaction, lock)
+    }
+
     fn maker_secret(&mut self, lock: LockId) -> Result<Option<Vec<u8>>, StoreError> {
         let transaction = self.begin()?;
         claim_columns::maker_secret(&transaction, lock)

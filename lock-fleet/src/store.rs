@@ -106,6 +106,12 @@ pub trait Store: Send {
     /// nothing changed.
     fn claim_lock(&mut self, claimed: &ClaimedLock, audit: &AuditEntry) -> Result<(), StoreError>;
 
+    /// By what a lock that was claimed here is recognised while it has no owner, wrapped, as its last claim left it.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn unowned_handle(&mut self, lock: LockId) -> Result<Option<Vec<u8>>, StoreError>;
+
     /// What the maker registered for a lock, wrapped.
     ///
     /// # Errors

@@ -505,7 +505,7 @@ fn a_claim_registers_a_lock_anew_unless_it_is_owned(store: &mut impl Store) {
         let wrapped_root = vec![u8::try_from(epoch).unwrap_or_default(); 3];
         let numbers = Numbers { next_down: 9, next_command: CommandId(8) };
         let lock = NewLock { key_epoch, profile, wrapped_root, state, ..new_lock(lock, incarnation) };
-        ClaimedLock { lock, numbers }
+        ClaimedLock { lock, numbers, wrapped_handle: vec![7, u8::try_from(epoch).unwrap_or_default()] }
     };
     done(store.claim_lock(&claimed(1, Profile::S), &entry(lock, "claim")));
     let again = claimed(3, Profile::X);
@@ -516,6 +516,8 @@ fn a_claim_registers_a_lock_anew_unless_it_is_owned(store: &mut impl Store) {
     assert_eq!((found.key_epoch.number(), found.profile), (3, Profile::X), "the last claim counts");
     assert_eq!((found.wrapped_root.as_slice(), found.numbers), ([3; 3].as_slice(), again.numbers));
     assert_eq!(found.state, again.lock.state);
+    assert_eq!(done(store.unowned_handle(lock)), Some(vec![7, 3]), "as the last claim left it");
+    assert_eq!(done(store.unowned_handle(LOCK)), None);
     let owned = Batch {
         lock_id: lock,
         expected_version: found.version,

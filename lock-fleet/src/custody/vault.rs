@@ -38,6 +38,8 @@ pub(crate) enum Purpose {
     LogKey(LockId, KeyEpoch),
     /// What the maker registered for the label of a lock.
     MakerSecret(LockId),
+    /// By what a lock is recognised while it has no owner.
+    UnownedHandle(LockId),
     /// The key of the entry of a lock's log with this index.
     Log(LockId, u64),
 }
@@ -53,6 +55,7 @@ impl Purpose {
             Self::MakerSecret(lock) => (5, lock.0, 0),
             Self::LogKey(lock, epoch) => (6, lock.0, u64::from(epoch.number())),
             Self::Log(lock, index) => (7, lock.0, index),
+            Self::UnownedHandle(lock) => (8, lock.0, 0),
         };
         [LABEL, prefix, &[code], &lock, &number.to_be_bytes()].concat()
     }

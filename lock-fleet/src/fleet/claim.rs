@@ -7,12 +7,12 @@
 //! begin_live, finish_live                     the lock has the root: it is Owned
 //! ```
 
-use lock_core::claimer::{ClaimSession, Claimer, Claiming, Unowned};
+use lock_core::claimer::{ClaimSession, Claimer, Claiming, Unowned, greets_unowned};
 use lock_core::cloud::{Numbers, SessionError};
 use lock_core::crypto::hedge::InitiatorHedge;
 use lock_core::crypto::{Delivery, Key, LockId, RootKey, RustCrypto};
 use lock_core::label::ClaimCode;
-use lock_core::proto::{MAX_PACKET, Outcome, Packet, Profile};
+use lock_core::proto::{Hello, MAX_PACKET, Outcome, Packet, Profile};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::change::Change;
@@ -48,6 +48,7 @@ pub struct ClaimAttempt {
     wish: ClaimWish,
     packet: Vec<u8>,
     number: u64,
+    wrapped_handle: Vec<u8>,
     claiming: Claiming,
 }
 
@@ -119,6 +120,21 @@ impl<S: Store> Fleet<S> {
         Ok(matches!(Packet::parse(hello_packet), Ok(Packet::Hello(hello)) if claimer.recognises(&hello)))
     }
 
+    /// Why a Hello is not that of this lock with the owner that it had here.
+    pub(super) fn stranger(&mut self, row: &LockRow, hello: &Hello) -> Result<FleetError, FleetError> {
+        if row.state.standing.has_ended() {
+            return Ok(FleetError::OwnershipEnded);
+        }
+        let Some(wrapped) = self.store.unowned_handle(row.lock_id)? else {
+            return Ok(SessionError::AnotherLock.into());
+        };
+        let handle = self.vault.unwrap(Purpose::UnownedHandle(row.lock_id), &wrapped)?;
+        let handle: Zeroizing<[u8; 32]> =
+            Zeroizing::new(handle.as_slice().try_into().map_err(|_| CustodyError::Altered)?);
+        let has_none = greets_unowned::<RustCrypto>(&Key::from_bytes(*handle), hello);
+        Ok(if has_none { FleetError::GreetsUnowned } else { SessionError::AnotherLock.into() })
+    }
+
     /// Answers the Hello of a lock without an owner, whose inside button was pressed less than two minutes ago.
     ///
     /// # Errors
@@ -133,6 +149,8 @@ impl<S: Store> Fleet<S> {
             return Err(StoreError::LockExists(wish.lock).into());
         }
         let claimer = self.claimer(wish.lock, &wish.code)?;
+        let purpose = Purpose::UnownedHandle(wish.lock);
+        let wrapped_handle = self.vault.wrap(purpose, claimer.unowned_handle().expose())?;
         let number = self.store.take_claim()?;
         let mut hedge = InitiatorHedge { attempt: number, entropy: random()? };
         let mut packet = [0; MAX_PACKET];
@@ -140,7 +158,7 @@ impl<S: Store> Fleet<S> {
         // An ephemeral secret was drawn from it (section 3.4).
         hedge.entropy.zeroize();
         let (length, claiming) = started?;
-        Ok(ClaimAttempt { wish, packet: packet[..length].to_vec(), number, claiming })
+        Ok(ClaimAttempt { wish, packet: packet[..length].to_vec(), number, wrapped_handle, claiming })
     }
 
     /// Takes the lock's Message2. The root that the record carries is durable before this returns. It is the same in each attempt until
@@ -154,10 +172,10 @@ impl<S: Store> Fleet<S> {
         packet: &[u8],
         now: Moment,
     ) -> Result<ClaimHandOver, FleetError> {
-        let ClaimAttempt { wish, claiming, .. } = attempt;
+        let ClaimAttempt { wish, claiming, wrapped_handle, .. } = attempt;
         let mut packet = packet.to_vec();
         let (unowned, mut session) = claiming.finish(&mut packet, Delivery::Ordered, now.monotonic)?;
-        let (root, profile) = self.root_for(&wish, &unowned, now)?;
+        let (root, profile) = self.root_for(&wish, &unowned, wrapped_handle, now)?;
         let mut record = [0; MAX_PACKET];
         let length = session.hand_over(&root, profile, now.monotonic, &mut record)?;
         Ok(ClaimHandOver { lock: wish.lock, packet: record[..length].to_vec(), session, by: wish.by })
@@ -184,6 +202,7 @@ impl<S: Store> Fleet<S> {
         &mut self,
         wish: &ClaimWish,
         unowned: &Unowned,
+        wrapped_handle: Vec<u8>,
         now: Moment,
     ) -> Result<(RootKey, Profile), FleetError> {
         let (lock, key_epoch) = (wish.lock, unowned.key_epoch);
@@ -224,7 +243,7 @@ impl<S: Store> Fleet<S> {
             what: "claim".into(),
             result: format!("a root for key epoch {} is kept, as {}", key_epoch.number(), wish.name),
         };
-        self.store.claim_lock(&ClaimedLock { lock: new, numbers }, &audit)?;
+        self.store.claim_lock(&ClaimedLock { lock: new, numbers, wrapped_handle }, &audit)?;
         Ok((root, profile))
     }
 

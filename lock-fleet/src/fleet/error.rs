@@ -33,6 +33,11 @@ pub enum FleetError {
         "the ownership of this lock has ended here; claim it with the code on its label, or take it from the list"
     )]
     OwnershipEnded,
+    /// The lock greets without an owner.
+    #[error(
+        "this lock greets without an owner: it was reset or released, or its claim was cut off; claim it with its label, and where it counts as yours here give it up before"
+    )]
+    GreetsUnowned,
     /// Nothing of the log is here, or not what was asked for.
     #[error(
         "this much of the log was not fetched; fetch it from the lock first, or name an entry that is here"

@@ -14,7 +14,7 @@ use super::queue::Wish;
 use super::rotation::Greeted;
 use super::{ClientToken, Command, Fleet, FleetError, LiveSession, Task, random};
 use crate::clock::Moment;
-use crate::store::{CommandRow, CommandState, Path, Standing, Store, Stream};
+use crate::store::{CommandRow, CommandState, Path, Store, Stream};
 
 /// What to ask of a lock in a live session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -198,7 +198,8 @@ impl<S: Store> Fleet<S> {
     /// 4.4), nor is a backup or its key for any lock: the attempt asks for a session alone, and [`super::LiveFinish::unasked`] hands the request back for it.
     ///
     /// # Errors
-    /// [`FleetError::Session`] when the Hello is of another lock or of another profile than it is registered with, [`FleetError::TokenReused`], [`FleetError::TokenQueued`],
+    /// [`FleetError::Session`] when the Hello is of another lock or of another profile than it is registered with, [`FleetError::GreetsUnowned`],
+    /// [`FleetError::TokenReused`], [`FleetError::TokenQueued`],
     /// [`FleetError::NoSuchLock`], [`FleetError::Store`].
     pub fn begin_live(
         &mut self,
@@ -213,11 +214,9 @@ impl<S: Store> Fleet<S> {
         let Ok(Packet::Hello(hello)) = Packet::parse(hello_packet) else {
             return Err(SessionError::UnexpectedPacket.into());
         };
-        let stranger = match row.state.standing {
-            Standing::Released | Standing::Lost => FleetError::OwnershipEnded,
-            Standing::Owned | Standing::Claiming => SessionError::AnotherLock.into(),
+        let Some((side, next)) = self.greeted(&row, &keys, &hello)? else {
+            return Err(self.stranger(&row, &hello)?);
         };
-        let (side, next) = self.greeted(&row, &keys, &hello)?.ok_or(stranger)?;
         if hello.profile != row.profile {
             return Err(SessionError::AnotherProfile.into());
         }

@@ -70,7 +70,18 @@ pub(super) fn put(transaction: &Transaction<'_>, claimed: &ClaimedLock) -> Resul
         let sql = format!("DELETE FROM {table} WHERE lock_id = ?1");
         transaction.execute(&sql, params![lock.lock_id.0])?;
     }
+    let sql = "INSERT INTO unowned_handles (lock_id, wrapped) VALUES (?1, ?2)
+               ON CONFLICT (lock_id) DO UPDATE SET wrapped = ?2";
+    transaction.execute(sql, params![lock.lock_id.0, claimed.wrapped_handle])?;
     lock_columns::put_state(transaction, lock)
+}
+
+pub(super) fn unowned_handle(
+    transaction: &Transaction<'_>,
+    lock: LockId,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "SELECT wrapped FROM unowned_handles WHERE lock_id = ?1";
+    Ok(transaction.query_row(sql, [lock.0], |row| row.get(0)).optional()?)
 }
 
 pub(super) fn maker_secret(

@@ -36,4 +36,6 @@ pub struct ClaimedLock {
     pub lock: NewLock,
     /// The numbers above its marks.
     pub numbers: Numbers,
+    /// By what it is recognised while it has no owner, wrapped.
+    pub wrapped_handle: Vec<u8>,
 }

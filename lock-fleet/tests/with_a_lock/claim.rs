@@ -136,7 +136,8 @@ fn the_root_is_the_same_until_it_is_proven_wherever_the_claim_is_cut() {
         lock.reboot(3_000);
         assert_eq!(standing(&mut other.fleet), Standing::Claiming);
         let proof = live(&mut other.fleet, &mut lock, LiveRequest::Status, 5_000);
-        assert_eq!(proof.is_ok(), arrives, "{proof:?}");
+        let has_none = matches!(proof, Err(FleetError::GreetsUnowned));
+        assert_eq!((proof.is_ok(), has_none), (arrives, !arrives), "{proof:?}");
         if !arrives {
             lock.press(7_000);
             assert_eq!(claim(&mut other.fleet, &mut lock, 7_000), Outcome::Done);
@@ -338,4 +339,28 @@ fn a_wrong_label_or_makers_secret_is_another_lock_and_stores_nothing() {
         Err(FleetError::BadName)
     ));
     assert!(other.fleet.locks().unwrap().is_empty());
+}
+
+#[test]
+fn a_lock_that_was_claimed_here_and_was_reset_to_no_owner_is_told_from_another_lock() {
+    let mut other = Other::new();
+    let mut lock = SimLock::unowned(LOCK, &claimer());
+    lock.press(1_000);
+    let mut old = lock.connect(1_000);
+    assert_eq!(claim(&mut other.fleet, &mut lock, 1_000), Outcome::Done);
+    assert!(live(&mut other.fleet, &mut lock, LiveRequest::Status, 3_000).is_ok());
+    let mut millis = 5_000;
+    for _ in 0..2 {
+        let _ = lock.factory_reset(millis);
+        millis += 20_000;
+    }
+    let reset = live(&mut other.fleet, &mut lock, LiveRequest::Status, millis);
+    assert!(matches!(reset, Err(FleetError::GreetsUnowned)), "{reset:?}");
+    assert_eq!(standing(&mut other.fleet), Standing::Owned, "a Hello may be old: nothing is changed for it");
+    // Of before the claim: the same words, and no harm.
+    let begun = other.fleet.begin_live(LOCK, &old, LiveRequest::Status, moment(millis));
+    assert!(matches!(begun, Err(FleetError::GreetsUnowned)), "{begun:?}");
+    old[10] ^= 1;
+    let begun = other.fleet.begin_live(LOCK, &old, LiveRequest::Status, moment(millis));
+    assert!(matches!(begun, Err(FleetError::Session(SessionError::AnotherLock))), "{begun:?}");
 }

@@ -135,7 +135,8 @@ impl From<FleetError> for Refusal {
             | FleetError::Rotation(_)
             | FleetError::NoRotation
             | FleetError::RotationNeedsHello
-            | FleetError::OwnershipEnded => Self::conflict(sentence),
+            | FleetError::OwnershipEnded
+            | FleetError::GreetsUnowned => Self::conflict(sentence),
             FleetError::Root(_)
             | FleetError::BadName
             | FleetError::SettingsStay

@@ -197,6 +197,12 @@ async fn an_owner_whose_lock_greets_without_an_owner_is_told_to_give_it_up_first
     begun(&world, &token, &mut lock).await.claims(&mut lock).await;
     // Made anew, as after a reset and a second hold.
     let mut lock = new_lock();
+    let mut phone = Phone::connect(world.address, &token).await;
+    let hello = lock.hello();
+    phone.brings(&hello).await;
+    phone.asks(Doing::Status, None).await;
+    let sentence = phone.hears_error().await;
+    assert!(sentence.contains("greets without an owner"), "{sentence}");
     let sentence = begun(&world, &token, &mut lock).await.hears_error().await;
     assert!(sentence.contains("no owner any more") && sentence.contains("give it up"), "{sentence}");
     let mut other = Lock::of(*b"the back door is");

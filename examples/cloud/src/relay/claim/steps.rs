@@ -215,7 +215,11 @@ fn prove(
         Ok(LiveStart::Send(attempt)) => Ok(Some(Next::Prove(Box::new(attempt), standing))),
         // Nothing was asked that could be known.
         Ok(LiveStart::Known(_)) => Ok(None),
-        Err(FleetError::Session(SessionError::AnotherLock) | FleetError::OwnershipEnded) => Ok(None),
+        Err(
+            FleetError::Session(SessionError::AnotherLock)
+            | FleetError::OwnershipEnded
+            | FleetError::GreetsUnowned,
+        ) => Ok(None),
         Err(error) => Err(error),
     }
 }
