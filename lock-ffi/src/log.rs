@@ -121,7 +121,7 @@ pub unsafe extern "C" fn lk_log_start(log: *mut Log, start: *mut StartOfLog) -> 
         // SAFETY: the caller vouches for both.
         let (log, output) = unsafe { (object::started(log)?, Output::new(start)?) };
         let mut secret = [0; SECRET];
-        let last = log.newest(&mut secret).map_err(read_failure)?;
+        let last = log.newest(&mut secret).map_err(|error| read_failure(&error))?;
         let held = log.held();
         output.write(StartOfLog {
             next: held.next,
@@ -198,9 +198,10 @@ pub unsafe extern "C" fn lk_log_read(
             )
         };
         place.holds(LK_LOG_ENTRY_MAX)?;
-        let last = log.before(index).map_err(read_failure)?.ok_or(Status::NotFound)?;
+        let last = log.before(index).map_err(|error| read_failure(&error))?.ok_or(Status::NotFound)?;
         let mut bytes = [0; LK_LOG_ENTRY_MAX];
-        let count = log.read(index, &mut bytes).map_err(read_failure)?.ok_or(Status::NotFound)?;
+        let count =
+            log.read(index, &mut bytes).map_err(|error| read_failure(&error))?.ok_or(Status::NotFound)?;
         place.write(bytes.get(..count).unwrap_or_default())?;
         beginning.write(&last)?;
         length.write(count);
@@ -270,7 +271,7 @@ pub unsafe extern "C" fn lk_log_work(log: *mut Log) -> Status {
     })
 }
 
-fn read_failure<E>(error: LogReadError<E>) -> Status {
+fn read_failure<E>(error: &LogReadError<E>) -> Status {
     match error {
         LogReadError::BufferTooSmall { .. } => Status::BufferTooShort,
         LogReadError::Damaged(_) => Status::FlashDamaged,

@@ -1,0 +1,348 @@
+/*
+ * A smart lock on a bare chip: the run loop between the lock's role and this board.
+ *
+ * Port 0 carries packets as COBS frames, from and to a phone. Port 1 is the bench: a line of digits is a code at the keypad, `u` and `l` are
+ * the button inside, `o` the one outside, `s` asks how deep the stack was; what the lock does is told there.
+ */
+
+#include <string.h>
+
+#include "board.h"
+
+#define LINK 0
+
+static lk_device device;
+static lk_journal journal;
+static lk_log log_ring;
+static lk_deframer deframer;
+static int keeps_log;
+
+static void say(const char *text)
+{
+    uart_send(UART_BENCH, (const uint8_t *)text, strlen(text));
+    uart_send(UART_BENCH, (const uint8_t *)"\n", 1);
+}
+
+static void say_number(const char *text, uint32_t number)
+{
+    char digits[10];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    uart_send(UART_BENCH, (const uint8_t *)text, strlen(text));
+    uart_send(UART_BENCH, (const uint8_t *)digits + at, sizeof digits - at);
+    uart_send(UART_BENCH, (const uint8_t *)"\n", 1);
+}
+
+/* A status that a correct firmware never sees. */
+static void expect(lk_status status)
+{
+    if (status != LK_STATUS_OK) {
+        say(lk_status_text(status));
+        board_stop(1);
+    }
+}
+
+static void answer(uint32_t id, lk_status status)
+{
+    switch (status) {
+    case LK_STATUS_OK:
+        expect(lk_device_persisted(&device, id));
+        break;
+    case LK_STATUS_FLASH_BUSY:
+        expect(lk_device_persist_failed(&device, id, LK_FAILURE_BUSY, clock_now()));
+        break;
+    case LK_STATUS_MISMATCH:
+        expect(lk_device_persist_failed(&device, id, LK_FAILURE_MISMATCH, clock_now()));
+        break;
+    default:
+        say(lk_status_text(status));
+        expect(lk_device_persist_failed(&device, id, LK_FAILURE_FAULT, clock_now()));
+    }
+}
+
+static void answer_entry(uint32_t id, uint64_t index)
+{
+    static uint8_t payload[LK_LOG_ENTRY_MAX];
+    lk_log_payload entry;
+    size_t length;
+    if (lk_log_read(&log_ring, index, payload, sizeof payload, &length, entry.before) == LK_STATUS_OK) {
+        entry.payload = payload;
+        entry.length = length;
+        expect(lk_device_answer_log(&device, id, &entry));
+    } else {
+        expect(lk_device_answer_log(&device, id, NULL));
+    }
+}
+
+static void transmit(const uint8_t *packet, size_t length)
+{
+    static uint8_t frame[LK_FRAME_MAX];
+    size_t frame_length;
+    expect(lk_frame_encode(packet, length, frame, sizeof frame, &frame_length));
+    uart_send(UART_PHONE, frame, frame_length);
+}
+
+static const char *order_name(uint8_t drive)
+{
+    switch (drive) {
+    case LK_DRIVE_EXTEND:
+        return "motor extends";
+    case LK_DRIVE_RETRACT:
+        return "motor retracts";
+    case LK_DRIVE_STOP:
+        return "motor stops";
+    default:
+        return "motor works the latch";
+    }
+}
+
+/* Does what the lock wants, until it wants nothing more. */
+static void drain(void)
+{
+    static uint8_t buffer[LK_PACKET_MAX];
+    static lk_todo todo;
+    for (;;) {
+        expect(lk_device_poll(&device, clock_now(), buffer, sizeof buffer, &todo));
+        switch (todo.task) {
+        case LK_TASK_NONE:
+            return;
+        case LK_TASK_PERSIST:
+            answer(todo.id, lk_journal_append(&journal, todo.tag, buffer, todo.length));
+            break;
+        case LK_TASK_LOG_APPEND:
+            answer(todo.id, lk_log_append(&log_ring, todo.secret, buffer, todo.length));
+            memset(todo.secret, 0, sizeof todo.secret);
+            break;
+        case LK_TASK_LOG_READ:
+            answer_entry(todo.id, todo.index);
+            break;
+        case LK_TASK_LOG_ACKNOWLEDGE:
+            answer(todo.id, lk_log_acknowledge(&log_ring, todo.index, todo.mac));
+            break;
+        case LK_TASK_TRANSMIT:
+            transmit(buffer, todo.length);
+            break;
+        case LK_TASK_MOTOR:
+            mechanism_order(todo.code, clock_now());
+            say(order_name(todo.code));
+            break;
+        case LK_TASK_INDICATE:
+            say(todo.code == LK_INDICATION_LOCKED_OUT ? "light: locked out" : todo.code == LK_INDICATION_REFUSED ? "light: refused" : "light");
+            break;
+        case LK_TASK_ALARM:
+            say("alarm");
+            break;
+        case LK_TASK_CLOSE:
+            /* A cable cannot hang up: the link comes up anew, with a fresh hello. */
+            expect(lk_device_link_up(&device, LINK, LK_DELIVERY_ORDERED, clock_now()));
+            break;
+        default:
+            break; /* firmware updates are not for this board: the lock was told of no loader */
+        }
+    }
+}
+
+/* Gives a new lock its keys: the log first, then the journal with the keys, and only then what they were made from is erased. */
+static void provision(factory_page *page)
+{
+    uint8_t record[LK_RECORD_MAX], secret[32], has_room;
+    size_t length;
+    expect(lk_provision_log(page->root, page->lock_id, secret, sizeof secret));
+    expect(lk_log_format(&log_ring, sizeof log_ring, &flash_log, secret));
+    expect(lk_journal_format(&journal, sizeof journal, &flash_records));
+    expect(lk_journal_has_room(&journal, &has_room));
+    if (!has_room)
+        board_stop(2);
+    expect(lk_provision_owned(page->root, page->lock_id, page->entropy, LK_PROFILE_S, record, sizeof record, &length));
+    expect(lk_journal_append(&journal, LK_TAG_KEYS, record, length));
+    memset(record, 0, sizeof record);
+    memset(secret, 0, sizeof secret);
+    memset(page, 0, sizeof *page);
+    if (!factory_erase())
+        board_stop(3);
+    say("provisioned");
+}
+
+static int has_keys(void)
+{
+    uint8_t record[LK_RECORD_MAX];
+    size_t length;
+    lk_status status = lk_journal_mount(&journal, sizeof journal, &flash_records);
+    if (status == LK_STATUS_OK)
+        status = lk_journal_read(&journal, LK_TAG_KEYS, record, sizeof record, &length);
+    memset(record, 0, sizeof record);
+    return status == LK_STATUS_OK;
+}
+
+static void mount(void)
+{
+    static factory_page page;
+    uint8_t needs_work;
+    if (factory_take(&page)) {
+        if (has_keys())
+            (void)factory_erase(); /* the power went between the two */
+        else
+            provision(&page);
+        memset(&page, 0, sizeof page);
+    }
+    expect(lk_journal_mount(&journal, sizeof journal, &flash_records));
+    /* A cut in a switch of sectors: finished before anything is to be stored. */
+    expect(lk_journal_needs_work(&journal, &needs_work));
+    while (needs_work) {
+        expect(lk_journal_work(&journal));
+        expect(lk_journal_needs_work(&journal, &needs_work));
+    }
+    /* A lock whose log cannot be read works on without one, and its health report says so. */
+    keeps_log = lk_log_mount(&log_ring, sizeof log_ring, &flash_log) == LK_STATUS_OK;
+}
+
+static void boot(void)
+{
+    static uint8_t bytes[LK_RECORD_TAGS][LK_RECORD_MAX];
+    static lk_record records[LK_RECORD_TAGS];
+    lk_start_of_log log_start;
+    lk_boot from = {0};
+    size_t length;
+    uint8_t tag;
+    lk_status status;
+    mount();
+    from.records = records;
+    for (tag = 0; tag < LK_RECORD_TAGS; tag++) {
+        status = lk_journal_read(&journal, tag, bytes[tag], sizeof bytes[tag], &length);
+        if (status == LK_STATUS_NOT_FOUND)
+            continue;
+        expect(status);
+        records[from.record_count].bytes = bytes[tag];
+        records[from.record_count].length = length;
+        records[from.record_count].tag = tag;
+        from.record_count++;
+    }
+    if (keeps_log && lk_log_start(&log_ring, &log_start) == LK_STATUS_OK)
+        from.log = &log_start;
+    from.now_ms = clock_now();
+    from.reason = LK_BOOT_REASON_POWER_ON;
+    /* This board has no random source: the entropy stays zero, and no nonce repeats all the same. Give yours if you have one. */
+    expect(lk_device_boot(&device, sizeof device, &from));
+    memset(bytes, 0, sizeof bytes);
+    memset(&log_start, 0, sizeof log_start);
+}
+
+/* Erases and moves sectors while nobody waits. */
+static void tidy(void)
+{
+    uint8_t needs_work;
+    lk_start_of_log held;
+    expect(lk_journal_needs_work(&journal, &needs_work));
+    if (needs_work && lk_journal_work(&journal) != LK_STATUS_OK)
+        say("the journal could not be tidied; the next quiet moment tries again");
+    if (!keeps_log)
+        return;
+    expect(lk_log_needs_work(&log_ring, &needs_work));
+    if (needs_work && lk_log_work(&log_ring) == LK_STATUS_OK && lk_log_start(&log_ring, &held) == LK_STATUS_OK) {
+        expect(lk_device_log_held(&device, held.first, held.acknowledged, held.capacity, clock_now()));
+        memset(&held, 0, sizeof held);
+        drain();
+    }
+}
+
+/* Gives an input that may be refused for a moment: the lock says so, and whoever asked tries again. */
+static void offer(lk_status status)
+{
+    if (status == LK_STATUS_BACKLOG)
+        say("busy");
+    else
+        expect(status);
+    drain();
+}
+
+static int take_packets(void)
+{
+    static uint8_t packet[LK_PACKET_MAX];
+    size_t packet_length, consumed;
+    int byte, came = 0;
+    while ((byte = uart_take(UART_PHONE)) >= 0) {
+        uint8_t one = (uint8_t)byte;
+        came = 1;
+        expect(lk_deframer_push(&deframer, &one, 1, packet, sizeof packet, &packet_length, &consumed));
+        if (packet_length > 0)
+            offer(lk_device_receive(&device, LINK, packet, packet_length, clock_now()));
+    }
+    return came;
+}
+
+static void obey_bench(const uint8_t *line, size_t length)
+{
+    uint64_t now = clock_now();
+    if (length == 1 && line[0] == 'u')
+        offer(lk_device_press_inside(&device, LK_BUTTON_UNLOCK, now));
+    else if (length == 1 && line[0] == 'l')
+        offer(lk_device_press_inside(&device, LK_BUTTON_LOCK, now));
+    else if (length == 1 && line[0] == 'o')
+        offer(lk_device_press_outside(&device, now));
+    else if (length == 1 && line[0] == 's')
+        say_number("stack ", stack_deepest());
+    else if (lk_device_present(&device, LK_CREDENTIAL_PIN, line, length, LK_WISH_OPEN, now) == LK_STATUS_BAD_VALUE)
+        say("a code has 4 to 10 digits");
+    else
+        drain();
+}
+
+static int take_bench(void)
+{
+    static uint8_t line[16];
+    static size_t length;
+    int byte, came = 0;
+    while ((byte = uart_take(UART_BENCH)) >= 0) {
+        came = 1;
+        if (byte == '\n') {
+            obey_bench(line, length);
+            memset(line, 0, sizeof line);
+            length = 0;
+        } else if (length < sizeof line) {
+            line[length++] = (uint8_t)byte;
+        }
+    }
+    return came;
+}
+
+static void sense(uint8_t *last)
+{
+    static const char *const names[] = {"bolt unknown", "bolt extended", "bolt retracted", "bolt between"};
+    uint8_t bolt = mechanism_sense(clock_now());
+    if (bolt != *last) {
+        *last = bolt;
+        say(names[bolt]);
+        expect(lk_device_sense_bolt(&device, bolt, clock_now()));
+        drain();
+    }
+}
+
+int main(void)
+{
+    uint64_t tick_at;
+    uint8_t bolt = LK_BOLT_UNKNOWN;
+    board_start();
+    if (lk_abi_version() != LK_ABI_VERSION || lk_device_size() != sizeof device)
+        return 4;
+    expect(lk_deframer_init(&deframer, sizeof deframer));
+    boot();
+    drain();
+    expect(lk_device_link_up(&device, LINK, LK_DELIVERY_ORDERED, clock_now()));
+    drain();
+    say("ready");
+    for (;;) {
+        sense(&bolt);
+        int came = take_packets() | take_bench();
+        expect(lk_device_timeout(&device, &tick_at));
+        if (clock_now() >= tick_at) {
+            expect(lk_device_tick(&device, clock_now()));
+            drain();
+        } else if (!came) {
+            tidy();
+            board_sleep();
+        }
+    }
+}
