@@ -39,6 +39,8 @@ mod transmit;
 mod unowned;
 mod update;
 
+use core::mem::MaybeUninit;
+
 use lock_crypto::{CounterBlock, Key, Label, RustCrypto, Suite};
 use lock_proto::{Alarm, BootReason, Cause, CommandId, Health, LogEvent, Marks, Reason, Status, Uptime};
 use lock_state::{
@@ -134,6 +136,39 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         reason: BootReason,
         now: Uptime,
     ) -> Result<Self, BootError> {
+        let mut device = Self::assemble(stored, entropy, reason, now)?;
+        device.note_boot(reason, now);
+        Ok(device)
+    }
+
+    /// The same, where the device is to stay: it is not copied on a stack that may be small.
+    ///
+    /// # Errors
+    /// As of [`boot`](Self::boot): the place is as it was.
+    pub fn boot_in<'p>(
+        place: &'p mut MaybeUninit<Self>,
+        stored: &Stored<'_>,
+        entropy: [u8; 32],
+        reason: BootReason,
+        now: Uptime,
+    ) -> Result<&'p mut Self, BootError> {
+        let device = place.write(Self::assemble(stored, entropy, reason, now)?);
+        device.note_boot(reason, now);
+        Ok(device)
+    }
+
+    fn note_boot(&mut self, reason: BootReason, now: Uptime) {
+        self.note(LogEvent::Booted(reason), Cause::Boot, None, now);
+        self.note_overwritten(now);
+    }
+
+    #[inline(always)]
+    fn assemble(
+        stored: &Stored<'_>,
+        entropy: [u8; 32],
+        reason: BootReason,
+        now: Uptime,
+    ) -> Result<Self, BootError> {
         const {
             assert!(LINKS >= 1 && LINKS <= MAX_LINKS, "a device has 1 to 8 links");
             assert!(
@@ -189,7 +224,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         if rotation.is_overtaken(prepared) {
             steps.push(Step::Persist(RecordTag::Rotation));
         }
-        let mut device = Self {
+        Ok(Self {
             identity,
             claims,
             nonces: NonceSource::at_boot(boot, entropy),
@@ -218,10 +253,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             staged_by: Cause::Unknown,
             update: Update::restore(update),
             owed: None,
-        };
-        device.note(LogEvent::Booted(reason), Cause::Boot, None, now);
-        device.note_overwritten(now);
-        Ok(device)
+        })
     }
 
     /// Takes what happened. Bytes that prove nothing change nothing but counts.

@@ -65,7 +65,12 @@ pub extern "C" fn lk_deframer_size() -> usize {
 pub unsafe extern "C" fn lk_deframer_init(deframer: *mut Deframer, size: usize) -> Status {
     gate::status(|| {
         // SAFETY: the caller vouches for `size` bytes.
-        unsafe { object::start(deframer, size, || Ok(frame::Deframer::new())) }
+        unsafe {
+            object::start(deframer, size, |place| {
+                place.write(frame::Deframer::new());
+                Ok(())
+            })
+        }
     })
 }
 

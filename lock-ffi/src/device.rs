@@ -167,13 +167,13 @@ pub unsafe extern "C" fn lk_device_boot(device: *mut Device, size: usize, boot: 
         // SAFETY: the caller vouches for the structure.
         let boot = unsafe { gate::input(boot) }?;
         // SAFETY: the caller vouches for the storage, and for what the structure points to.
-        unsafe { object::start(device, size, || booted(boot)) }
+        unsafe { object::start(device, size, |place| start(place, boot)) }
     })
 }
 
 /// # Safety
 /// All pointers of `boot` are null or valid for reads.
-unsafe fn booted(boot: &Boot) -> Result<Held, Status> {
+unsafe fn start(place: &mut MaybeUninit<Held>, boot: &Boot) -> Result<(), Status> {
     let mut stored = Stored::default();
     // SAFETY: the caller vouches for the records.
     for record in unsafe { gate::inputs(boot.records, boot.record_count) }? {
@@ -195,11 +195,11 @@ unsafe fn booted(boot: &Boot) -> Result<Held, Status> {
     let firmware = unsafe { gate::optional(boot.firmware) }?.map(RunningFirmware::read).transpose()?;
     let reason = BootReason::from_number(boot.reason).ok_or(Status::BadValue)?;
     let now = Uptime::from_millis(boot.now_ms);
-    let device = Held::boot(&stored, boot.entropy, reason, now).map_err(boot_failure)?;
-    Ok(match firmware {
-        Some(firmware) => device.with_firmware(firmware, now),
-        None => device,
-    })
+    let device = Held::boot_in(place, &stored, boot.entropy, reason, now).map_err(boot_failure)?;
+    if let Some(firmware) = firmware {
+        device.set_firmware(firmware, now);
+    }
+    Ok(())
 }
 
 impl RunningFirmware {

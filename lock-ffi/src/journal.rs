@@ -59,11 +59,13 @@ pub unsafe extern "C" fn lk_journal_format(
     gate::status(|| {
         // SAFETY: the caller vouches for both.
         unsafe {
-            object::start(journal, size, || {
-                CoreJournal::format(Driver::new(flash)?).map_err(|error| match error {
+            object::start(journal, size, |place| {
+                let made = CoreJournal::format(Driver::new(flash)?).map_err(|error| match error {
                     FormatError::Geometry(_) => Status::FlashUnsuited,
                     FormatError::Fault | FormatError::Flash(_) | _ => Status::FlashFault,
-                })
+                })?;
+                place.write(made);
+                Ok(())
             })
         }
     })
@@ -84,13 +86,15 @@ pub unsafe extern "C" fn lk_journal_mount(journal: *mut Journal, size: usize, fl
     gate::status(|| {
         // SAFETY: the caller vouches for both.
         unsafe {
-            object::start(journal, size, || {
-                CoreJournal::mount(Driver::new(flash)?).map_err(|error| match error {
+            object::start(journal, size, |place| {
+                let made = CoreJournal::mount(Driver::new(flash)?).map_err(|error| match error {
                     MountError::Geometry(_) => Status::FlashUnsuited,
                     MountError::Unformatted => Status::FlashBlank,
                     MountError::Corrupt(_) => Status::FlashDamaged,
                     MountError::Flash(_) | _ => Status::FlashFault,
-                })
+                })?;
+                place.write(made);
+                Ok(())
             })
         }
     })

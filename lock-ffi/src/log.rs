@@ -67,12 +67,14 @@ pub unsafe extern "C" fn lk_log_format(
     gate::status(|| {
         // SAFETY: the caller vouches for all of them.
         unsafe {
-            object::start(log, size, || {
+            object::start(log, size, |place| {
                 let secret = gate::array::<SECRET>(secret)?;
-                LogRing::format(Driver::new(flash)?, &secret).map_err(|error| match error {
+                let made = LogRing::format(Driver::new(flash)?, &secret).map_err(|error| match error {
                     FormatError::Geometry(_) => Status::FlashUnsuited,
                     FormatError::Fault | FormatError::Flash(_) | _ => Status::FlashFault,
-                })
+                })?;
+                place.write(made);
+                Ok(())
             })
         }
     })
@@ -93,13 +95,15 @@ pub unsafe extern "C" fn lk_log_mount(log: *mut Log, size: usize, flash: *const 
     gate::status(|| {
         // SAFETY: the caller vouches for both.
         unsafe {
-            object::start(log, size, || {
-                LogRing::mount(Driver::new(flash)?).map_err(|error| match error {
+            object::start(log, size, |place| {
+                let made = LogRing::mount(Driver::new(flash)?).map_err(|error| match error {
                     LogMountError::Geometry(_) => Status::FlashUnsuited,
                     LogMountError::Unformatted => Status::FlashBlank,
                     LogMountError::Damaged(_) => Status::FlashDamaged,
                     LogMountError::Flash(_) | _ => Status::FlashFault,
-                })
+                })?;
+                place.write(made);
+                Ok(())
             })
         }
     })

@@ -1,7 +1,7 @@
 //! Objects in the caller's storage: a word that tells storage that was started where it lies from any other, and behind it what it holds.
 #![allow(unsafe_code)]
 
-use core::mem::{align_of, size_of};
+use core::mem::{MaybeUninit, align_of, size_of};
 use core::ptr::NonNull;
 
 use crate::Status;
@@ -42,7 +42,7 @@ fn place<S: Storage>(storage: NonNull<S>) -> *mut S::Held {
     behind.wrapping_add(skip).cast()
 }
 
-/// Starts an object: what lies in the storage is overwritten, and only if all is well.
+/// Starts an object: `make` writes it where it stays, or fails and leaves the place as it is.
 ///
 /// # Errors
 /// [`Status::NullPointer`], [`Status::Misaligned`]; [`Status::SizeMismatch`] where the header is of another version; what `make` says.
@@ -52,19 +52,17 @@ fn place<S: Storage>(storage: NonNull<S>) -> *mut S::Held {
 pub(crate) unsafe fn start<S: Storage>(
     storage: *mut S,
     size: usize,
-    make: impl FnOnce() -> Result<S::Held, Status>,
+    make: impl FnOnce(&mut MaybeUninit<S::Held>) -> Result<(), Status>,
 ) -> Result<(), Status> {
     let () = S::FITS;
     let storage = gate::aligned(storage)?;
     if size != size_of::<S>() {
         return Err(Status::SizeMismatch);
     }
-    let held = make()?;
     // SAFETY: aligned, and the storage is large enough, as said above; the caller vouches for as many bytes as it has.
-    unsafe {
-        place(storage).write(held);
-        storage.cast::<u64>().write(word(storage));
-    }
+    make(unsafe { &mut *place(storage).cast::<MaybeUninit<S::Held>>() })?;
+    // SAFETY: as above.
+    unsafe { storage.cast::<u64>().write(word(storage)) };
     Ok(())
 }
 

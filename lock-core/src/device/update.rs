@@ -28,8 +28,13 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// said right after [`boot`](Self::boot).
     #[must_use]
     pub fn with_firmware(mut self, firmware: Firmware, now: Uptime) -> Self {
-        self.update.booted(firmware, now);
+        self.set_firmware(firmware, now);
         self
+    }
+
+    /// The same for a device that stays where it is.
+    pub fn set_firmware(&mut self, firmware: Firmware, now: Uptime) {
+        self.update.booted(firmware, now);
     }
 
     /// Answers the last [`Output::Update`](super::Output::Update). Done is what stays after a power cut.
