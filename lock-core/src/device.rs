@@ -53,6 +53,7 @@ use barrier::Barrier;
 use claim::Claims;
 use links::Links;
 use log::keeping::Keeper;
+use log::turning::LogTenure;
 use nonces::NonceSource;
 use rotation::Rotation;
 use steps::{Life, Reporting, Step, Steps};
@@ -64,7 +65,9 @@ pub use input::{Input, InputError, Presented};
 pub use links::LinkId;
 pub use log::keeping::{LogHeld, StoredLog};
 pub use log::telling::LogRead;
-pub use log::{LogBeginning, LogBook, LogRecord, MAX_WAITING, provision_log};
+pub use log::{
+    Appended, LogBeginning, LogBook, LogRecord, MAX_WAITING, provision_log, provision_unowned_log,
+};
 pub use output::{LogWork, NotPending, Output, PersistFailure, PersistId};
 #[cfg(feature = "x25519")]
 pub use storage::provision_x;
@@ -137,7 +140,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         now: Uptime,
     ) -> Result<Self, BootError> {
         let mut device = Self::assemble(stored, entropy, reason, now)?;
-        device.note_boot(reason, now);
+        device.note_boot(stored.log(), reason, now);
         Ok(device)
     }
 
@@ -153,11 +156,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         now: Uptime,
     ) -> Result<&'p mut Self, BootError> {
         let device = place.write(Self::assemble(stored, entropy, reason, now)?);
-        device.note_boot(reason, now);
+        device.note_boot(stored.log(), reason, now);
         Ok(device)
     }
 
-    fn note_boot(&mut self, reason: BootReason, now: Uptime) {
+    fn note_boot(&mut self, log: Option<&StoredLog<'_>>, reason: BootReason, now: Uptime) {
+        self.resume_turn(log, now);
         self.note(LogEvent::Booted(reason), Cause::Boot, None, now);
         self.note_overwritten(now);
     }
@@ -211,6 +215,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Some(record) => SavedUpdate::decode(record).map_err(|_| damaged(RecordTag::Update))?,
             None => SavedUpdate::default(),
         };
+        let log_tenure = LogTenure::at_boot(stored.of(RecordTag::Ownership))?;
         let boot = number(RecordTag::Boot)?.checked_add(1).ok_or(BootError::BootsExhausted)?;
         let info = BootInfo { count: boot, reason };
         let Saved { wiping, .. } = memory.saved;
@@ -249,7 +254,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             telling: None,
             stop: false,
             stale_answered_at: None,
-            log: stored.log().and_then(Keeper::at_boot),
+            log: stored.log().and_then(|log| Keeper::at_boot(log, log_tenure)),
             staged_by: Cause::Unknown,
             update: Update::restore(update),
             owed: None,

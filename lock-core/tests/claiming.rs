@@ -49,16 +49,17 @@ fn the_keys_are_durable_before_the_answer_and_nothing_else_is_stored() {
     let before = pair.records.clone();
     pair.did.clear();
     assert_eq!(claim(&mut pair, &claimer(), 1, Profile::S), DONE);
-    let keys = pair.did.iter().position(|did| *did == Did::Persist(RecordTag::Keys)).unwrap();
+    let stored = |pair: &Pair, tag| pair.did.iter().position(|did| *did == Did::Persist(tag)).unwrap();
+    let (ownership, keys) = (stored(&pair, RecordTag::Ownership), stored(&pair, RecordTag::Keys));
     let last = pair.did.iter().rposition(|did| matches!(did, Did::Transmit(..))).unwrap();
-    assert!(keys < last);
+    assert!(ownership < keys && keys < last);
     let changed: Vec<_> = pair
         .records
         .iter()
         .filter(|(tag, record)| before.get(tag) != Some(record))
         .map(|(tag, _)| *tag)
         .collect();
-    assert_eq!(changed, [RecordTag::Keys.number()]);
+    assert_eq!(changed, [RecordTag::Keys.number(), RecordTag::Ownership.number()]);
 }
 
 #[test]

@@ -248,5 +248,5 @@ fn every_tag_has_a_number_of_its_own_and_a_greatest_length() {
         assert_eq!((tag.number(), RecordTag::from_number(number)), (number, Some(*tag)));
     }
     const { assert!(RecordTag::COUNT <= 24, "as many as a journal holds") };
-    assert_eq!(tags.last(), Some(&RecordTag::Update));
+    assert_eq!(tags.last(), Some(&RecordTag::Ownership));
 }

@@ -94,7 +94,7 @@ fn fetch(
         let length = ring.read(index, &mut buffer).unwrap().unwrap();
         let (mac, epoch_and_body) = buffer[..length].split_first_chunk().unwrap();
         let body = &epoch_and_body[4..];
-        let read = reader.entry(&Exported { index, previous, mac: LogMac(*mac), body })?;
+        let read = reader.entry(&Exported { index, previous, mac: LogMac(*mac), body }, &[])?;
         gaps.extend(read.gap);
         entries.extend(read.entry);
     }
@@ -115,8 +115,8 @@ fn an_evening_is_read_as_it_was_and_its_head_is_fresh() {
     assert_eq!(gaps, []);
     assert_eq!(entries, (0..20).map(event).collect::<Vec<_>>());
     let head = book.head::<RustCrypto>(&[9; 16], ring.held().first);
-    assert_eq!(reader.head(&head, &[9; 16]), Ok(()));
-    assert_eq!(reader.head(&head, &[8; 16]), Err(LogFault::NotFresh));
+    assert_eq!(reader.head(&head, &[9; 16], &[]), Ok(()));
+    assert_eq!(reader.head(&head, &[8; 16], &[]), Err(LogFault::NotFresh));
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn a_ring_that_runs_round_shows_one_gap_that_explains_all_that_is_missing() {
     assert_eq!(gaps, [Missing { first: 0, last: first - 1 }]);
     assert_eq!(reader.unexplained(), None);
     let head = book.head::<RustCrypto>(&[9; 16], first);
-    assert_eq!(reader.head(&head, &[9; 16]), Ok(()));
+    assert_eq!(reader.head(&head, &[9; 16], &[]), Ok(()));
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn a_cut_in_any_byte_leaves_a_log_that_is_right_from_its_first_entry_to_its_head
         let (_, entries) = fetch(&mut reader, &mut ring, 0).unwrap();
         assert!(entries.len() >= 19, "at most the entry in the balance is lost: {}", entries.len());
         let head = book.head::<RustCrypto>(&[9; 16], 0);
-        assert_eq!(reader.head(&head, &[9; 16]), Ok(()), "cut after {bytes} bytes");
+        assert_eq!(reader.head(&head, &[9; 16], &[]), Ok(()), "cut after {bytes} bytes");
         if !was_cut {
             break;
         }

@@ -50,7 +50,7 @@ fn fetch(
     for round in 1..200 {
         let nonce = [round as u8; 16];
         let answer = answer_of(pair, session, pull.query(nonce));
-        let state = pull.take(&answer, &nonce, |pulled| match pulled.verdict {
+        let state = pull.take(&answer, &nonce, &[], |pulled| match pulled.verdict {
             Ok(read) => entries.extend(read.entry),
             Err(fault) => faults.push(fault),
         });
@@ -102,14 +102,14 @@ fn the_first_message_may_ask_and_a_sealed_one_too() {
     let (answer, _) = pair.session(Request::Query(Query::Log { from: 0, nonce: NONCE }));
     let Reply::Log(answer) = answer.reply else { panic!("{answer:?}") };
     let mut shown = 0;
-    assert_eq!(pull().take(&answer, &NONCE, |_| shown += 1), PullState::Level { dropped: None });
+    assert_eq!(pull().take(&answer, &NONCE, &[], |_| shown += 1), PullState::Level { dropped: None });
     assert!(shown >= 4);
     let sealed = pair.seal(1, Request::Query(Query::Log { from: 0, nonce: NONCE }));
     pair.up.clear();
     pair.deliver(&sealed);
     let reports = pair.receipts();
     let [SealedReport::Log(answer)] = reports[..] else { panic!("{reports:?}") };
-    assert_eq!(pull().take(&answer, &NONCE, |_| {}), PullState::Level { dropped: None });
+    assert_eq!(pull().take(&answer, &NONCE, &[], |_| {}), PullState::Level { dropped: None });
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn a_log_that_ran_round_is_an_explicit_gap_for_the_cloud() {
     for round in 1.. {
         let nonce = [round; 16];
         let answer = answer_of(&mut pair, &mut session, pull.query(nonce));
-        let state = pull.take(&answer, &nonce, |pulled| gaps.extend(pulled.verdict.unwrap().gap));
+        let state = pull.take(&answer, &nonce, &[], |pulled| gaps.extend(pulled.verdict.unwrap().gap));
         if state != PullState::More {
             assert_eq!(state, PullState::Level { dropped: None });
             break;
@@ -275,7 +275,7 @@ fn an_old_answer_under_another_nonce_acknowledges_nothing() {
     let (_, mut session) = pair.session(Request::Nothing);
     let old = answer_of(&mut pair, &mut session, Query::Log { from: 0, nonce: NONCE });
     let mut pull = pull();
-    assert_eq!(pull.take(&old, &[7; 16], |_| {}), PullState::Broken(LogFault::NotFresh));
+    assert_eq!(pull.take(&old, &[7; 16], &[], |_| {}), PullState::Broken(LogFault::NotFresh));
     assert_eq!(pull.acknowledgement(), None);
 }
 
@@ -288,7 +288,7 @@ fn an_answer_that_begins_elsewhere_than_asked_is_refused_whatever_number_it_name
     let beyond = right.next + 1;
     let shown_of = |pull: &mut LogPull, answer: &LogAnswer| {
         let mut shown = 0;
-        let state = pull.take(answer, &NONCE, |_| shown += 1);
+        let state = pull.take(answer, &NONCE, &[], |_| shown += 1);
         (shown, state)
     };
     for (from, next) in [(u64::MAX, right.next), (beyond, right.next)] {
@@ -300,7 +300,7 @@ fn an_answer_that_begins_elsewhere_than_asked_is_refused_whatever_number_it_name
     assert_eq!((shown, state), (1, PullState::Broken(LogFault::TooFar { index: u64::MAX })));
     // Behind what was read.
     let mut read = pull();
-    assert_eq!(read.take(&right, &NONCE, |_| {}), PullState::Level { dropped: None });
+    assert_eq!(read.take(&right, &NONCE, &[], |_| {}), PullState::Level { dropped: None });
     let state = PullState::Broken(LogFault::Reordered { index: 0, expected: right.next });
     assert_eq!(shown_of(&mut read, &right), (0, state));
     assert_eq!(read.acknowledgement(), None);
@@ -315,7 +315,7 @@ fn an_answer_with_a_jump_that_nothing_proves_costs_the_cloud_one_walk_and_no_mor
     assert!(right.entries.iter().count() > 2);
     let (mut pull, mut shown) = (pull(), Vec::new());
     let answer = LogAnswer { from: 3, next: 40, ..right };
-    let state = pull.take(&answer, &NONCE, |pulled| shown.push(pulled.verdict.map(|_| ())));
+    let state = pull.take(&answer, &NONCE, &[], |pulled| shown.push(pulled.verdict.map(|_| ())));
     assert_eq!(shown, [Err(LogFault::Edited { index: 3 })]);
     assert!(matches!(state, PullState::Broken(_)), "{state:?}");
 }

@@ -123,13 +123,19 @@ fn another_nonce_another_key_and_broken_files_are_refused() {
     assert_eq!(verify_log::verify(&text, &key_file(), Some(&nonce)).unwrap().faults, 0);
     let other = key_file().replacen(r#""key":"74"#, r#""key":"75"#, 1);
     assert!(says(&verify_log::verify(&text, &other, None).unwrap(), "nothing fits this key"));
+    let later = key_file().replacen(r#""key_epoch":"1""#, r#""key_epoch":"2""#, 1);
+    let report = verify_log::verify(&text, &later, None).unwrap();
+    assert_eq!((report.faults, report.unverified), (0, 4), "without the key of its epoch: {report:?}");
+    assert!(says(&report, "head  NOT VERIFIED") && says(&report, "4 of 4 entries could not"), "{report:?}");
     for (export, key) in [
         (String::new(), key_file()),
         (text.replacen(r#""lock_log":"1""#, r#""lock_log":"2""#, 1), key_file()),
         (evening()[..4].join("\n"), key_file()),
         (text.clone(), "{}".to_owned()),
         (text.clone(), key_file().replacen(r#""index":"0""#, r#""index":"1""#, 1)),
-        (text.clone(), key_file().replacen(r#""key_epoch":"1""#, r#""key_epoch":"2""#, 1)),
+        (text.clone(), String::new()),
+        (text.clone(), key_file().replacen(r#""key_epoch":"1""#, r#""key_epoch":"0""#, 1)),
+        (text.clone(), format!("{}\n{}", key_file(), key_file().replacen("07", "08", 1))),
         (text.replacen(r#""mac":""#, r#""mac":"0"#, 1), key_file()),
     ] {
         assert!(verify_log::verify(&export, &key, None).is_err(), "{export}");

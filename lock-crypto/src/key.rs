@@ -34,6 +34,12 @@ impl Key {
         is_blank(&self.0)
     }
 
+    /// Whether these are its bytes. Compares in constant time.
+    #[must_use]
+    pub fn is_same(&self, bytes: &[u8; 32]) -> bool {
+        self.0.ct_eq(bytes).into()
+    }
+
     /// Moves the bytes in and erases the source.
     pub(crate) fn take(bytes: &mut [u8; 32]) -> Self {
         let key = Self(*bytes);

@@ -138,7 +138,10 @@ pub use kdf::{expand, extract};
 pub use key::{Key, RootKey, RootKeyError};
 pub use keys::{BlankLeaves, KeyEpoch, Label, LeafKeys, LockId};
 pub use ledger::{CommandLedger, Judgement, LedgerError, NotStarted, Permit, PermitOvertaken, Progress};
-pub use log::{LogChain, LogFault, LogHead, LogKeyErased, LogLink, LogMac, LogVerifier, Missing};
+pub use log::{
+    FirstKey, HandOver, LogChain, LogFault, LogGround, LogHead, LogKeyErased, LogLink, LogMac, LogVerifier,
+    Missing, Walked,
+};
 pub use mark::{HighWaterMark, MAX_JUMP, NewMark, Verdict};
 pub use offline_code::{CodeKey, NineDigits};
 pub use order::Delivery;

@@ -9,7 +9,11 @@
 //!
 //! Whoever takes the lock's flash has `k_n`: entries from `n` on are his to make, those before it are not, and none of them can be
 //! left out without a trace. The cloud keeps `k_0` of each epoch; [`LogVerifier`] walks the same way and says what does not fit.
+//!
+//! Each key epoch has a chain of its own, with the leaf `log` of that epoch as its first key. Indices go on. The last entry of the chain
+//! before says which epoch begins; its MAC is under the chain before, and the key that is stored with it is the new leaf.
 
+mod epochs;
 mod verify;
 
 use core::fmt;
@@ -21,7 +25,8 @@ use crate::keys::KeyEpoch;
 use crate::parts::first;
 use crate::suite::Suite;
 
-pub use verify::{LogFault, LogVerifier, MAX_LOG_JUMP, Missing};
+pub use epochs::{FirstKey, HandOver, LogGround};
+pub use verify::{LogFault, LogVerifier, MAX_LOG_JUMP, Missing, Walked};
 
 /// The MAC of an entry. The last one stands for the whole log up to it. It is no secret.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -59,13 +64,14 @@ pub struct LogChain {
 pub struct LogLink {
     index: u64,
     mac: LogMac,
+    next_epoch: KeyEpoch,
     next_key: Key,
 }
 
 /// Where a log stands, proven to whoever drew the nonce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LogHead {
-    /// The epoch of the log's first key.
+    /// The key epoch of the chain that the entry to come is of.
     pub epoch: KeyEpoch,
     /// The lowest index that the lock still holds; `next` where it holds none.
     pub first: u64,
@@ -139,8 +145,15 @@ impl LogChain {
         LogLink {
             index: self.next,
             mac: entry_mac::<S>(&self.key, self.epoch, self.next, self.last, body),
+            next_epoch: self.epoch,
             next_key: next_key::<S>(&self.key),
         }
+    }
+
+    /// Makes the last entry of this chain, which says that `epoch` begins: the next one is the first of a chain under `first_key`, the
+    /// leaf `log` of that epoch. Otherwise as [`link`](Self::link).
+    pub fn link_to_epoch<S: Suite>(&self, body: &[u8], epoch: KeyEpoch, first_key: &Key) -> LogLink {
+        LogLink { next_epoch: epoch, next_key: first_key.duplicate(), ..self.link::<S>(body) }
     }
 
     /// The entry is stored: the key that made it is erased here. One made at another place changes nothing.
@@ -148,7 +161,7 @@ impl LogChain {
         if let Some(next) = self.next.checked_add(1)
             && link.index == self.next
         {
-            (self.next, self.last, self.key) = (next, link.mac, link.next_key);
+            *self = Self { epoch: link.next_epoch, next, key: link.next_key, last: link.mac };
         }
     }
 
@@ -183,6 +196,12 @@ impl LogLink {
     #[must_use]
     pub const fn mac(&self) -> LogMac {
         self.mac
+    }
+
+    /// The epoch of the entry after it.
+    #[must_use]
+    pub const fn next_epoch(&self) -> KeyEpoch {
+        self.next_epoch
     }
 
     /// The key of the entry after it, to be stored in one record with it.

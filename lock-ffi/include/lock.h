@@ -50,7 +50,7 @@
 /**
  * The numbers of the records are below this.
  */
-#define LK_RECORD_TAGS 21
+#define LK_RECORD_TAGS 22
 
 /**
  * How the payload of a log's entry begins, in bytes: what the log's flash keeps for the next boot.
@@ -2471,6 +2471,25 @@ lk_status lk_provision_unowned(const uint8_t *code,
                                uint8_t *record,
                                size_t record_capacity,
                                size_t *record_length);
+
+/**
+ * The first secret of the log of such a lock, 32 bytes: format the log's flash with it, and erase your copy. Nobody is told what is written
+ * under it: each claim begins the log of an owner. A lock without a log needs none.
+ *
+ * `secret` gets it; `secret_capacity` must be at least 32.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_BUFFER_TOO_SHORT`.
+ *
+ * Up to the caller:
+ * `code` and `lock_id` must be valid for reads of 16 bytes, `maker_secret` of 32; `secret` must be valid for writes of `secret_capacity`
+ * bytes.
+ */
+LK_MUST_USE
+lk_status lk_provision_unowned_log(const uint8_t *code,
+                                   const uint8_t *maker_secret,
+                                   const uint8_t *lock_id,
+                                   uint8_t *secret,
+                                   size_t secret_capacity);
 
 /**
  * One plain English sentence about a status, with what to do: static, ends with a zero, never null. A number that is

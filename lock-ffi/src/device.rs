@@ -26,7 +26,7 @@ pub const LK_DEVICE_SIZE: usize = 16_384;
 pub const LK_RECORD_MAX: usize = 512;
 
 /// The numbers of the records are below this.
-pub const LK_RECORD_TAGS: u8 = 21;
+pub const LK_RECORD_TAGS: u8 = 22;
 
 /// How the payload of a log's entry begins, in bytes: what the log's flash keeps for the next boot.
 pub const LK_LOG_BEGINNING: usize = 20;

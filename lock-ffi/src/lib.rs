@@ -91,7 +91,8 @@ pub use log::{
 };
 pub use packet::{Kind, LK_PACKET_MAX, lk_packet_kind};
 pub use provision::{
-    LK_TAG_CLAIM, LK_TAG_KEYS, lk_provision_claim, lk_provision_log, lk_provision_owned, lk_provision_unowned,
+    LK_TAG_CLAIM, LK_TAG_KEYS, lk_provision_claim, lk_provision_log, lk_provision_owned,
+    lk_provision_unowned, lk_provision_unowned_log,
 };
 pub use status::{Status, lk_status_text};
 pub use version::{LK_ABI_VERSION, lk_abi_version};

@@ -163,6 +163,35 @@ pub unsafe extern "C" fn lk_provision_unowned(
     })
 }
 
+/// The first secret of the log of such a lock, 32 bytes: format the log's flash with it, and erase your copy. Nobody is told what is written
+/// under it: each claim begins the log of an owner. A lock without a log needs none.
+///
+/// `secret` gets it; `secret_capacity` must be at least 32.
+///
+/// Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_BUFFER_TOO_SHORT`.
+///
+/// # Safety
+/// `code` and `lock_id` must be valid for reads of 16 bytes, `maker_secret` of 32; `secret` must be valid for writes of `secret_capacity`
+/// bytes.
+// SAFETY: no other symbol of the program has this name; the prefix `lk_` is ours.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn lk_provision_unowned_log(
+    code: *const u8,
+    maker_secret: *const u8,
+    lock_id: *const u8,
+    secret: *mut u8,
+    secret_capacity: usize,
+) -> Status {
+    gate::status(|| {
+        // SAFETY: the caller vouches for all three.
+        let (claimer, lock_id) = unsafe { (claimer(code, maker_secret, lock_id)?, id(lock_id)?) };
+        // SAFETY: the caller vouches for the output.
+        let output = unsafe { OutputBytes::new(secret, secret_capacity) }?;
+        output.write(&*device::provision_unowned_log::<RustCrypto>(claimer.key(), lock_id))
+    })
+}
+
 #[cfg(feature = "x25519")]
 fn of_profile_x(root: &RootKey, lock_id: LockId, entropy: &[u8; 32]) -> Result<KeysRecord, Status> {
     Ok(device::provision_x::<RustCrypto>(root, lock_id, entropy))

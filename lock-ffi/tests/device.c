@@ -361,6 +361,12 @@ static void misuse(void)
     lk_boot nothing;
     memset(&nothing, 0, sizeof nothing);
 
+    uint8_t owned_log[32], unowned_log[32];
+    OK(lk_provision_log(root, lock_id, owned_log, sizeof owned_log));
+    OK(lk_provision_unowned_log(lock_id, root, lock_id, unowned_log, sizeof unowned_log));
+    CHECK(memcmp(owned_log, unowned_log, sizeof owned_log) != 0);
+    CHECK(lk_provision_unowned_log(NULL, root, lock_id, unowned_log, sizeof unowned_log) == LK_STATUS_NULL_POINTER);
+    CHECK(lk_provision_unowned_log(lock_id, root, lock_id, unowned_log, 31) == LK_STATUS_BUFFER_TOO_SHORT);
     CHECK(lk_device_boot(NULL, sizeof device, &nothing) == LK_STATUS_NULL_POINTER);
     CHECK(lk_device_boot(&device, sizeof device, &nothing) == LK_STATUS_NULL_POINTER);
     CHECK(lk_device_boot(&device, sizeof device - 1, &nothing) == LK_STATUS_SIZE_MISMATCH);

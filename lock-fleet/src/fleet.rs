@@ -41,7 +41,10 @@ pub use ingest::{Ingested, ReportFact};
 pub use items::Item;
 pub use keys::{IssuedKey, KeyInfo, KeyStanding, KeyWish};
 pub use live::{LiveAttempt, LiveRequest, LiveSend, LiveStart};
-pub use log::{ExportKey, Fetched, KeptEntry, KeptFault, LogExport, LogKeyExport, LogStanding, gap_of};
+pub use log::{
+    ExportKey, Fetched, KeptEntry, KeptFault, LogExport, LogKeyExport, LogStanding, Unverifiable, Unverified,
+    gap_of,
+};
 pub use queue::QueueOptions;
 pub use registry::{Heard, LockInfo};
 pub use restoring::{ForeignItems, LostCodes, Restored};

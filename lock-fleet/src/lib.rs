@@ -51,12 +51,12 @@ pub use fleet::{
     Ingested, IssuedCode, IssuedKey, Item, KeptEntry, KeptFault, KeyInfo, KeyStanding, KeyWish, LiveAnswer,
     LiveAttempt, LiveEvent, LiveFinish, LiveRequest, LiveSend, LiveSession, LiveStart, LockInfo, LogExport,
     LogKeyExport, LogStanding, LostCodes, OutgoingPacket, QueueOptions, ReportFact, Restored, RotationInfo,
-    RotationProgress, RotationStage, RotationUnderWay, Task, gap_of,
+    RotationProgress, RotationStage, RotationUnderWay, Task, Unverifiable, Unverified, gap_of,
 };
 pub use lock_core::cloud::{
     Comparison, Conditions, ImageSender, Monotonic, Sending, SessionError, Uses, WeeklyWindow,
 };
-pub use lock_core::crypto::{KeyEpoch, LockId, RustCrypto};
+pub use lock_core::crypto::{KeyEpoch, LockId, LogFault, RustCrypto};
 pub use lock_core::label::{ClaimCode, LabelError};
 /// The vocabulary of messages: actions, outcomes, states, packets.
 pub use lock_core::proto;

@@ -25,7 +25,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, Transaction
 use crate::audit::{AuditEntry, AuditRow};
 use crate::store::{
     BackupRow, Batch, ClaimedLock, CommandRow, Committed, ItemRow, LockRow, LogEntryRow, LogFaultRow,
-    LogPosition, NewLock, Store, StoreError, Stream, TicketRow,
+    LogKeyRow, LogPosition, LogUnverifiedRow, NewLock, Store, StoreError, Stream, TicketRow,
 };
 use owner::Owner;
 use values::{number, stored, time, unsigned, wall};
@@ -272,6 +272,16 @@ impl Store for SqliteStore {
     fn log_faults(&mut self, lock: LockId) -> Result<Vec<LogFaultRow>, StoreError> {
         let sql = "SELECT * FROM log_faults WHERE lock_id = ?1 ORDER BY found_at, first, last, kind";
         self.select(sql, [lock.0], log_columns::read_fault)
+    }
+
+    fn log_keys(&mut self, lock: LockId) -> Result<Vec<LogKeyRow>, StoreError> {
+        let sql = "SELECT * FROM log_keys WHERE lock_id = ?1 ORDER BY key_epoch";
+        self.select(sql, [lock.0], log_columns::read_key)
+    }
+
+    fn log_unverified(&mut self, lock: LockId) -> Result<Vec<LogUnverifiedRow>, StoreError> {
+        let sql = "SELECT * FROM log_unverified WHERE lock_id = ?1 ORDER BY first";
+        self.select(sql, [lock.0], log_columns::read_unverified)
     }
 
     fn audit(&mut self, lock: LockId, after: u64, limit: usize) -> Result<Vec<AuditRow>, StoreError> {

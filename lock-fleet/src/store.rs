@@ -34,8 +34,10 @@ pub use error::StoreError;
 pub use issued_codes::IssuedCodes;
 pub use item_row::{ItemRow, ItemStanding};
 pub use lock_row::{HeardBy, HeardStatus, LockRow, LockState, NewLock, ProbeRow};
-pub use log_row::{LogChange, LogEntryRow, LogFaultRow, LogPosition};
-pub use rotation_row::{LogKeyRow, NewKeys, NextRow, ProofRow, RotationRow};
+pub use log_row::{
+    LogChange, LogEntryRow, LogFaultRow, LogGroundRow, LogKeyRow, LogPosition, LogUnverifiedRow,
+};
+pub use rotation_row::{NewKeys, NextRow, ProofRow, RotationRow};
 pub use ticket_row::{TicketRevocation, TicketRow};
 
 use crate::audit::{AuditEntry, AuditRow};
@@ -220,6 +222,18 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError`] of the engine.
     fn log_faults(&mut self, lock: LockId) -> Result<Vec<LogFaultRow>, StoreError>;
+
+    /// The first keys of a lock's log, in the order of their epochs.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn log_keys(&mut self, lock: LockId) -> Result<Vec<LogKeyRow>, StoreError>;
+
+    /// What could not be verified of a lock's log, in order.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn log_unverified(&mut self, lock: LockId) -> Result<Vec<LogUnverifiedRow>, StoreError>;
 
     /// At most `limit` audit rows of a lock with numbers above `after`, oldest first.
     ///

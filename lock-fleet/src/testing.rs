@@ -12,9 +12,9 @@ use lock_core::virtual_key::Binding;
 use crate::audit::AuditEntry;
 use crate::store::{
     BackupRow, Batch, ClaimedLock, CommandKind, CommandRow, CommandState, Committed, HeardBy, HeardStatus,
-    ItemRow, ItemStanding, LockState, LogChange, LogEntryRow, LogFaultRow, LogKeyRow, LogPosition, NewKeys,
-    NewLock, NextRow, Path, ProbeRow, ProofRow, Reissues, RotationRow, SealedCopy, SingleSetting, Standing,
-    Store, StoreError, Stream, TicketRevocation, TicketRow,
+    ItemRow, ItemStanding, LockState, LogChange, LogEntryRow, LogFaultRow, LogGroundRow, LogKeyRow,
+    LogPosition, LogUnverifiedRow, NewKeys, NewLock, NextRow, Path, ProbeRow, ProofRow, Reissues,
+    RotationRow, SealedCopy, SingleSetting, Standing, Store, StoreError, Stream, TicketRevocation, TicketRow,
 };
 
 const LOCK: LockId = LockId([0xc0; 16]);
@@ -145,7 +145,6 @@ fn full_state(incarnation: u64) -> LockState {
     state.ticket_epoch = 512;
     state.told_ticket_epoch = 513;
     let next = NextRow { digest: [8; 16], wrapped_root: vec![4; 81], proof: ProofRow::Unheard };
-    state.log_key = Some(LogKeyRow { key_epoch: KeyEpoch::FIRST, wrapped_key: vec![5; 81] });
     state.rotation = Some(RotationRow { by: "anna".into(), at: UnixMillis(6_000), next: Some(next) });
     let start = QuarterHours(2_000_000);
     assert!(state.issued_codes.take(2, CodeClass::Once, start, UnixMillis(0)).is_some());
@@ -448,7 +447,7 @@ fn a_log_is_kept_as_it_came(store: &mut impl Store) {
         key_epoch: KeyEpoch::FIRST,
         next,
         last_mac: [3; 16],
-        wrapped_key: vec![0xcc; 80],
+        ground: LogGroundRow::Keyed(vec![0xcc; 80]),
         missing,
         head: Some((
             LogHead { epoch: KeyEpoch::FIRST, first: 0, next, last: LogMac([3; 16]), tag: [4; 16] },
@@ -456,9 +455,22 @@ fn a_log_is_kept_as_it_came(store: &mut impl Store) {
             UnixMillis(7_000),
         )),
     };
+    let key = |number, begins| LogKeyRow {
+        key_epoch: KeyEpoch::new(number).expect("not zero"),
+        begins,
+        wrapped_key: vec![0xdd; 81],
+    };
+    let unverified = |first, key_epoch| LogUnverifiedRow {
+        first,
+        last: first + 5,
+        key_epoch,
+        found_at: UnixMillis(7_000),
+    };
     let first = LogChange {
         entries: vec![entry(0, 1), edited(5, 3), edited(6, 3), entry(10, 2)],
         faults: vec![fault(1)],
+        keys: vec![key(2, None), key(1, Some(0))],
+        unverified: vec![unverified(20, KeyEpoch::new(2))],
         position: Some(position(11, Some(Missing { first: 1, last: 9 }))),
     };
     let log = |store: &mut _, log| Batch { log, ..batch(store) };
@@ -468,6 +480,11 @@ fn a_log_is_kept_as_it_came(store: &mut impl Store) {
     let again = LogChange {
         entries: vec![entry(5, 9), edited(6, 9), edited(10, 9), entry(10, 7), entry(11, 8)],
         faults: vec![fault(1), fault(2)],
+        keys: vec![
+            LogKeyRow { wrapped_key: vec![1], ..key(1, Some(8)) },
+            LogKeyRow { wrapped_key: vec![2], ..key(2, Some(40)) },
+        ],
+        unverified: vec![unverified(20, None), unverified(3, None)],
         position: Some(position(12, None)),
     };
     let made = log(store, again);
@@ -483,7 +500,18 @@ fn a_log_is_kept_as_it_came(store: &mut impl Store) {
     );
     assert_eq!(done(store.log_faults(LOCK)), [fault(1), fault(2)], "each fault once, for good");
     assert_eq!(done(store.log_position(LOCK)), Some(position(12, None)));
+    let keys = [key(1, Some(0)), key(2, Some(40))];
+    assert_eq!(done(store.log_keys(LOCK)), keys, "by epoch; where a chain begins is noted once");
+    let stretches = [unverified(3, None), unverified(20, KeyEpoch::new(2))];
+    assert_eq!(done(store.log_unverified(LOCK)), stretches, "in order, and each for good");
+    for ground in [LogGroundRow::Start, LogGroundRow::Lost(7)] {
+        let position = LogPosition { ground, head: None, ..position(13, None) };
+        let made = log(store, LogChange { position: Some(position.clone()), ..LogChange::default() });
+        assert_eq!(done(store.commit(&made)), Committed::Done);
+        assert_eq!(done(store.log_position(LOCK)), Some(position));
+    }
     let other = LockId([0xc1; 16]);
+    assert_eq!((done(store.log_keys(other)), done(store.log_unverified(other))), (vec![], vec![]));
     assert_eq!(done(store.log_entries(other, 0, 10)), [], "a log is its lock's own");
     assert_eq!((done(store.log_faults(other)), done(store.log_position(other))), (vec![], None));
 }
@@ -505,7 +533,17 @@ fn a_claim_registers_a_lock_anew_unless_it_is_owned(store: &mut impl Store) {
         let wrapped_root = vec![u8::try_from(epoch).unwrap_or_default(); 3];
         let numbers = Numbers { next_down: 9, next_command: CommandId(8) };
         let lock = NewLock { key_epoch, profile, wrapped_root, state, ..new_lock(lock, incarnation) };
-        ClaimedLock { lock, numbers, wrapped_handle: vec![7, u8::try_from(epoch).unwrap_or_default()] }
+        let wrapped_handle = vec![7, u8::try_from(epoch).unwrap_or_default()];
+        let position = LogPosition {
+            key_epoch,
+            next: u64::from(epoch),
+            last_mac: [0; 16],
+            ground: LogGroundRow::Start,
+            missing: None,
+            head: None,
+        };
+        let log = LogChange { position: Some(position), ..LogChange::default() };
+        ClaimedLock { lock, numbers, wrapped_handle, log }
     };
     done(store.claim_lock(&claimed(1, Profile::S), &entry(lock, "claim")));
     let again = claimed(3, Profile::X);
@@ -518,6 +556,7 @@ fn a_claim_registers_a_lock_anew_unless_it_is_owned(store: &mut impl Store) {
     assert_eq!(found.state, again.lock.state);
     assert_eq!(done(store.unowned_handle(lock)), Some(vec![7, 3]), "as the last claim left it");
     assert_eq!(done(store.unowned_handle(LOCK)), None);
+    assert_eq!(done(store.log_position(lock)), again.log.position, "the log of the ownership begins");
     let owned = Batch {
         lock_id: lock,
         expected_version: found.version,

@@ -12,6 +12,8 @@ mod items;
 mod keys;
 #[path = "with_a_lock/log.rs"]
 mod log;
+#[path = "with_a_lock/log_epochs.rs"]
+mod log_epochs;
 #[path = "with_a_lock/profiles.rs"]
 mod profiles;
 #[path = "with_a_lock/queued.rs"]

@@ -107,6 +107,9 @@ pub enum LogEvent {
     },
     /// So many events found no room, and have no entry.
     Lost(u32),
+    /// The key epoch with this number begins: this is the last entry of the chain before, and the next one is the first of a new
+    /// chain, under the leaf `log` of that epoch.
+    KeyEpoch(u32),
 }
 
 impl LogEvent {

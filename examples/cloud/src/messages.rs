@@ -28,7 +28,7 @@ pub use command::{Candour, CommandStage, CommandView, Ending, NewCommand, Outcom
 pub use firmware::{ImageName, ImageView, Install, InstallWish, NewUpdate, RolloutView, UpdateView};
 pub use item::{ItemStage, ItemView, Restore, RestoreMade};
 pub use key::{KeyConditions, KeyMade, KeyRight, KeyStage, KeyView, KeyWindow, NewKey, Revoke};
-pub use log::{LogEntryView, LogFaultView, LogGap, LogKeyWish, LogView, LogWhen};
+pub use log::{LogEntryView, LogFaultView, LogGap, LogKeyWish, LogUnverifiedView, LogView, LogWhen};
 pub use lost::{LostKeyView, LostPhone, LostPhoneView};
 pub use rotation::{RotationView, UnderWay, UnderWayStage};
 

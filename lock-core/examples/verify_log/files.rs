@@ -1,7 +1,7 @@
-//! The files of section 6.3: an export, one JSON object a line, and a key.
+//! The files of section 6.3: an export and its keys, one JSON object a line.
 
-use lock_core::cloud::Exported;
-use lock_core::crypto::{Key, KeyEpoch, LogChain, LogHead, LogMac};
+use lock_core::cloud::{Exported, LogReader};
+use lock_core::crypto::{FirstKey, Key, KeyEpoch, LogChain, LogHead, LogMac};
 use serde_json::Value;
 
 /// A whole export.
@@ -77,38 +77,57 @@ impl Export {
     }
 }
 
-/// The key of the first entry of an export.
+/// The keys for an export: of its first entry, and the first of each later key epoch.
 pub(crate) struct KeyFile {
     lock_id: String,
-    key_epoch: u32,
-    index: u64,
-    key: Key,
+    /// With the index of the entry whose key it is.
+    keys: Vec<(u64, FirstKey)>,
 }
 
 impl KeyFile {
+    /// Reads a file with one object a line.
     pub(crate) fn read(text: &str) -> Result<Self, String> {
-        let value: Value = serde_json::from_str(text).map_err(|error| format!("the key file: {error}"))?;
-        Ok(Self {
-            lock_id: text_of(&value, "lock_id")?.to_owned(),
-            key_epoch: u32::try_from(integer(&value, "key_epoch")?).map_err(|error| error.to_string())?,
-            index: integer(&value, "index")?,
-            key: Key::from_bytes(fixed(&value, "key")?),
-        })
+        let (mut lock, mut keys) = (None, Vec::new());
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            let value: Value =
+                serde_json::from_str(line).map_err(|error| format!("the key file: {error}"))?;
+            let lock_id = text_of(&value, "lock_id")?;
+            if lock.get_or_insert_with(|| lock_id.to_owned()) != lock_id {
+                return Err("the key file has keys of several locks".to_owned());
+            }
+            let epoch = u32::try_from(integer(&value, "key_epoch")?).ok().and_then(KeyEpoch::new);
+            let epoch = epoch.ok_or("key epochs start at 1")?;
+            let key = Key::from_bytes(fixed(&value, "key")?);
+            keys.push((integer(&value, "index")?, FirstKey { epoch, key }));
+        }
+        Ok(Self { lock_id: lock.ok_or("the key file is empty")?, keys })
     }
 
-    /// Where the walk begins.
-    pub(crate) fn into_chain(self, export: &Export) -> Result<LogChain, String> {
-        if self.lock_id != export.lock_id || self.key_epoch != export.key_epoch {
-            return Err(format!("the key is of lock {}, key epoch {}", self.lock_id, self.key_epoch));
+    /// Where the walk begins, and the keys of the epochs that it goes over into.
+    pub(crate) fn into_reader(self, export: &Export) -> Result<(LogReader, Vec<FirstKey>), String> {
+        if self.lock_id != export.lock_id {
+            return Err(format!("the key is of lock {}", self.lock_id));
         }
-        if self.index != export.next {
-            return Err(format!(
-                "the key is that of entry {}, and the export begins at {}",
-                self.index, export.next
-            ));
-        }
-        let epoch = KeyEpoch::new(self.key_epoch).ok_or("key epochs start at 1")?;
-        LogChain::resume(epoch, export.next, self.key, export.previous).map_err(|error| error.to_string())
+        let epoch = KeyEpoch::new(export.key_epoch).ok_or("key epochs start at 1")?;
+        let is_later = |key: &(u64, FirstKey)| key.1.epoch > epoch;
+        let (later, own): (Vec<_>, Vec<_>) = self.keys.into_iter().partition(is_later);
+        let later: Vec<_> = later.into_iter().map(|(_, key)| key).collect();
+        let reader = match own.into_iter().find(|(_, key)| key.epoch == epoch) {
+            Some((index, first)) => {
+                let FirstKey { key, .. } = first;
+                if index != export.next {
+                    let next = export.next;
+                    return Err(format!("the key is that of entry {index}, and the export begins at {next}"));
+                }
+                let chain = LogChain::resume(epoch, index, key, export.previous);
+                LogReader::new(chain.map_err(|error| error.to_string())?)
+            }
+            None if later.is_empty() => {
+                return Err(format!("there is no key of key epoch {} or a later one", export.key_epoch));
+            }
+            None => LogReader::without_key(epoch, export.next, export.previous, export.next),
+        };
+        Ok((reader, later))
     }
 }
 

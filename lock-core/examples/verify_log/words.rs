@@ -41,6 +41,7 @@ fn event(event: &LogEvent) -> String {
         LogEvent::FactoryReset => "factory reset".to_owned(),
         LogEvent::Overwritten { first, last } => format!("entries {first} to {last} were overwritten"),
         LogEvent::Lost(count) => format!("{count} events found no room"),
+        LogEvent::KeyEpoch(epoch) => format!("key epoch {epoch} begins, and with it a new chain"),
     }
 }
 

@@ -6,7 +6,8 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use lock_crypto::{
-    KeyEpoch, LockId, LogChain, LogFault, LogHead, LogMac, LogVerifier, Missing, RustCrypto, Suite,
+    FirstKey, KeyEpoch, LockId, LogChain, LogFault, LogGround, LogHead, LogMac, LogVerifier, Missing,
+    RustCrypto, Suite, Walked,
 };
 use lock_proto::{LogEntry, LogEvent};
 
@@ -25,11 +26,19 @@ pub struct Exported<'e> {
     pub body: &'e [u8],
 }
 
-/// An entry that is right.
+/// An entry in which nothing is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Read {
     /// What it says; `None` for an event of a newer version, which is authentic all the same.
     pub entry: Option<LogEntry>,
+    /// The key epoch of its key.
+    pub epoch: KeyEpoch,
+    /// Whether it is right. Otherwise the key of its epoch is not here, and what it says is the word of whoever brought it.
+    pub is_verified: bool,
+    /// Where the chain of that epoch begins, if that was found with it: the entry that says so is missing, or is not for whoever asks.
+    pub begins: Option<u64>,
+    /// A stretch before it that could not be verified for want of its key, and that ends with it.
+    pub unverified: Option<Missing>,
     /// Entries that are missing before it.
     pub missing: Option<Missing>,
     /// The explicit gap that explains all that was missing until now.
@@ -37,6 +46,9 @@ pub struct Read {
 }
 
 /// Reads a log, entry by entry, and says what is wrong with it. It goes on after a fault, so that each is named.
+///
+/// Where an entry says that a key epoch begins, it goes on under the first key of that epoch, if it is among the `later` ones that it is
+/// given; otherwise it says from where to where it could not verify, and goes on with the next epoch whose key it has.
 ///
 /// ```
 /// use lock_core::cloud::{Exported, LogReader};
@@ -50,10 +62,10 @@ pub struct Read {
 /// lock.advance(link);
 ///
 /// let mut cloud = <LogReader>::new(LogChain::begin(KeyEpoch::FIRST, first_key()));
-/// let read = cloud.entry(&Exported { index: 0, previous, mac, body: b"\x01\x64\x00\x01\x00\x00\x01" })?;
+/// let read = cloud.entry(&Exported { index: 0, previous, mac, body: b"\x01\x64\x00\x01\x00\x00\x01" }, &[])?;
 /// assert_eq!(read.entry.map(|entry| entry.boot), Some(1));
 /// let nonce = *b"drawn just now..";
-/// cloud.head(&lock.head::<RustCrypto>(&nonce, 0), &nonce)?;
+/// cloud.head(&lock.head::<RustCrypto>(&nonce, 0), &nonce, &[])?;
 /// # Ok::<(), lock_core::crypto::LogFault>(())
 /// ```
 pub struct LogReader<S: Suite = RustCrypto> {
@@ -65,7 +77,23 @@ impl<S: Suite> LogReader<S> {
     /// From the first key of an epoch, or from behind what was read before.
     #[must_use]
     pub const fn new(from: LogChain) -> Self {
-        Self { verifier: LogVerifier::from_chain(from), suite: PhantomData }
+        Self::with(LogVerifier::from_chain(from))
+    }
+
+    /// From before the first entry that this reader is to be told: the first chain whose key is among the later ones.
+    #[must_use]
+    pub const fn before_the_first(next: u64) -> Self {
+        Self::with(LogVerifier::before_the_first(next))
+    }
+
+    /// From within an epoch whose key is lost, since the entry `since`.
+    #[must_use]
+    pub const fn without_key(epoch: KeyEpoch, next: u64, last: LogMac, since: u64) -> Self {
+        Self::with(LogVerifier::without_key(epoch, next, last, since))
+    }
+
+    const fn with(verifier: LogVerifier) -> Self {
+        Self { verifier, suite: PhantomData }
     }
 
     /// The same, where some entries before it were missing and not explained: the reader that stood there said so.
@@ -79,33 +107,60 @@ impl<S: Suite> LogReader<S> {
         self.verifier.give_up_unexplained();
     }
 
-    /// Takes the next entry.
+    /// Takes the next entry. `later` are the first keys of the epochs that may have begun since.
     ///
     /// # Errors
     /// [`LogFault`]: what is wrong with it.
-    pub fn entry(&mut self, exported: &Exported<'_>) -> Result<Read, LogFault> {
+    pub fn entry(&mut self, exported: &Exported<'_>, later: &[FirstKey]) -> Result<Read, LogFault> {
         let Exported { index, previous, mac, body } = *exported;
-        let missing = self.verifier.entry::<S>(index, previous, mac, body)?;
+        let walked = self.verifier.entry::<S>(index, previous, mac, body, later)?;
         let entry = LogEntry::decode(body).ok();
-        let gap = match entry {
-            Some(LogEntry { event: LogEvent::Overwritten { first, last }, .. }) => {
-                let overwritten = Missing { first, last };
-                self.verifier.explain(overwritten).then_some(overwritten)
-            }
-            Some(_) | None => None,
+        let epoch = self.verifier.chain().epoch();
+        let unverified = self.verifier.take_unverified();
+        let (is_verified, missing, begins) = match walked {
+            Walked::Right { missing, begins } => (true, missing, begins),
+            Walked::Unverified => (false, None, None),
         };
-        Ok(Read { entry, missing, gap })
+        let gap = entry.filter(|_| is_verified).and_then(|entry| self.heed(&entry, later));
+        Ok(Read { entry, epoch, is_verified, begins, unverified, missing, gap })
+    }
+
+    /// Does what an entry that is right says of the log itself; the gap that it explains.
+    fn heed(&mut self, entry: &LogEntry, later: &[FirstKey]) -> Option<Missing> {
+        if let LogEvent::Overwritten { first, last } = entry.event {
+            let overwritten = Missing { first, last };
+            return self.verifier.explain(overwritten).then_some(overwritten);
+        }
+        if let LogEvent::KeyEpoch(number) = entry.event
+            && let Some(epoch) = KeyEpoch::new(number)
+        {
+            // Whether the key is there is told by the ground.
+            let _ = self.verifier.hand_over(epoch, later);
+        }
+        None
     }
 
     /// Ends with the head that answers `nonce`.
     ///
     /// # Errors
     /// [`LogFault`]: what is wrong with the log as a whole.
-    pub fn head(&self, head: &LogHead, nonce: &[u8; 16]) -> Result<(), LogFault> {
-        self.verifier.head::<S>(head, nonce)
+    pub fn head(&mut self, head: &LogHead, nonce: &[u8; 16], later: &[FirstKey]) -> Result<(), LogFault> {
+        self.verifier.head::<S>(head, nonce, later)
     }
 
-    /// Where it stands, to go on from later; only where nothing is [unexplained](Self::unexplained).
+    /// A stretch that could not be verified for want of its key, and that ended with the head; told once.
+    pub const fn take_unverified(&mut self) -> Option<Missing> {
+        self.verifier.take_unverified()
+    }
+
+    /// Whether it has the key of where it stands.
+    #[must_use]
+    pub const fn ground(&self) -> LogGround {
+        self.verifier.ground()
+    }
+
+    /// Where it stands, to go on from later; only where nothing is [unexplained](Self::unexplained), and its key is here
+    /// ([`LogGround::Keyed`]).
     #[must_use]
     pub const fn chain(&self) -> &LogChain {
         self.verifier.chain()
@@ -131,7 +186,7 @@ pub enum ExportLine<'e> {
     Begin {
         /// The lock.
         lock_id: LockId,
-        /// The epoch of the log's first key.
+        /// The key epoch of the first entry.
         key_epoch: KeyEpoch,
         /// The index of the first entry that follows, or that would.
         next: u64,

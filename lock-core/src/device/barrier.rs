@@ -27,9 +27,13 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// [`NotPending`].
     pub fn persisted(&mut self, id: PersistId) -> Result<(), NotPending> {
         if self.log.as_mut().is_some_and(|log| log.persisted(id)) {
+            self.drop_log_key();
             return Ok(());
         }
         let barrier = self.take_barrier(id)?;
+        if let Some(log) = &mut self.log {
+            log.record_stored(id);
+        }
         match barrier.tag {
             RecordTag::Boot => self.nonces.boot_is_durable(),
             RecordTag::Memory => {
@@ -44,7 +48,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             | RecordTag::Tickets
             | RecordTag::Codes
             | RecordTag::Rotation
-            | RecordTag::Claim => {}
+            | RecordTag::Claim
+            | RecordTag::Ownership => {}
         }
         if let Some(reservation) = barrier.reservation {
             self.up.grant(reservation);
@@ -66,6 +71,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             return Ok(());
         }
         let barrier = self.take_barrier(id)?;
+        if let Some(log) = &mut self.log {
+            log.record_failed(id, why, now);
+        }
         self.refuse_dependents(barrier.tag, barrier.group, why, now);
         Ok(())
     }
@@ -192,6 +200,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             RecordTag::Codes => self.lock.codes_record(buffer).ok(),
             RecordTag::Rotation => self.rotation.encode(buffer),
             RecordTag::Update => self.update.record(buffer).ok(),
+            RecordTag::Ownership => self.ownership_record(buffer),
         };
         let Some(length) = length else {
             self.refuse_dependents(tag, group, PersistFailure::Fault, now);

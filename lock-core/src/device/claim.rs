@@ -153,7 +153,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// Takes the record of a claimer: the keys of its root are stored, and then the lock is the claimer's. Before them comes the memory,
-    /// which may still say that an ownership ends: the next boot would end that of the claimer.
+    /// which may still say that an ownership ends: the next boot would end that of the claimer; and that nothing of the log so far is told.
     pub(super) fn claim_record(
         &mut self,
         link: LinkId,
@@ -166,6 +166,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Ok(identity) => {
                 self.claims.incoming = Some(identity);
                 self.save_first();
+                self.steps.push(Step::Persist(RecordTag::Ownership));
                 self.steps.push(Step::Persist(RecordTag::Keys));
                 self.steps.push(Step::Own(link));
             }
@@ -193,9 +194,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// The keys of the new owner are durable. The claimer is told in its session, which is over then; it speaks with the lock under
     /// its root next.
-    pub(super) fn own(&mut self, link: LinkId) {
+    pub(super) fn own(&mut self, link: LinkId, now: Uptime) {
         let Some(identity) = self.claims.incoming.take() else { return };
         self.identity = identity;
+        self.begin_log_tenure(now);
         self.keys_changed(Some(link));
         self.steps.push(Step::Reply(link, Answering::Claimed(Outcome::Done)));
     }

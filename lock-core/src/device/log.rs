@@ -4,12 +4,14 @@
 pub(super) mod keeping;
 mod sparing;
 pub(super) mod telling;
+pub(super) mod turning;
 
 use core::fmt;
 
 use heapless::Deque;
 use lock_crypto::{
-    Key, KeyEpoch, Label, LeafKeys, LockId, LogChain, LogHead, LogKeyErased, LogLink, LogMac, RootKey, Suite,
+    ClaimKey, FirstKey, Key, KeyEpoch, Label, LeafKeys, LockId, LogChain, LogHead, LogKeyErased, LogLink,
+    LogMac, RootKey, Suite,
 };
 use lock_proto::{LogEntry, LogEvent};
 use zeroize::Zeroizing;
@@ -22,6 +24,12 @@ pub const MAX_WAITING: usize = 12;
 pub fn provision_log<S: Suite>(root: &RootKey, lock_id: LockId) -> Zeroizing<[u8; Key::BYTES]> {
     let leaves = LeafKeys::expand::<S>(root, lock_id, KeyEpoch::FIRST);
     Zeroizing::new(*leaves.leaf(Label::Log).expose())
+}
+
+/// The same for a lock that is made without an owner: its log begins in a chain that nobody is told of, and each claim begins one.
+#[must_use]
+pub fn provision_unowned_log<S: Suite>(key: &ClaimKey, lock_id: LockId) -> Zeroizing<[u8; Key::BYTES]> {
+    Zeroizing::new(*key.unowned_leaves::<S>(lock_id).leaf(Label::Log).expose())
 }
 
 /// How the payload of a stored entry begins: its MAC, and the epoch of the key that is stored with it (section 6.2).
@@ -75,12 +83,15 @@ enum Turn {
 /// ```
 pub struct LogBook {
     chain: LogChain,
-    waiting: Deque<LogEntry, MAX_WAITING>,
+    /// Two places are kept for the entry that begins a key epoch, and one before it that says what was lost.
+    waiting: Deque<LogEntry, { MAX_WAITING + 2 }>,
     /// The first event that found no room, and how many there were since.
     lost: Option<(LogEntry, u32)>,
     /// What the flash gave up and no entry says yet.
     gap: Option<LogEntry>,
     storing: Option<(LogLink, Turn)>,
+    /// The key epoch that an entry which waits begins.
+    begins: Option<FirstKey>,
 }
 
 impl LogBook {
@@ -97,7 +108,8 @@ impl LogBook {
         let (last, epoch) = split(beginning);
         let epoch = epoch.unwrap_or(KeyEpoch::FIRST);
         let chain = LogChain::resume(epoch, next, Key::from_bytes(*secret), last)?;
-        Ok(Self { chain, waiting: Deque::new(), lost: None, gap: None, storing: None })
+        let waiting = Deque::new();
+        Ok(Self { chain, waiting, lost: None, gap: None, storing: None, begins: None })
     }
 
     /// Takes an event. Where [`MAX_WAITING`] wait already it is counted as lost, and so is each one after it until those before it are
@@ -105,8 +117,49 @@ impl LogBook {
     pub fn note(&mut self, entry: LogEntry) {
         if let Some((_, count)) = &mut self.lost {
             *count = count.saturating_add(1);
-        } else if let Err(entry) = self.waiting.push_back(entry) {
+        } else if self.waiting.len() >= MAX_WAITING {
             self.lost = Some((entry, 1));
+        } else {
+            // There is room, as was just seen.
+            let _ = self.waiting.push_back(entry);
+        }
+    }
+
+    /// Takes the entry that says which key epoch begins, and the first key of its chain. It comes behind all that happened before, and is the
+    /// last entry of the chain at hand. An earlier one that waits begins nothing any more.
+    pub fn begin_epoch(&mut self, entry: LogEntry, first: FirstKey) {
+        for place in 0..self.waiting.len() {
+            let is_being_stored = place == 0 && matches!(self.storing, Some((_, Turn::Waiting)));
+            if let Some(waiting) = self.waiting.pop_front()
+                && (is_being_stored || !begins_epoch(&waiting))
+            {
+                // One was just taken out: there is room.
+                let _ = self.waiting.push_back(waiting);
+            }
+        }
+        self.tell_lost();
+        // There are two places more than events are let in. Were there none, the next boot would find it still to be done.
+        let _ = self.waiting.push_back(entry);
+        self.begins = Some(first);
+    }
+
+    /// What was lost until now is told before what comes.
+    fn tell_lost(&mut self) {
+        let Some((first, count)) = self.lost.take() else { return };
+        let being_told = match self.storing {
+            Some((_, Turn::Lost(told))) => told.min(count),
+            Some((_, Turn::Gap(_) | Turn::Waiting)) | None => 0,
+        };
+        self.lost = (being_told > 0).then_some((first, being_told));
+        let left = count.saturating_sub(being_told);
+        let is_last_being_stored =
+            self.waiting.len() == 1 && matches!(self.storing, Some((_, Turn::Waiting)));
+        match self.waiting.back_mut().filter(|_| !is_last_being_stored).map(|last| &mut last.event) {
+            Some(LogEvent::Lost(before)) => *before = before.saturating_add(left),
+            Some(_) | None if left > 0 => {
+                let _ = self.waiting.push_back(LogEntry { event: LogEvent::Lost(left), ..first });
+            }
+            Some(_) | None => {}
         }
     }
 
@@ -132,17 +185,28 @@ impl LogBook {
         let (mac, rest) = buffer.split_first_chunk_mut()?;
         let (epoch, rest) = rest.split_first_chunk_mut()?;
         let body = entry.encode(rest).ok()?;
-        let link = self.chain.link::<S>(body);
-        (*mac, *epoch) = (link.mac().0, self.chain.epoch().to_bytes());
+        let link = match self.begins.as_ref().filter(|first| entry.event == event_of(first.epoch)) {
+            Some(first) => self.chain.link_to_epoch::<S>(body, first.epoch, &first.key),
+            None => self.chain.link::<S>(body),
+        };
+        (*mac, *epoch) = (link.mac().0, link.next_epoch().to_bytes());
         let length = LogRecord::BEGINNING.saturating_add(body.len());
         let (index, secret) = (link.index(), Zeroizing::new(*link.next_key().expose()));
         self.storing = Some((link, turn));
         Some(LogRecord { index, secret, payload: buffer.get(..length)? })
     }
 
-    fn next_entry(&self) -> Option<(LogEntry, Turn)> {
+    fn next_entry(&mut self) -> Option<(LogEntry, Turn)> {
         if let Some(gap) = self.gap {
             return Some((gap, Turn::Gap(gap.event)));
+        }
+        // One that was being stored, and failed, when a later epoch began.
+        let begins = self.begins.as_ref().map(|first| event_of(first.epoch));
+        while let Some(front) = self.waiting.front()
+            && begins_epoch(front)
+            && Some(front.event) != begins
+        {
+            self.waiting.pop_front();
         }
         if let Some(entry) = self.waiting.front() {
             return Some((*entry, Turn::Waiting));
@@ -151,14 +215,18 @@ impl LogBook {
         Some((LogEntry { event: LogEvent::Lost(count), ..first }, Turn::Lost(count)))
     }
 
-    /// The record is durable: the key that made its MAC is gone.
-    pub fn stored(&mut self) {
-        let Some((link, turn)) = self.storing.take() else { return };
+    /// The record is durable: the key that made its MAC is gone. Says whether a key epoch began with it: then the leaf `log` that it was
+    /// given is here, and must go from everywhere else before the next record is made.
+    pub fn stored(&mut self) -> Appended {
+        let Some((link, turn)) = self.storing.take() else { return Appended::Entry };
         self.chain.advance(link);
         match turn {
             Turn::Gap(told) => self.gap = self.gap.filter(|gap| gap.event != told),
             Turn::Waiting => {
-                self.waiting.pop_front();
+                if self.waiting.pop_front().is_some_and(|entry| begins_epoch(&entry)) {
+                    self.begins = self.begins.take().filter(|first| first.epoch != self.chain.epoch());
+                    return Appended::Epoch;
+                }
             }
             Turn::Lost(told) => {
                 self.lost = self.lost.and_then(|(first, count)| match count.saturating_sub(told) {
@@ -167,6 +235,7 @@ impl LogBook {
                 });
             }
         }
+        Appended::Entry
     }
 
     /// The record is not durable: it is made again, with the same index.
@@ -180,7 +249,7 @@ impl LogBook {
         self.chain.head::<S>(nonce, first)
     }
 
-    /// The epoch of the key of the entry to come.
+    /// The epoch of the chain at hand: of the key of the entry to come.
     #[must_use]
     pub const fn epoch(&self) -> KeyEpoch {
         self.chain.epoch()
@@ -201,6 +270,23 @@ impl fmt::Debug for LogBook {
             .field("lost", &self.lost.map(|(_, count)| count))
             .finish_non_exhaustive()
     }
+}
+
+/// What was stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appended {
+    /// An entry.
+    Entry,
+    /// The entry with which a key epoch begins.
+    Epoch,
+}
+
+const fn event_of(epoch: KeyEpoch) -> LogEvent {
+    LogEvent::KeyEpoch(epoch.number())
+}
+
+const fn begins_epoch(entry: &LogEntry) -> bool {
+    matches!(entry.event, LogEvent::KeyEpoch(_))
 }
 
 /// The MAC of a stored entry, and the epoch of the key beside it; `None` for the zero bytes before the first entry.

@@ -240,7 +240,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     None
                 }
                 Step::Rotated(id, link) => {
-                    self.rotated(id, link);
+                    self.rotated(id, link, now);
                     None
                 }
                 Step::Acknowledge(id) => self.acknowledge(id, now),
@@ -275,7 +275,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     None
                 }
                 Step::Own(link) => {
-                    self.own(link);
+                    self.own(link, now);
                     None
                 }
                 Step::ResetFinished => match self.flush_log(now, buffer) {

@@ -8,8 +8,8 @@ use core::ops::Range;
 use lock_crypto::rotation::{next_root, share_digest};
 use lock_crypto::{Key, KeyEpoch, KeySelector, Label, LeafKeys, Prologue, RootKey, Suite, hedge};
 use lock_proto::{
-    Action, CloudShare, CommandId, LockShare, Message1, Outcome, Packet, PreparedRotation, Reason, Reply,
-    Versions,
+    Action, Cause, CloudShare, CommandId, LockShare, Message1, Outcome, Packet, PreparedRotation, Reason,
+    Reply, Uptime, Versions,
 };
 use lock_state::Tables;
 use zeroize::Zeroizing;
@@ -243,10 +243,11 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// The keys are durable: the old ones are gone, and so is every link but the one that proved the new ones, if whoever proved them is
     /// still there.
-    pub(super) fn rotated(&mut self, id: CommandId, link: LinkId) {
+    pub(super) fn rotated(&mut self, id: CommandId, link: LinkId, now: Uptime) {
         if let Some(prepared) = self.rotation.prepared.take() {
             let leaves = prepared.leaves::<S>(&self.identity);
             (self.identity.leaves, self.identity.key_epoch) = (leaves, prepared.epoch);
+            self.turn_log(Cause::RemoteLive, Some(id), now);
         }
         let is_proven = self
             .links

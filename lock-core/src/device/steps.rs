@@ -197,9 +197,10 @@ impl Step {
         match self {
             Self::Check
             | Self::Acknowledge(_)
-            | Self::Persist(RecordTag::Page(_) | RecordTag::Keys | RecordTag::Update) => {
+            | Self::Persist(RecordTag::Page(_) | RecordTag::Ownership | RecordTag::Update) => {
                 failed == RecordTag::Memory
             }
+            Self::Persist(RecordTag::Keys) => matches!(failed, RecordTag::Memory | RecordTag::Ownership),
             Self::UpdateStaged(_) => matches!(failed, RecordTag::Memory | RecordTag::Update),
             Self::Obey(_) | Self::Revoked(_) => matches!(failed, RecordTag::Memory | RecordTag::Tickets),
             Self::Commit(_) => matches!(failed, RecordTag::Memory | RecordTag::Page(_)),
@@ -209,7 +210,7 @@ impl Step {
             // One record that fails interrupts it: it is written again a little later, or by the next boot.
             Self::Wipe | Self::WipePage(_) | Self::EraseKeys | Self::ResetFinished => true,
             Self::EndOwnership(_) => failed == RecordTag::Memory,
-            Self::Own(_) => matches!(failed, RecordTag::Memory | RecordTag::Keys),
+            Self::Own(_) => matches!(failed, RecordTag::Memory | RecordTag::Ownership | RecordTag::Keys),
             Self::Hello(_) => matches!(failed, RecordTag::Boot | RecordTag::Memory),
             Self::Persist(RecordTag::Boot) => failed == RecordTag::Memory,
             Self::Sealed(..) => {
@@ -372,6 +373,11 @@ impl Steps {
         let (group, step) = self.queue.pop_front()?;
         (self.current, self.allowance) = (group, step.weight());
         Some((group, step))
+    }
+
+    /// The input that the step at hand stems from.
+    pub(crate) const fn current(&self) -> Group {
+        self.current
     }
 
     /// Puts a step last.

@@ -8,6 +8,7 @@ use lock_proto::{CommandId, Marks, Profile};
 use lock_state::{Configuration, Saved, SavedUpdate, Tables, TicketBook, Upkeep, UsedCodes};
 use zeroize::Zeroizing;
 
+use super::log::turning::OWNERSHIP;
 use super::rotation::ROTATION;
 use super::{StoredLog, unowned};
 use crate::handshake::Spoken;
@@ -16,7 +17,7 @@ use crate::handshake::Spoken;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RecordTag {
     /// Identity and leaf keys; written at manufacture, with a new PIN key at a factory reset, with the next epoch's leaves at a
-    /// rotation, and when the owner changes. A secret.
+    /// rotation and when the owner changes, and behind each of these two without the leaf `log`. A secret.
     Keys,
     /// The boot counter; written once a boot, before anything is sent.
     Boot,
@@ -38,19 +39,22 @@ pub enum RecordTag {
     Claim,
     /// How far a firmware update has come, and the highest rollback index that was confirmed.
     Update,
+    /// From which entry of the log on the present owner is told; written at a claim, and when that entry is known.
+    Ownership,
 }
 
 impl RecordTag {
     /// The most pages of a configuration.
     pub const PAGES: usize = 11;
     /// How many tags there are; each has a number below it.
-    pub const COUNT: usize = 10 + Self::PAGES;
+    pub const COUNT: usize = 11 + Self::PAGES;
     /// The first number behind the pages.
     const FIRST_BEHIND: u8 = 5 + Self::PAGES as u8;
     const SECOND_BEHIND: u8 = Self::FIRST_BEHIND + 1;
     const THIRD_BEHIND: u8 = Self::SECOND_BEHIND + 1;
     const FOURTH_BEHIND: u8 = Self::THIRD_BEHIND + 1;
     const FIFTH_BEHIND: u8 = Self::FOURTH_BEHIND + 1;
+    const SIXTH_BEHIND: u8 = Self::FIFTH_BEHIND + 1;
     /// The longest record of any tag, in bytes.
     pub const MAX_BYTES: usize = 512;
 
@@ -69,6 +73,7 @@ impl RecordTag {
             Self::Rotation => Self::THIRD_BEHIND,
             Self::Claim => Self::FOURTH_BEHIND,
             Self::Update => Self::FIFTH_BEHIND,
+            Self::Ownership => Self::SIXTH_BEHIND,
         }
     }
 
@@ -87,6 +92,7 @@ impl RecordTag {
             Self::THIRD_BEHIND => Some(Self::Rotation),
             Self::FOURTH_BEHIND => Some(Self::Claim),
             Self::FIFTH_BEHIND => Some(Self::Update),
+            Self::SIXTH_BEHIND => Some(Self::Ownership),
             _ => None,
         }
     }
@@ -108,7 +114,8 @@ impl RecordTag {
 pub fn record_lengths<T: Tables>() -> impl Iterator<Item = usize> {
     let pages = (0..=u8::MAX).take(Configuration::<T>::PAGES).map(Configuration::<T>::longest_page);
     let first = [KEYS, NUMBER, MAX_MEMORY, NUMBER, Upkeep::MAX_BYTES];
-    let last = [TicketBook::BYTES, UsedCodes::BYTES, ROTATION, unowned::CLAIM, SavedUpdate::MAX_BYTES];
+    let last =
+        [TicketBook::BYTES, UsedCodes::BYTES, ROTATION, unowned::CLAIM, SavedUpdate::MAX_BYTES, OWNERSHIP];
     first.into_iter().chain(pages).chain(last)
 }
 

@@ -154,7 +154,7 @@ impl LogFlash {
             let mut payload = [0; MAX_ENTRY];
             let length = self.ring.read(index, &mut payload).unwrap().unwrap();
             let (beginning, body) = payload[..length].split_at(LogRecord::BEGINNING);
-            let read = reader.entry(&Exported { index, previous, mac: mac(beginning), body }).unwrap();
+            let read = reader.entry(&Exported { index, previous, mac: mac(beginning), body }, &[]).unwrap();
             entries.push((index, read.entry.unwrap()));
             gaps.extend(read.gap);
         }

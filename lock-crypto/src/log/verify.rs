@@ -1,7 +1,8 @@
-//! Walking along a log with its first key, and naming what does not fit.
+//! Walking along a log with the first key of each epoch, and naming what does not fit.
 
 use core::fmt;
 
+use super::epochs::{FirstKey, Found, HandOver, LogGround, find};
 use super::{LogChain, LogHead, LogMac, entry_mac, fits, head_tag, next_key};
 use crate::key::Key;
 use crate::keys::KeyEpoch;
@@ -66,11 +67,36 @@ pub enum LogFault {
     /// Nothing at all fits: this is not the key of this log.
     #[error("nothing fits this key: it is the key of another log or epoch")]
     WrongKey,
+    /// The first key of this epoch is not here. It is no fault of the log.
+    #[error("the key of key epoch {} is not here: what was written under it cannot be verified", .epoch.number())]
+    NoKey {
+        /// Which epoch.
+        epoch: KeyEpoch,
+    },
+}
+
+/// What became of an entry that has no fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Walked {
+    /// It is right. Until a later entry [explains](LogVerifier::explain) what is missing before it, that is
+    /// [unexplained](LogVerifier::unexplained).
+    Right {
+        /// What is missing before it.
+        missing: Option<Missing>,
+        /// Where the chain that it is of begins, if that was found with it.
+        begins: Option<u64>,
+    },
+    /// Its key is not here: nothing is known of it. See [`LogGround::Lost`].
+    Unverified,
 }
 
 /// Walks along a log: entries in order, then its head. It holds one key, and never looks back.
 ///
-/// It goes on after a fault, so that each is named once. What it was given is authentic where it returned `Ok`.
+/// It goes on after a fault, so that each is named once. What it was given is authentic where it returned [`Walked::Right`].
+///
+/// Each key epoch has a chain of its own. Where an entry that is right says that an epoch begins, tell it by
+/// [`hand_over`](Self::hand_over). `later` are the first keys of the epochs that may come. Where the entry that says so is missing, the
+/// verifier finds the later chain by itself.
 ///
 /// ```
 /// use lock_crypto::{Key, KeyEpoch, LogChain, LogVerifier, RustCrypto};
@@ -83,19 +109,24 @@ pub enum LogFault {
 /// lock.advance(link); // once MAC, body and next key are stored
 ///
 /// let mut cloud = LogVerifier::begin(KeyEpoch::FIRST, first_key());
-/// cloud.entry::<RustCrypto>(0, before, mac, b"unlocked by the cloud")?;
+/// cloud.entry::<RustCrypto>(0, before, mac, b"unlocked by the cloud", &[])?;
 /// let nonce = [7; 16];
-/// cloud.head::<RustCrypto>(&lock.head::<RustCrypto>(&nonce, 0), &nonce)?;
+/// cloud.head::<RustCrypto>(&lock.head::<RustCrypto>(&nonce, 0), &nonce, &[])?;
 /// # Ok::<(), lock_crypto::LogFault>(())
 /// ```
 pub struct LogVerifier {
+    /// Where the ground is not [`LogGround::Keyed`], its key is blank.
     chain: LogChain,
+    ground: LogGround,
+    /// A stretch that could not be verified and is over.
+    unverified: Option<Missing>,
     /// What the MAC of the entry before may be: as it came, and as it should have been.
     before: [LogMac; 2],
     /// Whether the entry before is known to be right.
     is_anchored: bool,
     /// Missing and not explained: from the first such entry to the last.
     unexplained: Option<Missing>,
+    /// Of this epoch.
     verified: u64,
     faults: u64,
 }
@@ -110,8 +141,33 @@ impl LogVerifier {
     /// From a position that was verified before.
     #[must_use]
     pub const fn from_chain(chain: LogChain) -> Self {
+        Self::on(LogGround::Keyed, chain)
+    }
+
+    /// From an index on, where the first chain that is to be verified has not begun yet or begins somewhere behind: what came before it
+    /// was not for whoever asks.
+    #[must_use]
+    pub const fn before_the_first(next: u64) -> Self {
+        let chain = LogChain {
+            epoch: KeyEpoch::FIRST,
+            next,
+            key: Key::from_bytes([0; Key::BYTES]),
+            last: LogMac::NONE,
+        };
+        Self::on(LogGround::Start, chain)
+    }
+
+    /// From within an epoch whose key is lost, since the entry `since`.
+    #[must_use]
+    pub const fn without_key(epoch: KeyEpoch, next: u64, last: LogMac, since: u64) -> Self {
+        let key = Key::from_bytes([0; Key::BYTES]);
+        Self::on(LogGround::Lost { since }, LogChain { epoch, next, key, last })
+    }
+
+    const fn on(ground: LogGround, chain: LogChain) -> Self {
         let before = [chain.last; 2];
-        Self { chain, before, is_anchored: true, unexplained: None, verified: 0, faults: 0 }
+        let (unverified, unexplained) = (None, None);
+        Self { chain, ground, unverified, before, is_anchored: true, unexplained, verified: 0, faults: 0 }
     }
 
     /// The same, where entries before the position were missing and not [explained](Self::unexplained).
@@ -125,17 +181,17 @@ impl LogVerifier {
         self.unexplained = None;
     }
 
-    /// The position behind what was verified, to go on from later. What is unexplained is not in it: keep it beside, for
-    /// [`with_unexplained`](Self::with_unexplained).
+    /// The position behind what was walked past, to go on from later. What is unexplained is not in it: keep it beside, for
+    /// [`with_unexplained`](Self::with_unexplained). Its key is blank unless the [ground](Self::ground) is [`LogGround::Keyed`].
     #[must_use]
     pub const fn chain(&self) -> &LogChain {
         &self.chain
     }
 
-    /// How many entries were right.
+    /// Whether it has the key of where it stands.
     #[must_use]
-    pub const fn verified(&self) -> u64 {
-        self.verified
+    pub const fn ground(&self) -> LogGround {
+        self.ground
     }
 
     /// Entries that are missing and that nothing has explained yet: the range from the first such one to the last.
@@ -144,8 +200,12 @@ impl LogVerifier {
         self.unexplained
     }
 
-    /// Takes the next entry, as it was exported. `Ok` says which entries are missing before it: until a later entry
-    /// [explains](Self::explain) that, they are [unexplained](Self::unexplained).
+    /// A stretch of the log that could not be verified for want of its key and is over, told once.
+    pub const fn take_unverified(&mut self) -> Option<Missing> {
+        self.unverified.take()
+    }
+
+    /// Takes the next entry, as it was exported. `later` are the first keys of the epochs that may have begun since.
     ///
     /// # Errors
     /// `Reordered`, `TooFar`, `Edited`, `Forked`. The verifier goes on behind the entry, or stays where it was when the index is
@@ -156,11 +216,29 @@ impl LogVerifier {
         previous: LogMac,
         mac: LogMac,
         body: &[u8],
-    ) -> Result<Option<Missing>, LogFault> {
-        let result = self.walk::<S>(index, previous, mac, body);
+        later: &[FirstKey],
+    ) -> Result<Walked, LogFault> {
+        let result = self.walk::<S>(index, previous, mac, body, later);
         let count = if result.is_ok() { &mut self.verified } else { &mut self.faults };
         *count = count.saturating_add(1);
         result
+    }
+
+    /// The entry that was just verified says that `epoch` begins: what comes next is the first entry of its chain.
+    pub fn hand_over(&mut self, epoch: KeyEpoch, later: &[FirstKey]) -> HandOver {
+        if self.ground != LogGround::Keyed || epoch <= self.chain.epoch {
+            return HandOver::NotLater;
+        }
+        self.chain.epoch = epoch;
+        (self.verified, self.faults) = (0, 0);
+        if let Some(first) = later.iter().find(|first| first.epoch == epoch) {
+            self.chain.key = first.key.duplicate();
+            HandOver::Continues
+        } else {
+            self.chain.key.erase();
+            self.ground = LogGround::Lost { since: self.chain.next };
+            HandOver::KeyLost
+        }
     }
 
     fn walk<S: Suite>(
@@ -169,37 +247,117 @@ impl LogVerifier {
         previous: LogMac,
         mac: LogMac,
         body: &[u8],
-    ) -> Result<Option<Missing>, LogFault> {
+        later: &[FirstKey],
+    ) -> Result<Walked, LogFault> {
         let expected = self.chain.next;
         let Some(ahead) = index.checked_sub(expected) else {
             self.came_late(index);
             return Err(LogFault::Reordered { index, expected });
         };
-        if ahead > MAX_LOG_JUMP {
+        if ahead > MAX_LOG_JUMP && self.ground != LogGround::Start {
             return Err(LogFault::TooFar { index });
         }
-        let key = key_after::<S>(&self.chain.key, ahead);
-        let computed = entry_mac::<S>(&key, self.chain.epoch, index, previous, body);
-        let is_right = fits(&mac.0, &computed.0);
-        if ahead > 0 && !is_right {
-            // Nothing proves this index: the walk stays where it is.
-            return Err(LogFault::Edited { index });
+        if self.ground == LogGround::Keyed {
+            let key = key_after::<S>(&self.chain.key, ahead);
+            let computed = entry_mac::<S>(&key, self.chain.epoch, index, previous, body);
+            let is_right = fits(&mac.0, &computed.0);
+            // Where a later one fits nothing, another chain may have begun before it.
+            if is_right || ahead == 0 {
+                return self.walk_on::<S>((index, ahead), previous, [mac, computed], &key);
+            }
         }
-        let missing =
-            ahead.checked_sub(1).map(|_| Missing { first: expected, last: index.saturating_sub(1) });
+        let is_right = |epoch, key: &Key| fits(&mac.0, &entry_mac::<S>(key, epoch, index, previous, body).0);
+        if let Some(found) =
+            self.most_ahead(ahead).and_then(|most| find::<S>(later, self.after(), most, is_right))
+        {
+            return Ok(self.enter::<S>(&found, index, mac));
+        }
+        match self.ground {
+            // Nothing proves this index: the walk stays where it is.
+            LogGround::Keyed | LogGround::Start => Err(LogFault::Edited { index }),
+            LogGround::Lost { .. } => {
+                (self.chain.next, self.chain.last) = (index.saturating_add(1), mac);
+                Ok(Walked::Unverified)
+            }
+        }
+    }
+
+    /// Walks past an entry of the chain at hand: its own MAC, and the one that it should have.
+    fn walk_on<S: Suite>(
+        &mut self,
+        (index, ahead): (u64, u64),
+        previous: LogMac,
+        macs: [LogMac; 2],
+        key: &Key,
+    ) -> Result<Walked, LogFault> {
+        let first = self.chain.next;
+        let missing = ahead.checked_sub(1).map(|_| Missing { first, last: index.saturating_sub(1) });
         let follows = missing.is_some() || self.before.contains(&previous);
         let was_anchored = self.is_anchored || missing.is_some();
         if let Some(missing) = missing {
             self.miss(missing);
         }
+        let [mac, computed] = macs;
+        let is_right = fits(&mac.0, &computed.0);
         self.chain.next = index.saturating_add(1);
-        self.chain.key = next_key::<S>(&key);
+        self.chain.key = next_key::<S>(key);
         self.chain.last = mac;
-        (self.before, self.is_anchored) = ([mac, computed], is_right);
+        (self.before, self.is_anchored) = (macs, is_right);
         if !is_right {
             return Err(LogFault::Edited { index });
         }
-        if follows || !was_anchored { Ok(missing) } else { Err(LogFault::Forked { index }) }
+        if follows || !was_anchored {
+            Ok(Walked::Right { missing, begins: None })
+        } else {
+            Err(LogFault::Forked { index })
+        }
+    }
+
+    /// How many entries of another chain may lie before one that is so far ahead: in a chain at hand the first entry that is missing is the
+    /// one that says that it ends.
+    const fn most_ahead(&self, ahead: u64) -> Option<u64> {
+        match self.ground {
+            LogGround::Keyed => ahead.checked_sub(1),
+            LogGround::Start | LogGround::Lost { .. } => Some(ahead),
+        }
+    }
+
+    /// A chain that is found is of a later epoch than this.
+    const fn after(&self) -> Option<KeyEpoch> {
+        match self.ground {
+            LogGround::Keyed | LogGround::Lost { .. } => Some(self.chain.epoch),
+            LogGround::Start => None,
+        }
+    }
+
+    /// Walks past an entry of a chain that begins between where the walk stood and that entry.
+    fn enter<S: Suite>(&mut self, found: &Found, index: u64, mac: LogMac) -> Walked {
+        let begins = index.saturating_sub(found.steps);
+        let first = match self.ground {
+            LogGround::Keyed => self.chain.next,
+            LogGround::Start | LogGround::Lost { .. } => begins,
+        };
+        let missing = (first < index).then_some(Missing { first, last: index.saturating_sub(1) });
+        if let Some(missing) = missing {
+            self.miss(missing);
+        }
+        self.stand_on_key(begins);
+        let (epoch, next, key) = (found.epoch, index.saturating_add(1), next_key::<S>(&found.key));
+        self.chain = LogChain { epoch, next, key, last: mac };
+        (self.before, self.is_anchored, self.verified, self.faults) = ([mac; 2], true, 0, 0);
+        Walked::Right { missing, begins: Some(begins) }
+    }
+
+    /// What had no key ends before this index.
+    fn stand_on_key(&mut self, begins: u64) {
+        let since = match self.ground {
+            LogGround::Keyed => begins,
+            LogGround::Start => self.chain.next,
+            LogGround::Lost { since } => since,
+        };
+        let last = begins.checked_sub(1).filter(|last| since <= *last);
+        self.unverified = last.map(|last| Missing { first: since, last });
+        self.ground = LogGround::Keyed;
     }
 
     /// The entry that was just verified says that these were overwritten. Whether that explains all that was unexplained.
@@ -218,29 +376,65 @@ impl LogVerifier {
     /// Ends the walk with the head that answers `nonce`.
     ///
     /// # Errors
-    /// The first of `WrongKey`, `HeadBehind`, `TooFar`, `NotFresh`, `Truncated`, `Dropped` that holds.
-    pub fn head<S: Suite>(&self, head: &LogHead, nonce: &[u8; 16]) -> Result<(), LogFault> {
+    /// The first of `HeadBehind`, `TooFar`, `NoKey`, `WrongKey`, `NotFresh`, `Truncated`, `Dropped` that holds.
+    pub fn head<S: Suite>(
+        &mut self,
+        head: &LogHead,
+        nonce: &[u8; 16],
+        later: &[FirstKey],
+    ) -> Result<(), LogFault> {
         let Some(ahead) = head.next.checked_sub(self.chain.next) else {
             return Err(LogFault::HeadBehind { next: head.next });
         };
-        if ahead > MAX_LOG_JUMP {
+        if ahead > MAX_LOG_JUMP && self.ground != LogGround::Start {
             return Err(LogFault::TooFar { index: head.next });
         }
-        let key = key_after::<S>(&self.chain.key, ahead);
-        let is_right = head.epoch == self.chain.epoch && fits(&head.tag, &head_tag::<S>(&key, head, nonce));
-        if !is_right {
-            let nothing_fits = self.verified == 0 && self.faults > 0;
-            return Err(if nothing_fits { LogFault::WrongKey } else { LogFault::NotFresh });
+        if self.ground != LogGround::Keyed || head.epoch != self.chain.epoch {
+            self.head_of_later::<S>(head, ahead, nonce, later)?;
+        } else if !fits(&head.tag, &head_tag::<S>(&key_after::<S>(&self.chain.key, ahead), head, nonce)) {
+            return Err(self.unfit_head());
         }
-        if ahead > 0 {
-            let cut = Missing { first: self.chain.next, last: head.next.saturating_sub(1) };
-            return Err(LogFault::Truncated(cut));
+        if let Some(last) = head.next.checked_sub(1).filter(|last| self.chain.next <= *last) {
+            return Err(LogFault::Truncated(Missing { first: self.chain.next, last }));
         }
         match self.unexplained {
             Some(missing) => Err(LogFault::Dropped(missing)),
             None if self.before.contains(&head.last) || !self.is_anchored => Ok(()),
             None => Err(LogFault::Edited { index: head.next.saturating_sub(1) }),
         }
+    }
+
+    /// Judges the tag of a head of another chain than the one at hand. Where that chain has no entry yet, the walk stands at its beginning
+    /// then.
+    fn head_of_later<S: Suite>(
+        &mut self,
+        head: &LogHead,
+        ahead: u64,
+        nonce: &[u8; 16],
+        later: &[FirstKey],
+    ) -> Result<(), LogFault> {
+        if self.ground != LogGround::Keyed && later.iter().all(|first| first.epoch != head.epoch) {
+            return Err(LogFault::NoKey { epoch: head.epoch });
+        }
+        let is_right =
+            |epoch, key: &Key| epoch == head.epoch && fits(&head.tag, &head_tag::<S>(key, head, nonce));
+        let most = self.most_ahead(ahead).ok_or_else(|| self.unfit_head())?;
+        let found = find::<S>(later, self.after(), most, is_right).ok_or_else(|| self.unfit_head())?;
+        let is_begun = match self.ground {
+            LogGround::Keyed => false,
+            LogGround::Start => found.steps == 0,
+            LogGround::Lost { .. } => ahead == 0,
+        };
+        if is_begun {
+            self.stand_on_key(head.next);
+            self.chain = LogChain { epoch: found.epoch, next: head.next, key: found.key, last: head.last };
+            (self.before, self.is_anchored) = ([head.last; 2], true);
+        }
+        Ok(())
+    }
+
+    const fn unfit_head(&self) -> LogFault {
+        if self.verified == 0 && self.faults > 0 { LogFault::WrongKey } else { LogFault::NotFresh }
     }
 
     fn miss(&mut self, missing: Missing) {
@@ -265,6 +459,7 @@ impl fmt::Debug for LogVerifier {
         formatter
             .debug_struct("LogVerifier")
             .field("chain", &self.chain)
+            .field("ground", &self.ground)
             .field("unexplained", &self.unexplained)
             .field("verified", &self.verified)
             .finish_non_exhaustive()

@@ -3,6 +3,7 @@
 use lock_crypto::log::MAX_LOG_JUMP;
 use lock_crypto::{
     Key, KeyEpoch, Label, LeafKeys, LogChain, LogFault, LogHead, LogMac, LogVerifier, Missing, RustCrypto,
+    Walked,
 };
 use proptest::prelude::*;
 
@@ -17,6 +18,7 @@ struct Entry {
 }
 
 const NONCE: [u8; 16] = [0x3C; 16];
+const RIGHT: Walked = Walked::Right { missing: None, begins: None };
 
 fn chain() -> LogChain {
     LogChain::begin(KeyEpoch::FIRST, leaves(9).take_log())
@@ -42,9 +44,9 @@ fn faults_under(key: Key, entries: &[Entry], head: &LogHead, nonce: &[u8; 16]) -
     let mut verifier = LogVerifier::begin(KeyEpoch::FIRST, key);
     let mut faults = Vec::new();
     for Entry { index, previous, mac, body } in entries {
-        faults.extend(verifier.entry::<RustCrypto>(*index, *previous, *mac, body).err());
+        faults.extend(verifier.entry::<RustCrypto>(*index, *previous, *mac, body, &[]).err());
     }
-    faults.extend(verifier.head::<RustCrypto>(head, nonce).err());
+    faults.extend(verifier.head::<RustCrypto>(head, nonce, &[]).err());
     faults
 }
 
@@ -58,19 +60,19 @@ fn a_whole_log_is_right_from_any_position_that_was_verified_before() {
     assert_eq!(faults(&entries, &head), []);
     let mut verifier = LogVerifier::begin(KeyEpoch::FIRST, leaves(9).take_log());
     for Entry { index, previous, mac, body } in &entries {
-        assert_eq!(verifier.entry::<RustCrypto>(*index, *previous, *mac, body), Ok(None));
+        assert_eq!(verifier.entry::<RustCrypto>(*index, *previous, *mac, body, &[]), Ok(RIGHT));
         let at = verifier.chain();
         let key = Key::from_bytes(*at.key().expose());
         verifier = LogVerifier::from_chain(LogChain::resume(at.epoch(), at.next(), key, at.last()).unwrap());
     }
-    assert_eq!(verifier.head::<RustCrypto>(&head, &NONCE), Ok(()));
+    assert_eq!(verifier.head::<RustCrypto>(&head, &NONCE, &[]), Ok(()));
 }
 
 #[test]
 fn an_empty_log_is_right() {
     let mut verifier = LogVerifier::begin(KeyEpoch::FIRST, leaves(9).take_log());
     let head = chain().head::<RustCrypto>(&NONCE, 0);
-    assert_eq!(verifier.head::<RustCrypto>(&head, &NONCE), Ok(()));
+    assert_eq!(verifier.head::<RustCrypto>(&head, &NONCE, &[]), Ok(()));
     assert!(!verifier.explain(Missing { first: 0, last: 0 }));
 }
 
@@ -148,8 +150,8 @@ fn another_key_fits_nothing() {
     let found = faults_under(leaves(8).take_log(), &entries, &head, &NONCE);
     assert_eq!(found.last(), Some(&LogFault::WrongKey));
     let mut verifier = LogVerifier::begin(KeyEpoch::new(2).unwrap(), leaves(9).take_log());
-    assert!(verifier.entry::<RustCrypto>(0, LogMac::NONE, entries[0].mac, &entries[0].body).is_err());
-    assert_eq!(verifier.head::<RustCrypto>(&head, &NONCE), Err(LogFault::WrongKey));
+    assert!(verifier.entry::<RustCrypto>(0, LogMac::NONE, entries[0].mac, &entries[0].body, &[]).is_err());
+    assert_eq!(verifier.head::<RustCrypto>(&head, &NONCE, &[]), Err(LogFault::WrongKey));
 }
 
 #[test]
@@ -193,14 +195,15 @@ fn a_gap_is_legal_where_a_later_entry_says_so_and_covers_all_of_it() {
         for Entry { index, previous, mac, body } in
             entries.iter().filter(|entry| !(2..5).contains(&entry.index))
         {
-            let found = verifier.entry::<RustCrypto>(*index, *previous, *mac, body).unwrap();
-            missing = missing.or(found);
+            let found = verifier.entry::<RustCrypto>(*index, *previous, *mac, body, &[]).unwrap();
+            let Walked::Right { missing: before, .. } = found else { panic!("{found:?}") };
+            missing = missing.or(before);
         }
         assert_eq!(missing, Some(Missing { first: 2, last: 4 }));
         let (first, last) = explained;
         assert_eq!(verifier.explain(Missing { first, last }), is_legal);
         let expected = if is_legal { Ok(()) } else { Err(LogFault::Dropped(Missing { first: 2, last: 4 })) };
-        assert_eq!(verifier.head::<RustCrypto>(&head, &NONCE), expected);
+        assert_eq!(verifier.head::<RustCrypto>(&head, &NONCE, &[]), expected);
     }
 }
 
@@ -209,7 +212,7 @@ fn a_gap_that_reaches_beyond_what_was_written_explains_nothing() {
     let (entries, _) = ten();
     let mut verifier = LogVerifier::begin(KeyEpoch::FIRST, leaves(9).take_log());
     let Entry { index, previous, mac, body } = &entries[5];
-    verifier.entry::<RustCrypto>(*index, *previous, *mac, body).unwrap();
+    verifier.entry::<RustCrypto>(*index, *previous, *mac, body, &[]).unwrap();
     assert!(!verifier.explain(Missing { first: 0, last: 6 }));
     assert!(verifier.explain(Missing { first: 0, last: 5 }));
 }
@@ -220,9 +223,9 @@ fn an_index_or_a_head_far_ahead_costs_no_work() {
     let mut verifier = LogVerifier::begin(KeyEpoch::FIRST, leaves(9).take_log());
     for index in [MAX_LOG_JUMP + 1, u64::MAX] {
         let Entry { previous, mac, body, .. } = &entries[0];
-        let found = verifier.entry::<RustCrypto>(index, *previous, *mac, body);
+        let found = verifier.entry::<RustCrypto>(index, *previous, *mac, body, &[]);
         assert_eq!(found, Err(LogFault::TooFar { index }));
-        let found = verifier.head::<RustCrypto>(&LogHead { next: index, ..head }, &NONCE);
+        let found = verifier.head::<RustCrypto>(&LogHead { next: index, ..head }, &NONCE, &[]);
         assert_eq!(found, Err(LogFault::TooFar { index }));
     }
     assert_eq!(verifier.chain().next(), 0);
@@ -233,11 +236,14 @@ fn a_made_up_index_moves_the_walk_nowhere() {
     let (entries, head) = ten();
     let mut verifier = LogVerifier::begin(KeyEpoch::FIRST, leaves(9).take_log());
     let Entry { previous, mac, body, .. } = &entries[0];
-    assert_eq!(verifier.entry::<RustCrypto>(7, *previous, *mac, body), Err(LogFault::Edited { index: 7 }));
+    assert_eq!(
+        verifier.entry::<RustCrypto>(7, *previous, *mac, body, &[]),
+        Err(LogFault::Edited { index: 7 })
+    );
     for Entry { index, previous, mac, body } in &entries {
-        assert_eq!(verifier.entry::<RustCrypto>(*index, *previous, *mac, body), Ok(None));
+        assert_eq!(verifier.entry::<RustCrypto>(*index, *previous, *mac, body, &[]), Ok(RIGHT));
     }
-    assert_eq!(verifier.head::<RustCrypto>(&head, &NONCE), Ok(()));
+    assert_eq!(verifier.head::<RustCrypto>(&head, &NONCE, &[]), Ok(()));
 }
 
 #[test]

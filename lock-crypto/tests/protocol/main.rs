@@ -8,6 +8,7 @@ mod keys;
 mod known_answers;
 mod ledger;
 mod log;
+mod log_epochs;
 mod offline_codes;
 mod pins;
 #[cfg(feature = "x25519")]

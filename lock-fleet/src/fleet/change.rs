@@ -4,7 +4,6 @@ use lock_core::cloud::Numbers;
 use lock_core::crypto::LockId;
 use lock_core::proto::{Action, CommandId};
 use subtle::ConstantTimeEq as _;
-use zeroize::Zeroizing;
 
 use super::FleetError;
 use super::items::Items;
@@ -131,15 +130,16 @@ impl<'f, S: Store> Change<'f, S> {
     }
 
     pub(super) fn put_log(&mut self, log: LogChange) {
-        self.log = log;
+        let LogChange { entries, faults, keys, unverified, position } = log;
+        self.log.entries.extend(entries);
+        self.log.faults.extend(faults);
+        self.log.keys.extend(keys);
+        self.log.unverified.extend(unverified);
+        self.log.position = position.or(self.log.position.take());
     }
 
     pub(super) fn wrap(&self, purpose: Purpose, secret: &[u8]) -> Result<Vec<u8>, FleetError> {
         Ok(self.vault.wrap(purpose, secret)?)
-    }
-
-    pub(super) fn unwrap(&self, purpose: Purpose, wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, FleetError> {
-        Ok(self.vault.unwrap(purpose, wrapped)?)
     }
 
     pub(super) fn put_backup(&mut self, row: BackupRow) {

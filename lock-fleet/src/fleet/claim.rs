@@ -243,7 +243,8 @@ impl<S: Store> Fleet<S> {
             what: "claim".into(),
             result: format!("a root for key epoch {} is kept, as {}", key_epoch.number(), wish.name),
         };
-        self.store.claim_lock(&ClaimedLock { lock: new, numbers, wrapped_handle }, &audit)?;
+        let log = self.log_of_claim(lock, key_epoch, now.unix)?;
+        self.store.claim_lock(&ClaimedLock { lock: new, numbers, wrapped_handle, log }, &audit)?;
         Ok((root, profile))
     }
 

@@ -10,25 +10,21 @@
 //!
 //! Nothing that was found is ever hidden: faults are kept for good, and what the lock says that it overwrote is a gap.
 
+mod chains;
 mod export;
+mod taking;
 
-use lock_core::cloud::{Exported, LockKeys, LogPull, LogReader, PullState, Pulled};
-use lock_core::crypto::{
-    Key, KeyEpoch, LockId, LogChain, LogFault, LogHead, LogMac, Missing, RootKey, RustCrypto,
-};
+use lock_core::cloud::{LogPull, PullState};
+use lock_core::crypto::{KeyEpoch, LockId, LogFault, LogHead, LogMac, Missing};
 use lock_core::proto::{LogAnswer, LogEntry, LogEvent, Query, UnixMillis};
-use zeroize::Zeroizing;
 
 pub use export::{ExportKey, LogExport, LogKeyExport};
+use taking::{Taking, fault_row};
 
 use super::change::Change;
 use super::live::{LiveRequest, LogQuestion};
 use super::{ClientToken, Fleet, FleetError, Task, random};
-use crate::custody::{CustodyError, Purpose};
-use crate::store::{LogChange, LogEntryRow, LogFaultRow, LogPosition, Store};
-
-/// How many entries of one fault are kept: a lock that makes them up gives no more.
-const MOST_FAULTS: usize = 64;
+use crate::store::{LogGroundRow, LogPosition, Store};
 
 /// How far a fetch of a log is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +53,8 @@ pub struct KeptEntry {
     pub index: u64,
     /// What it says; `None` for an event of a newer version.
     pub entry: Option<LogEntry>,
-    /// What is wrong with it, by the name of section 6.2; `None` for one that is right.
+    /// What is wrong with it, by the name of section 6.2; `None` for one that is right. `NoKey` is no fault of the log: the key with which
+    /// it would be verified is lost here.
     pub fault: Option<String>,
     /// When it came here.
     pub received_at: UnixMillis,
@@ -76,6 +73,24 @@ pub struct KeptFault {
     pub found_at: UnixMillis,
 }
 
+/// A stretch of a log that is not verified, which is no fault of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unverified {
+    /// The first index and the last.
+    pub range: Missing,
+    /// Why.
+    pub why: Unverifiable,
+}
+
+/// Why a stretch of a log is not verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unverifiable {
+    /// The first key of the key epoch with this number is lost here, as after the restore of an old database.
+    KeyLost(u32),
+    /// It was written before the present ownership began: the lock tells nothing of it.
+    BeforeOwnership,
+}
+
 /// What is known of a log as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogStanding {
@@ -87,6 +102,8 @@ pub struct LogStanding {
     pub unexplained: Option<Missing>,
     /// What was found wrong, for good.
     pub faults: Vec<KeptFault>,
+    /// What could not be verified, in order.
+    pub unverified: Vec<Unverified>,
 }
 
 impl<S: Store> Fleet<S> {
@@ -101,8 +118,10 @@ impl<S: Store> Fleet<S> {
     pub(super) fn acknowledgement(&mut self, lock: LockId) -> Result<Option<LiveRequest>, FleetError> {
         let position = self.store.log_position(lock)?;
         let level = position.filter(|position| {
-            position.head.as_ref().is_some_and(|(head, ..)| head.next == position.next)
+            let is_level = |head: &LogHead| (head.epoch, head.next) == (position.key_epoch, position.next);
+            position.head.as_ref().is_some_and(|(head, ..)| is_level(head))
                 && position.missing.is_none()
+                && matches!(position.ground, LogGroundRow::Keyed(_))
         });
         let Some(LogPosition { key_epoch, next, last_mac, .. }) = level else { return Ok(None) };
         let Some(index) = next.checked_sub(1) else { return Ok(None) };
@@ -126,11 +145,25 @@ impl<S: Store> Fleet<S> {
         });
         let faults = faults.collect();
         let position = self.store.log_position(lock)?;
+        let stretch = |first, last, key_epoch: Option<KeyEpoch>| Unverified {
+            range: Missing { first, last },
+            why: key_epoch
+                .map_or(Unverifiable::BeforeOwnership, |epoch| Unverifiable::KeyLost(epoch.number())),
+        };
+        let rows = self.store.log_unverified(lock)?;
+        let mut unverified: Vec<_> =
+            rows.into_iter().map(|row| stretch(row.first, row.last, row.key_epoch)).collect();
+        if let Some(LogPosition { key_epoch, next, ground: LogGroundRow::Lost(since), .. }) = &position
+            && let Some(last) = next.checked_sub(1).filter(|last| since <= last)
+        {
+            unverified.push(stretch(*since, last, Some(*key_epoch)));
+        }
         Ok(LogStanding {
             next: position.as_ref().map_or(0, |position| position.next),
             level_at: position.as_ref().and_then(|position| Some(position.head.as_ref()?.2)),
             unexplained: position.and_then(|position| position.missing),
             faults,
+            unverified,
         })
     }
 
@@ -151,82 +184,47 @@ impl<S: Store> Fleet<S> {
 }
 
 impl<S: Store> Change<'_, S> {
-    /// Keeps where the log of the key epoch in force begins, which its root is needed for, before that root goes.
-    pub(super) fn begin_log(&mut self) -> Result<(), FleetError> {
-        let (lock, epoch) = (self.lock(), self.row.key_epoch);
-        if self.store.log_position(lock)?.is_some() {
-            return Ok(());
-        }
-        let secret = self.unwrap(Purpose::Root(lock, epoch), &self.row.wrapped_root)?;
-        let bytes: Zeroizing<[u8; 32]> =
-            Zeroizing::new(secret.as_slice().try_into().map_err(|_| CustodyError::Altered)?);
-        let root = RootKey::from_bytes::<RustCrypto>(*bytes, lock)?;
-        let chain = <LockKeys>::expand(&root, lock, epoch).log_chain();
-        let position = self.position(&chain, None, None)?;
-        self.put_log(LogChange { position: Some(position), ..LogChange::default() });
-        Ok(())
-    }
-
-    fn position(
-        &self,
-        chain: &LogChain,
-        missing: Option<Missing>,
-        head: Option<(LogHead, [u8; 16], UnixMillis)>,
-    ) -> Result<LogPosition, FleetError> {
-        Ok(LogPosition {
-            key_epoch: chain.epoch(),
-            next: chain.next(),
-            last_mac: chain.last().0,
-            wrapped_key: self.wrap(Purpose::Log(self.lock(), chain.next()), chain.key().expose())?,
-            missing,
-            head,
-        })
-    }
-
     /// Takes an answer about the log. One whose question another session has overtaken changes nothing.
     pub(super) fn take_log(
         &mut self,
         answer: &LogAnswer,
         (asked, nonce): LogQuestion,
-        first_chain: LogChain,
     ) -> Result<Fetched, FleetError> {
         let lock = self.lock();
         let position = self.store.log_position(lock)?;
         if position.as_ref().map_or(0, |position| position.next) != asked {
             return Ok(Fetched::More { entries: 0 });
         }
-        let reader = match &position {
-            None => LogReader::new(first_chain),
-            Some(position) => {
-                let key = self.unwrap(Purpose::Log(lock, position.next), &position.wrapped_key)?;
-                let key: Zeroizing<[u8; 32]> =
-                    Zeroizing::new(key.as_slice().try_into().map_err(|_| CustodyError::Altered)?);
-                let (key, last) = (Key::from_bytes(*key), LogMac(position.last_mac));
-                let chain = LogChain::resume(position.key_epoch, position.next, key, last);
-                LogReader::new(chain.map_err(|_| CustodyError::Altered)?).with_unexplained(position.missing)
-            }
-        };
+        self.keep_log_key()?;
+        let chains = self.chains(position.as_ref())?;
+        let reader = self.reader(position.as_ref(), &chains)?;
+        let mut taking = Taking::from(position.as_ref(), &reader, self.now.unix);
         let mut pull = <LogPull>::new(reader);
-        let (now, epoch) = (self.now.unix, pull.reader().chain().epoch());
-        let mut taking = Taking { log: LogChange::default(), expected: asked, epoch, now };
-        let state = pull.take(answer, &nonce, |pulled| taking.entry(&pulled));
+        let state = pull.take(answer, &nonce, &chains.first_keys, |pulled| taking.entry(&pulled));
+        taking.end(pull.take_unverified(), pull.reader());
+        let epoch = pull.reader().chain().epoch();
         let mut log = taking.log;
         let entries = log.entries.len();
         let fault = match state {
-            PullState::More => None,
+            // The key of a whole epoch is lost here: that is no fault of the log.
+            PullState::More | PullState::Broken(LogFault::NoKey { .. }) => None,
             PullState::Level { dropped } => dropped.map(LogFault::Dropped),
             PullState::Broken(fault) => Some(fault),
         };
-        log.faults.extend(fault.map(|fault| fault_row(fault, epoch, now)));
+        log.faults.extend(fault.map(|fault| fault_row(fault, epoch, self.now.unix)));
         for row in &log.faults {
             self.note("lock", "a fault in its log", row.sentence.clone());
         }
-        let chain = pull.reader().chain();
+        for row in &log.unverified {
+            self.note("fleet", "a stretch of its log is not verified", taking::unverified_sentence(row));
+        }
+        let begun = core::mem::take(&mut taking.begun);
+        log.keys = chains.begun(&begun);
         let head = match state {
-            PullState::Level { .. } => Some((head_of(answer, chain.epoch()), nonce, now)),
-            PullState::More | PullState::Broken(_) => position.and_then(|position| position.head),
+            PullState::Level { .. } => Some((head_of(answer, epoch), nonce, self.now.unix)),
+            PullState::More | PullState::Broken(_) => position.as_ref().and_then(|position| position.head),
         };
-        log.position = Some(self.position(chain, pull.reader().unexplained(), head)?);
+        log.position = Some(self.position(pull.reader(), position.as_ref(), head)?);
         self.put_log(log);
         Ok(match state {
             PullState::More => Fetched::More { entries },
@@ -239,59 +237,6 @@ impl<S: Store> Change<'_, S> {
 fn head_of(answer: &LogAnswer, epoch: KeyEpoch) -> LogHead {
     let LogAnswer { first, next, last_mac, tag, .. } = *answer;
     LogHead { epoch, first, next, last: LogMac(last_mac), tag }
-}
-
-/// What an answer adds to the log.
-struct Taking {
-    log: LogChange,
-    /// The index at which the verifier stands.
-    expected: u64,
-    epoch: KeyEpoch,
-    now: UnixMillis,
-}
-
-impl Taking {
-    /// An entry that is right is kept, and so is one that the verifier walked past though it was edited or forked, with its fault: until a
-    /// right one takes its place. What was edited at an index that nothing proves is none of the log.
-    fn entry(&mut self, pulled: &Pulled<'_>) {
-        let Exported { index, previous, mac, body } = pulled.entry;
-        let fault = pulled.verdict.err().map(|fault| (fault, fault_row(fault, self.epoch, self.now)));
-        let is_passed = match fault {
-            None | Some((LogFault::Forked { .. }, _)) => true,
-            Some((LogFault::Edited { .. }, _)) => index == self.expected,
-            Some(_) => false,
-        };
-        let fault = fault.map(|(_, row)| row);
-        let kind = fault.as_ref().map(|row| row.kind.clone());
-        self.log.faults.extend(fault.filter(|_| self.log.faults.len() < MOST_FAULTS));
-        if is_passed {
-            self.expected = index.saturating_add(1);
-            self.log.entries.push(LogEntryRow {
-                index,
-                key_epoch: self.epoch,
-                previous: previous.0,
-                mac: mac.0,
-                body: body.to_vec(),
-                fault: kind,
-                received_at: self.now,
-            });
-        }
-    }
-}
-
-fn fault_row(fault: LogFault, key_epoch: KeyEpoch, found_at: UnixMillis) -> LogFaultRow {
-    let (kind, first, last) = match fault {
-        LogFault::Edited { index } => ("Edited", index, index),
-        LogFault::Reordered { index, .. } => ("Reordered", index, index),
-        LogFault::Forked { index } => ("Forked", index, index),
-        LogFault::Dropped(Missing { first, last }) => ("Dropped", first, last),
-        LogFault::Truncated(Missing { first, last }) => ("Truncated", first, last),
-        LogFault::HeadBehind { next } => ("HeadBehind", next, next),
-        LogFault::TooFar { index } => ("TooFar", index, index),
-        LogFault::NotFresh => ("NotFresh", 0, 0),
-        LogFault::WrongKey => ("WrongKey", 0, 0),
-    };
-    LogFaultRow { key_epoch, kind: kind.into(), first, last, sentence: fault.to_string(), found_at }
 }
 
 /// The range that an entry says was overwritten.
@@ -309,36 +254,7 @@ pub const fn gap_of(entry: &LogEntry) -> Option<Missing> {
         | LogEvent::ClockSet
         | LogEvent::ClockLost
         | LogEvent::FactoryReset
-        | LogEvent::Lost(_) => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_edited_entry_is_kept_with_its_fault_where_the_verifier_walked_past_it_and_nowhere_else() {
-        let chain = || LogChain::begin(KeyEpoch::FIRST, Key::from_bytes([7; 32]));
-        let (mut lock, mut reader) = (chain(), <LogReader>::new(chain()));
-        let mut taking =
-            Taking { log: LogChange::default(), expected: 0, epoch: KeyEpoch::FIRST, now: UnixMillis(1) };
-        let mut take = |index, previous, mac, body: &[u8]| {
-            let entry = Exported { index, previous, mac, body };
-            taking.entry(&Pulled { entry, verdict: reader.entry(&entry) });
-        };
-        // Right at 0, edited at 1, right at 2; then one that is made up for index 9, and the right one of 3.
-        for (index, shown) in [(0, b"in"), (1, b"no"), (2, b"in")] {
-            let (previous, link) = (lock.last(), lock.link::<RustCrypto>(b"in"));
-            take(index, previous, link.mac(), shown);
-            lock.advance(link);
-        }
-        take(9, LogMac([5; 16]), LogMac([6; 16]), b"forged");
-        let (previous, link) = (lock.last(), lock.link::<RustCrypto>(b"in"));
-        take(3, previous, link.mac(), b"in");
-        let kept: Vec<_> = taking.log.entries.iter().map(|row| (row.index, row.fault.as_deref())).collect();
-        assert_eq!(kept, [(0, None), (1, Some("Edited")), (2, None), (3, None)]);
-        let faults: Vec<_> = taking.log.faults.iter().map(|row| (row.first, row.kind.as_str())).collect();
-        assert_eq!(faults, [(1, "Edited"), (9, "Edited")]);
+        | LogEvent::Lost(_)
+        | LogEvent::KeyEpoch(_) => None,
     }
 }

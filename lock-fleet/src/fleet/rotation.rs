@@ -4,7 +4,7 @@
 //! lock may hold it, then that epoch in force. A restart of the service, a lost answer or a power cut at the lock only make a step come again.
 
 use lock_core::cloud::{Committed, LockKeys, NextRoot, Offer, Proof, Proven, Rotating, RotationError, Side};
-use lock_core::crypto::{Authenticated, Key, KeyEpoch, LockId, LogChain, RootKey, RustCrypto};
+use lock_core::crypto::{Authenticated, KeyEpoch, LockId, RootKey, RustCrypto};
 use lock_core::proto::{
     Action, CloudShare, CommandId, Event, Hello, Outcome, Query, Reply, Report, ReportBody, Request,
     UnixMillis,
@@ -15,7 +15,7 @@ use super::change::Change;
 use super::{Fleet, FleetError, KeyInfo, KeyStanding, LiveSession, random};
 use crate::clock::Moment;
 use crate::custody::{CustodyError, Purpose, Vault};
-use crate::store::{LockRow, LogKeyRow, NewKeys, NextRow, ProofRow, RotationRow, Store};
+use crate::store::{LockRow, NewKeys, NextRow, ProofRow, RotationRow, Store};
 
 /// How it stands with the keys of a lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,20 +142,6 @@ impl<S: Store> Fleet<S> {
         };
         to_reissue.retain(|key| key.standing == KeyStanding::Outdated && was_wanted(key));
         Ok(RotationInfo { key_epoch: row.key_epoch.number(), under_way, to_reissue })
-    }
-
-    /// Where the log of a lock begins, whatever was rotated since: what a [`LogReader`](lock_core::cloud::LogReader) starts from.
-    ///
-    /// # Errors
-    /// [`FleetError::NoSuchLock`], [`FleetError::Custody`], [`FleetError::Store`].
-    pub fn log_start(&mut self, lock: LockId) -> Result<LogChain, FleetError> {
-        let row = self.row(lock)?;
-        let Some(LogKeyRow { key_epoch, wrapped_key }) = &row.state.log_key else {
-            return Ok(self.keys(&row)?.log_chain());
-        };
-        let secret = self.vault.unwrap(Purpose::LogKey(lock, *key_epoch), wrapped_key)?;
-        let bytes = secret.as_slice().try_into().map_err(|_| CustodyError::Altered)?;
-        Ok(LogChain::begin(*key_epoch, Key::from_bytes(bytes)))
     }
 
     /// The keys of the next epoch, where its root is stored.
@@ -321,7 +307,12 @@ impl<S: Store> Fleet<S> {
 }
 
 /// A root as it is stored.
-fn root_of(vault: &Vault, purpose: Purpose, wrapped: &[u8], lock: LockId) -> Result<RootKey, FleetError> {
+pub(super) fn root_of(
+    vault: &Vault,
+    purpose: Purpose,
+    wrapped: &[u8],
+    lock: LockId,
+) -> Result<RootKey, FleetError> {
     let secret = vault.unwrap(purpose, wrapped)?;
     let bytes: Zeroizing<[u8; 32]> =
         Zeroizing::new(secret.as_slice().try_into().map_err(|_| CustodyError::Altered)?);
@@ -406,19 +397,6 @@ impl<S: Store> Change<'_, S> {
         }
     }
 
-    /// The log goes on under the key that it began with, and the root which that follows from is about to go.
-    fn keep_log_key(&mut self) -> Result<(), FleetError> {
-        if self.row.state.log_key.is_some() {
-            return Ok(());
-        }
-        let (lock, key_epoch) = (self.lock(), self.row.key_epoch);
-        let root = root_of(self.vault, Purpose::Root(lock, key_epoch), &self.row.wrapped_root, lock)?;
-        let chain = <LockKeys>::expand(&root, lock, key_epoch).log_chain();
-        let wrapped_key = self.vault.wrap(Purpose::LogKey(lock, key_epoch), chain.key().expose())?;
-        self.row.state.log_key = Some(LogKeyRow { key_epoch, wrapped_key });
-        Ok(())
-    }
-
     /// The lock is in the next epoch: so is the fleet. What was sealed under the old keys is sealed anew when it is next delivered; the
     /// old root is overwritten.
     pub(super) fn put_next_in_force(&mut self, committed: &Committed) -> Result<(), FleetError> {
@@ -430,7 +408,6 @@ impl<S: Store> Change<'_, S> {
         };
         let root = self.vault.unwrap(Purpose::NextRoot(lock, epoch), &next.wrapped_root)?;
         self.keep_log_key()?;
-        self.begin_log()?;
         let wrapped_root = self.vault.wrap(Purpose::Root(lock, epoch), &root)?;
         self.row.state.rotation = None;
         (self.row.key_epoch, self.row.wrapped_root) = (epoch, wrapped_root.clone());

@@ -258,9 +258,7 @@ impl<S: Store> Fleet<S> {
         now: Moment,
     ) -> Result<LiveAnswer, FleetError> {
         let Some(question) = question else { return Ok(LiveAnswer::Connected) };
-        let row = self.row(lock)?;
-        let keys = self.keys(&row)?;
-        let fetched = self.change(lock, now, |change| change.take_log(answer, question, keys.log_chain()))?;
+        let fetched = self.change(lock, now, |change| change.take_log(answer, question))?;
         Ok(LiveAnswer::Log(fetched))
     }
 }

@@ -73,6 +73,7 @@ pub(super) fn put(transaction: &Transaction<'_>, claimed: &ClaimedLock) -> Resul
     let sql = "INSERT INTO unowned_handles (lock_id, wrapped) VALUES (?1, ?2)
                ON CONFLICT (lock_id) DO UPDATE SET wrapped = ?2";
     transaction.execute(sql, params![lock.lock_id.0, claimed.wrapped_handle])?;
+    super::log_columns::put(transaction, lock.lock_id, &claimed.log)?;
     lock_columns::put_state(transaction, lock)
 }
 

@@ -8,8 +8,8 @@ use rusqlite::{ErrorCode, Row, ToSql, Transaction, named_params, params};
 use super::claim_columns::{read_standing, standing_name};
 use super::values::{number, time, unsigned, wall};
 use crate::store::{
-    AcceptedUp, Batch, HeardBy, HeardStatus, IssuedCodes, LockRow, LockState, LogKeyRow, NewKeys, NewLock,
-    NextRow, ProbeRow, ProofRow, RotationRow, StoreError,
+    AcceptedUp, Batch, HeardBy, HeardStatus, IssuedCodes, LockRow, LockState, NewKeys, NewLock, NextRow,
+    ProbeRow, ProofRow, RotationRow, StoreError,
 };
 
 /// The columns of a [`LockState`], as `name = :name`.
@@ -18,7 +18,7 @@ const STATE: &str = "configuration = :configuration, accepted_up = :accepted_up,
     down_seen = :down_seen, probe_nonce = :probe_nonce, probe_asked_at = :probe_asked_at, probe_packet = :probe_packet,
     probed_first = :probed_first, probed_last = :probed_last, level_in = :level_in, proven = :proven, issued_codes = :issued_codes,
     ticket_epoch = :ticket_epoch, told_ticket_epoch = :told_ticket_epoch, rotation_by = :rotation_by, rotation_at = :rotation_at,
-    next_digest = :next_digest, next_root = :next_root, next_is_unheard = :next_is_unheard, log_epoch = :log_epoch, log_key = :log_key, standing = :standing";
+    next_digest = :next_digest, next_root = :next_root, next_is_unheard = :next_is_unheard, standing = :standing";
 
 pub(super) fn insert(transaction: &Transaction<'_>, lock: &NewLock) -> Result<(), StoreError> {
     let first = Numbers::FIRST;
@@ -111,8 +111,6 @@ fn execute_state(
         ":rotation_at": rotation.map(|rotation| time(rotation.at)),
         ":next_digest": next.map(|next| next.digest),
         ":next_root": next.map(|next| &next.wrapped_root),
-        ":log_epoch": state.log_key.as_ref().map(|log| log.key_epoch.number()),
-        ":log_key": state.log_key.as_ref().map(|log| &log.wrapped_key),
         ":next_is_unheard": next.is_some_and(|next| next.proof == ProofRow::Unheard),
         ":standing": standing_name(state.standing),
     };
@@ -154,7 +152,6 @@ pub(super) fn read(row: &Row<'_>) -> Result<LockRow, StoreError> {
             ticket_epoch: row.get("ticket_epoch")?,
             told_ticket_epoch: row.get("told_ticket_epoch")?,
             rotation: read_rotation(row)?,
-            log_key: read_log_key(row)?,
             standing: read_standing(row)?,
         },
     })
@@ -214,14 +211,6 @@ fn read_rotation(row: &Row<'_>) -> Result<Option<RotationRow>, StoreError> {
         (Some(_), None) | (None, Some(_)) => return Err(StoreError::BadRow("root of the next epoch")),
     };
     Ok(Some(RotationRow { by, at: wall(row.get("rotation_at")?), next }))
-}
-
-fn read_log_key(row: &Row<'_>) -> Result<Option<LogKeyRow>, StoreError> {
-    let (Some(number), Some(wrapped_key)) = (row.get("log_epoch")?, row.get("log_key")?) else {
-        return Ok(None);
-    };
-    let key_epoch = KeyEpoch::new(number).ok_or(StoreError::BadRow("epoch of the log"))?;
-    Ok(Some(LogKeyRow { key_epoch, wrapped_key }))
 }
 
 fn read_probed(row: &Row<'_>) -> Result<Option<std::ops::RangeInclusive<u64>>, StoreError> {

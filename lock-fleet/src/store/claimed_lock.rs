@@ -2,7 +2,7 @@
 
 use lock_core::cloud::Numbers;
 
-use super::NewLock;
+use super::{LogChange, NewLock};
 
 /// Whose a lock is, as far as is known here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,4 +38,6 @@ pub struct ClaimedLock {
     pub numbers: Numbers,
     /// By what it is recognised while it has no owner, wrapped.
     pub wrapped_handle: Vec<u8>,
+    /// The log of the new ownership begins; what was kept of an earlier one stays.
+    pub log: LogChange,
 }

@@ -6,7 +6,7 @@ use lock_core::cloud::Numbers;
 use lock_core::crypto::{KeyEpoch, LockId};
 use lock_core::proto::{CommandId, Marks, Profile, Status, UnixMillis};
 
-use super::{AcceptedUp, IssuedCodes, LogKeyRow, RotationRow, Standing};
+use super::{AcceptedUp, IssuedCodes, RotationRow, Standing};
 
 /// A lock that is registered for the first time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,8 +77,6 @@ pub struct LockState {
     pub told_ticket_epoch: u32,
     /// The rotation of its keys that is under way.
     pub rotation: Option<RotationRow>,
-    /// The first key of its log, where that is not of the key epoch in force.
-    pub log_key: Option<LogKeyRow>,
     /// Whose it is.
     pub standing: Standing,
 }
@@ -102,7 +100,6 @@ impl LockState {
             ticket_epoch: 0,
             told_ticket_epoch: 0,
             rotation: None,
-            log_key: None,
             standing: Standing::Owned,
         }
     }

@@ -34,15 +34,6 @@ pub enum ProofRow {
     Unheard,
 }
 
-/// The first key of a lock's log, kept where the root that it follows from is gone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogKeyRow {
-    /// The key epoch in which the log began.
-    pub key_epoch: KeyEpoch,
-    /// The key, wrapped.
-    pub wrapped_key: Vec<u8>,
-}
-
 /// Keys that replace those in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewKeys {

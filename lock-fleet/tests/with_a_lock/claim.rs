@@ -16,26 +16,26 @@ use crate::items::pin;
 use crate::queued::{queue, relock, state};
 use crate::world::{LOCK, SimLock, World, action, token};
 
-const CODE: [u8; 16] = *b"what a label has";
-const MAKER: [u8; 32] = *b"what the maker registered for it";
+pub(crate) const CODE: [u8; 16] = *b"what a label has";
+pub(crate) const MAKER: [u8; 32] = *b"what the maker registered for it";
 
-fn claimer() -> Claimer {
+pub(crate) fn claimer() -> Claimer {
     Claimer::of(&ClaimCode::from_bytes(CODE), Some(&Key::from_bytes(MAKER)), LOCK)
 }
 
 /// The cloud of somebody else.
-struct Other {
-    _folder: TempDir,
-    fleet: Fleet<SqliteStore>,
+pub(crate) struct Other {
+    pub(crate) folder: TempDir,
+    pub(crate) fleet: Fleet<SqliteStore>,
 }
 
 impl Other {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key = KeyEncryptionKey::create(&folder.path().join("kek")).unwrap();
         let mut fleet = Fleet::open(SqliteStore::create(&folder.path().join("b.db")).unwrap(), key).unwrap();
         fleet.set_maker_secret(LOCK, &MAKER).unwrap();
-        Self { _folder: folder, fleet }
+        Self { folder, fleet }
     }
 }
 
@@ -44,7 +44,7 @@ fn wish() -> ClaimWish {
     ClaimWish { lock: LOCK, code, name, profile: Profile::S, by }
 }
 
-fn moment(millis: u64) -> Moment {
+pub(crate) fn moment(millis: u64) -> Moment {
     Moment { unix: UnixMillis(1_795_305_600_000 + millis), monotonic: Monotonic(millis) }
 }
 
@@ -54,7 +54,7 @@ fn begin(fleet: &mut Fleet<SqliteStore>, lock: &mut SimLock, millis: u64) -> Cla
 }
 
 /// A whole claim; the lock's button was pressed.
-fn claim(fleet: &mut Fleet<SqliteStore>, lock: &mut SimLock, millis: u64) -> Outcome {
+pub(crate) fn claim(fleet: &mut Fleet<SqliteStore>, lock: &mut SimLock, millis: u64) -> Outcome {
     let attempt = begin(fleet, lock, millis);
     let message2 = lock.bring(attempt.packet(), millis).remove(0);
     let over = fleet.finish_claim(attempt, &message2, moment(millis)).unwrap();
@@ -63,7 +63,7 @@ fn claim(fleet: &mut Fleet<SqliteStore>, lock: &mut SimLock, millis: u64) -> Out
 }
 
 /// A live session of a fleet, as far as the first answer.
-fn live(
+pub(crate) fn live(
     fleet: &mut Fleet<SqliteStore>,
     lock: &mut SimLock,
     request: LiveRequest,
@@ -255,7 +255,7 @@ fn allow(world: &mut World, name: &str) -> Result<CommandId, FleetError> {
     world.fleet().set_offline_codes(LOCK, CodesWish::Allow, options, now)
 }
 
-fn end_at_the_lock(world: &mut World) {
+pub(crate) fn end_at_the_lock(world: &mut World) {
     let answer = world.live_action(Task::EndOwnership { key_epoch: 1 }, "end");
     assert!(matches!(answer, LiveAnswer::Command { outcome: Outcome::Done, .. }), "{answer:?}");
     world.pass(2_000);

@@ -9,14 +9,14 @@ use lock_fleet::{
 
 use crate::world::{LOCK, World, action};
 
-fn world(sectors: usize) -> World {
+pub(crate) fn world(sectors: usize) -> World {
     let mut world = World::new();
     let now = world.millis;
     world.lock.keep_log(LOCK, sectors, now);
     world
 }
 
-fn turn(world: &mut World, times: usize) {
+pub(crate) fn turn(world: &mut World, times: usize) {
     for _ in 0..times {
         world.pass(1_000);
         let now = world.millis;
@@ -47,7 +47,7 @@ fn ask(world: &mut World, session: &mut LiveSession, request: LiveRequest) -> Li
 }
 
 /// Fetches until there is no more, and acknowledges.
-fn fetch(world: &mut World) -> (Fetched, Option<LiveAnswer>) {
+pub(crate) fn fetch(world: &mut World) -> (Fetched, Option<LiveAnswer>) {
     let (finish, _) = world.live(LiveRequest::Log);
     let (mut answer, mut session) = (finish.answer, finish.session);
     loop {
@@ -79,7 +79,7 @@ fn fetch(world: &mut World) -> (Fetched, Option<LiveAnswer>) {
 }
 
 /// The file of an export, from all of its pages.
-fn exported(world: &mut World, from: u64) -> String {
+pub(crate) fn exported(world: &mut World, from: u64) -> String {
     let now = world.now();
     let mut export = world.fleet().export_log(LOCK, from, "anna", now).unwrap();
     let mut file = String::new();

@@ -16,7 +16,7 @@ use crate::world::{LOCK, World, action, token};
 /// Whether the next packet is lost.
 type Losses<'l> = &'l mut dyn FnMut() -> bool;
 
-fn want(world: &mut World) {
+pub(crate) fn want(world: &mut World) {
     let now = world.now();
     world.fleet().rotate_keys(LOCK, "anna", now).unwrap();
 }
@@ -100,7 +100,7 @@ fn step(world: &mut World, session: &mut LiveSession) -> Vec<u8> {
 }
 
 /// Goes on until the rotation is over.
-fn rotate(world: &mut World) {
+pub(crate) fn rotate(world: &mut World) {
     let wanted = epoch(world) + 1;
     for _ in 0..8 {
         let _ = connection(world, &mut || false);
@@ -391,13 +391,16 @@ fn neither_root_is_in_the_database_in_clear_and_the_old_one_is_gone_afterwards()
 #[test]
 fn the_first_key_of_the_log_is_kept_when_its_root_goes() {
     let mut world = World::new();
-    let first = world.fleet().log_start(LOCK).unwrap();
-    for _ in 0..2 {
+    let mut known = world.fleet().log_keys(LOCK).unwrap();
+    for rotations in 1..=2 {
         want(&mut world);
         rotate(&mut world);
-        let kept = world.fleet().log_start(LOCK).unwrap();
-        assert_eq!(kept.epoch().number(), 1);
-        assert_eq!(kept.key().expose(), first.key().expose());
+        let kept = world.fleet().log_keys(LOCK).unwrap();
+        assert_eq!(kept.len(), rotations + 1);
+        for (kept, known) in kept.iter().zip(&known) {
+            assert_eq!((kept.epoch, kept.key.expose()), (known.epoch, known.key.expose()));
+        }
+        known = kept;
         world.restart();
     }
     assert_eq!(epoch(&mut world), 3);

@@ -270,7 +270,7 @@ impl Walk {
         }
         let wishes = self.wishes_that_stand();
         let restored = restore(&mut self.world, ForeignItems::Clear);
-        assert_eq!(restored.needs_code, []);
+        assert!(restored.needs_code.is_empty());
         for _ in 0..3 {
             self.world.pass(61_000);
             self.world.deliver();

@@ -394,6 +394,13 @@ impl World {
         self.restart();
     }
 
+    /// Does something to the database while no service has it.
+    pub(crate) fn alter(&mut self, sql: &str) {
+        self.fleet = None;
+        rusqlite::Connection::open(self.path("fleet.db")).unwrap().execute_batch(sql).unwrap();
+        self.restart();
+    }
+
     pub(crate) fn file(&mut self) -> Vec<u8> {
         let copy = self.path("read.db");
         self.fleet().store().back_up(&copy).unwrap();

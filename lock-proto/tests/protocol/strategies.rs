@@ -492,6 +492,7 @@ pub(crate) fn log_entry() -> BoxedStrategy<LogEntry> {
         select(vec![LogEvent::ClockSet, LogEvent::ClockLost, LogEvent::FactoryReset]),
         (long(), long()).prop_map(|(first, last)| LogEvent::Overwritten { first, last }),
         word().prop_map(LogEvent::Lost),
+        word().prop_map(LogEvent::KeyEpoch),
     ];
     (long(), uptime(), time, cause(), option::of(id()), event)
         .prop_map(|(boot, uptime, time, cause, command, event)| LogEntry {

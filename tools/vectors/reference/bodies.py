@@ -417,7 +417,7 @@ EVENT = Choice(("Changed", STATUS), ("Finished", Struct(id=U64, outcome=OUTCOME)
 LOG_TIME = Choice("Unset", ("Floor", U64), ("Trusted", Struct(earliest=U64, span_ms=U32)))
 LOG_EVENT = Choice(("Booted", BOOT_REASON), ("Asked", TARGET), ("Bolt", BOLT), ("Refused", REASON),
                    ("Configured", Struct(version=U32, table=TABLE, slot=U8)), ("Alarm", ALARM), ("Mode", MODE), "ClockSet",
-                   "ClockLost", "FactoryReset", ("Overwritten", Struct(first=U64, last=U64)), ("Lost", U32))
+                   "ClockLost", "FactoryReset", ("Overwritten", Struct(first=U64, last=U64)), ("Lost", U32), ("KeyEpoch", U32))
 
 MESSAGES = {
     "LogEntry": Struct(boot=U64, uptime=U64, time=LOG_TIME, cause=CAUSE, command=Optional(U64), event=LOG_EVENT),

@@ -1,7 +1,10 @@
 //! Section 6.2: the log, what may be done to a copy of it, and what a verifier says.
 
 use anyhow::ensure;
-use lock_core::crypto::{Key, KeyEpoch, Label, LogChain, LogHead, LogMac, LogVerifier, Missing, RustCrypto};
+use lock_core::crypto::{
+    FirstKey, Key, KeyEpoch, Label, LogChain, LogHead, LogLink, LogMac, LogVerifier, Missing, RustCrypto,
+    Walked,
+};
 use lock_core::proto::{
     Alarm, BoltPosition, BootReason, Cause, CommandId, CredentialKind, LogEntry, LogEvent, LogTime, Reason,
     Table, Target, UnixMillis, Uptime,
@@ -11,15 +14,19 @@ use crate::bodies::Message;
 use crate::case::{Case, Fields, File};
 use crate::world::{Keys, LOCK_ID, NOW};
 
+mod epochs;
+
 pub(crate) fn file() -> anyhow::Result<File> {
-    let cases = [whole()?, tampered()?].concat();
+    let cases = [whole()?, tampered()?, epochs::cases()?].concat();
     File::new(
         "log.json",
         "6.2",
         "A log under the leaf of this root, lock and epoch, from its first entry, and a head. `entries` are as they came, with the `body` of \
          section 7.7; `nonce` is that of the asker, and `head` what answered. `found` is what a verifier finds, in order: Missing where entries \
          are missing before the next one, Explained where an entry says that they were overwritten, and faults by their names; it is empty \
-         where all is right.",
+         where all is right. In cases over several key epochs `later` names the roots of the later epochs whose keys the verifier has, and \
+         `found` has Unverified where a stretch had no key and is over. With `start` Ownership it has the keys of `later` alone, and was told \
+         nothing of what came before them.",
         cases,
     )
 }
@@ -54,6 +61,17 @@ impl Writer {
         command: Option<CommandId>,
         event: LogEvent,
     ) -> anyhow::Result<()> {
+        self.log_with(number, cause, command, event, LogChain::link::<RustCrypto>)
+    }
+
+    fn log_with(
+        &mut self,
+        number: u64,
+        cause: Cause,
+        command: Option<CommandId>,
+        event: LogEvent,
+        link: impl FnOnce(&LogChain, &[u8]) -> LogLink,
+    ) -> anyhow::Result<()> {
         let time = match number {
             0 => LogTime::Unset,
             1 | 2 => LogTime::Floor(UnixMillis(NOW)),
@@ -69,7 +87,7 @@ impl Writer {
         };
         let body = entry.body()?;
         let previous = self.chain.last();
-        let link = self.chain.link::<RustCrypto>(&body);
+        let link = link(&self.chain, &body);
         self.entries.push(Exported { index: link.index(), previous, mac: link.mac(), body });
         self.chain.advance(link);
         Ok(())
@@ -108,22 +126,39 @@ fn evening() -> anyhow::Result<Writer> {
     Ok(writer)
 }
 
-/// What a verifier finds; it reads each entry that is right for the ranges that were overwritten.
+/// What a verifier finds from the first key on; it heeds what each entry that is right says of the log.
 fn found(keys: &Keys, entries: &[Exported], head: &LogHead, nonce: &[u8; 16]) -> Vec<Fields> {
-    let mut verifier = LogVerifier::begin(keys.key_epoch, first_key(keys));
+    let verifier = LogVerifier::begin(keys.key_epoch, first_key(keys));
+    found_by(verifier, &[], entries, (head, nonce))
+}
+
+fn found_by(
+    mut verifier: LogVerifier,
+    later: &[FirstKey],
+    entries: &[Exported],
+    (head, nonce): (&LogHead, &[u8; 16]),
+) -> Vec<Fields> {
     let mut found = Vec::new();
     let range = |name: &str, Missing { first, last }| {
         Fields::new().text("name", name).number("first", first).number("last", last)
     };
     for Exported { index, previous, mac, body } in entries {
-        match verifier.entry::<RustCrypto>(*index, *previous, *mac, body) {
-            Ok(missing) => {
+        let walked = verifier.entry::<RustCrypto>(*index, *previous, *mac, body, later);
+        found.extend(verifier.take_unverified().map(|unverified| range("Unverified", unverified)));
+        match walked {
+            Ok(Walked::Unverified) => {}
+            Ok(Walked::Right { missing, .. }) => {
                 found.extend(missing.map(|missing| range("Missing", missing)));
-                if let Ok(LogEntry { event: LogEvent::Overwritten { first, last }, .. }) =
-                    LogEntry::decode(body)
+                let event = LogEntry::decode(body).ok().map(|entry| entry.event);
+                if let Some(LogEvent::Overwritten { first, last }) = event
                     && verifier.explain(Missing { first, last })
                 {
                     found.push(range("Explained", Missing { first, last }));
+                }
+                if let Some(LogEvent::KeyEpoch(number)) = event
+                    && let Some(epoch) = KeyEpoch::new(number)
+                {
+                    let _ = verifier.hand_over(epoch, later);
                 }
             }
             Err(fault) => {
@@ -131,7 +166,9 @@ fn found(keys: &Keys, entries: &[Exported], head: &LogHead, nonce: &[u8; 16]) ->
             }
         }
     }
-    if let Err(fault) = verifier.head::<RustCrypto>(head, nonce) {
+    let end = verifier.head::<RustCrypto>(head, nonce, later);
+    found.extend(verifier.take_unverified().map(|unverified| range("Unverified", unverified)));
+    if let Err(fault) = end {
         found.push(Fields::new().text("name", name_of(&fault)).text("says", fault.to_string()));
     }
     found
@@ -149,6 +186,12 @@ fn case(
     entries: &[Exported],
     (head, nonce): (&LogHead, &[u8; 16]),
 ) -> Case {
+    let fields = log_fields(keys.fields(), entries, (head, nonce));
+    Case::new(name, description).with(fields.groups("found", found(keys, entries, head, nonce)))
+}
+
+/// The entries, the nonce and the head behind what comes before them.
+fn log_fields(before: Fields, entries: &[Exported], (head, nonce): (&LogHead, &[u8; 16])) -> Fields {
     let list = entries.iter().map(|entry| {
         Fields::new()
             .number("index", entry.index)
@@ -162,13 +205,7 @@ fn case(
         .number("next", head.next)
         .hex("last", head.last.0)
         .hex("tag", head.tag);
-    let fields = keys
-        .fields()
-        .groups("entries", list.collect())
-        .hex("nonce", nonce)
-        .group("head", given)
-        .groups("found", found(keys, entries, head, nonce));
-    Case::new(name, description).with(fields)
+    before.groups("entries", list.collect()).hex("nonce", nonce).group("head", given)
 }
 
 fn whole() -> anyhow::Result<Vec<Case>> {

@@ -8,14 +8,14 @@ use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
-use lock_fleet::{KeptFault, LogExport, LogStanding};
+use lock_fleet::{KeptFault, LogExport, LogStanding, Unverifiable, Unverified};
 use serde::Deserialize;
 
 use super::Refusal;
 use super::request::{self, Caller, lock_id};
 use crate::Right;
 use crate::log::fact;
-use crate::messages::{LogEntryView, LogFaultView, LogKeyWish, LogView};
+use crate::messages::{LogEntryView, LogFaultView, LogKeyWish, LogUnverifiedView, LogView};
 use crate::service::Service;
 
 /// How many entries are in one answer.
@@ -60,6 +60,7 @@ pub(super) async fn show(
                 next: standing.next,
                 next_page: behind.filter(|behind| *behind < standing.next),
                 faults: standing.faults.into_iter().map(fault).collect(),
+                unverified: standing.unverified.into_iter().map(unverified).collect(),
                 entries,
             }))
         })
@@ -108,8 +109,8 @@ fn pages(
     })
 }
 
-/// `POST /v1/locks/{lock}/log/key`: needs `configure`, and is noted in the audit trail. The key file of section 6.3: whoever has it can
-/// verify the log from that entry on, and write one.
+/// `POST /v1/locks/{lock}/log/key`: needs `configure`, and is noted in the audit trail. The key file of section 6.3, a line for each key
+/// epoch: whoever has it can verify the log from that entry on, and write one.
 pub(super) async fn key(
     State(service): State<Arc<Service>>,
     Caller(who): Caller,
@@ -126,15 +127,26 @@ pub(super) async fn key(
             let name = hex::encode(lock.0);
             let line = fact("log_key_exported").with("by", &who.name).with("lock", &name);
             service.write(line.with("from", from));
-            let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
+            let headers = [(CONTENT_TYPE, "application/jsonl"), (CACHE_CONTROL, "no-store")];
             Ok((headers, key.file.as_bytes().to_vec()))
         })
         .await?
 }
 
+const fn is_key_lost(unverified: &Unverified) -> bool {
+    match unverified.why {
+        Unverifiable::KeyLost(_) => true,
+        Unverifiable::BeforeOwnership => false,
+    }
+}
+
 fn verdict(standing: &LogStanding) -> String {
     match (standing.level_at, standing.faults.len(), standing.unexplained) {
         (None, 0, _) => "the log was not fetched yet; fetch it with a phone at the lock".into(),
+        (_, 0, None) if standing.unverified.iter().any(is_key_lost) => {
+            "what could be verified is right; the key of a part of it is lost here, see what is not verified"
+                .into()
+        }
         (_, 0, None) => "all of it is right: nothing was changed, left out or put in another order".into(),
         (_, 0, Some(missing)) => format!(
             "entries {} to {} are missing, and no later one explains it yet; fetch again",
@@ -143,6 +155,20 @@ fn verdict(standing: &LogStanding) -> String {
         (_, 1, _) => "one thing is wrong with it; see the fault".into(),
         (_, faults, _) => format!("{faults} things are wrong with it; see the faults"),
     }
+}
+
+fn unverified(Unverified { range, why }: Unverified) -> LogUnverifiedView {
+    let sentence = match why {
+        Unverifiable::KeyLost(epoch) => format!(
+            "entries {} to {} cannot be verified: the key of key epoch {epoch} is lost here, as after the restore of an old database",
+            range.first, range.last
+        ),
+        Unverifiable::BeforeOwnership => format!(
+            "entries {} to {} are of before this ownership: the lock tells nothing of them",
+            range.first, range.last
+        ),
+    };
+    LogUnverifiedView { first: range.first, last: range.last, sentence }
 }
 
 fn fault(fault: KeptFault) -> LogFaultView {

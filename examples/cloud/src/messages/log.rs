@@ -15,6 +15,9 @@ pub struct LogView {
     pub next: u64,
     /// What was found wrong, for good.
     pub faults: Vec<LogFaultView>,
+    /// What could not be verified, which is no fault of the log.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unverified: Vec<LogUnverifiedView>,
     /// A page of entries, in order.
     pub entries: Vec<LogEntryView>,
     /// Where the next page begins; absent behind the last.
@@ -35,6 +38,17 @@ pub struct LogFaultView {
     pub sentence: String,
     /// When it was found.
     pub found_at: UnixMillis,
+}
+
+/// A stretch of a log that is not verified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogUnverifiedView {
+    /// The first index.
+    pub first: u64,
+    /// The last.
+    pub last: u64,
+    /// Why, for people.
+    pub sentence: String,
 }
 
 /// An entry: who, what, when.
@@ -95,7 +109,8 @@ pub enum LogWhen {
     },
 }
 
-/// `POST /v1/locks/{id}/log/key`: from which entry on somebody else is to verify. Whoever gets the key can write such a log from there on.
+/// `POST /v1/locks/{id}/log/key`: from which entry on somebody else is to verify. Whoever gets the keys, one for each key epoch, can write
+/// such a log from there on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogKeyWish {
@@ -173,6 +188,7 @@ fn what(event: &LogEvent) -> String {
             format!("entries {first} to {last} were overwritten before anybody had them")
         }
         LogEvent::Lost(count) => format!("{count} events found no room for an entry"),
+        LogEvent::KeyEpoch(epoch) => format!("key epoch {epoch} begins"),
     }
 }
 

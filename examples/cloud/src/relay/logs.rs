@@ -1,7 +1,7 @@
 //! The log over a relay: fetched answer by answer, then acknowledged, in one session.
 
-use lock_fleet::Fetched;
 use lock_fleet::proto::Outcome;
+use lock_fleet::{Fetched, LogFault};
 
 use super::wish::Standing;
 use super::{Gone, Relay};
@@ -20,11 +20,21 @@ impl Relay {
             }
             Fetched::Broken { fault } => {
                 self.note(fact("log_broken").with("why", fault));
-                return self
-                    .give_up(&format!(
-                        "what the lock says of its log does not hold: {fault}; it is kept as a fault"
-                    ))
-                    .await;
+                let sentence = match fault {
+                    LogFault::NoKey { .. } => format!("{fault}; the entries are kept as they are"),
+                    LogFault::Edited { .. }
+                    | LogFault::Reordered { .. }
+                    | LogFault::Forked { .. }
+                    | LogFault::Dropped(_)
+                    | LogFault::Truncated(_)
+                    | LogFault::HeadBehind { .. }
+                    | LogFault::NotFresh
+                    | LogFault::TooFar { .. }
+                    | LogFault::WrongKey => {
+                        format!("what the lock says of its log does not hold: {fault}; it is kept as a fault")
+                    }
+                };
+                return self.give_up(&sentence).await;
             }
         }
         wish.standing = Standing::Waiting;
@@ -45,8 +55,9 @@ impl Relay {
                     0 => "nothing in it was changed or left out".to_owned(),
                     _ => format!("{faults} things are wrong with it; the log lists them"),
                 };
+                let next = standing.next;
                 let sentence =
-                    format!("{entries} new entries of the log, {} in all; {verdict}", standing.next);
+                    format!("{entries} new entries of the log, whose next one is {next}; {verdict}");
                 self.say(&ToPhone::LogFetched { entries, faults, sentence }).await
             }
             Err(refusal) => self.refuse(&refusal.sentence).await,

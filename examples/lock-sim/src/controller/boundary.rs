@@ -119,6 +119,7 @@ pub(crate) const fn tag_name(tag: RecordTag) -> &'static str {
         RecordTag::Rotation => "rotation",
         RecordTag::Claim => "claim",
         RecordTag::Update => "update",
+        RecordTag::Ownership => "ownership",
     }
 }
 

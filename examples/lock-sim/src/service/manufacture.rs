@@ -104,9 +104,13 @@ pub(super) fn provision(flash: &Path, keys: &Path) -> Result<LockId, Failure> {
     let removed = fs::remove_file(&unfinished);
     made?;
     let log = beside(flash, LOG);
-    // Without an owner there is no key for it yet.
-    if let Some((_, root)) = lot.owner.as_ref().filter(|_| !log.exists()) {
-        make_log(&log, root, lock_id)?;
+    if !log.exists() {
+        // Without an owner it begins in a chain that nobody is told of.
+        let secret = match &lot.owner {
+            Some((_, root)) => device::provision_log::<RustCrypto>(root, lock_id),
+            None => device::provision_unowned_log::<RustCrypto>(lot.claimer.key(), lock_id),
+        };
+        make_log(&log, &secret)?;
     }
     removed.map_err(|error| Failure::File(unfinished, error))?;
     Ok(lock_id)
@@ -127,11 +131,10 @@ fn fill(path: &Path, lot: &Lot) -> Result<(), Failure> {
 }
 
 /// Makes the log's flash beside that of the journal. It holds the first key of the log, and nothing else does.
-fn make_log(path: &Path, root: &RootKey, lock_id: LockId) -> Result<(), Failure> {
+fn make_log(path: &Path, secret: &[u8; 32]) -> Result<(), Failure> {
     let flash = LogFlash::create(path, LOG_SECTORS).map_err(|error| Failure::Flash(path.into(), error))?;
     private(path).map_err(|error| Failure::File(path.into(), error))?;
-    let secret = device::provision_log::<RustCrypto>(root, lock_id);
-    LogRing::<_, ZeroInPlace>::format(flash, &secret)
+    LogRing::<_, ZeroInPlace>::format(flash, secret)
         .map(drop)
         .map_err(|error| Failure::Provision(path.into(), ProvisionError::Format(error)))
 }

@@ -52,11 +52,11 @@ impl Harness for Witness {
 
 /// In a smaller one a full table of users would leave no room for the record of the next command.
 #[test]
-fn a_chip_becomes_a_lock_from_sectors_of_5056_bytes_on() {
+fn a_chip_becomes_a_lock_from_sectors_of_5088_bytes_on() {
     let (root, lock_id) = root();
-    let too_small = provision(&mut MemoryFlash::<8, 5048>::new(4), &root, lock_id, &[1; 32]);
+    let too_small = provision(&mut MemoryFlash::<8, 5080>::new(4), &root, lock_id, &[1; 32]);
     assert!(matches!(too_small, Err(ProvisionError::SectorsTooSmall)));
-    provision(&mut MemoryFlash::<8, 5056>::new(4), &root, lock_id, &[1; 32]).unwrap();
+    provision(&mut MemoryFlash::<8, 5088>::new(4), &root, lock_id, &[1; 32]).unwrap();
 }
 
 /// A lock at a test's hand, with its cloud.

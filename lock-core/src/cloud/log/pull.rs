@@ -3,14 +3,14 @@
 //! ```text
 //! loop {
 //!     let answer = ask(pull.query(nonce))          // a fresh nonce of yours, each time
-//!     match pull.take(&answer, &nonce, |pulled| ..)  // store every entry, fault and gap that it shows, and where it stands
+//!     match pull.take(&answer, &nonce, &later, |pulled| ..)  // store every entry, fault and gap that it shows, and where it stands
 //!         More   -> again
 //!         Level  -> what was stored is durable: send pull.acknowledgement()
 //!         Broken -> the lock's word does not hold: keep the fault, acknowledge nothing
 //! }
 //! ```
 
-use lock_crypto::{KeyEpoch, LogFault, LogHead, LogMac, Missing, RustCrypto, Suite};
+use lock_crypto::{FirstKey, KeyEpoch, LogFault, LogGround, LogHead, LogMac, Missing, RustCrypto, Suite};
 use lock_proto::{Action, LogAnswer, Query};
 
 use super::{Exported, LogReader, Read};
@@ -65,12 +65,19 @@ impl<S: Suite> LogPull<S> {
         Query::Log { from: self.reader.chain().next(), nonce }
     }
 
-    /// Takes an answer: shows each entry with its verdict, in order, and says how it goes on. Its numbers are a lock's word until a MAC
-    /// proves them: they cost two walks along the keys at most, over 2^20 entries each.
+    /// A stretch that could not be verified for want of its key, and that ended with the head of the last answer; told once.
+    pub const fn take_unverified(&mut self) -> Option<Missing> {
+        self.reader.take_unverified()
+    }
+
+    /// Takes an answer: shows each entry with its verdict, in order, and says how it goes on. `later` are the first keys of the epochs
+    /// that may have begun since. The numbers of an answer are a lock's word until a MAC proves them: they cost two walks along the keys at
+    /// most, over 2^20 entries each, and as many for each later epoch.
     pub fn take(
         &mut self,
         answer: &LogAnswer,
         nonce: &[u8; 16],
+        later: &[FirstKey],
         mut show: impl FnMut(Pulled<'_>),
     ) -> PullState {
         self.is_level = false;
@@ -83,7 +90,7 @@ impl<S: Suite> LogPull<S> {
         for paged in answer.entries.iter() {
             let Some(index) = next else { break };
             let entry = Exported { index, previous, mac: LogMac(paged.mac), body: paged.body };
-            let verdict = self.reader.entry(&entry);
+            let verdict = self.reader.entry(&entry, later);
             show(Pulled { entry, verdict });
             if self.reader.chain().next() <= index {
                 // Nothing proves its place, nor that of any behind it.
@@ -102,10 +109,12 @@ impl<S: Suite> LogPull<S> {
             last: LogMac(answer.last_mac),
             tag: answer.tag,
         };
-        match self.reader.head(&head, nonce) {
+        match self.reader.head(&head, nonce, later) {
             Ok(()) => self.level(None),
             Err(LogFault::Dropped(missing)) => self.level(Some(missing)),
-            Err(LogFault::Truncated(_)) if self.reader.chain().next() > before => PullState::More,
+            Err(LogFault::Truncated(_) | LogFault::NoKey { .. }) if self.reader.chain().next() > before => {
+                PullState::More
+            }
             Err(fault) => PullState::Broken(fault),
         }
     }
@@ -123,7 +132,8 @@ impl<S: Suite> LogPull<S> {
     #[must_use]
     pub fn acknowledgement(&self) -> Option<Action> {
         let chain = self.reader.chain();
-        let index = chain.next().checked_sub(1).filter(|_| self.is_level)?;
+        let is_level = self.is_level && self.reader.ground() == LogGround::Keyed;
+        let index = chain.next().checked_sub(1).filter(|_| is_level)?;
         Some(Action::AcknowledgeLog { key_epoch: chain.epoch().number(), index, mac: chain.last().0 })
     }
 }

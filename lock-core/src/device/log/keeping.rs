@@ -17,7 +17,8 @@ use lock_state::{ClockReading, Effects, Happened, Observation, Source, Tables};
 
 use super::sparing::Sparing;
 use super::telling::{Acknowledging, Telling};
-use super::{LogBeginning, LogBook, LogRecord};
+use super::turning::{LogTenure, Turn};
+use super::{Appended, LogBeginning, LogBook, LogRecord};
 use crate::device::Device;
 use crate::device::output::{Made, PersistFailure, PersistId};
 use crate::device::steps::{Claim, EFFECTS};
@@ -40,9 +41,11 @@ pub struct LogHeld {
 }
 
 impl LogHeld {
-    fn overwritten(&self) -> Option<LogEvent> {
+    /// What was given up of an owner's entries, which are those from `began` on.
+    fn overwritten(&self, began: u64) -> Option<LogEvent> {
         let last = self.first.checked_sub(1)?;
-        (self.acknowledged <= last).then_some(LogEvent::Overwritten { first: self.acknowledged, last })
+        let first = self.acknowledged.max(began);
+        (first <= last).then_some(LogEvent::Overwritten { first, last })
     }
 }
 
@@ -73,6 +76,8 @@ impl core::fmt::Debug for StoredLog<'_> {
 pub(crate) struct Keeper {
     pub(crate) book: LogBook,
     pub(crate) held: LogHeld,
+    pub(super) tenure: LogTenure,
+    pub(super) turn: Turn,
     /// Work that was handed out, one thing at a time.
     pending: Option<Pending>,
     /// The answer that is being put together, or the last one.
@@ -126,10 +131,12 @@ impl Flushed {
 
 impl Keeper {
     /// `None` where the stored key was erased: the lock works on without a log.
-    pub(crate) fn at_boot(stored: &StoredLog<'_>) -> Option<Self> {
+    pub(crate) fn at_boot(stored: &StoredLog<'_>, tenure: LogTenure) -> Option<Self> {
         Some(Self {
             book: LogBook::resume(stored.next, stored.secret, stored.last).ok()?,
             held: stored.held,
+            tenure,
+            turn: Turn::default(),
             pending: None,
             telling: None,
             acknowledging: None,
@@ -141,18 +148,32 @@ impl Keeper {
         })
     }
 
+    /// What was given up of the present owner's entries.
+    fn overwritten(&self) -> Option<LogEvent> {
+        self.held.overwritten(self.tenure.began().unwrap_or_default())
+    }
+
+    /// The first entry that is held and told; `None` where none is told yet.
+    pub(super) fn first_told(&self) -> Option<u64> {
+        self.tenure.began().map(|began| began.max(self.held.first))
+    }
+
     fn health(&self) -> LogHealth {
-        let from = self.held.first.max(self.held.acknowledged);
+        let from = self.held.first.max(self.held.acknowledged).max(self.tenure.began().unwrap_or_default());
         let pending = self.book.next().saturating_sub(from);
         LogHealth { pending: u32::try_from(pending).unwrap_or(u32::MAX), capacity: self.held.capacity }
     }
 
     fn may_store(&self, now: Uptime) -> bool {
-        self.book.is_behind() && self.pending.is_none() && self.retry_at.is_none_or(|at| now >= at)
+        self.is_behind() && self.pending.is_none() && self.retry_at.is_none_or(|at| now >= at)
+    }
+
+    fn is_behind(&self) -> bool {
+        self.book.is_behind() || self.turn.owes().is_some()
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Uptime> {
-        self.retry_at.filter(|_| self.book.is_behind() && self.pending.is_none())
+        self.retry_at.filter(|_| self.is_behind() && self.pending.is_none())
     }
 
     /// Whether nothing may come out before the flash has answered.
@@ -175,8 +196,11 @@ impl Keeper {
     /// Takes the answer to work that was to be stored; `false` where none with this id waits for it.
     pub(crate) fn persisted(&mut self, id: PersistId) -> bool {
         if self.take_pending(id, Work::Append).is_some() {
-            self.book.stored();
-            (self.retry_at, self.pause_ms) = (None, FIRST_PAUSE_MILLIS);
+            match self.book.stored() {
+                Appended::Entry => {}
+                Appended::Epoch => self.epoch_begun(),
+            }
+            self.works();
             return true;
         }
         let is_this = self.take_pending(id, Work::Acknowledge).is_some();
@@ -189,15 +213,7 @@ impl Keeper {
     pub(crate) fn persist_failed(&mut self, id: PersistId, why: PersistFailure, now: Uptime) -> bool {
         if self.take_pending(id, Work::Append).is_some() {
             self.book.failed();
-            let pause = match why {
-                PersistFailure::Busy => BUSY_PAUSE_MILLIS,
-                PersistFailure::Fault | PersistFailure::Mismatch => {
-                    let pause = self.pause_ms;
-                    self.pause_ms = pause.saturating_mul(2).min(LONGEST_PAUSE_MILLIS);
-                    pause
-                }
-            };
-            self.retry_at = Some(now.plus_millis(pause));
+            self.rests(why, now);
             return true;
         }
         let is_this = self.take_pending(id, Work::Acknowledge).is_some();
@@ -205,6 +221,26 @@ impl Keeper {
             self.acknowledged(Err(why));
         }
         is_this
+    }
+}
+
+impl Keeper {
+    /// The flash works.
+    pub(super) const fn works(&mut self) {
+        (self.retry_at, self.pause_ms) = (None, FIRST_PAUSE_MILLIS);
+    }
+
+    /// The flash gets a pause before it is tried again.
+    pub(super) fn rests(&mut self, why: PersistFailure, now: Uptime) {
+        let pause = match why {
+            PersistFailure::Busy => BUSY_PAUSE_MILLIS,
+            PersistFailure::Fault | PersistFailure::Mismatch => {
+                let pause = self.pause_ms;
+                self.pause_ms = pause.saturating_mul(2).min(LONGEST_PAUSE_MILLIS);
+                pause
+            }
+        };
+        self.retry_at = Some(now.plus_millis(pause));
     }
 }
 
@@ -234,19 +270,23 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// Writes an event into the log.
     pub(crate) fn note(&mut self, event: LogEvent, cause: Cause, command: Option<CommandId>, now: Uptime) {
-        let entry = LogEntry {
-            boot: self.nonces.boot(),
-            uptime: now,
-            time: log_time(self.lock.clock(now)),
-            cause,
-            command,
-            event,
-        };
+        let entry = self.entry(event, cause, command, now);
         if let Some(log) = &mut self.log
             && log.sparing.admits(event, cause, now)
         {
             log.book.note(entry);
         }
+    }
+
+    pub(super) fn entry(
+        &self,
+        event: LogEvent,
+        cause: Cause,
+        command: Option<CommandId>,
+        now: Uptime,
+    ) -> LogEntry {
+        let time = log_time(self.lock.clock(now));
+        LogEntry { boot: self.nonces.boot(), uptime: now, time, cause, command, event }
     }
 
     /// Writes the refusal of somebody far away into the log.
@@ -275,24 +315,17 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// Takes what the log's flash holds now. Where it gave entries up that nobody had, one says which.
     pub(crate) fn log_held(&mut self, held: LogHeld, now: Uptime) {
         let Some(log) = &mut self.log else { return };
-        let before = log.held.overwritten();
+        let before = log.overwritten();
         log.held = held;
-        if held.overwritten() != before {
+        if log.overwritten() != before {
             self.note_overwritten(now);
         }
     }
 
     /// Also at boot, where nobody knows any more whether an entry says it already.
     pub(crate) fn note_overwritten(&mut self, now: Uptime) {
-        let Some(event) = self.log.as_ref().and_then(|log| log.held.overwritten()) else { return };
-        let entry = LogEntry {
-            boot: self.nonces.boot(),
-            uptime: now,
-            time: log_time(self.lock.clock(now)),
-            cause: Cause::Mechanism,
-            command: None,
-            event,
-        };
+        let Some(event) = self.log.as_ref().and_then(Keeper::overwritten) else { return };
+        let entry = self.entry(event, Cause::Mechanism, None, now);
         if let Some(log) = &mut self.log {
             log.book.overwritten(entry);
         }
@@ -321,6 +354,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     fn log_record(&mut self, now: Uptime, buffer: &mut [u8; MAX_PACKET], is_awaited: bool) -> Option<Made> {
         let log = self.log.as_mut().filter(|log| log.may_store(now))?;
+        if let Some(tag) = log.turn.owes() {
+            return self.persist_turn(tag, now, buffer);
+        }
         let LogRecord { index, secret, payload } = log.book.record::<S>(buffer.first_chunk_mut()?)?;
         let length = payload.len();
         let id = self.hand_out(Work::Append);

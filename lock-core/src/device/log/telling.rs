@@ -58,8 +58,8 @@ enum Told {
 }
 
 impl Telling {
-    fn begin(link: LinkId, nonce: [u8; 16], from: u64, keeper: &Keeper) -> Self {
-        let at = from.max(keeper.held.first);
+    fn begin(link: LinkId, nonce: [u8; 16], from: u64, first_told: u64) -> Self {
+        let at = from.max(first_told);
         let (previous, page) = ([0; 16], LogPage::EMPTY);
         Self { link, nonce, asked: from, at, from: at, previous, page, unreadable: 0, is_full: false }
     }
@@ -110,7 +110,7 @@ impl Keeper {
     /// The last answer, whose entries are all there.
     fn answer<S: Suite>(&self, nonce: [u8; 16]) -> Option<LogAnswer> {
         let Telling { from, previous, page, .. } = self.telling.as_ref()?;
-        let LogHead { epoch, first, next, last, tag } = self.book.head::<S>(&nonce, self.held.first);
+        let LogHead { epoch, first, next, last, tag } = self.book.head::<S>(&nonce, self.first_told()?);
         let previous = if *from == next { last.0 } else { *previous };
         Some(LogAnswer {
             key_epoch: epoch.number(),
@@ -171,10 +171,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let (Some(log), Some((from, nonce))) = (&mut self.log, self.links.log_question(link)) else {
             return Told::Ready;
         };
+        // Of an ownership whose first entry could not be stored yet nothing can be told.
+        let Some(first_told) = log.first_told() else { return Told::Ready };
         let question = (link, from, nonce);
         let is_this = |telling: &&Telling| (telling.link, telling.asked, telling.nonce) == question;
         if log.telling.as_ref().filter(is_this).is_none() {
-            log.telling = Some(Telling::begin(link, nonce, from, log));
+            log.telling = Some(Telling::begin(link, nonce, from, first_told));
         }
         let next = log.book.next();
         let wanted = log

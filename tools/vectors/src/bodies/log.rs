@@ -58,6 +58,7 @@ pub(super) fn cases() -> anyhow::Result<Vec<Case>> {
         ),
         ("overwritten", "An explicit gap.", lock, trusted, LogEvent::Overwritten { first: 0, last: 300 }),
         ("lost", "Events without an entry.", lock, trusted, LogEvent::Lost(2)),
+        ("key epoch", "A rotation was committed.", cloud, trusted, LogEvent::KeyEpoch(300)),
     ];
     let mut cases = Vec::new();
     for (name, description, (cause, command), time, event) in entries {
