@@ -9,6 +9,7 @@ use cloud::messages::{KeyConditions, LockStanding, Wish};
 use super::Scenario;
 use crate::narrator::Narrator;
 use crate::stage::{PATIENCE, Person, Stage};
+use crate::verify_log;
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "new owner",
@@ -35,6 +36,13 @@ fn play(narrator: &mut Narrator, others: &mut Stage) -> Result<()> {
     let key = live_in_it(narrator, &mut stage)?;
     let recorded: Vec<_> = stage.attacker.since(0).into_iter().map(|recorded| recorded.packet).collect();
 
+    let fetched = stage.send(Person::Owner, "log", None, 20)?;
+    let their_log = stage.log(0)?;
+    narrator.judge(
+        "the old owner reads the log since the claim",
+        fetched.executed && their_log.faults.is_empty() && their_log.entries.len() > 5,
+        &format!("{} entries; {}", their_log.entries.len(), their_log.verdict),
+    );
     let before = stage.send(Person::Owner, "release", None, 10)?;
     let released = stage.release(Person::Owner)?;
     narrator.judge(
@@ -59,6 +67,7 @@ fn play(narrator: &mut Narrator, others: &mut Stage) -> Result<()> {
         &format!("{}; {}", claimed.sentence, opened.sentence),
     );
     stage.lock_by_hand()?;
+    log_begins_anew(narrator, &mut stage, their_log.next)?;
     stage.exchange(&mut old);
     nothing_old_opens(narrator, &mut stage, &key, &recorded, "the lock has another owner")?;
     stage.exchange(&mut old);
@@ -91,6 +100,26 @@ fn live_in_it(narrator: &mut Narrator, stage: &mut Stage) -> Result<PathBuf> {
     );
     stage.lock_by_hand()?;
     Ok(key)
+}
+
+/// The new owner's log begins with the claim, and has nothing of the time before.
+fn log_begins_anew(narrator: &mut Narrator, stage: &mut Stage, theirs: u64) -> Result<()> {
+    let fetched = stage.send(Person::Owner, "log", None, 20)?;
+    let log = stage.log(0)?;
+    let first = log.entries.first().map(|entry| entry.index);
+    narrator.judge(
+        "the new owner verifies the log since the claim, and is told nothing of the old owner's time",
+        fetched.executed && log.faults.is_empty() && first.is_some_and(|first| first >= theirs),
+        &format!("from entry {first:?} on, and the old owner had those below {theirs}; {}", log.verdict),
+    );
+    let report =
+        verify_log::verify(&stage.log_file(0)?, &stage.log_key(0)?, None).map_err(anyhow::Error::msg)?;
+    narrator.judge(
+        "and so does somebody else, with the key of the new owner",
+        report.faults == 0 && report.unverified == 0,
+        report.lines.iter().rev().nth(1).map_or("", String::as_str),
+    );
+    Ok(())
 }
 
 fn nothing_old_opens(

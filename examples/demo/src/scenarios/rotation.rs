@@ -9,6 +9,7 @@ use serde_json::json;
 use super::Scenario;
 use crate::narrator::Narrator;
 use crate::stage::{PATIENCE, Person, Stage, finished};
+use crate::verify_log;
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "rotation",
@@ -43,6 +44,7 @@ fn play(narrator: &mut Narrator, others: &mut Stage) -> Result<()> {
         &format!("{cloud_cuts} times"),
     );
     old_things(narrator, &mut stage)?;
+    log_goes_on(narrator, &mut stage)?;
     let (count, repeats) = stage.attacker.nonces();
     narrator.judge(
         "no nonce and no ephemeral key was seen twice, whatever was cut",
@@ -166,6 +168,27 @@ fn old_things(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
     );
     let opened = stage.send(Person::Owner, "unlock", None, 15)?;
     narrator.judge("the owner opens with the new ones", opened.executed, &opened.sentence);
+    Ok(())
+}
+
+/// Each key epoch has a chain of the log of its own, wherever the lock was killed in between.
+fn log_goes_on(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
+    let fetched = stage.send(Person::Owner, "log", None, 40)?;
+    let (log, epoch) = (stage.log(0)?, stage.rotation()?.key_epoch);
+    let begun = log.entries.iter().filter(|entry| entry.what.starts_with("key epoch ")).count();
+    let is_last = log.entries.iter().any(|entry| entry.what == format!("key epoch {epoch} begins"));
+    narrator.judge(
+        "the log goes on through all rotations, a chain for each, and the cloud verifies all of it",
+        fetched.executed && log.faults.is_empty() && log.unverified.is_empty() && is_last,
+        &format!("{begun} chains begun in {} entries; {}", log.entries.len(), log.verdict),
+    );
+    let report =
+        verify_log::verify(&stage.log_file(0)?, &stage.log_key(0)?, None).map_err(anyhow::Error::msg)?;
+    narrator.judge(
+        "and so does somebody else, with the first key of each",
+        report.faults == 0 && report.unverified == 0,
+        report.lines.iter().rev().nth(1).map_or("", String::as_str),
+    );
     Ok(())
 }
 
