@@ -12,8 +12,8 @@ use lock_core::cloud::{LockKeys, LogPull, LogReader, PullState, Session};
 use lock_core::crypto::{FirstKey, Key, KeyEpoch, LogChain, LogFault, Missing, RustCrypto};
 use lock_core::device::{Input, LogBook, LogRecord, MAX_WAITING, PersistFailure, RecordTag};
 use lock_core::proto::{
-    Action, BoltPosition, Cause, LogAnswer, LogEntry, LogEvent, LogTime, Outcome, Query, Reply, ReportBody,
-    Request, Uptime,
+    Action, BoltPosition, Cause, CommandId, LogAnswer, LogEntry, LogEvent, LogTime, Outcome, PinKey, Query,
+    Reply, ReportBody, Request, Uptime,
 };
 use owner::Owner;
 use pair::log_flash::Append;
@@ -247,6 +247,33 @@ fn no_entry_is_stored_behind_the_one_that_begins_an_epoch_before_the_leaf_is_in_
 }
 
 #[test]
+fn the_keys_without_the_leaf_are_written_without_a_pin_key_that_another_command_wants_adopted() {
+    let mut owner = Owner::of(Pair::with_log(16));
+    owner.pair.log.as_mut().unwrap().next = Append::Fails(PersistFailure::Fault);
+    owner.rotate();
+    let mut pair = owner.pair;
+    let (_, mut session) = pair.session(Request::Nothing);
+    pair.wait(2_000);
+    pair.log.as_mut().unwrap().next = Append::Works;
+    // A question for the log, which has to go over into its new chain first; and behind it an adoption whose number cannot be stored.
+    let adopted = [7, 8].repeat(16);
+    let adopt = Action::AdoptPinKey(PinKey(adopted.clone().try_into().unwrap()));
+    let query = Request::Query(Query::Log { from: 0, nonce: [7; 16] });
+    for request in [query, Request::Command { id: CommandId(900), action: adopt }] {
+        let mut packet = [0; 512];
+        let length = session.request(request, pair.cloud_now(), &mut packet).unwrap();
+        pair.input(Input::Packet { link: LINK, packet: &mut packet[..length] });
+    }
+    pair.fail_from = Some((RecordTag::Memory, Flash::Fails(PersistFailure::Fault)));
+    pair.now = pair.now.plus_millis(10_000);
+    pair.world_millis += 10_000;
+    pair.run();
+    assert!(!keys_hold(&pair, &first_key(&pair.keys).key), "the leaf is gone");
+    let keys = &pair.records[&RecordTag::Keys.number()];
+    assert!(!keys.ends_with(&adopted), "and nothing else has changed");
+}
+
+#[test]
 fn the_log_is_told_under_the_old_chain_as_long_as_its_flash_takes_nothing() {
     let mut owner = Owner::of(Pair::with_log(16));
     let mut pull = from_the_first(&owner.pair.keys);
@@ -389,7 +416,7 @@ mod change_of_owner {
 
     use lock_core::cloud::LockKeys;
     use lock_core::device::provision_unowned_log;
-    use lock_core::proto::{CommandId, Profile, Reason};
+    use lock_core::proto::{Profile, Reason};
     use lock_store::LogRing;
 
     use super::claims::{Came, answer, claim, claimer, is_served, keys_of, owned, press, root_of, unowned};

@@ -38,9 +38,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         Ok(Step::Adopt(id))
     }
 
-    /// The record of the keys: with the adopted one where that is on its way, else with what is in force.
+    /// The record of the keys: with the adopted one where this is the record that it waits for, else with what is in force.
     pub(super) fn keys_record(&self, buffer: &mut [u8; MAX_PACKET]) -> Option<usize> {
-        self.keys_to_store().encode(self.adopting.as_ref(), buffer)
+        let is_adopted = self.steps.any_of_this_input(|step| matches!(step, Step::Adopt(_)));
+        self.keys_to_store().encode(self.adopting.as_ref().filter(|_| is_adopted), buffer)
     }
 
     /// The record is durable.

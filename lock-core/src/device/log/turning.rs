@@ -164,6 +164,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         if let Some(log) = &mut self.log {
             log.tenure = LogTenure::Beginning;
             log.turn.owe(None);
+            log.telling = None;
         }
         self.turn_log(Cause::RemoteLive, None, now);
     }
