@@ -24,7 +24,7 @@ use taking::{Taking, fault_row};
 use super::change::Change;
 use super::live::{LiveRequest, LogQuestion};
 use super::{ClientToken, Fleet, FleetError, Task, random};
-use crate::store::{LogGroundRow, LogPosition, Store};
+use crate::store::{LogGroundRow, LogPosition, LogUnverifiedRow, Store};
 
 /// How far a fetch of a log is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +91,15 @@ pub enum Unverifiable {
     BeforeOwnership,
 }
 
+impl From<LogUnverifiedRow> for Unverified {
+    fn from(row: LogUnverifiedRow) -> Self {
+        let LogUnverifiedRow { first, last, key_epoch, .. } = row;
+        let why =
+            key_epoch.map_or(Unverifiable::BeforeOwnership, |epoch| Unverifiable::KeyLost(epoch.number()));
+        Self { range: Missing { first, last }, why }
+    }
+}
+
 /// What is known of a log as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogStanding {
@@ -145,19 +154,11 @@ impl<S: Store> Fleet<S> {
         });
         let faults = faults.collect();
         let position = self.store.log_position(lock)?;
-        let stretch = |first, last, key_epoch: Option<KeyEpoch>| Unverified {
-            range: Missing { first, last },
-            why: key_epoch
-                .map_or(Unverifiable::BeforeOwnership, |epoch| Unverifiable::KeyLost(epoch.number())),
-        };
-        let rows = self.store.log_unverified(lock)?;
-        let mut unverified: Vec<_> =
-            rows.into_iter().map(|row| stretch(row.first, row.last, row.key_epoch)).collect();
-        if let Some(LogPosition { key_epoch, next, ground: LogGroundRow::Lost(since), .. }) = &position
-            && let Some(last) = next.checked_sub(1).filter(|last| since <= last)
-        {
-            unverified.push(stretch(*since, last, Some(*key_epoch)));
-        }
+        let mut unverified = self.store.log_unverified(lock)?;
+        // One that goes on is told while it does.
+        unverified
+            .extend(position.as_ref().and_then(|position| chains::open_stretch(position, UnixMillis(0))));
+        let unverified = unverified.into_iter().map(Unverified::from).collect();
         Ok(LogStanding {
             next: position.as_ref().map_or(0, |position| position.next),
             level_at: position.as_ref().and_then(|position| Some(position.head.as_ref()?.2)),

@@ -7,7 +7,8 @@ mod verify_log;
 use lock_core::crypto::Missing;
 use lock_fleet::proto::{LogEvent, Outcome};
 use lock_fleet::{
-    Fetched, Fleet, LiveAnswer, LiveRequest, LogStanding, SqliteStore, Standing, Unverifiable, Unverified,
+    Fetched, Fleet, LiveAnswer, LiveRequest, LogStanding, SqliteStore, Standing, Task, Unverifiable,
+    Unverified,
 };
 
 use crate::claim::{MAKER, Other, claim, claimer, end_at_the_lock};
@@ -213,6 +214,34 @@ fn a_fleet_that_claims_its_lock_back_keeps_what_it_had_and_finds_no_fault() {
     assert_eq!(indices, wanted, "of before, and since");
     let report = third_party(&mut world, 0);
     assert_eq!((report.faults, report.unverified), (0, 0), "{report:?}");
+}
+
+#[test]
+fn what_was_not_verified_when_an_ownership_ended_is_still_told_in_the_next_one() {
+    let mut world = claimable();
+    assert_eq!(level(&mut world), DONE);
+    want(&mut world);
+    rotate(&mut world);
+    turn(&mut world, 20);
+    want(&mut world);
+    rotate(&mut world);
+    world.alter("DELETE FROM log_keys WHERE key_epoch = 2");
+    let (finish, _) = world.live(LiveRequest::Log);
+    assert!(matches!(finish.answer, LiveAnswer::Log(Fetched::More { .. })), "{:?}", finish.answer);
+    let [open] = standing(&mut world).unverified[..] else { panic!() };
+    let answer = world.live_action(Task::EndOwnership { key_epoch: 3 }, "end");
+    assert!(matches!(answer, LiveAnswer::Command { outcome: Outcome::Done, .. }), "{answer:?}");
+    world.pass(2_000);
+    let millis = world.millis;
+    world.lock.press(millis);
+    assert_eq!(claim(world.fleet.as_mut().unwrap(), &mut world.lock, millis), Outcome::Done);
+    world.pass(2_000);
+    assert_eq!(level(&mut world), DONE);
+    let found = standing(&mut world);
+    assert_eq!(found.faults, []);
+    let [lost, before] = found.unverified[..] else { panic!("{found:?}") };
+    assert_eq!((lost, before.why), (open, Unverifiable::BeforeOwnership));
+    assert_eq!(before.range.first, open.range.last + 1);
 }
 
 #[test]

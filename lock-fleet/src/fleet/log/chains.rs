@@ -10,7 +10,7 @@ use crate::custody::{CustodyError, Purpose, Vault};
 use crate::fleet::change::Change;
 use crate::fleet::rotation::root_of;
 use crate::fleet::{Fleet, FleetError};
-use crate::store::{LockRow, LogChange, LogGroundRow, LogKeyRow, LogPosition, Store};
+use crate::store::{LockRow, LogChange, LogGroundRow, LogKeyRow, LogPosition, LogUnverifiedRow, Store};
 
 /// The first keys of a lock's log.
 pub(super) struct Chains {
@@ -28,6 +28,13 @@ impl Chains {
         };
         found.iter().filter_map(row).collect()
     }
+}
+
+/// What is not verified up to a position in an epoch whose key is lost.
+pub(super) fn open_stretch(position: &LogPosition, found_at: UnixMillis) -> Option<LogUnverifiedRow> {
+    let LogGroundRow::Lost(first) = position.ground else { return None };
+    let last = position.next.checked_sub(1).filter(|last| first <= *last)?;
+    Some(LogUnverifiedRow { first, last, key_epoch: Some(position.key_epoch), found_at })
 }
 
 fn key_of(vault: &Vault, purpose: Purpose, wrapped: &[u8]) -> Result<Key, FleetError> {
@@ -65,7 +72,8 @@ impl<S: Store> Fleet<S> {
         rows.iter().map(|row| first_key(&self.vault, lock, row)).collect()
     }
 
-    /// What begins the log of an ownership that is claimed: nothing of before is told. What was missing until then stays missing.
+    /// What begins the log of an ownership that is claimed: nothing of before is told. What was missing until then stays missing, and what was
+    /// not verified stays that.
     pub(in crate::fleet) fn log_of_claim(
         &mut self,
         lock: LockId,
@@ -74,12 +82,14 @@ impl<S: Store> Fleet<S> {
     ) -> Result<LogChange, FleetError> {
         let before = self.store.log_position(lock)?;
         let next = before.as_ref().map_or(0, |before| before.next);
+        let unverified = before.as_ref().and_then(|before| open_stretch(before, now));
+        let unverified = unverified.into_iter().collect();
         let (last_mac, ground) = ([0; 16], LogGroundRow::Start);
         let position = LogPosition { key_epoch, next, last_mac, ground, missing: None, head: None };
         let dropped = before.and_then(|before| Some((before.missing?, before.key_epoch)));
         let faults = dropped.map(|(missing, epoch)| fault_row(LogFault::Dropped(missing), epoch, now));
         let faults = faults.into_iter().collect();
-        Ok(LogChange { position: Some(position), faults, ..LogChange::default() })
+        Ok(LogChange { position: Some(position), faults, unverified, ..LogChange::default() })
     }
 }
 
