@@ -14,6 +14,7 @@
 //! before says which epoch begins; its MAC is under the chain before, and the key that is stored with it is the new leaf.
 
 mod epochs;
+mod fault;
 mod verify;
 
 use core::fmt;
@@ -26,7 +27,8 @@ use crate::parts::first;
 use crate::suite::Suite;
 
 pub use epochs::{FirstKey, HandOver, LogGround};
-pub use verify::{LogFault, LogVerifier, MAX_LOG_JUMP, Missing, Walked};
+pub use fault::{LogFault, Missing, Walked};
+pub use verify::{LogVerifier, MAX_LOG_JUMP};
 
 /// The MAC of an entry. The last one stands for the whole log up to it. It is no secret.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
