@@ -1,15 +1,48 @@
 #!/usr/bin/env bash
 # The device crates and the C interface build for bare Cortex-M chips with `core` alone: without heap, without std. A lock in C opens on
 # an emulated chip.
+#
+#   ci/firmware.sh                 all of it, with a part of the power cuts
+#   ci/firmware.sh cuts            every cut of each operation, on demand
+#   ci/firmware.sh cuts --pairs    pairs of cuts, a thousand of each
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+output=${CARGO_TARGET_DIR:-target}/firmware
+programs=${CARGO_TARGET_DIR:-target}/release
+
+# The programs around a lock, and what takes the power away.
+prepare_story() {
+    need_core_sources
+    need arm-none-eabi-gcc "gcc-arm-none-eabi and libnewlib-arm-none-eabi"
+    need qemu-system-arm qemu-system-arm
+    need python3 python3
+    need gcc gcc
+    env -u RUSTC -u RUSTC_BOOTSTRAP cargo build --quiet --locked --release -p lock-sim -p cloud -p phone
+    mkdir -p "$output"
+    gcc -O2 -Wall -Wextra -Werror -fPIC -shared -o "$output/cut.so" examples/firmware-c/cut.c
+}
+
+cuts() {
+    examples/firmware-c/cuts.py "$1" "$programs" "$output/cut.so" "${@:2}"
+}
+
+if [[ ${1:-} == cuts ]]; then
+    prepare_story
+    image=$(examples/firmware-c/build.sh m4)
+    case ${2:-} in
+        --pairs) cuts "$image" code button --pairs 1000 ;;
+        "") cuts "$image" code button boot ;;
+        *) refuse "say cuts, or cuts --pairs" ;;
+    esac
+    exit
+fi
+[[ $# -eq 0 ]] || refuse "say nothing, or cuts"
 budget 540
 
 targets=(thumbv6m-none-eabi thumbv7em-none-eabi)
-output=${CARGO_TARGET_DIR:-target}/firmware
 device_crates=(lock-proto lock-crypto lock-state lock-store lock-core lock-diagnosis)
 
 need_core_sources
-need arm-none-eabi-gcc "gcc-arm-none-eabi and libnewlib-arm-none-eabi"
 
 for target in "${targets[@]}"; do
     echo "device crates for $target"
@@ -24,12 +57,12 @@ echo "steps of the lock on an emulated Cortex-M4, in instructions"
 benches/cortex-m/run.sh
 
 # A lock in C on an emulated board, with the phone and the cloud that every other lock has. The board runs what a Cortex-M0 runs, too.
-need qemu-system-arm qemu-system-arm
-need python3 python3
-env -u RUSTC -u RUSTC_BOOTSTRAP cargo build --quiet --locked --release -p lock-sim -p cloud -p phone
-programs=${CARGO_TARGET_DIR:-target}/release
-for core in m4 m0; do
+prepare_story
+for core in m0 m4; do
     echo "firmware in C for a Cortex-${core^^}"
     image=$(examples/firmware-c/build.sh "$core")
     examples/firmware-c/story.py "$image" "$programs"
 done
+cuts "$image" code boot
+cuts "$image" button --every 8
+cuts "$image" code --pairs 60
