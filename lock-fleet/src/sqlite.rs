@@ -289,6 +289,11 @@ impl Store for SqliteStore {
         self.select(sql, params![lock.0, stored(after), stored(limit as u64)], read_audit)
     }
 
+    fn is_audited(&mut self, lock: LockId, what: &str, result: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM audit WHERE lock_id = ?1 AND what = ?2 AND result = ?3";
+        Ok(self.connection.prepare_cached(sql)?.exists(params![lock.0, what, result])?)
+    }
+
     fn key_check(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.connection.query_row("SELECT key_check FROM meta", [], |row| row.get(0))?)
     }

@@ -241,6 +241,12 @@ pub trait Store: Send {
     /// [`StoreError`] of the engine.
     fn audit(&mut self, lock: LockId, after: u64, limit: usize) -> Result<Vec<AuditRow>, StoreError>;
 
+    /// Whether a lock has an audit row that says this of that.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn is_audited(&mut self, lock: LockId, what: &str, result: &str) -> Result<bool, StoreError>;
+
     /// The value that tells whether a key encryption key is this database's; `None` before the first.
     ///
     /// # Errors

@@ -155,6 +155,19 @@ impl<S: Store> Fleet<S> {
         }
     }
 
+    /// The command of this lock that a client token names; `None` where it names none.
+    ///
+    /// # Errors
+    /// [`FleetError::NoSuchLock`], [`FleetError::Store`].
+    pub fn command_named(
+        &mut self,
+        lock: LockId,
+        token: &ClientToken,
+    ) -> Result<Option<Command>, FleetError> {
+        let named = self.store.command_with_token(lock, token.as_str())?;
+        named.map(|row| self.command(lock, row.id)).transpose()
+    }
+
     /// At most `limit` commands with numbers above `after`, in their order, those that were replaced among them.
     ///
     /// # Errors

@@ -153,6 +153,27 @@ impl<S: Store> Fleet<S> {
             Ok(())
         })
     }
+
+    /// The same, unless the lock has a row that says this of that: for what is asked again where it was cut. Returns whether it was added.
+    ///
+    /// # Errors
+    /// Those of [`Self::record`].
+    pub fn record_once(
+        &mut self,
+        lock: LockId,
+        who: &str,
+        what: &str,
+        result: &str,
+        now: Moment,
+    ) -> Result<bool, FleetError> {
+        self.change(lock, now, |change| {
+            let is_new = !change.store.is_audited(lock, what, result)?;
+            if is_new {
+                change.note(who, what, result);
+            }
+            Ok(is_new)
+        })
+    }
 }
 
 /// Whether a text can name something for people.

@@ -5,6 +5,7 @@ use lock_fleet::proto::UnixMillis;
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
 use super::{Access, AccessError, TokenId, UserId};
+use crate::Right;
 
 /// What became of a token that is to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +79,16 @@ impl Access {
             Ok((LockId(row.get(0)?), serial))
         })?;
         Ok(keys.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether a user has a right on a lock now, with whatever phone.
+    ///
+    /// # Errors
+    /// [`AccessError::Storage`].
+    pub fn may(&self, user: UserId, lock: LockId, right: Right) -> Result<bool, AccessError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM user_right WHERE user = ?1 AND lock = ?2 AND name = ?3)";
+        let found = params![user.0, lock.as_bytes(), right.name()];
+        Ok(self.connection().query_row(sql, found, |row| row.get(0))?)
     }
 
     /// The locks on which a user has any right.

@@ -1,13 +1,15 @@
 //! A phone that is lost: one call, from which on its token and its virtual keys are dead or on their way to be.
 
-use cloud::Right;
+use cloud::access::{Access, TokenId};
 use cloud::messages::relay::Doing;
 use cloud::messages::{KeyConditions, KeyStage, LostPhone, LostPhoneView, NewCommand, Wish};
+use cloud::{Right, Rights};
+use lock_fleet::LockId;
 use lock_fleet::proto::{BoltPosition, UnixMillis};
 
 use crate::keys::{DEAD, MINUTE, OPENED, deliver, ending, issue, key, list, opens, owner_at_the_lock, wish};
 use crate::phone::Phone;
-use crate::world::{World, lock_hex};
+use crate::world::{LOCK_ID, World, lock_hex, new_lock, places};
 
 /// The number of a token stands in it.
 fn number(token: &str) -> i64 {
@@ -98,6 +100,9 @@ async fn a_token_that_ended_before_takes_its_keys_with_it_all_the_same() {
     let world = world.restart().await;
     let view = lose(&world, &world.admin, token, LostPhone::default()).await;
     assert_eq!(view.keys[0].key.as_ref().unwrap().stage, KeyStage::Revoking);
+    assert_eq!(lose(&world, &world.admin, token, LostPhone::default()).await.keys, view.keys);
+    assert_eq!(losses(&world).await, 1, "the audit has it, though the token ended without a word there");
+    assert_eq!(world.log.about("phone_lost").len(), 1);
 }
 
 #[tokio::test]
@@ -164,4 +169,99 @@ async fn a_programming_code_that_was_forgotten_is_replaced_and_is_wrong_from_the
     }
     assert!(!lock.enters("731904"));
     assert!(lock.enters("268057"));
+}
+
+/// A database that was restored has forgotten a key that a phone made.
+async fn forgotten(world: World, token: i64, lock: [u8; 16], serial: u64) -> World {
+    let folder = world.stop().await;
+    let access = Access::open(&Access::beside(&places(&folder).database)).unwrap();
+    access.note_key(TokenId(token), LockId(lock), serial).unwrap();
+    drop(access);
+    World::open(folder).await
+}
+
+const ALL: LostPhone = LostPhone { revoke_all_where_needed: true };
+
+#[tokio::test]
+async fn whoever_may_not_configure_a_lock_any_more_does_not_end_the_keys_of_others_with_a_lost_phone() {
+    let world = World::start().await;
+    let (owner, _open, mut lock) = owner_at_the_lock(&world).await;
+    let (manager, lost) = world.user("mia", &[Right::Configure]).await;
+    let (held, of_guest) = issue(&world, &owner, key(KeyConditions::default())).await;
+    let world = forgotten(world, number(&lost), LOCK_ID, 77).await;
+    world
+        .rest(&world.admin, move |admin| admin.grant(&lock_hex(), manager, Rights::default()).unwrap())
+        .await;
+    let other =
+        world.rest(&world.admin, move |admin| admin.issue_token(manager).unwrap().token.clone()).await;
+
+    let token = number(&lost);
+    let view = world.rest(&other, move |user| user.lost_phone(manager, token, ALL).unwrap()).await;
+    let said = view.keys[0].still_counts.clone().unwrap();
+    assert!(said.contains("`configure`") && said.contains("the admin"), "{said}");
+    let kept = list(&world, &owner).await;
+    assert_eq!((kept[0].serial, kept[0].stage), (of_guest.serial, KeyStage::Given));
+    assert_eq!(opens(&mut lock, &held), OPENED);
+
+    let view = world.rest(&world.admin, move |admin| admin.lost_phone(manager, token, ALL).unwrap()).await;
+    assert_eq!(view.keys[0].still_counts, None, "the admin may");
+    assert_eq!(list(&world, &owner).await[0].stage, KeyStage::Revoking);
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_at_one_lock_keeps_no_key_of_another_alive() {
+    let world = World::start().await;
+    let (lost, _open, _lock) = owner_at_the_lock(&world).await;
+    let first = [1; 16];
+    let mut new = new_lock();
+    new.lock_id = hex::encode(first);
+    world
+        .rest(&world.admin, move |admin| {
+            admin.register_lock(&new).unwrap();
+            admin.grant(&new.lock_id, 2, [Right::Configure].into_iter().collect()).unwrap();
+        })
+        .await;
+    let give_up = format!("/v1/locks/{}/give-up", hex::encode(first));
+    assert_eq!(world.raw("POST", &give_up, Some(&world.admin), "").await.0, 200);
+    issue(&world, &lost, key(ending(5))).await;
+    let world = forgotten(world, number(&lost), first, 77).await;
+    let view = lose(&world, &world.admin, number(&lost), ALL).await;
+    let said = view.keys[0].still_counts.clone().unwrap();
+    assert!(said.contains("the ownership of this lock has ended"), "{said}");
+    assert_eq!((view.keys[0].lock_id.as_str(), view.effective_by), (hex::encode(first).as_str(), None));
+    assert_eq!(view.keys[1].key.as_ref().unwrap().stage, KeyStage::Revoking);
+}
+
+#[tokio::test]
+async fn a_key_that_the_service_has_forgotten_stays_dead_once_it_died_with_all_others() {
+    let world = World::start().await;
+    let (owner, _open, mut lock) = owner_at_the_lock(&world).await;
+    let lost = number(&another_phone(&world).await);
+    let world = forgotten(world, lost, LOCK_ID, 77).await;
+    let alive = lose(&world, &owner, lost, LostPhone::default()).await;
+    assert!(
+        alive.keys[0].still_counts.as_deref().is_some_and(|said| said.contains("revoke_all_where_needed"))
+    );
+
+    let view = lose(&world, &owner, lost, ALL).await;
+    assert_eq!((view.keys[0].still_counts.as_deref(), view.effective_by), (None, None));
+    assert_eq!(lose(&world, &owner, lost, LostPhone::default()).await, view, "it was covered, and is");
+    assert_eq!(lose(&world, &owner, lost, ALL).await, view, "the same call is the same wish");
+
+    let mut phone = Phone::connect(world.address, &owner).await;
+    lock.hello();
+    deliver(&mut phone, &mut lock).await;
+    let done = lose(&world, &owner, lost, LostPhone::default()).await;
+    assert!(done.effective_by > Some(done.ended_at) && done.sentence.contains("are dead"), "{done:?}");
+}
+
+#[tokio::test]
+async fn the_answer_says_that_codes_go_on_and_what_ends_them() {
+    let world = World::start().await;
+    let (_owner, _open, _lock) = owner_at_the_lock(&world).await;
+    let lost = number(&another_phone(&world).await);
+    let sentence = lose(&world, &world.admin, lost, LostPhone::default()).await.sentence;
+    for word in ["offline codes and PIN codes", "go on", "`revoke`", "`clear_pin`"] {
+        assert!(sentence.contains(word), "{word}: {sentence}");
+    }
 }
