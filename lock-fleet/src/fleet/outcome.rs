@@ -79,6 +79,8 @@ impl<S: Store> Change<'_, S> {
                 Ok(Received::Taken)
             }
             Consequence::Again => {
+                row.reissues.0 = row.reissues.0.saturating_add(1);
+                self.put(row);
                 self.reissue_from(id, id)?;
                 match self.command(id)?.map(|row| row.state) {
                     Some(CommandState::Replaced { by }) => Ok(Received::Reissued(by)),
@@ -120,36 +122,49 @@ impl<S: Store> Change<'_, S> {
         Ok(self.overtaken_by(row)?.is_some())
     }
 
-    fn overtaken_by(&mut self, row: &CommandRow) -> Result<Option<CommandId>, FleetError> {
+    /// The first later command that makes this one pointless.
+    fn overtaken_by(&mut self, row: &CommandRow) -> Result<Option<CommandRow>, FleetError> {
+        self.overtaken_by_any(row, |_| true)
+    }
+
+    fn overtaken_by_any(
+        &mut self,
+        row: &CommandRow,
+        which: impl Fn(&CommandRow) -> bool,
+    ) -> Result<Option<CommandRow>, FleetError> {
         let lock = self.lock();
         let later = self.store.commands(lock, row.id, LATER)?;
-        Ok(later.iter().find(|other| overtakes(other, row)).map(|other| other.id))
+        Ok(later.into_iter().find(|other| which(other) && overtakes(other, row)))
     }
 
     /// Issues the queued commands under the numbers `first..=last` again, which were spent, and what waits behind them, so that
     /// the lock hears all wishes in the order in which they were made. Returns how many rows that changed.
     ///
     /// A wish that a later one has overtaken is withdrawn. What may have reached the lock already and must not happen twice
-    /// keeps its number.
+    /// keeps its number, and so does what would get behind a later wish that stays where it is.
     pub(super) fn reissue_from(&mut self, first: CommandId, last: CommandId) -> Result<usize, FleetError> {
         let lock = self.lock();
         let mut waiting = self.store.open_commands(lock)?;
         waiting.retain(|row| row.path == Path::Queued && row.id >= first);
         let mut changed = 0;
-        for mut row in waiting {
+        for waiting in waiting {
+            let Some(row) = self.command(waiting.id)? else { continue };
             let was_spent = row.id <= last;
-            let may_move = row.state == CommandState::Queued || row.kind.may_be_repeated();
-            if !was_spent && (row.state == CommandState::Started || !may_move) {
+            if !was_spent && !moves_along(&row) {
                 continue;
             }
-            changed += 1;
-            match self.overtaken_by(&row)?.filter(|_| was_spent) {
-                Some(later) => self.withdraw_overtaken(row, later),
-                None => {
-                    row.reissues.0 = row.reissues.0.saturating_add(u8::from(was_spent));
-                    self.reissue(row)?;
-                }
+            let overtaken = if was_spent {
+                self.overtaken_by(&row)?
+            } else {
+                self.overtaken_by_any(&row, |later| !moves_along(later))?
+            };
+            match overtaken {
+                // It may be at the lock: under its own number it cannot undo what came later.
+                Some(_) if !was_spent && row.state != CommandState::Queued => continue,
+                Some(later) => self.withdraw_overtaken(row, later.id),
+                None => drop(self.reissue(row)?),
             }
+            changed += 1;
         }
         Ok(changed)
     }
@@ -233,6 +248,21 @@ impl<S: Store> Change<'_, S> {
 fn overtakes(later: &CommandRow, earlier: &CommandRow) -> bool {
     let counts = later.state.is_open() || later.state == CommandState::Settled(Outcome::Done);
     counts && later.kind.has_same_target(&earlier.kind)
+}
+
+/// Whether a command that waits may get another number: it did not begin, and may be said twice or was never said.
+fn moves_along(row: &CommandRow) -> bool {
+    let may_move = match row.state {
+        CommandState::Queued => true,
+        CommandState::Sealed | CommandState::HandedOver => row.kind.may_be_repeated(),
+        CommandState::Started
+        | CommandState::Settled(_)
+        | CommandState::Expired
+        | CommandState::Unexecuted
+        | CommandState::Replaced { .. }
+        | CommandState::Unknown => false,
+    };
+    may_move && row.path == Path::Queued
 }
 
 /// An outcome in words.

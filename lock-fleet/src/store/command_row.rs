@@ -413,7 +413,7 @@ pub struct SealedCopy {
     pub at: UnixMillis,
 }
 
-/// How often a command was issued again because the lock had a newer configuration or another command under its number.
+/// How often a command was issued again because the lock refused it: it had a newer configuration, or another command under its number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reissues(pub u8);
 

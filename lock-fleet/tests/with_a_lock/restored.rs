@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use lock_core::state::Drive;
-use lock_fleet::proto::{BoltPosition, Outcome, PinDigits, Reason, Table, User};
+use lock_fleet::proto::{BoltPosition, CommandId, Outcome, PinDigits, Reason, Table, User};
 use lock_fleet::{
     Caught, CommandState, LiveAnswer, LiveEvent, LiveRequest, LiveSend, LiveStart, ReportFact, Task,
 };
@@ -227,6 +227,33 @@ fn what_needs_an_earlier_wish_is_still_done_after_it() {
     }
     assert!(held(&mut world, Table::Users) < held(&mut world, Table::Credentials));
     assert_no_nonce_repeats(&world);
+}
+
+#[test]
+fn a_relay_that_keeps_receipts_back_brings_no_cleared_code_back() {
+    let mut world = World::new();
+    queue(&mut world, pin(1, b"314159"), "other");
+    let set = queue(&mut world, pin(3, b"271828"), "set");
+    let clear = queue(&mut world, Task::ClearPin { slot: 3 }, "clear");
+    let now = world.now();
+    let sealed = world.fleet().sealed_for(LOCK, now).unwrap();
+    world.fleet().handed_over(LOCK, &[CommandId(1), set, clear], "a phone", now).unwrap();
+    // The first comes last, and is stale then; of the others only the last receipt is brought.
+    let mut bring = |place: usize| world.lock.bring(&sealed[place].packet, world.millis).pop().unwrap();
+    let [_, cleared, stale] = [1, 2, 0].map(&mut bring);
+    for receipt in [cleared, stale] {
+        world.fleet().ingest(LOCK, &receipt, "a phone", now).unwrap();
+    }
+    assert_eq!(state(&mut world, clear), CommandState::Settled(Outcome::Done));
+    deliver_all(&mut world);
+    let items = world.fleet().items(LOCK).unwrap();
+    assert!(
+        items.iter().all(|item| (item.table, item.slot, item.held == 0) != (Table::Credentials, 3, false)),
+        "{items:?}"
+    );
+    assert!(world.lock.runs.is_empty());
+    world.lock.enter(PinDigits::from_ascii(b"271828").unwrap(), world.millis);
+    assert!(world.lock.runs.is_empty(), "the code came back: {}", world.audit());
 }
 
 #[test]
