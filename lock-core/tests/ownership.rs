@@ -14,10 +14,11 @@ use lock_core::device::{Input, PersistFailure, RecordTag};
 use lock_core::proto::{
     Action, BoltPosition, CodeClass, CodeSeries, CodesSwitch, CommandId, Event, Kind, Mode, OfflineCode,
     Outcome, PinDigits, Profile, QuarterHours, Reason, Reply, ReportBody, Request, SealedReport, Setting,
-    UnixMillis,
+    UnixMillis, UpdateState,
 };
-use lock_core::state::{ClockReading, Drive, Indication, Tenure, UsedCodes};
-use pair::{Did, EPOCH_MILLIS, Flash, LOCK_ID, Pair, root, set_pin, unlock};
+use lock_core::state::{ClockReading, Drive, Indication, ResetButton, Tenure, UsedCodes};
+use pair::loader::{Loader, image};
+use pair::{Did, EPOCH_MILLIS, Flash, LINK, LOCK_ID, Pair, root, set_pin, unlock};
 
 const CODE: &[u8] = b"246810";
 const DONE: Came = Came::Answered(Outcome::Done);
@@ -136,7 +137,7 @@ fn a_second_hold_after_a_reset_ends_the_ownership_and_a_reset_alone_does_not() {
 fn by_command(pair: &mut Pair) {
     let hello = pair.hello();
     let (mut message1, _) = pair.message1(&hello, end(2, 1));
-    pair.input(Input::Packet { link: pair::LINK, packet: &mut message1 });
+    pair.input(Input::Packet { link: LINK, packet: &mut message1 });
 }
 
 fn at_the_lock(pair: &mut Pair) {
@@ -526,4 +527,55 @@ fn other_sessions_and_greetings_of_the_old_owner_are_over() {
     let length = session.request(unlock(21), pair.cloud_now(), &mut record).unwrap();
     pair.deliver(&record[..length]);
     assert!(!pair.did.iter().any(|did| matches!(did, Did::Transmit(..) | Did::Motor(_))), "{:?}", pair.did);
+}
+
+#[test]
+fn while_an_ownership_ends_nobody_sets_the_clock_of_the_next_owner() {
+    const FAR: u64 = 400 * 365 * 86_400_000;
+    let mut taken = 0;
+    for steps in 0..40 {
+        let mut pair = lived_in();
+        hold(&mut pair);
+        pair.run();
+        pair.input(Input::ResetButton(ResetButton::Pressed));
+        pair.run();
+        pair.wait(8_000);
+        let hello = pair.hello();
+        pair.world_millis += FAR;
+        let (message1, _) = pair.message1(&hello, Request::Nothing);
+        pair.world_millis -= FAR;
+        pair.wait(4_000);
+        pair.input(Input::ResetButton(ResetButton::Released));
+        let left = (0..steps).take_while(|_| pair.step()).count();
+        let mut packet = message1.clone();
+        taken += usize::from(
+            pair.lock.handle(Input::Packet { link: LINK, packet: &mut packet }, pair.now).is_ok(),
+        );
+        pair.run();
+        assert_eq!(after_cuts(&mut pair), Tenure::Unowned);
+        if left < steps {
+            break;
+        }
+        assert_eq!(clock(&pair), ClockReading::Unset, "it came behind {steps} steps");
+    }
+    assert!(taken > 10, "{taken}");
+}
+
+#[test]
+fn an_update_that_waits_does_not_go_on_at_the_next_owners_lock() {
+    let mut pair = lived_in();
+    pair.loader = Some(Loader::new());
+    pair.cut_power(BoltPosition::Extended);
+    pair.run();
+    let (_, manifest) = image(2, 3, 2_000);
+    done(&mut pair, 2, Action::OfferUpdate(manifest));
+    pair.wait(5_000);
+    assert_ne!(pair.lock.health(pair.now).firmware.update, UpdateState::None);
+    pair.wait(1_500);
+    let _ = pair.session(end(3, 1));
+    pair.run();
+    pair.cut_power(BoltPosition::Extended);
+    pair.run();
+    assert_eq!(tenure(&pair), Tenure::Unowned);
+    assert_eq!(pair.lock.health(pair.now).firmware.update, UpdateState::None);
 }

@@ -238,6 +238,20 @@ impl<S: Suite> Update<S> {
         command.is_none()
     }
 
+    /// Drops what the loader was not told of, as the ownership ends: the next owner did not ask for it. The rollback index stays; what the
+    /// loader was told of or is on trial goes on, and is the maker's by its signature.
+    pub fn forget(&mut self) {
+        (self.staged, self.command) = (None, None);
+        match self.saved.phase {
+            Phase::Receiving { .. }
+            | Phase::Ready { .. }
+            | Phase::Installing { .. }
+            | Phase::Failed { .. }
+            | Phase::RolledBack { .. } => self.enter(Phase::None),
+            Phase::None | Phase::Pending { .. } | Phase::Trial { .. } => {}
+        }
+    }
+
     /// Drops what was staged: its record could not be stored.
     pub fn discard(&mut self) {
         self.staged = None;

@@ -5,7 +5,7 @@ use lock_proto::{
     Chunk, DecodeError, Down, Hello, Kind, Live, NewOwner, Opening, Outcome, Packet, Reason, Request,
     Selector, Uptime, Versions,
 };
-use lock_state::{Tables, TimeAnswer};
+use lock_state::{Tables, TimeAnswer, Wiping};
 use zeroize::Zeroize;
 
 use super::command::{Timeliness, Via, live_source};
@@ -59,7 +59,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// Sections 4.3 and 4.4. The Hello is burned by its first Message1, valid or not.
     fn message1(&mut self, link: LinkId, packet: &mut [u8], now: Uptime) {
-        if self.is_committing() {
+        // What is said while an ownership ends, the time above all, would come to the next owner.
+        if self.is_committing() || self.lock.wiping() == Wiping::EndOfOwnership {
             return;
         }
         let Some(state) = self.links.of(link).filter(|state| now >= state.rests_until) else { return };

@@ -1,5 +1,5 @@
 //! The factory reset, record by record: that it began, a new PIN key, each page of the wiped configuration, wear without what was
-//! learned, the raised revocation epoch, where the ownership ends the used codes and the erased keys, and that it is done. Cut anywhere, the next boot does it again from the first.
+//! learned, the raised revocation epoch, where the ownership ends the used codes, the update that nobody asked for any more and the erased keys, and that it is done. Cut anywhere, the next boot does it again from the first.
 //!
 //! A record that fails is written again a second later, until it is durable: the lock is of no use before. Only where the first one
 //! fails, nothing has begun, and the reset is cancelled.
@@ -96,7 +96,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         // Virtual keys die with the users: nothing that was issued before opens the door of whoever lives there next. Those of an owner
         // who leaves die with the owner's keys, and the epochs of the next one begin anew.
         match self.lock.wiping() {
-            Wiping::EndOfOwnership => self.tickets = TicketBook::default(),
+            Wiping::EndOfOwnership => {
+                self.tickets = TicketBook::default();
+                self.update.forget();
+            }
             Wiping::Reset | Wiping::Nothing => {
                 let _ = self.tickets.raise_epoch(self.tickets.epoch().saturating_add(1));
             }
@@ -126,6 +129,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         match self.lock.wiping() {
             Wiping::EndOfOwnership => {
                 self.steps.push(Step::Persist(RecordTag::Codes));
+                self.steps.push(Step::Persist(RecordTag::Update));
                 self.steps.push(Step::EraseKeys);
             }
             Wiping::Reset | Wiping::Nothing => self.steps.push(Step::ResetFinished),

@@ -18,10 +18,10 @@ const CAPACITY: usize = 82;
 pub(crate) const EFFECTS: usize = 9;
 /// What a comparison makes: effects, and at most the record of a use and the admission behind it, or the begin of a reset.
 pub(crate) const CHECK: usize = EFFECTS + 1 + EFFECTS;
-/// What a page of a reset makes: its record and all pages after it; behind the last the records of upkeep, tickets and used codes, those
+/// What a page of a reset makes: its record and all pages after it; behind the last the records of upkeep, tickets, used codes and an update, those
 /// of erased keys and of a rotation, and the end.
 const fn wipe_page(page: u8) -> usize {
-    RecordTag::PAGES.saturating_sub(page as usize) + 5 + EFFECTS
+    RecordTag::PAGES.saturating_sub(page as usize) + 6 + EFFECTS
 }
 /// What a reset makes: effects, the new PIN key, the pages.
 pub(crate) const WIPE: usize = EFFECTS + 1 + wipe_page(0);

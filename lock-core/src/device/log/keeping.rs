@@ -274,6 +274,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         if let Some(log) = &mut self.log
             && log.sparing.admits(event, cause, now)
         {
+            if let Some(lost) = log.sparing.take_untold() {
+                log.book.note(LogEntry { cause: Cause::Unknown, command: None, event: lost, ..entry });
+            }
             log.book.note(entry);
         }
     }

@@ -1,7 +1,7 @@
 //! Who may not fill the log: whoever stands outside and presses keys, or holds a key that opens nothing any more.
 //!
-//! What such people cause is written as long as they are few and rare. Beyond that the log keeps what was before, and the health
-//! report alone counts them (protocol section 6.2).
+//! What such people cause is written as long as they are few and rare. Beyond that the log keeps what was before, and the next entry that is
+//! written says how many have none (protocol section 6.2).
 
 use lock_proto::{Cause, LogEvent, Uptime};
 
@@ -15,12 +15,22 @@ const EACH_MILLIS: u64 = 600_000;
 pub(super) struct Sparing {
     at_the_door: Share,
     virtual_keys: Share,
+    /// So many have no entry, and none says so yet.
+    untold: u32,
 }
 
 impl Sparing {
     /// Whether an event has its entry.
     pub(super) fn admits(&mut self, event: LogEvent, cause: Cause, now: Uptime) -> bool {
-        self.share(event, cause).is_none_or(|share| share.take(now))
+        let may = self.share(event, cause).is_none_or(|share| share.take(now));
+        self.untold = self.untold.saturating_add(u32::from(!may));
+        may
+    }
+
+    /// What is to be told before the next entry: how many have none.
+    pub(super) fn take_untold(&mut self) -> Option<LogEvent> {
+        let untold = core::mem::take(&mut self.untold);
+        (untold > 0).then_some(LogEvent::Lost(untold))
     }
 
     fn share(&mut self, event: LogEvent, cause: Cause) -> Option<&mut Share> {
