@@ -46,7 +46,7 @@ pub use log::{
     gap_of,
 };
 pub use queue::QueueOptions;
-pub use registry::{Heard, LockInfo};
+pub use registry::{Heard, HistoryEnd, LockInfo};
 pub use restoring::{ForeignItems, LostCodes, Restored};
 pub use resync::Caught;
 pub use rotation::{RotationInfo, RotationProgress, RotationStage, RotationUnderWay};

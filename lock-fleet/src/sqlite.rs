@@ -289,6 +289,11 @@ impl Store for SqliteStore {
         self.select(sql, params![lock.0, stored(after), stored(limit as u64)], read_audit)
     }
 
+    fn last_audit(&mut self, lock: LockId) -> Result<u64, StoreError> {
+        let sql = "SELECT coalesce(max(number), 0) FROM audit WHERE lock_id = ?1";
+        unsigned(self.connection.prepare_cached(sql)?.query_row([lock.0], |row| row.get(0))?)
+    }
+
     fn is_audited(&mut self, lock: LockId, what: &str, result: &str) -> Result<bool, StoreError> {
         let sql = "SELECT 1 FROM audit WHERE lock_id = ?1 AND what = ?2 AND result = ?3";
         Ok(self.connection.prepare_cached(sql)?.exists(params![lock.0, what, result])?)

@@ -241,6 +241,12 @@ pub trait Store: Send {
     /// [`StoreError`] of the engine.
     fn audit(&mut self, lock: LockId, after: u64, limit: usize) -> Result<Vec<AuditRow>, StoreError>;
 
+    /// The number of the newest audit row of a lock; 0 where it has none.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn last_audit(&mut self, lock: LockId) -> Result<u64, StoreError>;
+
     /// Whether a lock has an audit row that says this of that.
     ///
     /// # Errors

@@ -271,6 +271,9 @@ fn open_commands_and_audit_are_read_in_order(store: &mut impl Store) {
     assert!(audit.is_sorted_by(|one, next| one.number < next.number), "their numbers grow");
     let after = audit.get(1).map_or(0, |row| row.number);
     assert_eq!(done(store.audit(LOCK, after, 1)).first(), audit.get(2), "and serve as a cursor");
+    let newest = audit.last().map_or(0, |row| row.number);
+    assert_eq!(done(store.last_audit(LOCK)), newest);
+    assert_eq!(done(store.last_audit(LockId([0xee; 16]))), 0, "a lock that is not there has none");
     let third = audit.get(2).map(|row| row.entry.clone()).unwrap_or_else(|| entry(LOCK, ""));
     assert!(done(store.is_audited(LOCK, "third", &third.result)), "a row is found by what it says");
     assert!(!done(store.is_audited(LOCK, "fourth", &third.result)));

@@ -3,6 +3,7 @@
 //! It is a file of its own beside the fleet's database, `DATABASE.access`: the fleet's engine may become another one, and who may
 //! ask is no concern of the code that keeps keys and counters. The fleet's own lock on its database covers both files.
 
+mod history;
 mod phone;
 mod schema;
 mod token;
@@ -10,7 +11,7 @@ mod token;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use lock_fleet::LockId;
+use lock_fleet::{HistoryEnd, LockId};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use crate::{Right, Rights};
@@ -192,14 +193,16 @@ impl Access {
         Ok(change.commit()?)
     }
 
-    /// A lock has a new owner: from now on this user has all rights on it, and whoever had any has none, on open relays too.
+    /// A lock has a new owner: from now on this user has all rights on it, and whoever had any has none, on open relays too. Whoever
+    /// had none that shows the history sees of it what comes from `begins` on.
     ///
     /// # Errors
     /// [`AccessError::NoSuchUser`].
-    pub fn hand_over(&self, lock: LockId, user: UserId) -> Result<(), AccessError> {
+    pub fn hand_over(&self, lock: LockId, user: UserId, begins: HistoryEnd) -> Result<(), AccessError> {
         let mut connection = self.connection();
         let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         known(&change, user)?;
+        history::begin(&change, lock, user, begins)?;
         change.execute("DELETE FROM user_right WHERE lock = ?1", params![lock.as_bytes()])?;
         // The virtual keys of before are another root's: they open nothing.
         change.execute("DELETE FROM phone_key WHERE lock = ?1", params![lock.as_bytes()])?;

@@ -28,6 +28,7 @@ use axum::routing::{delete, get, post, put};
 use serde_json::{Value, json};
 
 pub(crate) use items::made as restore_made;
+pub(crate) use logs::since;
 pub(crate) use refusal::Refusal;
 pub(crate) use request::{Caller, lock_id};
 

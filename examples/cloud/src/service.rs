@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::serve::ListenerExt as _;
 use lock_fleet::proto::UpdateReport;
-use lock_fleet::{Fleet, FleetError, HostClock, LockId, Moment, SqliteStore};
+use lock_fleet::{Fleet, FleetError, HistoryEnd, HostClock, LockId, Moment, SqliteStore};
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
 
@@ -165,16 +165,24 @@ impl Service {
         Arc::clone(&self.claims).try_acquire_owned().map_err(full)
     }
 
-    /// The lock has answered this attempt of a claim: the rights on it are this user's alone. `false`, and nothing is changed, where it has
-    /// answered a later one, whose answer was not kept back.
-    pub(crate) fn hand_over(&self, lock: LockId, attempt: u64, user: UserId) -> Result<bool, Refusal> {
+    /// The lock has answered this attempt of a claim: the rights on it are this user's alone, and its history for them begins behind what
+    /// the audit had `before`. `false`, and nothing is changed, where it has answered a later one, whose answer was not kept back.
+    pub(crate) fn hand_over(
+        &self,
+        lock: LockId,
+        attempt: u64,
+        user: UserId,
+        before: HistoryEnd,
+    ) -> Result<bool, Refusal> {
         let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
         let newest = answered.entry(lock).or_insert(attempt);
         if *newest > attempt {
             return Ok(false);
         }
         *newest = attempt;
-        self.access.hand_over(lock, user)?;
+        // The claim has its commands and its log begin, and its first audit row is written.
+        let begins = HistoryEnd { audit: before.audit, ..self.fleet(|fleet, _| fleet.history_end(lock))? };
+        self.access.hand_over(lock, user, begins)?;
         Ok(true)
     }
 

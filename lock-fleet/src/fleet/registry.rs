@@ -1,7 +1,7 @@
 //! Which locks there are, what was heard of them, and who asked what of them.
 
 use lock_core::crypto::{KeyEpoch, LockId, RootKey, RustCrypto};
-use lock_core::proto::{Profile, Status, UnixMillis};
+use lock_core::proto::{CommandId, Profile, Status, UnixMillis};
 
 use super::{Fleet, FleetError};
 use crate::audit::{AuditEntry, AuditRow};
@@ -29,6 +29,17 @@ pub struct LockInfo {
     pub configuration: u32,
     /// The newest status; `None` when none was ever heard.
     pub heard: Option<Heard>,
+}
+
+/// Where the history of a lock ends that is kept here: what comes has these numbers, or higher ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HistoryEnd {
+    /// Of the audit.
+    pub audit: u64,
+    /// Of commands.
+    pub command: CommandId,
+    /// Of the entries of its log.
+    pub log: u64,
 }
 
 /// What a lock said last.
@@ -134,6 +145,18 @@ impl<S: Store> Fleet<S> {
     pub fn audit(&mut self, lock: LockId, after: u64, limit: usize) -> Result<Vec<AuditRow>, FleetError> {
         self.row(lock)?;
         Ok(self.store.audit(lock, after, limit)?)
+    }
+
+    /// Where the history of a lock ends now. A lock that is not registered has an audit at most.
+    ///
+    /// # Errors
+    /// [`FleetError::Store`].
+    pub fn history_end(&mut self, lock: LockId) -> Result<HistoryEnd, FleetError> {
+        Ok(HistoryEnd {
+            audit: self.store.last_audit(lock)?.saturating_add(1),
+            command: self.store.lock(lock)?.map_or(CommandId(0), |row| row.numbers.next_command),
+            log: self.store.log_position(lock)?.map_or(0, |position| position.next),
+        })
     }
 
     /// Adds an audit row of the service's own, for what it decided outside the fleet.

@@ -11,7 +11,7 @@ use super::{AccessError, Role};
 const APPLICATION: i32 = 0x6c6b_3161;
 
 /// Each brings a file from the version that is its place in the list to the next one. None is ever changed or removed.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     "
     CREATE TABLE user (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -41,6 +41,14 @@ const MIGRATIONS: [&str; 2] = [
         lock BLOB NOT NULL CHECK (length(lock) = 16),
         serial INTEGER NOT NULL,
         PRIMARY KEY (token, lock, serial)
+    ) STRICT, WITHOUT ROWID;
+",
+    "
+    CREATE TABLE ownership (
+        lock BLOB PRIMARY KEY CHECK (length(lock) = 16),
+        audit INTEGER NOT NULL CHECK (audit >= 0),
+        command INTEGER NOT NULL CHECK (command >= 0),
+        log INTEGER NOT NULL CHECK (log >= 0)
     ) STRICT, WITHOUT ROWID;
 ",
 ];

@@ -1,4 +1,4 @@
-use lock_fleet::proto::UnixMillis;
+use lock_fleet::proto::{CommandId, UnixMillis};
 use tempfile::TempDir;
 
 use super::*;
@@ -88,7 +88,7 @@ fn a_missing_a_damaged_and_a_newer_file_are_reported_and_left_alone() {
     drop(access);
     assert!(matches!(Access::open(&folder.path().join("other")), Err(AccessError::Missing(_))));
 
-    Connection::open(&path).unwrap().pragma_update(None, "user_version", 3).unwrap();
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 4).unwrap();
     let before = std::fs::read(&path).unwrap();
     assert!(matches!(Access::open(&path), Err(AccessError::Newer(_))));
     assert_eq!(std::fs::read(&path).unwrap(), before);
@@ -118,7 +118,9 @@ fn a_file_of_the_first_version_keeps_its_users_tokens_and_rights() {
     drop(access);
     let connection = Connection::open(&path).unwrap();
     connection
-        .execute_batch("DROP TABLE ended_token; DROP TABLE phone_key; PRAGMA user_version = 1")
+        .execute_batch(
+            "DROP TABLE ended_token; DROP TABLE phone_key; DROP TABLE ownership; PRAGMA user_version = 1",
+        )
         .unwrap();
     drop(connection);
     let access = Access::open(&path).unwrap();
@@ -146,7 +148,7 @@ fn a_key_belongs_to_a_phone_that_has_a_token_and_is_forgotten_with_the_next_owne
         2,
         "the keys of a dead phone are known, and no more come"
     );
-    access.hand_over(FRONT, admin).unwrap();
+    access.hand_over(FRONT, admin, HistoryEnd::default()).unwrap();
     assert_eq!(access.keys_of(first).unwrap(), [(BACK, (1 << 52) - 1)]);
     assert!(access.keys_of(second).unwrap().is_empty());
     assert_eq!((access.locks_of(admin).unwrap(), access.locks_of(alice).unwrap()), (vec![FRONT], vec![]));
@@ -159,12 +161,45 @@ fn a_new_owner_has_all_rights_and_nobody_else_any() {
     let (_, token) = access.issue_token(alice).unwrap();
     access.grant(alice, FRONT, &Right::ALL.into_iter().collect()).unwrap();
     access.grant(alice, BACK, &only(Right::Status)).unwrap();
-    access.hand_over(FRONT, admin).unwrap();
+    access.hand_over(FRONT, admin, HistoryEnd::default()).unwrap();
     let identity = access.identify(token.expose()).unwrap().unwrap();
     assert!(access.rights(&identity, FRONT).unwrap().are_empty());
     assert_eq!(access.rights(&identity, BACK).unwrap(), only(Right::Status));
-    access.hand_over(FRONT, alice).unwrap();
+    access.hand_over(FRONT, alice, HistoryEnd::default()).unwrap();
     assert_eq!(access.rights(&identity, FRONT).unwrap(), Right::ALL.into_iter().collect());
-    assert!(matches!(access.hand_over(FRONT, UserId(99)), Err(AccessError::NoSuchUser(_))));
+    assert!(matches!(
+        access.hand_over(FRONT, UserId(99), HistoryEnd::default()),
+        Err(AccessError::NoSuchUser(_))
+    ));
     assert_eq!(access.rights(&identity, FRONT).unwrap(), Right::ALL.into_iter().collect());
+}
+
+#[test]
+fn a_new_owner_sees_the_history_since_the_claim_and_the_admin_all_of_it() {
+    let (_folder, path, access, admin) = access();
+    let (_, token) = access.issue_token(admin).unwrap();
+    let admin = access.identify(token.expose()).unwrap().unwrap();
+    let member = |name| {
+        let user = access.add_user(name).unwrap();
+        let (_, token) = access.issue_token(user).unwrap();
+        access.identify(token.expose()).unwrap().unwrap()
+    };
+    let (alice, bob) = (member("alice"), member("bob"));
+    let all = HistoryEnd::default();
+    let first = HistoryEnd { audit: 7, command: CommandId(3), log: 20 };
+    let second = HistoryEnd { audit: 70, command: CommandId(30), log: 200 };
+    assert_eq!(access.seen_from(&alice, FRONT).unwrap(), all, "a lock that nobody has claimed");
+    access.hand_over(FRONT, alice.user, first).unwrap();
+    assert_eq!(access.seen_from(&alice, FRONT).unwrap(), first);
+    access.hand_over(FRONT, alice.user, second).unwrap();
+    assert_eq!(access.seen_from(&alice, FRONT).unwrap(), first, "what was hers stays hers to see");
+    let lower = HistoryEnd { command: CommandId(2), ..second };
+    access.hand_over(FRONT, alice.user, lower).unwrap();
+    let first = HistoryEnd { command: CommandId(2), ..first };
+    assert_eq!(access.seen_from(&alice, FRONT).unwrap(), first, "numbers that come again are seen");
+    access.hand_over(FRONT, bob.user, second).unwrap();
+    drop(access);
+    let access = Access::open(&path).unwrap();
+    assert_eq!(access.seen_from(&bob, FRONT).unwrap(), second);
+    assert_eq!((access.seen_from(&admin, FRONT).unwrap(), access.seen_from(&bob, BACK).unwrap()), (all, all));
 }

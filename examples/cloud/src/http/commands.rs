@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use lock_fleet::proto::{CommandId, CredentialKind, Mode, PinDigits, Seconds, Secret, TokenId, UnixMillis};
-use lock_fleet::{Command, CommandState, QueueOptions, SingleSetting, Task};
+use lock_fleet::{Command, CommandState, FleetError, QueueOptions, SingleSetting, Task};
 use zeroize::Zeroizing;
 
 use super::request::{Body, Caller, lock_id, number};
@@ -58,7 +58,7 @@ pub(super) async fn queue(
         .await?
 }
 
-/// `GET /v1/locks/{lock}/commands/{command}`: needs `status`, or to have asked for it.
+/// `GET /v1/locks/{lock}/commands/{command}`: needs `status`, or to have asked for it. A command of an earlier ownership is for the admin.
 pub(super) async fn show(
     State(service): State<Arc<Service>>,
     Caller(who): Caller,
@@ -70,6 +70,9 @@ pub(super) async fn show(
             let rights = service.access().rights(&who, lock)?;
             if rights.are_empty() {
                 return Err(Refusal::no_right(Right::Status));
+            }
+            if id < service.access().seen_from(&who, lock)?.command {
+                return Err(FleetError::NoSuchCommand(id).into());
             }
             let command = service.fleet(|fleet, _| fleet.command(lock, id))?;
             if !rights.allow(Right::Status) && command.by != who.name {

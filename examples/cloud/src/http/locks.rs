@@ -97,7 +97,7 @@ pub(super) struct After {
     after: u64,
 }
 
-/// `GET /v1/locks/{lock}/audit?after=NUMBER`: needs `configure`.
+/// `GET /v1/locks/{lock}/audit?after=NUMBER`: needs `configure`. What came before the present ownership is for the admin.
 pub(super) async fn audit(
     State(service): State<Arc<Service>>,
     Caller(who): Caller,
@@ -110,6 +110,8 @@ pub(super) async fn audit(
     service
         .blocking(move |service| {
             admin_or(service, &who, lock, Right::Configure)?;
+            let first = service.access().seen_from(&who, lock)?.audit;
+            let after = after.max(first.saturating_sub(1));
             let rows = service.fleet(|fleet, _| fleet.audit(lock, after, AUDIT_PAGE))?;
             let entries = rows.into_iter().map(|row| AuditEntry {
                 number: row.number,

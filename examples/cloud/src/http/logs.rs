@@ -36,7 +36,7 @@ fn from(asked: Asked) -> Result<u64, Refusal> {
         .map_err(|_| Refusal::malformed("`from` is the index of an entry of the log; correct the address"))
 }
 
-/// `GET /v1/locks/{lock}/log`: needs `configure`, as the audit trail does.
+/// `GET /v1/locks/{lock}/log`: needs `configure`, as the audit trail does, and begins with the present ownership as that does.
 pub(super) async fn show(
     State(service): State<Arc<Service>>,
     Caller(who): Caller,
@@ -47,8 +47,11 @@ pub(super) async fn show(
     service
         .blocking(move |service| {
             service.require(&who, lock, Right::Configure)?;
+            let first = service.access().seen_from(&who, lock)?.log;
+            let from = from.max(first);
             let (standing, entries) =
                 service.fleet(|fleet, _| Ok((fleet.log_standing(lock)?, fleet.log(lock, from, PAGE)?)))?;
+            let standing = since(first, standing);
             let entries: Vec<_> = entries
                 .iter()
                 .map(|kept| LogEntryView::new(kept.index, kept.entry.as_ref(), kept.fault.clone()))
@@ -84,6 +87,7 @@ pub(super) async fn export(
     let export = service
         .blocking(move |service| {
             service.require(&who, lock, Right::Configure)?;
+            let from = from.max(service.access().seen_from(&who, lock)?.log);
             let export = service.fleet(|fleet, now| fleet.export_log(lock, from, &who.name, now))?;
             service.write(fact("log_exported").with("by", &who.name).with("lock", &name).with("from", from));
             Ok::<_, Refusal>(export)
@@ -121,6 +125,7 @@ pub(super) async fn key(
     service
         .blocking(move |service| {
             service.require(&who, lock, Right::Configure)?;
+            let from = from.max(service.access().seen_from(&who, lock)?.log);
             let key = service.fleet(|fleet, now| fleet.export_log_key(lock, from, &who.name, now))?;
             // Not while other locks wait for the fleet.
             let key = key.walk()?;
@@ -131,6 +136,13 @@ pub(super) async fn key(
             Ok((headers, key.file.as_bytes().to_vec()))
         })
         .await?
+}
+
+/// What is known of a log from an index on.
+pub(crate) fn since(first: u64, mut standing: LogStanding) -> LogStanding {
+    standing.faults.retain(|fault| fault.range.last >= first);
+    standing.unverified.retain(|unverified| unverified.range.last >= first);
+    standing
 }
 
 const fn is_key_lost(unverified: &Unverified) -> bool {

@@ -5,6 +5,7 @@ use lock_fleet::{Fetched, LogFault};
 
 use super::wish::Standing;
 use super::{Gone, Relay};
+use crate::http::{Refusal, since};
 use crate::log::fact;
 use crate::messages::relay::ToPhone;
 
@@ -45,8 +46,12 @@ impl Relay {
     pub(super) async fn log_acknowledged(&mut self, outcome: Outcome) -> Result<(), Gone> {
         let entries = self.wish.take().map_or(0, |wish| wish.log_entries);
         let lock = self.lock;
-        let standing = self.service.ask_fleet(move |fleet, _| fleet.log_standing(lock)).await;
-        match standing {
+        let who = self.who.clone();
+        let standing = self.service.blocking(move |service| {
+            let first = service.access().seen_from(&who, lock)?.log;
+            Ok::<_, Refusal>(since(first, service.fleet(|fleet, _| fleet.log_standing(lock))?))
+        });
+        match standing.await.and_then(|standing| standing) {
             Ok(standing) => {
                 let faults = standing.faults.len();
                 let line = fact("log_fetched").with("entries", entries).with("faults", faults);

@@ -2,7 +2,7 @@
 
 use cloud::Right;
 use cloud::messages::relay::{Doing, SUBPROTOCOL, ToPhone};
-use cloud::messages::{ClaimStep, Ending, LockStanding};
+use cloud::messages::{ClaimStep, Ending, LockStanding, NewCommand, Wish};
 use lock_core::claimer::Claimer;
 use lock_core::crypto::{Key, LockId, RustCrypto};
 use lock_core::label::ClaimCode;
@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::Error;
 
 use crate::lock::Lock;
 use crate::phone::{Came, Phone};
-use crate::world::{LOCK_ID, World, lock_hex};
+use crate::world::{LOCK_ID, World, lock_hex, places};
 
 const CODE: [u8; 16] = *b"what a label has";
 const MAKER: [u8; 32] = *b"what the maker registered for it";
@@ -270,6 +270,66 @@ async fn an_owner_releases_a_lock_and_with_the_next_claim_his_rights_are_over() 
     );
     let refused = Phone::try_connect(world.address, &olga, Some(SUBPROTOCOL)).await;
     assert_eq!(refused.err(), Some(403));
+}
+
+/// Entries 0 to 4 of the log, and a fault among them, as a phone would have fetched them.
+async fn with_a_log(world: World) -> World {
+    let folder = world.stop().await;
+    let database = rusqlite::Connection::open(places(&folder).database).unwrap();
+    for number in 0..5 {
+        let sql = "INSERT INTO log_entries (lock_id, number, key_epoch, previous, mac, body, received_at)
+                   VALUES (?1, ?2, 2, zeroblob(16), zeroblob(16), x'00', 7)";
+        database.execute(sql, rusqlite::params![LOCK_ID, number]).unwrap();
+    }
+    let sql = "INSERT INTO log_faults (lock_id, key_epoch, kind, first, last, sentence, found_at)
+               VALUES (?1, 2, 'Dropped', 1, 1, 'one is missing', 7)";
+    database.execute(sql, [LOCK_ID]).unwrap();
+    let sql = "INSERT OR REPLACE INTO log_positions (lock_id, key_epoch, next, last_mac, wrapped_key)
+               VALUES (?1, 2, 5, zeroblob(16), x'')";
+    database.execute(sql, [LOCK_ID]).unwrap();
+    database.close().unwrap();
+    World::open(folder).await
+}
+
+async fn entries_and_faults(world: &World, token: &str) -> (usize, usize) {
+    let log = world.rest(token, |user| user.log(&lock_hex(), 0).unwrap()).await;
+    (log.entries.len(), log.faults.len())
+}
+
+#[tokio::test]
+async fn a_new_owner_reads_nothing_of_the_life_of_the_one_before_and_the_admin_reads_all_of_it() {
+    let world = World::with_maker_secret(MAKER).await;
+    let (_, olga) = world.stranger("olga").await;
+    let mut lock = new_lock();
+    lock.is_pressed();
+    begun(&world, &olga, &mut lock).await.claims(&mut lock).await;
+    let wish = NewCommand { action: Wish::EndLockout, client_token: "one".into(), valid_for_seconds: None };
+    let command = world.rest(&olga, move |olga| olga.queue(&lock_hex(), &wish).unwrap().command_id).await;
+    let world = with_a_log(world).await;
+    assert_eq!(entries_and_faults(&world, &olga).await, (5, 1));
+    let mut phone = Phone::connect(world.address, &olga).await;
+    phone.asks(Doing::Release, Some("end")).await;
+    phone.relays(&mut lock).await;
+
+    let (_, ben) = world.stranger("ben").await;
+    lock.is_pressed();
+    let (_, end) = begun(&world, &ben, &mut lock).await.claims(&mut lock).await;
+    assert!(matches!(end, ToPhone::Claimed { .. }), "{end:?}");
+    let his = world.rest(&ben, |ben| ben.audit(&lock_hex(), 0).unwrap()).await;
+    assert!(his.iter().all(|entry| !format!("{entry:?}").contains("olga")), "{his:?}");
+    assert!(his[0].who == "ben" && his[0].what == "claim", "{his:?}");
+    let path = |what: &str| format!("/v1/locks/{}/{what}", lock_hex());
+    let command = path(&format!("commands/{command}"));
+    assert_eq!(world.raw("GET", &command, Some(&ben), "").await.0, 404);
+    assert_eq!(entries_and_faults(&world, &ben).await, (0, 0));
+
+    let all = world.rest(&world.admin, |admin| admin.audit(&lock_hex(), 0).unwrap()).await;
+    assert!(all.iter().any(|entry| entry.who == "olga"));
+    world
+        .rest(&world.admin, |admin| admin.grant(&lock_hex(), 1, Right::ALL.into_iter().collect()).unwrap())
+        .await;
+    assert_eq!(world.raw("GET", &command, Some(&world.admin), "").await.0, 200);
+    assert_eq!(entries_and_faults(&world, &world.admin).await, (5, 1));
 }
 
 #[tokio::test]

@@ -117,6 +117,7 @@ impl Claim {
             .service
             .blocking(move |service| {
                 let number = attempt.number();
+                let before = service.fleet(|fleet, _| fleet.history_end(lock))?;
                 let finished =
                     service.fleet(|fleet, now| match fleet.finish_claim(attempt, &packet, now) {
                         // Not the lock's, or altered on the way.
@@ -124,7 +125,7 @@ impl Claim {
                         other => other.map(Ok),
                     })?;
                 let Ok(over) = finished else { return Ok(finished) };
-                if !service.hand_over(lock, number, who.user)? {
+                if !service.hand_over(lock, number, who.user, before)? {
                     return Err(Refusal::conflict(NotClaimed::Overtaken.to_string()));
                 }
                 let told = format!("{}: all, and nobody else any", who.name);
