@@ -619,6 +619,26 @@ mod change_of_owner {
     }
 
     #[test]
+    fn strangers_who_were_spared_an_entry_before_the_claim_are_not_counted_in_the_new_owners_log() {
+        let mut pair = lived_in(16);
+        end_ownership(&mut pair, 1, 1);
+        press(&mut pair);
+        pair.wait(1_500);
+        for _ in 0..60 {
+            pair.input(Input::OutsideButton);
+            pair.run();
+        }
+        assert_eq!(claim(&mut pair, &claimer(), 2, Profile::S), Came::Answered(Outcome::Done));
+        turn(&mut pair, 2);
+        let found = told_to(&mut pair);
+        is_only_since(&found, begun(&pair, 2), next(&pair));
+        let is_lost = |entry: &LogEntry| matches!(entry.event, LogEvent::Lost(_));
+        assert!(!found.entries.iter().any(|(_, _, entry)| is_lost(entry)), "{:?}", found.entries);
+        let stored = &pair.log.as_ref().unwrap().stored;
+        assert!(stored.iter().any(|(_, entry)| is_lost(entry)), "they are in the log of before");
+    }
+
+    #[test]
     fn what_the_ring_gives_up_of_the_owner_before_is_not_told_and_of_the_new_one_it_is() {
         let mut pair = lived_in(3);
         turn(&mut pair, 12);

@@ -90,7 +90,7 @@ pub(crate) struct Keeper {
     told: LogHealth,
     /// That codes are refused is noted once a lockout: whoever presses keys in it is not to fill the log.
     is_lockout_noted: bool,
-    sparing: Sparing,
+    pub(super) sparing: Sparing,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -10,7 +10,7 @@
 //! boot the two are compared, and what is left is done. No entry is stored behind KeyEpoch before the leaf is in the log's flash alone.
 
 use lock_crypto::{FirstKey, Key, KeyEpoch, Label, Suite};
-use lock_proto::{Cause, CommandId, LogEvent, MAX_PACKET, Uptime};
+use lock_proto::{Cause, CommandId, LogEntry, LogEvent, MAX_PACKET, Uptime};
 use lock_state::Tables;
 
 use super::keeping::{Keeper, StoredLog};
@@ -155,6 +155,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         if let Some(log) = &mut self.log {
             // The keys that were to be written anew are replaced.
             log.turn.owe(log.turn.owes.filter(|tag| *tag == RecordTag::Ownership));
+            // Who had no entry until now is counted in the chain of before.
+            if let Some(lost) = log.sparing.take_untold() {
+                log.book.note(LogEntry { cause: Cause::Unknown, command: None, event: lost, ..entry });
+            }
             log.book.begin_epoch(entry, FirstKey { epoch, key });
         }
     }
