@@ -12,6 +12,7 @@ mod items;
 mod keys;
 mod live;
 mod log;
+mod maker_secret;
 mod outcome;
 mod queue;
 mod registry;
@@ -45,6 +46,7 @@ pub use log::{
     ExportKey, Fetched, KeptEntry, KeptFault, LogExport, LogKeyExport, LogStanding, Unverifiable, Unverified,
     gap_of,
 };
+pub use maker_secret::MakerSecretStanding;
 pub use queue::QueueOptions;
 pub use registry::{Heard, HistoryEnd, LockInfo};
 pub use restoring::{ForeignItems, LostCodes, Restored};

@@ -50,8 +50,9 @@ pub use fleet::{
     CodesInfo, CodesWish, Command, ExportKey, Fetched, Fleet, FleetError, ForeignItems, Heard, HeardBy,
     HistoryEnd, Ingested, IssuedCode, IssuedKey, Item, KeptEntry, KeptFault, KeyInfo, KeyStanding, KeyWish,
     LiveAnswer, LiveAttempt, LiveEvent, LiveFinish, LiveRequest, LiveSend, LiveSession, LiveStart, LockInfo,
-    LogExport, LogKeyExport, LogStanding, LostCodes, OutgoingPacket, QueueOptions, ReportFact, Restored,
-    RotationInfo, RotationProgress, RotationStage, RotationUnderWay, Task, Unverifiable, Unverified, gap_of,
+    LogExport, LogKeyExport, LogStanding, LostCodes, MakerSecretStanding, OutgoingPacket, QueueOptions,
+    ReportFact, Restored, RotationInfo, RotationProgress, RotationStage, RotationUnderWay, Task,
+    Unverifiable, Unverified, gap_of,
 };
 pub use lock_core::cloud::{
     Comparison, Conditions, ImageSender, Monotonic, Sending, SessionError, Uses, WeeklyWindow,

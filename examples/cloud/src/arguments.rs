@@ -69,7 +69,7 @@ pub(crate) struct SetCodeAt {
     /// It is a programming code, the master code of the lock
     #[arg(long)]
     pub(crate) programming: bool,
-    /// A file with the digits; - reads them from the keyboard
+    /// A file with the digits that only you may read; - reads them from the keyboard
     #[arg(long, value_name = "FILE")]
     pub(crate) digits_file: PathBuf,
     /// Names the wish: the same name is the same command, however often it is sent

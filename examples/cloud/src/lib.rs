@@ -50,7 +50,7 @@ pub use right::{Right, Rights};
 #[cfg(feature = "service")]
 pub use initialise::{InitialiseError, Places, initialise};
 #[cfg(feature = "service")]
-pub use maker_secrets::{ImportError, import_maker_secrets};
+pub use maker_secrets::{ImportError, Imported, import_maker_secrets};
 #[cfg(feature = "service")]
 pub use operate::OperateError;
 #[cfg(feature = "service")]

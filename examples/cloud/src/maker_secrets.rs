@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use lock_fleet::{CustodyError, Fleet, FleetError, KeyEncryptionKey, LockId, SqliteStore, StoreError};
+use lock_fleet::{
+    CustodyError, Fleet, FleetError, KeyEncryptionKey, LockId, MakerSecretStanding, SqliteStore, StoreError,
+};
 use serde::Deserialize;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -73,18 +75,39 @@ struct Line {
 
 type Secrets = BTreeMap<[u8; 16], Zeroizing<[u8; 32]>>;
 
-/// Reads the file as a whole, then keeps what it names; returns of how many locks. A lock that has a secret gets this one. Where it breaks
+/// What an import has changed, in locks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// They had no secret here.
+    pub new: usize,
+    /// They had another one, whose place this one takes.
+    pub changed: usize,
+    /// They had this one.
+    pub unchanged: usize,
+}
+
+/// Reads the file as a whole, then keeps what it names; returns what that changed. A lock that has a secret gets this one. Where it breaks
 /// off, it is run again: what was kept stays as it is.
 ///
 /// # Errors
 /// [`ImportError`].
-pub fn import_maker_secrets(database: &Path, kek: &Path, file: &Path) -> Result<usize, ImportError> {
+pub fn import_maker_secrets(database: &Path, kek: &Path, file: &Path) -> Result<Imported, ImportError> {
     let secrets = read(file)?;
     let mut fleet = Fleet::open(SqliteStore::open(database)?, KeyEncryptionKey::load(kek)?)?;
+    let mut imported = Imported::default();
     for (lock, secret) in &secrets {
-        fleet.set_maker_secret(LockId(*lock), secret)?;
+        let lock = LockId(*lock);
+        match fleet.compare_maker_secret(lock, secret)? {
+            MakerSecretStanding::New => imported.new += 1,
+            MakerSecretStanding::Other => imported.changed += 1,
+            MakerSecretStanding::Kept => {
+                imported.unchanged += 1;
+                continue;
+            }
+        }
+        fleet.set_maker_secret(lock, secret)?;
     }
-    Ok(secrets.len())
+    Ok(imported)
 }
 
 fn read(file: &Path) -> Result<Secrets, ImportError> {

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::arguments::{At, LostPhoneAt, SetCodeAt};
 use crate::client::{Client, ClientError};
-use crate::messages::{LostKeyView, LostPhone, LostPhoneView, NewCommand, Wish};
+use crate::messages::{CommandStage, CommandView, LostKeyView, LostPhone, LostPhoneView, NewCommand, Wish};
 use crate::private_file;
 
 /// Why it was not done.
@@ -26,6 +26,16 @@ pub enum OperateError {
     /// The service.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// The name stands for a command that is over, whose digits are not kept.
+    #[error(
+        "this name was used before, for command {command}, which is over ({sentence}), and its digits are not kept: nothing was queued now; where this is another code, choose another --client-token"
+    )]
+    NameUsed {
+        /// Its number.
+        command: u64,
+        /// What became of it.
+        sentence: String,
+    },
     /// Not all of it is dead.
     #[error("{0}")]
     StillCounts(String),
@@ -70,27 +80,36 @@ pub(crate) fn set_code(code: &SetCodeAt) -> Result<String, OperateError> {
     };
     let command = NewCommand { action, client_token: code.client_token.clone(), valid_for_seconds: None };
     let queued = client(&code.at)?.queue(&code.lock_id, &command)?;
-    Ok(format!(
-        "command {}: {}; the code of before counts until a phone has delivered this one",
-        queued.command_id, queued.sentence
-    ))
+    let CommandView { command_id, stage, sentence, .. } = queued;
+    match stage {
+        // Digits are compared as long as they are kept: this is the wish.
+        CommandStage::Queued | CommandStage::Sealed | CommandStage::HandedOver | CommandStage::Started => {
+            Ok(format!(
+                "command {command_id}: {sentence}; the code of before counts until a phone has delivered this one"
+            ))
+        }
+        CommandStage::Settled
+        | CommandStage::Withdrawn
+        | CommandStage::NeverExecuted
+        | CommandStage::Replaced
+        | CommandStage::Unknown => Err(OperateError::NameUsed { command: command_id, sentence }),
+    }
 }
 
 fn client(at: &At) -> Result<Client, OperateError> {
-    let file = &at.token_file;
-    if private_file::is_exposed(file).map_err(|error| OperateError::Unreadable(file.clone(), error))? {
-        return Err(OperateError::Exposed(file.clone()));
-    }
-    Ok(Client::new(&at.cloud, &line_of(file)?))
+    Ok(Client::new(&at.cloud, &line_of(&at.token_file)?))
 }
 
-/// The first line of a file; of standard input for `-`.
+/// The first line of a file that its owner alone may read; of standard input for `-`.
 fn line_of(file: &Path) -> Result<Zeroizing<String>, OperateError> {
     let unreadable = |error| OperateError::Unreadable(file.to_owned(), error);
     let mut line = Zeroizing::new(String::new());
     if file == Path::new("-") {
         std::io::stdin().read_line(&mut line).map_err(unreadable)?;
     } else {
+        if private_file::is_exposed(file).map_err(unreadable)? {
+            return Err(OperateError::Exposed(file.to_owned()));
+        }
         let file = std::fs::File::open(file).map_err(unreadable)?;
         std::io::BufReader::new(file).read_line(&mut line).map_err(unreadable)?;
     }

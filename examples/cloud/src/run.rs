@@ -12,7 +12,7 @@ use crate::access::{Access, AccessError};
 use crate::arguments::{Arguments, Command, Serve};
 use crate::initialise::{InitialiseError, Places, initialise};
 use crate::log::{Log, fact};
-use crate::maker_secrets::{ImportError, import_maker_secrets};
+use crate::maker_secrets::{ImportError, Imported, import_maker_secrets};
 use crate::operate::{self, OperateError};
 use crate::service::Service;
 
@@ -102,11 +102,16 @@ fn tell(told: &str) {
     told.lines().for_each(|line| log.plain(line));
 }
 
-fn announce_import(locks: usize) {
+fn announce_import(imported: Imported) {
+    let Imported { new, changed, unchanged } = imported;
     let log = Log::standard_output();
     log.plain(&format!(
-        "keeps the maker's secrets of {locks} locks; they can be claimed here with their labels"
+        "keeps the maker's secrets of {} locks: {new} new, {changed} changed, {unchanged} as they were; they can be claimed here with their labels",
+        new + changed + unchanged
     ));
+    if changed > 0 {
+        log.plain("where a secret changed and its lock did not, the label of that lock claims nothing here: ask the maker which is right");
+    }
     log.plain("destroy the file that they came in");
 }
 

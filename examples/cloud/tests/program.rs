@@ -156,8 +156,15 @@ fn makers_secrets_are_kept_wrapped_and_never_shown() {
     let told = String::from_utf8(imported.stdout.clone()).unwrap();
     assert!(imported.status.success(), "{}", sentence(&imported));
     assert!(told.contains("2 locks") && !told.contains("5ec2e7"), "{told}");
+    assert!(told.contains("2 new, 0 changed, 0 as they were"), "{told}");
     // Again, and with another secret: the last one counts.
-    assert!(files.import(&secret(&front, &second)).status.success());
+    let both = secret(&front, &second) + &secret(&back, &second);
+    let again = files.import(&both);
+    let told = String::from_utf8(again.stdout.clone()).unwrap();
+    assert!(again.status.success() && told.contains("0 new, 1 changed, 1 as they were"), "{told}");
+    assert!(told.contains("ask the maker which is right"), "{told}");
+    let third = String::from_utf8(files.import(&both).stdout).unwrap();
+    assert!(third.contains("0 changed, 2 as they were") && !third.contains("ask the maker"), "{third}");
     for (name, content) in ["db", "db-wal"].map(|name| (name, std::fs::read(files.place(name)))) {
         let content = content.unwrap_or_default();
         for needle in [&first, &second] {
@@ -208,6 +215,11 @@ fn a_file_of_secrets_that_is_not_right_is_named_by_its_line_and_nothing_of_it_is
     running.client(&files).health().unwrap();
 }
 
+fn readable_by(file: &std::path::Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
 /// A command at a service that runs, by the admin.
 fn operates(files: &Files, at: &str, what: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cloud"));
@@ -238,6 +250,7 @@ fn a_lost_phone_and_another_code_are_one_command_each() {
     admin.grant(&locked.lock_id, 1, [cloud::Right::Configure].into_iter().collect()).unwrap();
     let digits = files.place("digits");
     std::fs::write(&digits, "73190428\n").unwrap();
+    readable_by(&digits, 0o600);
     let set = [
         "set-code",
         "--lock-id",
@@ -257,6 +270,13 @@ fn a_lost_phone_and_another_code_are_one_command_each() {
         "{told}"
     );
     assert_eq!(operates(&files, &at, &set).stdout, queued.stdout, "the same name is the same command");
+    std::fs::write(&digits, "40268057\n").unwrap();
+    let other = operates(&files, &at, &set);
+    assert!(other.status.code() == Some(1) && sentence(&other).contains("used for another command"));
+    readable_by(&digits, 0o640);
+    let exposed = sentence(&operates(&files, &at, &set));
+    assert!(exposed.contains("chmod 600") && exposed.contains("digits"), "{exposed}");
+    readable_by(&digits, 0o600);
     std::fs::write(&digits, "none").unwrap();
     let refused = operates(&files, &at, &set);
     assert!(refused.status.code() == Some(1) && sentence(&refused).contains("(422)"));

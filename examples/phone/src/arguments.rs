@@ -35,7 +35,7 @@ pub struct Arguments {
     /// Restore what another lock had, which this one replaces: its 32 hex digits
     #[arg(long, value_name = "HEX", value_parser = lock_id)]
     pub from: Option<String>,
-    /// For claim: a file with the text of the lock's label, typed or scanned; - reads it from the keyboard
+    /// For claim: a file with the text of the lock's label, typed or scanned, that only you may read; - reads it from the keyboard
     #[arg(long, value_name = "FILE", required_if_eq("command", "claim"))]
     pub label_file: Option<PathBuf>,
     /// For claim: what the lock will be called

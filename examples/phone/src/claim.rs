@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
+use crate::private_file;
 
 /// The wish of a claim.
 pub(crate) fn wish(arguments: &Arguments) -> Result<FromClaimer, Failure> {
@@ -26,6 +27,10 @@ fn label(file: &Path) -> Result<LabelText, Failure> {
     if file == Path::new("-") {
         std::io::stdin().read_line(&mut text).map_err(unreadable)?;
     } else {
+        // Whoever has the text can claim the lock.
+        if private_file::is_exposed(file).map_err(unreadable)? {
+            return Err(Failure::LabelExposed(file.to_owned()));
+        }
         *text = std::fs::read_to_string(file).map_err(unreadable)?;
     }
     Ok(LabelText(text.trim().to_owned()))
@@ -33,6 +38,8 @@ fn label(file: &Path) -> Result<LabelText, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
@@ -40,7 +47,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("label");
         std::fs::write(&file, " LK1-0000-0000-0000-0000-0000-0000-02EP\r\n").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
         assert_eq!(label(&file).unwrap().0, "LK1-0000-0000-0000-0000-0000-0000-02EP");
         assert!(matches!(label(&folder.path().join("none")), Err(Failure::LabelUnreadable(..))));
+    }
+
+    #[test]
+    fn a_label_that_others_may_read_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("label");
+        std::fs::write(&file, "LK1-0000-0000-0000-0000-0000-0000-02EP").unwrap();
+        for mode in [0o644, 0o640, 0o620, 0o604] {
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(label(&file).unwrap_err(), Failure::LabelExposed(file.clone()), "{mode:o}");
+        }
     }
 }

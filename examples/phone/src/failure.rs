@@ -21,6 +21,9 @@ pub enum Failure {
     /// The label cannot be read.
     #[error("the label file {} cannot be read ({}); check its path", .0.display(), .1)]
     LabelUnreadable(PathBuf, String),
+    /// Others may read the label file.
+    #[error("others may read the label file {}; make it yours alone with chmod 600", .0.display())]
+    LabelExposed(PathBuf),
     /// What was read is no label.
     #[error(transparent)]
     Label(#[from] LabelError),

@@ -15,6 +15,7 @@ mod cloud_link;
 mod errand;
 mod failure;
 mod output;
+mod private_file;
 mod relay;
 
 use std::ffi::OsString;

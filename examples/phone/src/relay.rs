@@ -17,6 +17,7 @@ use crate::cloud_link::{CloudLink, FromCloud};
 use crate::errand::{Errand, Progress};
 use crate::failure::Failure;
 use crate::output::{From, Output};
+use crate::private_file;
 
 /// How long until a lock or a cloud that went away is looked for again.
 const AGAIN: Duration = Duration::from_millis(700);
@@ -285,13 +286,8 @@ impl Relay<'_> {
 /// Reads the token of a file that its owner alone may read.
 fn token(path: &Path) -> Result<Zeroizing<String>, Failure> {
     let unreadable = |error: std::io::Error| Failure::TokenUnreadable(path.to_owned(), error.to_string());
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(path).map_err(unreadable)?.permissions().mode();
-        if mode & 0o077 != 0 {
-            return Err(Failure::TokenExposed(path.to_owned()));
-        }
+    if private_file::is_exposed(path).map_err(unreadable)? {
+        return Err(Failure::TokenExposed(path.to_owned()));
     }
     let text = Zeroizing::new(std::fs::read_to_string(path).map_err(unreadable)?);
     let token = Zeroizing::new(text.trim().to_owned());

@@ -9,7 +9,7 @@ use lock_fleet::proto::{BoltPosition, UnixMillis};
 
 use crate::keys::{DEAD, MINUTE, OPENED, deliver, ending, issue, key, list, opens, owner_at_the_lock, wish};
 use crate::phone::Phone;
-use crate::world::{LOCK_ID, World, lock_hex, new_lock, places};
+use crate::world::{LOCK_ID, World, lock_hex, new_lock, places, write_private};
 
 /// The number of a token stands in it.
 fn number(token: &str) -> i64 {
@@ -264,4 +264,36 @@ async fn the_answer_says_that_codes_go_on_and_what_ends_them() {
     for word in ["offline codes and PIN codes", "go on", "`revoke`", "`clear_pin`"] {
         assert!(sentence.contains(word), "{word}: {sentence}");
     }
+}
+
+/// `cloud set-code` for slot 4 under this name: its exit code, and what it says.
+async fn set_code(world: &World, token: &str, name: &'static str, digits: &str) -> (Option<i32>, String) {
+    let place = |what: &str| world.folder.path().join(format!("{what}-of-{name}"));
+    let (token_file, digits_file) = (place("token"), place("digits"));
+    write_private(&token_file, token);
+    write_private(&digits_file, digits);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cloud"));
+    command.args(["set-code", "--slot", "4", "--client-token", name, "--lock-id", &lock_hex()]);
+    command.arg("--cloud").arg(format!("http://{}", world.address));
+    command.arg("--token-file").arg(&token_file).arg("--digits-file").arg(&digits_file);
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    for file in [token_file, digits_file] {
+        std::fs::remove_file(file).unwrap();
+    }
+    (output.status.code(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+}
+
+#[tokio::test]
+async fn a_name_that_was_used_sets_no_other_code_and_says_so() {
+    let world = World::start().await;
+    let (owner, mut phone, mut lock) = owner_at_the_lock(&world).await;
+    assert_eq!(set_code(&world, &owner, "one", "731904").await.0, Some(0));
+    deliver(&mut phone, &mut lock).await;
+    let (code, said) = set_code(&world, &owner, "one", "268057").await;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("this name was used before") && said.contains("--client-token"), "{said}");
+    assert!(!said.contains("268057") && !said.contains("731904"), "{said}");
+    assert_eq!(set_code(&world, &owner, "two", "268057").await.0, Some(0));
+    deliver(&mut phone, &mut lock).await;
+    assert!(lock.enters("268057"));
 }

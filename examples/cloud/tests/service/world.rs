@@ -89,7 +89,8 @@ impl World {
         let line =
             format!("{{\"lock_id\": \"{}\", \"maker_secret\": \"{}\"}}\n", lock_hex(), hex::encode(secret));
         write_private(&file, &line);
-        assert_eq!(import_maker_secrets(&places.database, &places.kek, &file).unwrap(), 1);
+        let imported = import_maker_secrets(&places.database, &places.kek, &file).unwrap();
+        assert_eq!((imported.new, imported.changed, imported.unchanged), (1, 0, 0));
         std::fs::remove_file(&file).unwrap();
         Self::open(folder).await
     }
@@ -189,7 +190,7 @@ impl World {
     }
 }
 
-fn write_private(file: &Path, text: &str) {
+pub(crate) fn write_private(file: &Path, text: &str) {
     use std::os::unix::fs::OpenOptionsExt;
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).unwrap();
     file.write_all(text.as_bytes()).unwrap();

@@ -104,7 +104,10 @@ impl Stage {
 
     fn scanned(&self, name: &str, text: &str) -> Result<PathBuf> {
         let file = self.file(name);
-        std::fs::write(&file, text)?;
+        if file.exists() {
+            std::fs::remove_file(&file)?;
+        }
+        write_private(&file, text)?;
         Ok(file)
     }
 

@@ -1,6 +1,7 @@
 //! A lock and a cloud that say what a test tells them, on sockets of this machine.
 
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -155,7 +156,6 @@ pub(crate) struct Phone {
 
 impl Phone {
     pub(crate) fn new() -> Self {
-        use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let token_file = folder.path().join("token");
         std::fs::write(&token_file, format!("{TOKEN}\n")).unwrap();
@@ -167,6 +167,7 @@ impl Phone {
     pub(crate) fn label(&self, text: &str) -> PathBuf {
         let file = self.token_file.with_file_name("label");
         std::fs::write(&file, text).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
         file
     }
 
