@@ -50,9 +50,9 @@ pub struct Arguments {
     /// One JSON object a line, with time stamps in microseconds
     #[arg(long)]
     pub json: bool,
-    /// How long to wait for the end, in seconds
-    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=600))]
-    pub wait: u64,
+    /// How long to wait for the end, in seconds: 30, and 180 for claim, where somebody has two minutes to press
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub wait: Option<u64>,
 }
 
 /// What the phone can be asked.
@@ -141,8 +141,25 @@ impl Arguments {
         if self.json { Form::JsonLines } else { Form::People }
     }
 
-    pub(crate) const fn patience(&self) -> Duration {
-        Duration::from_secs(self.wait)
+    /// How long to wait for the end.
+    pub(crate) fn patience(&self) -> Duration {
+        Duration::from_secs(self.wait.unwrap_or(match self.command {
+            // A press opens the lock to a claim for two minutes, and the service gives up after three.
+            Command::Claim => 180,
+            Command::Status
+            | Command::Health
+            | Command::Compare
+            | Command::Rotate
+            | Command::Unlock
+            | Command::Lock
+            | Command::Watch
+            | Command::Deliver
+            | Command::Update
+            | Command::Backup
+            | Command::Restore
+            | Command::Log
+            | Command::Release => 30,
+        }))
     }
 }
 
@@ -194,6 +211,20 @@ mod tests {
         ] {
             assert!(cloud_url(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_claim_waits_for_the_whole_time_in_which_somebody_may_press() {
+        let always =
+            ["phone", "--cloud", "http://127.0.0.1:1", "--token-file", "token", "--lock", "127.0.0.1:2"];
+        let lock_id = ["--lock-id", "ab00000000000000000000000000000f"];
+        let waits = |more: &[&str]| {
+            let arguments = always.iter().chain(&lock_id).chain(more);
+            Arguments::try_parse_from(arguments).unwrap().patience().as_secs()
+        };
+        let claim = ["claim", "--label-file", "label", "--name", "door"];
+        assert_eq!((waits(&claim), waits(&["unlock"])), (180, 30));
+        assert_eq!(waits(&[&claim[..], &["--wait", "7"]].concat()), 7);
     }
 
     #[test]

@@ -210,7 +210,7 @@ impl Relay<'_> {
                 },
                 () = sleep_until(wake), if waits => {
                     if bounded && Instant::now() >= patience {
-                        return Err(self.errand.timed_out(arguments.wait));
+                        return Err(self.errand.timed_out(arguments.patience().as_secs()));
                     }
                     self.hello_is_late(arguments).await?;
                 }
