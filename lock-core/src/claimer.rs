@@ -127,7 +127,8 @@ pub struct Claiming<S: Suite = RustCrypto> {
     connecting: Connecting<S>,
 }
 
-/// What a lock without an owner says of itself: no change of owner sets these back.
+/// What a lock without an owner says of itself. No change of owner sets back the key epoch and the counters; the others begin anew at 0
+/// with the end of an ownership (section 3.2).
 #[derive(Debug)]
 pub struct Unowned {
     /// The key epoch that the claim begins.

@@ -242,7 +242,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         self.claims.incoming.as_ref().filter(|_| is_claimed).unwrap_or(&self.identity)
     }
 
-    /// What a claimer has to know to stand above everything that was here before.
+    /// What a claimer has to know to go on from: the epoch that its claim begins, and where versions and epochs stand. An end of the ownership
+    /// has set these to 0.
     pub(super) fn unowned_reply(&self) -> Reply {
         let configuration = self.lock.configuration();
         Reply::Unowned {
