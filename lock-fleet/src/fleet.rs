@@ -33,7 +33,7 @@ use change::Change;
 
 pub use crate::store::HeardBy;
 pub use backups::{BackingUp, BackupInfo};
-pub use claim::{ClaimAttempt, ClaimHandOver, ClaimWish};
+pub use claim::{Account, ClaimAttempt, ClaimHandOver, ClaimProof, ClaimWish, Discarded};
 pub use codes::{CodesInfo, CodesWish, IssuedCode};
 pub use command::Command;
 pub use deliver::OutgoingPacket;

@@ -46,13 +46,13 @@ pub use audit::{AuditEntry, AuditRow};
 pub use clock::{HostClock, Moment};
 pub use custody::{CustodyError, KeyEncryptionKey, KeyId};
 pub use fleet::{
-    BackingUp, BackupInfo, Caught, ClaimAttempt, ClaimHandOver, ClaimWish, ClientToken, ClientTokenError,
-    CodesInfo, CodesWish, Command, ExportKey, Fetched, Fleet, FleetError, ForeignItems, Heard, HeardBy,
-    HistoryEnd, Ingested, IssuedCode, IssuedKey, Item, KeptEntry, KeptFault, KeyInfo, KeyStanding, KeyWish,
-    LiveAnswer, LiveAttempt, LiveEvent, LiveFinish, LiveRequest, LiveSend, LiveSession, LiveStart, LockInfo,
-    LogExport, LogKeyExport, LogStanding, LostCodes, MakerSecretStanding, OutgoingPacket, QueueOptions,
-    ReportFact, Restored, RotationInfo, RotationProgress, RotationStage, RotationUnderWay, Task,
-    Unverifiable, Unverified, gap_of,
+    Account, BackingUp, BackupInfo, Caught, ClaimAttempt, ClaimHandOver, ClaimProof, ClaimWish, ClientToken,
+    ClientTokenError, CodesInfo, CodesWish, Command, Discarded, ExportKey, Fetched, Fleet, FleetError,
+    ForeignItems, Heard, HeardBy, HistoryEnd, Ingested, IssuedCode, IssuedKey, Item, KeptEntry, KeptFault,
+    KeyInfo, KeyStanding, KeyWish, LiveAnswer, LiveAttempt, LiveEvent, LiveFinish, LiveRequest, LiveSend,
+    LiveSession, LiveStart, LockInfo, LogExport, LogKeyExport, LogStanding, LostCodes, MakerSecretStanding,
+    OutgoingPacket, QueueOptions, ReportFact, Restored, RotationInfo, RotationProgress, RotationStage,
+    RotationUnderWay, Task, Unverifiable, Unverified, gap_of,
 };
 pub use lock_core::cloud::{
     Comparison, Conditions, ImageSender, Monotonic, Sending, SessionError, Uses, WeeklyWindow,

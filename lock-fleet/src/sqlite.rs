@@ -24,8 +24,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, Transaction
 
 use crate::audit::{AuditEntry, AuditRow};
 use crate::store::{
-    BackupRow, Batch, ClaimedLock, CommandRow, Committed, ItemRow, LockRow, LogEntryRow, LogFaultRow,
-    LogKeyRow, LogPosition, LogUnverifiedRow, NewLock, Store, StoreError, Stream, TicketRow,
+    BackupRow, Batch, ClaimRow, ClaimedLock, CommandRow, Committed, ItemRow, LockRow, LogEntryRow,
+    LogFaultRow, LogKeyRow, LogPosition, LogUnverifiedRow, NewLock, Store, StoreError, Stream, TicketRow,
 };
 use owner::Owner;
 use values::{number, stored, time, unsigned, wall};
@@ -123,6 +123,7 @@ impl Store for SqliteStore {
 
     fn insert_lock(&mut self, lock: &NewLock, audit: &AuditEntry) -> Result<(), StoreError> {
         let transaction = self.begin()?;
+        claim_columns::forget_never_proven(&transaction, lock.lock_id)?;
         lock_columns::insert(&transaction, lock)?;
         add_audit(&transaction, audit)?;
         commit(transaction)
@@ -140,6 +141,26 @@ impl Store for SqliteStore {
         claim_columns::put(&transaction, claimed)?;
         add_audit(&transaction, audit)?;
         commit(transaction)
+    }
+
+    fn claim(&mut self, lock: LockId) -> Result<Option<ClaimRow>, StoreError> {
+        let transaction = self.begin()?;
+        claim_columns::read(&transaction, lock)
+    }
+
+    fn claims_of(&mut self, account: &[u8; 16]) -> Result<usize, StoreError> {
+        let transaction = self.begin()?;
+        claim_columns::count(&transaction, account)
+    }
+
+    fn discard_claim(&mut self, lock: LockId, audit: &AuditEntry) -> Result<bool, StoreError> {
+        let transaction = self.begin()?;
+        if !claim_columns::discard(&transaction, lock)? {
+            return Ok(false);
+        }
+        add_audit(&transaction, audit)?;
+        commit(transaction)?;
+        Ok(true)
     }
 
     fn unowned_handle(&mut self, lock: LockId) -> Result<Option<Vec<u8>>, StoreError> {

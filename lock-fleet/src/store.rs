@@ -27,7 +27,7 @@ use lock_core::proto::CommandId;
 
 pub use accepted::{AcceptedUp, SeenBefore};
 pub use backup_row::BackupRow;
-pub use claimed_lock::{ClaimedLock, Standing};
+pub use claimed_lock::{ClaimRow, Claimant, ClaimedLock, Standing};
 pub use command_row::{CommandKind, CommandRow, CommandState, Path, Reissues, SealedCopy, SingleSetting};
 pub(crate) use command_secret::CommandSecret;
 pub use error::StoreError;
@@ -100,13 +100,33 @@ pub trait Store: Send {
     /// [`StoreError::NumbersExhausted`]; [`StoreError::CommitAmbiguous`]: the number counts as burned, take another.
     fn take_claim(&mut self) -> Result<u64, StoreError>;
 
-    /// Registers a lock that is claimed, or registers it anew: root, epoch, profile, name and state are replaced, numbers only grow,
-    /// open commands are withdrawn, and items, virtual keys, backups and the names of commands forgotten.
+    /// Registers a lock that is claimed, or registers it anew: root, epoch, profile, name and state are replaced, open commands are
+    /// withdrawn, and items, virtual keys, backups and the names of commands forgotten. Epoch and numbers grow over those of the last
+    /// ownership that was proven. Of a claim that was not, nothing is left but the audit.
     ///
     /// # Errors
-    /// [`StoreError::LockExists`] for a lock that is [`Standing::Owned`], and for one whose root of this epoch or of a later one is here;
-    /// nothing changed.
+    /// [`StoreError::LockExists`] for a lock that is [`Standing::Owned`], for an epoch that is not above that of the last ownership that was
+    /// proven, and for an attempt that is not later than that of a claim that waits for its proof; nothing changed.
     fn claim_lock(&mut self, claimed: &ClaimedLock, audit: &AuditEntry) -> Result<(), StoreError>;
+
+    /// The claim of a lock that no session has proven yet. With the first batch that says [`Standing::Owned`] there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn claim(&mut self, lock: LockId) -> Result<Option<ClaimRow>, StoreError>;
+
+    /// How many locks wait for the proof of a claim of this account.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn claims_of(&mut self, account: &[u8; 16]) -> Result<usize, StoreError>;
+
+    /// Ends a claim that waits for its proof: a lock that nobody was ever proven to own is forgotten, but for its audit; another is
+    /// [`Standing::Lost`]. Returns whether there was such a claim; nothing changed where there was none.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the engine.
+    fn discard_claim(&mut self, lock: LockId, audit: &AuditEntry) -> Result<bool, StoreError>;
 
     /// By what a lock that was claimed here is recognised while it has no owner, wrapped, as its last claim left it.
     ///
@@ -126,7 +146,8 @@ pub trait Store: Send {
     /// [`StoreError`] of the engine.
     fn put_maker_secret(&mut self, lock: LockId, wrapped: &[u8]) -> Result<(), StoreError>;
 
-    /// Registers a lock, with numbers from [`Numbers::FIRST`] and attempts from 1.
+    /// Registers a lock, with numbers from [`Numbers::FIRST`] and attempts from 1. It takes the place of a claim that was not proven,
+    /// where nobody was ever proven to own the lock.
     ///
     /// # Errors
     /// [`StoreError::LockExists`]; nothing changed.

@@ -11,15 +11,16 @@ use lock_core::virtual_key::Binding;
 
 use crate::audit::AuditEntry;
 use crate::store::{
-    BackupRow, Batch, ClaimedLock, CommandKind, CommandRow, CommandState, Committed, HeardBy, HeardStatus,
-    ItemRow, ItemStanding, LockState, LogChange, LogEntryRow, LogFaultRow, LogGroundRow, LogKeyRow,
-    LogPosition, LogUnverifiedRow, NewKeys, NewLock, NextRow, Path, ProbeRow, ProofRow, Reissues,
-    RotationRow, SealedCopy, SingleSetting, Standing, Store, StoreError, Stream, TicketRevocation, TicketRow,
+    BackupRow, Batch, ClaimRow, Claimant, ClaimedLock, CommandKind, CommandRow, CommandState, Committed,
+    HeardBy, HeardStatus, ItemRow, ItemStanding, LockRow, LockState, LogChange, LogEntryRow, LogFaultRow,
+    LogGroundRow, LogKeyRow, LogPosition, LogUnverifiedRow, NewKeys, NewLock, NextRow, Path, ProbeRow,
+    ProofRow, Reissues, RotationRow, SealedCopy, SingleSetting, Standing, Store, StoreError, Stream,
+    TicketRevocation, TicketRow,
 };
 
 const LOCK: LockId = LockId([0xc0; 16]);
 
-/// Runs all rules of [`Store`] against an engine that holds nothing yet. It leaves locks `c0c0..` to `c2c2..` behind.
+/// Runs all rules of [`Store`] against an engine that holds nothing yet. It leaves locks `c0c0..` to `c3c3..` behind.
 ///
 /// # Panics
 /// Where the engine breaks a rule; the message says which.
@@ -530,50 +531,118 @@ fn the_key_check_is_set_once(store: &mut impl Store) {
     assert_eq!(done(store.key_check()).as_deref(), Some(b"check".as_slice()));
 }
 
+const EVE: Claimant = Claimant { account: [1; 16], digest: [1; 32] };
+const OLGA: Claimant = Claimant { account: [2; 16], digest: [2; 32] };
+
+/// A claim of a lock, with a root, a profile and numbers that tell it from others.
+fn claimed(lock: LockId, incarnation: u64, attempt: u64, epoch: u32, claimant: Claimant) -> ClaimedLock {
+    let state = LockState { standing: Standing::Claiming, ..LockState::new(incarnation) };
+    let key_epoch = KeyEpoch::new(epoch).unwrap_or(KeyEpoch::FIRST);
+    let profile = if attempt.is_multiple_of(2) { Profile::X } else { Profile::S };
+    let wrapped_root = vec![u8::try_from(attempt).unwrap_or_default(); 3];
+    let numbers = Numbers { next_down: u64::from(epoch) * 9, next_command: CommandId(u64::from(epoch) * 8) };
+    let lock = NewLock { key_epoch, profile, wrapped_root, state, ..new_lock(lock, incarnation) };
+    let wrapped_handle = vec![7, u8::try_from(attempt).unwrap_or_default()];
+    let position = LogPosition {
+        key_epoch,
+        next: u64::from(epoch),
+        last_mac: [0; 16],
+        ground: LogGroundRow::Start,
+        missing: None,
+        head: None,
+    };
+    let log = LogChange { position: Some(position), ..LogChange::default() };
+    ClaimedLock { lock, numbers, claimant, attempt, wrapped_handle, log }
+}
+
+fn as_claimed(store: &mut impl Store, claim: &ClaimedLock) -> LockRow {
+    let lock = claim.lock.lock_id;
+    done(store.claim_lock(claim, &entry(lock, "claim")));
+    let found = done(store.lock(lock)).expect("a claimed lock is found");
+    assert_eq!((found.key_epoch, found.profile), (claim.lock.key_epoch, claim.lock.profile));
+    assert_eq!((&found.wrapped_root, found.numbers), (&claim.lock.wrapped_root, claim.numbers));
+    assert_eq!((&found.state, found.ownership), (&claim.lock.state, claim.attempt));
+    assert_eq!(done(store.unowned_handle(lock)).as_ref(), Some(&claim.wrapped_handle));
+    assert_eq!(done(store.log_position(lock)), claim.log.position, "the log of the ownership begins");
+    found
+}
+
+fn is_refused(store: &mut impl Store, claim: &ClaimedLock, why: &str) {
+    let lock = claim.lock.lock_id;
+    let before = done(store.lock(lock));
+    let refused = store.claim_lock(claim, &entry(lock, "claim"));
+    assert!(matches!(refused, Err(StoreError::LockExists(_))), "{why}: {refused:?}");
+    assert_eq!(done(store.lock(lock)), before, "nothing changed");
+}
+
+fn becomes(store: &mut impl Store, lock: LockId, standing: Standing) {
+    let found = done(store.lock(lock)).expect("a claimed lock is found");
+    let state = LockState { standing, ..found.state };
+    let (expected_version, raise) = (found.version, found.numbers);
+    let change = Batch { lock_id: lock, expected_version, state, raise, ..batch(store) };
+    assert_eq!(done(store.commit(&change)), Committed::Done);
+}
+
 fn a_claim_registers_a_lock_anew_unless_it_is_owned(store: &mut impl Store) {
     let attempts: Vec<_> = (0..3).map(|_| done(store.take_claim())).collect();
     assert_eq!(attempts, [1, 2, 3], "numbers of claims count from 1, by 1");
     let (lock, incarnation) = (LockId([0xc2; 16]), store.incarnation());
-    let claimed = |epoch: u32, profile| {
-        let state = LockState { standing: Standing::Claiming, ..LockState::new(incarnation) };
-        let key_epoch = KeyEpoch::new(epoch).unwrap_or(KeyEpoch::FIRST);
-        let wrapped_root = vec![u8::try_from(epoch).unwrap_or_default(); 3];
-        let numbers = Numbers { next_down: 9, next_command: CommandId(8) };
-        let lock = NewLock { key_epoch, profile, wrapped_root, state, ..new_lock(lock, incarnation) };
-        let wrapped_handle = vec![7, u8::try_from(epoch).unwrap_or_default()];
-        let position = LogPosition {
-            key_epoch,
-            next: u64::from(epoch),
-            last_mac: [0; 16],
-            ground: LogGroundRow::Start,
-            missing: None,
-            head: None,
-        };
-        let log = LogChange { position: Some(position), ..LogChange::default() };
-        ClaimedLock { lock, numbers, wrapped_handle, log }
-    };
-    done(store.claim_lock(&claimed(1, Profile::S), &entry(lock, "claim")));
-    let again = claimed(3, Profile::X);
-    let slower = store.claim_lock(&claimed(1, Profile::X), &entry(lock, "claim"));
-    assert!(matches!(slower, Err(StoreError::LockExists(_))), "an epoch begins once: {slower:?}");
-    done(store.claim_lock(&again, &entry(lock, "claim")));
-    let found = done(store.lock(lock)).expect("a claimed lock is found");
-    assert_eq!((found.key_epoch.number(), found.profile), (3, Profile::X), "the last claim counts");
-    assert_eq!((found.wrapped_root.as_slice(), found.numbers), ([3; 3].as_slice(), again.numbers));
-    assert_eq!(found.state, again.lock.state);
-    assert_eq!(done(store.unowned_handle(lock)), Some(vec![7, 3]), "as the last claim left it");
-    assert_eq!(done(store.unowned_handle(LOCK)), None);
-    assert_eq!(done(store.log_position(lock)), again.log.position, "the log of the ownership begins");
-    let owned = Batch {
+    let claimed = |attempt, epoch, whose| claimed(lock, incarnation, attempt, epoch, whose);
+    // Whatever an unproven claim says of the lock, the next one takes its place.
+    let before = as_claimed(store, &claimed(1, 9, EVE));
+    let queued = Batch {
         lock_id: lock,
-        expected_version: found.version,
-        state: LockState { standing: Standing::Owned, ..found.state },
+        expected_version: before.version,
+        state: before.state,
+        raise: before.numbers,
+        commands: vec![row(900, None, CommandState::Queued)],
         ..batch(store)
     };
-    assert_eq!(done(store.commit(&owned)), Committed::Done);
-    let refused = store.claim_lock(&claimed(4, Profile::S), &entry(lock, "claim"));
-    assert!(matches!(refused, Err(StoreError::LockExists(_))), "an owned lock is not claimed: {refused:?}");
-    assert_eq!(done(store.lock(lock)).map(|lock| lock.key_epoch.number()), Some(3));
+    assert_eq!(done(store.commit(&queued)), Committed::Done);
+    is_refused(store, &claimed(1, 10, OLGA), "not later than the one that waits");
+    let after = as_claimed(store, &claimed(4, 3, OLGA));
+    assert!(after.version > before.version, "a batch that was made from the row of before is overtaken");
+    assert_eq!(done(store.commands(lock, CommandId(0), 10)), [], "nothing that was not proven is left");
+    let row = ClaimRow { claimant: OLGA, proven_epoch: None };
+    assert_eq!(done(store.claim(lock)), Some(row));
+    assert_eq!((done(store.claims_of(&EVE.account)), done(store.claims_of(&OLGA.account))), (0, 1));
+    assert_eq!(done(store.unowned_handle(LOCK)), None);
+    becomes(store, lock, Standing::Owned);
+    assert_eq!((done(store.claim(lock)), done(store.claims_of(&OLGA.account))), (None, 0), "it is proven");
+    is_refused(store, &claimed(5, 4, OLGA), "an owned lock is not claimed");
+    assert!(!done(store.discard_claim(lock, &entry(lock, "give up"))), "nor is there a claim to end");
+    becomes(store, lock, Standing::Released);
+    is_refused(store, &claimed(5, 3, OLGA), "an epoch begins once");
+    // What was proven is the floor, and what was not is none.
+    as_claimed(store, &claimed(6, 90, EVE));
+    is_refused(store, &claimed(7, 3, OLGA), "an epoch that was proven begins once");
+    as_claimed(store, &claimed(7, 4, OLGA));
+    assert!(done(store.discard_claim(lock, &entry(lock, "give up"))));
+    assert!(!done(store.discard_claim(lock, &entry(lock, "give up"))));
+    let lost = done(store.lock(lock)).map(|row| row.state.standing);
+    assert_eq!((lost, done(store.claims_of(&OLGA.account))), (Some(Standing::Lost), 0));
+    is_refused(store, &claimed(8, 3, EVE), "it is still the floor");
+    as_claimed(store, &claimed(8, 4, EVE));
+    is_a_claim_that_was_never_proven_forgotten(store);
+    the_last_makers_secret_counts(store);
+}
+
+fn is_a_claim_that_was_never_proven_forgotten(store: &mut impl Store) {
+    let (lock, incarnation) = (LockId([0xc3; 16]), store.incarnation());
+    as_claimed(store, &claimed(lock, incarnation, 9, u32::MAX, EVE));
+    assert!(done(store.discard_claim(lock, &entry(lock, "give up"))));
+    assert_eq!((done(store.lock(lock)), done(store.claim(lock))), (None, None));
+    let audit = done(store.audit(lock, 0, 10));
+    assert_eq!(audit.len(), 2, "the audit outlives it: {audit:?}");
+    as_claimed(store, &claimed(lock, incarnation, 10, u32::MAX, EVE));
+    done(store.insert_lock(&new_lock(lock, incarnation), &entry(lock, "provision")));
+    let found = done(store.lock(lock)).expect("a lock that was registered is found");
+    assert_eq!((found.key_epoch, found.numbers, found.ownership), (KeyEpoch::FIRST, Numbers::FIRST, 0));
+    assert_eq!(done(store.claim(lock)), None);
+}
+
+fn the_last_makers_secret_counts(store: &mut impl Store) {
+    let lock = LockId([0xc2; 16]);
     assert_eq!(done(store.maker_secret(lock)), None);
     for wrapped in [[1, 2], [3, 4]] {
         done(store.put_maker_secret(lock, &wrapped));

@@ -4,6 +4,8 @@
 mod backups;
 #[path = "with_a_lock/claim.rs"]
 mod claim;
+#[path = "with_a_lock/claimants.rs"]
+mod claimants;
 #[path = "with_a_lock/codes.rs"]
 mod codes;
 #[path = "with_a_lock/items.rs"]

@@ -20,7 +20,7 @@ pub use phone::TokenEnd;
 pub use token::{Token, TokenId};
 
 /// The number of a user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct UserId(pub i64);
 
 /// What a user is to the service, apart from rights on locks.
@@ -207,6 +207,20 @@ impl Access {
         // The virtual keys of before are another root's: they open nothing.
         change.execute("DELETE FROM phone_key WHERE lock = ?1", params![lock.as_bytes()])?;
         insert(&change, user, lock, Right::ALL)?;
+        Ok(change.commit()?)
+    }
+
+    /// A claim of a lock that was not proven is over: nobody has a right on it, and the number that its commands began with, which the lock
+    /// said, hides none of later ones.
+    ///
+    /// # Errors
+    /// [`AccessError::Storage`].
+    pub fn forget_lock(&self, lock: LockId) -> Result<(), AccessError> {
+        let mut connection = self.connection();
+        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        change.execute("DELETE FROM user_right WHERE lock = ?1", params![lock.as_bytes()])?;
+        change.execute("DELETE FROM phone_key WHERE lock = ?1", params![lock.as_bytes()])?;
+        change.execute("UPDATE ownership SET command = 0 WHERE lock = ?1", params![lock.as_bytes()])?;
         Ok(change.commit()?)
     }
 

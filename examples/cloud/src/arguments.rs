@@ -114,6 +114,9 @@ pub(crate) struct Serve {
     /// An address of this machine, such as 127.0.0.1:8080; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", value_parser = loopback)]
     pub(crate) listen: SocketAddr,
+    /// Let users claim locks whose makers registered no secret: whoever wrote a label can then play a lock of any id to this service
+    #[arg(long)]
+    pub(crate) claim_without_maker_secret: bool,
 }
 
 /// The token crosses plain HTTP in clear: only within this machine.
@@ -157,6 +160,16 @@ mod tests {
             "http://127.0.0.1@example.org:80",
         ] {
             assert!(local_url(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_label_alone_suffices_for_a_claim_where_the_operator_says_so_and_else_not() {
+        let serve = ["cloud", "serve", "--database", "db", "--kek", "kek", "--listen", "127.0.0.1:0"];
+        for (more, expected) in [(None, false), (Some("--claim-without-maker-secret"), true)] {
+            let arguments = Arguments::try_parse_from(serve.into_iter().chain(more)).unwrap();
+            let Command::Serve(serve) = arguments.command else { panic!("it is `serve`") };
+            assert_eq!(serve.claim_without_maker_secret, expected);
         }
     }
 

@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use lock_fleet::{
-    CustodyError, Fleet, FleetError, KeyEncryptionKey, LockId, MakerSecretStanding, SqliteStore, StoreError,
+    CustodyError, Discarded, Fleet, FleetError, HostClock, KeyEncryptionKey, LockId, MakerSecretStanding,
+    SqliteStore, StoreError,
 };
 use serde::Deserialize;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::access::{Access, AccessError};
 use crate::private_file;
 
 /// Why no secret was imported. No sentence quotes what was read.
@@ -64,6 +66,9 @@ pub enum ImportError {
     /// The fleet.
     #[error(transparent)]
     Fleet(#[from] FleetError),
+    /// Users and rights.
+    #[error(transparent)]
+    Access(#[from] AccessError),
 }
 
 #[derive(Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -86,26 +91,31 @@ pub struct Imported {
     pub unchanged: usize,
 }
 
-/// Reads the file as a whole, then keeps what it names; returns what that changed. A lock that has a secret gets this one. Where it breaks
-/// off, it is run again: what was kept stays as it is.
+/// Reads the file as a whole, then keeps what it names; returns what that changed. A lock that has a secret gets this one. A claim
+/// that began without it and was not proven ends, with the rights of whoever claimed. Where it breaks off, it is run again: what was kept
+/// stays as it is.
 ///
 /// # Errors
 /// [`ImportError`].
 pub fn import_maker_secrets(database: &Path, kek: &Path, file: &Path) -> Result<Imported, ImportError> {
     let secrets = read(file)?;
     let mut fleet = Fleet::open(SqliteStore::open(database)?, KeyEncryptionKey::load(kek)?)?;
+    let (access, clock) = (Access::open(&Access::beside(database))?, HostClock::start());
     let mut imported = Imported::default();
     for (lock, secret) in &secrets {
         let lock = LockId(*lock);
-        match fleet.compare_maker_secret(lock, secret)? {
-            MakerSecretStanding::New => imported.new += 1,
-            MakerSecretStanding::Other => imported.changed += 1,
-            MakerSecretStanding::Kept => {
-                imported.unchanged += 1;
-                continue;
-            }
+        let counted = match fleet.compare_maker_secret(lock, secret)? {
+            MakerSecretStanding::New => &mut imported.new,
+            MakerSecretStanding::Other => &mut imported.changed,
+            MakerSecretStanding::Kept => &mut imported.unchanged,
+        };
+        *counted += 1;
+        let discarded = fleet.set_maker_secret(lock, secret, clock.now())?;
+        // Or one that ended where an earlier run broke off.
+        let is_unknown = matches!(fleet.lock(lock), Err(FleetError::NoSuchLock(_)));
+        if discarded == Discarded::Claim || is_unknown {
+            access.forget_lock(lock)?;
         }
-        fleet.set_maker_secret(lock, secret)?;
     }
     Ok(imported)
 }

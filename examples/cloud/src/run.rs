@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use lock_fleet::{CustodyError, Fleet, FleetError, KeyEncryptionKey, SqliteStore, StoreError};
+use lock_fleet::{ClaimProof, CustodyError, Fleet, FleetError, KeyEncryptionKey, SqliteStore, StoreError};
 use tokio::net::TcpListener;
 
 use crate::access::{Access, AccessError};
@@ -133,7 +133,9 @@ fn serve_until_interrupted(serve: &Serve) -> Result<(), Failure> {
         let stop = interrupted()?;
         let log = Log::standard_output();
         log.plain(&format!("listening on {address}"));
-        let service = Service::new(fleet, access, log, &serve.database);
+        let proof =
+            if serve.claim_without_maker_secret { ClaimProof::LabelAlone } else { ClaimProof::MakerSecret };
+        let service = Service::new(fleet, access, log, &serve.database, proof);
         service.clone().serve(listener, stop).await?;
         service.write(fact("stopped"));
         Ok(())

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use axum::serve::ListenerExt as _;
 use lock_fleet::proto::UpdateReport;
-use lock_fleet::{Fleet, FleetError, HistoryEnd, HostClock, LockId, Moment, SqliteStore};
+use lock_fleet::{
+    ClaimProof, Fleet, FleetError, HistoryEnd, HostClock, LockId, Moment, SqliteStore, Standing,
+};
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
 
@@ -23,6 +25,9 @@ const MAX_RELAYS: u32 = 1_000;
 
 /// How many claims are under way at a time. They are open to each user, and must not push the relays out.
 const MAX_CLAIMS: u32 = 100;
+
+/// How many of them are one user's, so that nobody closes the way for all.
+const MAX_CLAIMS_OF_A_USER: usize = 3;
 
 /// How long open relays may take to end when the service stops.
 const GOODBYE: Duration = Duration::from_secs(5);
@@ -41,6 +46,8 @@ pub struct Service {
     stopping: watch::Sender<Life>,
     relays: Arc<Semaphore>,
     claims: Arc<Semaphore>,
+    claimers: Arc<Mutex<HashMap<UserId, usize>>>,
+    claim_proof: ClaimProof,
     /// The highest attempt of a claim that each lock has answered. Attempts live in memory, and so does this.
     answered: Mutex<HashMap<LockId, u64>>,
 }
@@ -58,10 +65,35 @@ pub(crate) async fn stopping(life: &mut watch::Receiver<Life>) {
     let _ = life.wait_for(|life| *life == Life::Stopping).await;
 }
 
+/// The room that a claim takes.
+pub(crate) struct ClaimRoom {
+    claimers: Arc<Mutex<HashMap<UserId, usize>>>,
+    user: UserId,
+    _all: OwnedSemaphorePermit,
+}
+
+impl Drop for ClaimRoom {
+    fn drop(&mut self) {
+        let mut claimers = self.claimers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = claimers.get_mut(&self.user) {
+            *open = open.saturating_sub(1);
+            if *open == 0 {
+                claimers.remove(&self.user);
+            }
+        }
+    }
+}
+
 impl Service {
-    /// A service over these databases; firmware lies beside `database`.
+    /// A service over these databases; firmware lies beside `database`. A claim takes `claim_proof` besides the label.
     #[must_use]
-    pub fn new(fleet: Fleet<SqliteStore>, access: Access, log: Log, database: &Path) -> Arc<Self> {
+    pub fn new(
+        fleet: Fleet<SqliteStore>,
+        access: Access,
+        log: Log,
+        database: &Path,
+        claim_proof: ClaimProof,
+    ) -> Arc<Self> {
         Arc::new(Self {
             fleet: Mutex::new(fleet),
             access,
@@ -73,6 +105,8 @@ impl Service {
             stopping: watch::Sender::new(Life::Running),
             relays: Arc::new(Semaphore::new(MAX_RELAYS as usize)),
             claims: Arc::new(Semaphore::new(MAX_CLAIMS as usize)),
+            claimers: Arc::default(),
+            claim_proof,
             answered: Mutex::default(),
         })
     }
@@ -155,14 +189,42 @@ impl Service {
         Arc::clone(&self.relays).try_acquire_owned().map_err(full)
     }
 
-    /// Room for one more claim, until it is dropped.
-    pub(crate) fn room_for_claim(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+    /// What a claim takes besides the label.
+    pub(crate) const fn claim_proof(&self) -> ClaimProof {
+        self.claim_proof
+    }
+
+    /// Whoever has claimed a lock and not proven it has no right on it any more: before the claim ends, so that none outlives it.
+    pub(crate) fn end_unproven(&self, lock: LockId) -> Result<(), Refusal> {
+        let is_unproven = self.fleet(|fleet, _| match fleet.lock(lock) {
+            Ok(info) => Ok(info.standing == Standing::Claiming),
+            // Nobody has a right on a lock that is not here, wherever an earlier end broke off.
+            Err(FleetError::NoSuchLock(_)) => Ok(true),
+            Err(error) => Err(error),
+        })?;
+        if is_unproven {
+            self.access.forget_lock(lock)?;
+        }
+        Ok(())
+    }
+
+    /// Room for one more claim of this user, until it is dropped.
+    pub(crate) fn room_for_claim(&self, user: UserId) -> Result<ClaimRoom, Refusal> {
         let full = |_| {
             Refusal::busy(
                 "as many locks are being claimed here as this service can take; try again in a minute",
             )
         };
-        Arc::clone(&self.claims).try_acquire_owned().map_err(full)
+        let all = Arc::clone(&self.claims).try_acquire_owned().map_err(full)?;
+        let mut claimers = self.claimers.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = claimers.entry(user).or_default();
+        if *open >= MAX_CLAIMS_OF_A_USER {
+            return Err(Refusal::busy(
+                "you are claiming three locks already; finish one of those claims, or wait until it has ended",
+            ));
+        }
+        *open += 1;
+        Ok(ClaimRoom { claimers: Arc::clone(&self.claimers), user, _all: all })
     }
 
     /// The lock has answered this attempt of a claim: the rights on it are this user's alone, and its history for them begins behind what

@@ -7,6 +7,8 @@
 //! begin_live, finish_live                     the lock has the root: it is Owned
 //! ```
 
+mod promise;
+
 use lock_core::claimer::{ClaimSession, Claimer, Claiming, Unowned, greets_unowned};
 use lock_core::cloud::{Numbers, SessionError};
 use lock_core::crypto::hedge::InitiatorHedge;
@@ -15,7 +17,11 @@ use lock_core::label::ClaimCode;
 use lock_core::proto::{Hello, MAX_PACKET, Outcome, Packet, Profile};
 use zeroize::{Zeroize, Zeroizing};
 
+pub use promise::{Account, ClaimProof, Discarded};
+use promise::{Begun, claimant};
+
 use super::change::Change;
+use super::maker_secret::MakerSecretStanding;
 use super::outcome::told;
 use super::queue::Wish;
 use super::registry::is_good_name;
@@ -24,7 +30,8 @@ use crate::audit::AuditEntry;
 use crate::clock::Moment;
 use crate::custody::{CustodyError, Purpose};
 use crate::store::{
-    ClaimedLock, CommandKind, IssuedCodes, LockRow, LockState, NewLock, Path, Standing, Store, StoreError,
+    Claimant, ClaimedLock, CommandKind, IssuedCodes, LockRow, LockState, NewLock, Path, Standing, Store,
+    StoreError,
 };
 
 /// A lock that is to be this cloud's.
@@ -40,12 +47,17 @@ pub struct ClaimWish {
     pub profile: Profile,
     /// Who asks.
     pub by: String,
+    /// The same, as the caller tells its users apart.
+    pub account: Account,
+    /// What the claim takes besides the label.
+    pub proof: ClaimProof,
 }
 
 /// A claim that waits for the lock's Message2.
 #[derive(Debug)]
 pub struct ClaimAttempt {
     wish: ClaimWish,
+    claimant: Claimant,
     packet: Vec<u8>,
     number: u64,
     wrapped_handle: Vec<u8>,
@@ -84,26 +96,37 @@ impl ClaimHandOver {
 }
 
 impl<S: Store> Fleet<S> {
-    /// Keeps what the maker registered for the label of a lock. The caller erases its copy.
+    /// Keeps what the maker registered for the label of a lock. The caller erases its copy. A claim that began without it, and that no session
+    /// has proven, ends: it was not with this lock. Returns whether there was one.
     ///
     /// # Errors
     /// [`FleetError::Store`], [`FleetError::Custody`].
-    pub fn set_maker_secret(&mut self, lock: LockId, secret: &[u8; 32]) -> Result<(), FleetError> {
+    pub fn set_maker_secret(
+        &mut self,
+        lock: LockId,
+        secret: &[u8; 32],
+        now: Moment,
+    ) -> Result<Discarded, FleetError> {
+        match self.compare_maker_secret(lock, secret)? {
+            MakerSecretStanding::Kept => return Ok(Discarded::Nothing),
+            MakerSecretStanding::New | MakerSecretStanding::Other => {}
+        }
+        let discarded = self.discard_claim(lock, "operator", "import a maker's secret", now)?;
         let wrapped = self.vault.wrap(Purpose::MakerSecret(lock), secret)?;
-        Ok(self.store.put_maker_secret(lock, &wrapped)?)
+        self.store.put_maker_secret(lock, &wrapped)?;
+        Ok(discarded)
+    }
+
+    fn maker_secret(&mut self, lock: LockId) -> Result<Option<Key>, FleetError> {
+        let Some(wrapped) = self.store.maker_secret(lock)? else { return Ok(None) };
+        let secret = self.vault.unwrap(Purpose::MakerSecret(lock), &wrapped)?;
+        let secret: Zeroizing<[u8; 32]> =
+            Zeroizing::new(secret.as_slice().try_into().map_err(|_| CustodyError::Altered)?);
+        Ok(Some(Key::from_bytes(*secret)))
     }
 
     fn claimer(&mut self, lock: LockId, code: &ClaimCode) -> Result<Claimer, FleetError> {
-        let secret = match self.store.maker_secret(lock)? {
-            None => None,
-            Some(wrapped) => {
-                let secret = self.vault.unwrap(Purpose::MakerSecret(lock), &wrapped)?;
-                let secret: Zeroizing<[u8; 32]> =
-                    Zeroizing::new(secret.as_slice().try_into().map_err(|_| CustodyError::Altered)?);
-                Some(Key::from_bytes(*secret))
-            }
-        };
-        Ok(Claimer::of(code, secret.as_ref(), lock))
+        Ok(Claimer::of(code, self.maker_secret(lock)?.as_ref(), lock))
     }
 
     /// Whether this lock made the Hello while it had no owner, as far as a code from its label tells. It says nothing of when that was.
@@ -139,16 +162,21 @@ impl<S: Store> Fleet<S> {
     ///
     /// # Errors
     /// [`StoreError::LockExists`] for a lock of this cloud: release it, or give it up, first. [`FleetError::Session`] for a Hello that is
-    /// not of this lock, or of this lock with an owner. [`FleetError::BadName`].
+    /// not of this lock, or of this lock with an owner. [`FleetError::BadName`], [`FleetError::NoMakerSecret`], [`FleetError::TooManyClaims`].
     pub fn begin_claim(&mut self, wish: ClaimWish, hello_packet: &[u8]) -> Result<ClaimAttempt, FleetError> {
         if !is_good_name(&wish.name) {
             return Err(FleetError::BadName);
+        }
+        if wish.proof == ClaimProof::MakerSecret && self.store.maker_secret(wish.lock)?.is_none() {
+            return Err(FleetError::NoMakerSecret);
         }
         let known = self.store.lock(wish.lock)?;
         if known.is_some_and(|row| row.state.standing == Standing::Owned) {
             return Err(StoreError::LockExists(wish.lock).into());
         }
+        self.check_room(wish.lock, wish.account)?;
         let claimer = self.claimer(wish.lock, &wish.code)?;
+        let claimant = claimant(wish.account, &claimer);
         let purpose = Purpose::UnownedHandle(wish.lock);
         let wrapped_handle = self.vault.wrap(purpose, claimer.unowned_handle().expose())?;
         let number = self.store.take_claim()?;
@@ -158,24 +186,32 @@ impl<S: Store> Fleet<S> {
         // An ephemeral secret was drawn from it (section 3.4).
         hedge.entropy.zeroize();
         let (length, claiming) = started?;
-        Ok(ClaimAttempt { wish, packet: packet[..length].to_vec(), number, wrapped_handle, claiming })
+        Ok(ClaimAttempt {
+            wish,
+            claimant,
+            packet: packet[..length].to_vec(),
+            number,
+            wrapped_handle,
+            claiming,
+        })
     }
 
-    /// Takes the lock's Message2. The root that the record carries is durable before this returns. It is the same in each attempt until
-    /// one is proven.
+    /// Takes the lock's Message2. The root that the record carries is durable before this returns. It is the same in each attempt of one
+    /// account with one label until one is proven, and nobody else's.
     ///
     /// # Errors
-    /// [`FleetError::Session`], [`FleetError::Store`]: nothing must be sent.
+    /// [`FleetError::Session`], [`FleetError::ClaimOvertaken`], [`FleetError::TooManyClaims`], [`FleetError::Store`]: nothing must be sent.
     pub fn finish_claim(
         &mut self,
         attempt: ClaimAttempt,
         packet: &[u8],
         now: Moment,
     ) -> Result<ClaimHandOver, FleetError> {
-        let ClaimAttempt { wish, claiming, wrapped_handle, .. } = attempt;
+        let ClaimAttempt { wish, claimant, claiming, wrapped_handle, number, .. } = attempt;
         let mut packet = packet.to_vec();
         let (unowned, mut session) = claiming.finish(&mut packet, Delivery::Ordered, now.monotonic)?;
-        let (root, profile) = self.root_for(&wish, &unowned, wrapped_handle, now)?;
+        let begun = Begun { wish: &wish, claimant, number, wrapped_handle };
+        let (root, profile) = self.root_for(begun, &unowned, now)?;
         let mut record = [0; MAX_PACKET];
         let length = session.hand_over(&root, profile, now.monotonic, &mut record)?;
         Ok(ClaimHandOver { lock: wish.lock, packet: record[..length].to_vec(), session, by: wish.by })
@@ -197,27 +233,19 @@ impl<S: Store> Fleet<S> {
         Ok(outcome)
     }
 
-    /// The root of a claim that waits for its proof, or a new one.
+    /// The root that this claimer was promised, or a new one, which takes the place of all that was not proven.
     fn root_for(
         &mut self,
-        wish: &ClaimWish,
+        begun: Begun<'_>,
         unowned: &Unowned,
-        wrapped_handle: Vec<u8>,
         now: Moment,
     ) -> Result<(RootKey, Profile), FleetError> {
-        let (lock, key_epoch) = (wish.lock, unowned.key_epoch);
-        match self.store.lock(lock)? {
-            Some(row) if row.state.standing == Standing::Owned => {
-                return Err(StoreError::LockExists(lock).into());
-            }
-            Some(row) if row.state.standing == Standing::Claiming && row.key_epoch == key_epoch => {
-                return Ok((self.root(&row)?, row.profile));
-            }
-            // An epoch only grows, and begins once. This is not the lock that is known here, or its answer was kept back: it may have the root of
-            // this epoch since.
-            Some(row) if row.key_epoch >= key_epoch => return Err(SessionError::Refused.into()),
-            Some(_) | None => {}
+        let (lock, key_epoch) = (begun.wish.lock, unowned.key_epoch);
+        if let Some(promised) = self.promised_root(&begun, key_epoch)? {
+            return Ok(promised);
         }
+        let Begun { wish, claimant, number: attempt, wrapped_handle } = begun;
+        self.check_room(lock, wish.account)?;
         let bytes: Zeroizing<[u8; 32]> = Zeroizing::new(random()?);
         let root = RootKey::from_bytes::<RustCrypto>(*bytes, lock)?;
         let mut numbers = Numbers::FIRST;
@@ -244,7 +272,8 @@ impl<S: Store> Fleet<S> {
             result: format!("a root for key epoch {} is kept, as {}", key_epoch.number(), wish.name),
         };
         let log = self.log_of_claim(lock, key_epoch, now.unix)?;
-        self.store.claim_lock(&ClaimedLock { lock: new, numbers, wrapped_handle, log }, &audit)?;
+        let claimed = ClaimedLock { lock: new, numbers, claimant, attempt, wrapped_handle, log };
+        self.store.claim_lock(&claimed, &audit)?;
         Ok((root, profile))
     }
 
@@ -266,19 +295,21 @@ impl<S: Store> Fleet<S> {
         self.command(lock, id)
     }
 
-    /// Gives a lock up whose keys fit no more: from then on it may be claimed here again. A claim that is not proven may be tried again as it
-    /// is, and keeps its root, which the lock may have taken.
+    /// Gives a lock up whose keys fit no more: from then on it may be claimed here again. A claim that no session has proven ends with its root:
+    /// a lock that took it needs a reset at the door. One that nobody was ever proven to own is forgotten, but for its audit.
     ///
     /// # Errors
     /// [`FleetError::NoSuchLock`], [`FleetError::Store`].
     pub fn give_up(&mut self, lock: LockId, by: &str, now: Moment) -> Result<(), FleetError> {
-        self.change(lock, now, |change| {
-            if change.row.state.standing != Standing::Claiming {
+        self.row(lock)?;
+        match self.discard_claim(lock, by, "give the lock up", now)? {
+            Discarded::Claim => Ok(()),
+            Discarded::Nothing => self.change(lock, now, |change| {
                 change.row.state.standing = Standing::Lost;
-            }
-            change.note(by, "give the lock up", "it may be claimed again");
-            Ok(())
-        })
+                change.note(by, "give the lock up", "it may be claimed again");
+                Ok(())
+            }),
+        }
     }
 
     fn root(&self, row: &LockRow) -> Result<RootKey, FleetError> {

@@ -38,6 +38,19 @@ pub enum FleetError {
         "this lock greets without an owner: it was reset or released, or its claim was cut off; claim it with its label, and where it counts as yours here give it up before"
     )]
     GreetsUnowned,
+    /// A claim takes what the maker registered.
+    #[error(
+        "the maker's secret of this lock is not registered at this service, so that its label alone could be anybody's; ask the operator to import it, or to allow claims without one"
+    )]
+    NoMakerSecret,
+    /// Claims that are not proven are bounded.
+    #[error(
+        "eight locks that you claimed have not proven it yet; finish those claims or give these locks up first"
+    )]
+    TooManyClaims,
+    /// The row is of another claim since.
+    #[error("another claim of this lock was begun later than this one; begin again")]
+    ClaimOvertaken,
     /// Nothing of the log is here, or not what was asked for.
     #[error(
         "this much of the log was not fetched; fetch it from the lock first, or name an entry that is here"

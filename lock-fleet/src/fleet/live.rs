@@ -128,6 +128,8 @@ pub enum LiveSend {
 #[derive(Debug)]
 pub struct LiveAttempt {
     pub(super) lock: LockId,
+    /// The ownership that it was begun under.
+    pub(super) ownership: u64,
     packet: Vec<u8>,
     number: u64,
     pub(super) command: Option<CommandId>,
@@ -272,6 +274,7 @@ impl<S: Store> Fleet<S> {
         let packet = packet[..length].to_vec();
         Ok(LiveStart::Send(LiveAttempt {
             lock,
+            ownership: row.ownership,
             packet,
             number,
             command,
@@ -288,8 +291,8 @@ impl<S: Store> Fleet<S> {
     /// Asks something more in a session.
     ///
     /// # Errors
-    /// [`FleetError::Session`] when it has ended, [`FleetError::TokenReused`], [`FleetError::TokenQueued`],
-    /// [`FleetError::Store`].
+    /// [`FleetError::Session`] when it has ended, [`FleetError::ClaimOvertaken`] where the lock was claimed anew since,
+    /// [`FleetError::TokenReused`], [`FleetError::TokenQueued`], [`FleetError::Store`].
     pub fn request_live(
         &mut self,
         session: &mut LiveSession,
@@ -299,6 +302,7 @@ impl<S: Store> Fleet<S> {
         if session.has_ended() {
             return Err(SessionError::Ended.into());
         }
+        self.check_ownership(session.lock(), session.ownership)?;
         if request == LiveRequest::Compare && session.comparing.query().is_none() {
             session.comparing = Comparison::Compare;
         }

@@ -21,6 +21,8 @@ use crate::store::{CommandState, HeardBy, Store};
 #[derive(Debug)]
 pub struct LiveSession {
     lock: LockId,
+    /// The ownership that it was begun under.
+    pub(super) ownership: u64,
     /// The lock's boot counter, in which the sequences of its states count.
     boot: u64,
     pub(super) session: Session,
@@ -148,7 +150,16 @@ impl<S: Store> Fleet<S> {
         now: Moment,
     ) -> Result<LiveFinish, FleetError> {
         let LiveAttempt {
-            lock, asked_at, sending, connecting, epoch, unasked, log_question, asked_root, ..
+            lock,
+            ownership,
+            asked_at,
+            sending,
+            connecting,
+            epoch,
+            unasked,
+            log_question,
+            asked_root,
+            ..
         } = attempt;
         let mut packet = packet.to_vec();
         // Streams, GATT connections and WebSockets deliver in order (section 2).
@@ -163,6 +174,7 @@ impl<S: Store> Fleet<S> {
                 (answer, marks, session, Some(proof))
             }
         };
+        self.check_ownership(lock, ownership)?;
         let boot = answer.get().boot;
         let reply = answer.map(|answer| answer.reply);
         let (told, caught) = self.change(lock, now, |change| {
@@ -198,6 +210,7 @@ impl<S: Store> Fleet<S> {
         let rotation_commands = Vec::new();
         let session = LiveSession {
             lock,
+            ownership,
             boot,
             session,
             comparing,
@@ -224,6 +237,7 @@ impl<S: Store> Fleet<S> {
     ) -> Result<LiveEvent, FleetError> {
         let mut packet = packet.to_vec();
         let report = session.session.open(&mut packet, now.monotonic)?;
+        self.check_ownership(session.lock, session.ownership)?;
         let report = match self.take_rotation(session, report, now)? {
             Ok(RotationHeard::Progress(progress)) => {
                 return Ok(LiveEvent::Answer(LiveAnswer::Rotation(progress)));
@@ -249,6 +263,11 @@ impl<S: Store> Fleet<S> {
 }
 
 impl<S: Store> Fleet<S> {
+    /// What was begun under another root says nothing of the lock that has this one, whatever was claimed or given up meanwhile.
+    pub(super) fn check_ownership(&mut self, lock: LockId, ownership: u64) -> Result<(), FleetError> {
+        if self.row(lock)?.ownership == ownership { Ok(()) } else { Err(FleetError::ClaimOvertaken) }
+    }
+
     /// An answer about the log that nobody asked for proves nothing.
     fn take_log(
         &mut self,

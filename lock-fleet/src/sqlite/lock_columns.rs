@@ -5,11 +5,11 @@ use lock_core::crypto::{KeyEpoch, LockId};
 use lock_core::proto::{CommandId, Marks, Profile, SealedReport};
 use rusqlite::{ErrorCode, Row, ToSql, Transaction, named_params, params};
 
-use super::claim_columns::{read_standing, standing_name};
+use super::claim_columns::{self, read_standing, standing_name};
 use super::values::{number, time, unsigned, wall};
 use crate::store::{
     AcceptedUp, Batch, HeardBy, HeardStatus, IssuedCodes, LockRow, LockState, NewKeys, NewLock, NextRow,
-    ProbeRow, ProofRow, RotationRow, StoreError,
+    ProbeRow, ProofRow, RotationRow, Standing, StoreError,
 };
 
 /// The columns of a [`LockState`], as `name = :name`.
@@ -66,6 +66,9 @@ pub(super) fn update(transaction: &Transaction<'_>, batch: &Batch) -> Result<usi
     let updated = execute_state(transaction, &sql, &batch.state, &others)?;
     if let Some(keys) = batch.keys.as_ref().filter(|_| updated > 0) {
         put_keys(transaction, batch.lock_id, keys)?;
+    }
+    if updated > 0 && batch.state.standing == Standing::Owned {
+        claim_columns::forget_proven(transaction, batch.lock_id)?;
     }
     Ok(updated)
 }
@@ -127,6 +130,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<LockRow, StoreError> {
         key_epoch: epoch,
         profile: read_profile(row)?,
         wrapped_root: row.get("wrapped_root")?,
+        ownership: unsigned_column("ownership")?,
         numbers: Numbers {
             next_down: unsigned_column("next_down")?,
             next_command: CommandId(unsigned_column("next_command")?),

@@ -1,6 +1,7 @@
 //! A change of owner, as a database sees it.
 
 use lock_core::cloud::Numbers;
+use lock_core::crypto::KeyEpoch;
 
 use super::{LogChange, NewLock};
 
@@ -29,6 +30,24 @@ impl Standing {
     }
 }
 
+/// Whose a claim is, as an engine keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claimant {
+    /// Whom the caller of the fleet knows.
+    pub account: [u8; 16],
+    /// A digest over the account and the claim key: the same label, read by the same account.
+    pub digest: [u8; 32],
+}
+
+/// A claim that no session has proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClaimRow {
+    /// Whose it is.
+    pub claimant: Claimant,
+    /// The epoch of the last ownership that was proven; `None` where none ever was.
+    pub proven_epoch: Option<KeyEpoch>,
+}
+
 /// A lock that is claimed: registered, or registered anew where it was not this cloud's any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimedLock {
@@ -36,6 +55,10 @@ pub struct ClaimedLock {
     pub lock: NewLock,
     /// The numbers above its marks.
     pub numbers: Numbers,
+    /// Whose claim it is.
+    pub claimant: Claimant,
+    /// The number of the attempt, from [`super::Store::take_claim`].
+    pub attempt: u64,
     /// By what it is recognised while it has no owner, wrapped.
     pub wrapped_handle: Vec<u8>,
     /// The log of the new ownership begins; what was kept of an earlier one stays.

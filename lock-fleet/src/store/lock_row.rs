@@ -38,6 +38,8 @@ pub struct LockRow {
     pub profile: Profile,
     /// The root key, wrapped.
     pub wrapped_root: Vec<u8>,
+    /// The number of the claim that the ownership began with; 0 for a lock that was registered with its root.
+    pub ownership: u64,
     /// The numbers that come next. `next_down` may have grown since the row was read: take one with [`super::Store::take`].
     pub numbers: Numbers,
     /// Grows with each batch; a batch says which one it was made from.

@@ -5,9 +5,9 @@ use lock_core::cloud::SessionError;
 use lock_core::crypto::Key;
 use lock_fleet::proto::{CodeClass, CommandId, Outcome, Profile, UnixMillis};
 use lock_fleet::{
-    BackingUp, ClaimAttempt, ClaimCode, ClaimWish, CodesWish, CommandState, Conditions, Fleet, FleetError,
-    ItemStanding, KeyEncryptionKey, KeyStanding, KeyWish, LiveAnswer, LiveRequest, LiveStart, Moment,
-    Monotonic, QueueOptions, SqliteStore, Standing, StoreError, Task,
+    Account, BackingUp, ClaimAttempt, ClaimCode, ClaimProof, ClaimWish, CodesWish, CommandState, Conditions,
+    Fleet, FleetError, ItemStanding, KeyEncryptionKey, KeyStanding, KeyWish, LiveAnswer, LiveRequest,
+    LiveStart, Moment, Monotonic, QueueOptions, SqliteStore, Standing, StoreError, Task,
 };
 use tempfile::TempDir;
 
@@ -34,14 +34,15 @@ impl Other {
         let folder = tempfile::tempdir().unwrap();
         let key = KeyEncryptionKey::create(&folder.path().join("kek")).unwrap();
         let mut fleet = Fleet::open(SqliteStore::create(&folder.path().join("b.db")).unwrap(), key).unwrap();
-        fleet.set_maker_secret(LOCK, &MAKER).unwrap();
+        fleet.set_maker_secret(LOCK, &MAKER, moment(0)).unwrap();
         Self { folder, fleet }
     }
 }
 
 fn wish() -> ClaimWish {
     let (code, name, by) = (ClaimCode::from_bytes(CODE), "my door".to_owned(), "ben".to_owned());
-    ClaimWish { lock: LOCK, code, name, profile: Profile::S, by }
+    let (account, proof) = (Account([1; 16]), ClaimProof::MakerSecret);
+    ClaimWish { lock: LOCK, code, name, profile: Profile::S, by, account, proof }
 }
 
 pub(crate) fn moment(millis: u64) -> Moment {
@@ -172,29 +173,12 @@ fn an_answer_that_was_kept_back_does_not_replace_the_root_that_the_lock_has() {
     assert_eq!((standing(&mut other.fleet), roots(&mut other.fleet)), (Standing::Owned, 1));
 }
 
-/// The lock has taken the record, and nobody has heard of it.
-#[test]
-fn a_claim_that_is_given_up_before_its_proof_keeps_its_root() {
-    let mut other = Other::new();
-    let mut lock = SimLock::unowned(LOCK, &claimer());
-    lock.press(1_000);
-    let attempt = begin(&mut other.fleet, &mut lock, 1_000);
-    let kept = lock.bring(attempt.packet(), 1_000).remove(0);
-    lock.press(3_000);
-    assert_eq!(claim(&mut other.fleet, &mut lock, 3_000), Outcome::Done);
-    other.fleet.give_up(LOCK, "ben", moment(4_000)).unwrap();
-    assert_eq!(standing(&mut other.fleet), Standing::Claiming, "it may be claimed again as it is");
-    assert!(other.fleet.finish_claim(attempt, &kept, moment(4_000)).is_ok());
-    assert!(live(&mut other.fleet, &mut lock, LiveRequest::Status, 5_000).is_ok());
-    assert_eq!((standing(&mut other.fleet), roots(&mut other.fleet)), (Standing::Owned, 1));
-}
-
 #[test]
 fn a_lock_of_this_fleet_is_not_claimed_over_and_one_that_was_given_up_is() {
     let mut world = World::new();
     world.lock.make_claimable(&claimer(), 1_000);
     world.pass(1_000);
-    world.fleet().set_maker_secret(LOCK, &MAKER).unwrap();
+    world.fleet().set_maker_secret(LOCK, &MAKER, moment(0)).unwrap();
     let hello = world.lock.connect(world.millis);
     let refused = world.fleet().begin_claim(wish(), &hello).err();
     assert!(matches!(refused, Some(FleetError::Store(StoreError::LockExists(LOCK)))), "{refused:?}");
@@ -235,7 +219,7 @@ fn house() -> World {
     let mut world = World::new();
     world.lock.make_claimable(&claimer(), 1_000);
     world.pass(1_000);
-    world.fleet().set_maker_secret(LOCK, &MAKER).unwrap();
+    world.fleet().set_maker_secret(LOCK, &MAKER, moment(0)).unwrap();
     let now = world.now();
     world.fleet().issue_key(LOCK, &key(), "anna", now).unwrap();
     allow(&mut world, "codes").unwrap();
@@ -332,7 +316,7 @@ fn a_wrong_label_or_makers_secret_is_another_lock_and_stores_nothing() {
     let hello = lock.connect(1_000);
     let wrong = ClaimWish { code: ClaimCode::from_bytes([1; 16]), ..wish() };
     assert!(matches!(other.fleet.begin_claim(wrong, &hello), Err(FleetError::Session(_))));
-    other.fleet.set_maker_secret(LOCK, &[3; 32]).unwrap();
+    other.fleet.set_maker_secret(LOCK, &[3; 32], moment(0)).unwrap();
     assert!(matches!(other.fleet.begin_claim(wish(), &hello), Err(FleetError::Session(_))));
     assert!(matches!(
         other.fleet.begin_claim(ClaimWish { name: String::new(), ..wish() }, &hello),

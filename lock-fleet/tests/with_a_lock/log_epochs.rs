@@ -128,7 +128,7 @@ fn claimable() -> World {
     let now = world.millis;
     world.lock.make_claimable(&claimer(), now);
     world.pass(1_000);
-    world.fleet().set_maker_secret(LOCK, &MAKER).unwrap();
+    world.fleet().set_maker_secret(LOCK, &MAKER, crate::claim::moment(0)).unwrap();
     turn(&mut world, 4);
     world
 }
@@ -355,7 +355,7 @@ fn a_database_of_version_13_whose_lock_was_rotated_verifies_its_log_on() {
          UPDATE locks SET log_epoch = 1, log_key = (SELECT wrapped_key FROM log_keys WHERE key_epoch = 1);
          DROP TABLE log_keys; DROP TABLE log_unverified;
          ALTER TABLE log_positions DROP COLUMN lost_since; ALTER TABLE log_positions DROP COLUMN head_epoch;
-         PRAGMA user_version = 13;",
+         DROP TABLE claims; ALTER TABLE locks DROP COLUMN ownership; PRAGMA user_version = 13;",
     );
     let now = world.now();
     assert_eq!(world.fleet().log_keys(LOCK).unwrap().len(), 2);

@@ -203,3 +203,17 @@ fn a_new_owner_sees_the_history_since_the_claim_and_the_admin_all_of_it() {
     assert_eq!(access.seen_from(&bob, FRONT).unwrap(), second);
     assert_eq!((access.seen_from(&admin, FRONT).unwrap(), access.seen_from(&bob, BACK).unwrap()), (all, all));
 }
+
+#[test]
+fn the_end_of_a_claim_that_was_not_proven_takes_all_rights_and_hides_no_later_command() {
+    let (_folder, _, access, _) = access();
+    let eve = access.add_user("eve").unwrap();
+    let (_, token) = access.issue_token(eve).unwrap();
+    let eve = access.identify(token.expose()).unwrap().unwrap();
+    let said = HistoryEnd { audit: 7, command: CommandId(1 << 62), log: 0 };
+    access.hand_over(FRONT, eve.user, said).unwrap();
+    access.forget_lock(FRONT).unwrap();
+    assert!(access.rights(&eve, FRONT).unwrap().are_empty());
+    let begins = access.seen_from(&eve, FRONT).unwrap();
+    assert_eq!(begins, HistoryEnd { command: CommandId(0), ..said }, "the lock had said that number");
+}

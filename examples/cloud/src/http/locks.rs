@@ -32,6 +32,7 @@ pub(super) async fn register(
         .map_err(|_| Refusal::malformed("a root key has 64 hex digits; correct it"))?;
     service
         .blocking(move |service| {
+            service.end_unproven(lock)?;
             service.fleet(|fleet, now| {
                 fleet.provision_as(new.profile, lock, *root, &new.name, &who.name, now)
             })?;

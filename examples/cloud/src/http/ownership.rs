@@ -44,7 +44,8 @@ pub(super) async fn release(
         .await?
 }
 
-/// `POST /v1/locks/{lock}/give-up`: the admin's, or with the right `own`, for a lock whose ownership was ended at the lock.
+/// `POST /v1/locks/{lock}/give-up`: the admin's, or with the right `own`, for a lock whose ownership was ended at the lock. A claim that
+/// was not proven ends, and whoever claimed has no right any more; a lock that nobody was ever proven to own is off the list then.
 pub(super) async fn give_up(
     State(service): State<Arc<Service>>,
     Caller(who): Caller,
@@ -54,6 +55,7 @@ pub(super) async fn give_up(
     service
         .blocking(move |service| {
             admin_or(service, &who, lock, Right::Own)?;
+            service.end_unproven(lock)?;
             service.fleet(|fleet, now| fleet.give_up(lock, &who.name, now))?;
             service.write(fact("given_up").with("by", &who.name).with("lock", hex::encode(lock.0)));
             Ok(Json(LockStanding::Lost))

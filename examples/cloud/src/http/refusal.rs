@@ -136,7 +136,10 @@ impl From<FleetError> for Refusal {
             | FleetError::NoRotation
             | FleetError::RotationNeedsHello
             | FleetError::OwnershipEnded
-            | FleetError::GreetsUnowned => Self::conflict(sentence),
+            | FleetError::GreetsUnowned
+            | FleetError::NoMakerSecret
+            | FleetError::TooManyClaims
+            | FleetError::ClaimOvertaken => Self::conflict(sentence),
             FleetError::Root(_)
             | FleetError::BadName
             | FleetError::SettingsStay

@@ -20,7 +20,9 @@ use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use lock_fleet::proto::{Kind, Packet, Profile};
-use lock_fleet::{ClaimAttempt, ClaimCode, ClaimHandOver, ClaimWish, LiveAttempt, LockId};
+use lock_fleet::{
+    Account, ClaimAttempt, ClaimCode, ClaimHandOver, ClaimProof, ClaimWish, LiveAttempt, LockId,
+};
 use tokio::time::Instant;
 
 use super::socket::{self, Gone, Incoming, Socket};
@@ -33,6 +35,9 @@ use crate::service::{self, Service};
 
 /// A claim that has not come to its end by then is given up; it may be begun again. Longer than the window of a press.
 const PATIENCE: Duration = Duration::from_secs(180);
+
+/// By when the wish has to be here: a connection without one holds no room.
+const WISH_WITHIN: Duration = Duration::from_secs(10);
 
 /// How long the lock may take for its Message2, with the arithmetic of profile X. One that was not pressed is silent, and asked again.
 const MESSAGE2_WITHIN: Duration = Duration::from_secs(3);
@@ -55,7 +60,7 @@ pub(crate) async fn open(
 ) -> Result<Response, Refusal> {
     let lock = lock_id(&lock)?;
     let upgrade = super::accepted(upgrade)?;
-    let room = service.room_for_claim()?;
+    let room = service.room_for_claim(who.user)?;
     Ok(upgrade.on_upgrade(move |socket| async move {
         Claim::new(service, who, lock, socket).run().await;
         drop(room);
@@ -76,15 +81,24 @@ impl Wanted {
         Ok(Self { code, name, profile })
     }
 
-    fn wish(&self, lock: LockId, by: &str) -> ClaimWish {
+    fn wish(&self, lock: LockId, who: &Identity, proof: ClaimProof) -> ClaimWish {
         ClaimWish {
             lock,
             code: ClaimCode::from_bytes(*self.code.expose()),
             name: self.name.clone(),
             profile: self.profile,
-            by: by.to_owned(),
+            by: who.name.clone(),
+            account: account(who),
+            proof,
         }
     }
+}
+
+/// A user to the fleet: the number, which is never another user's, whatever the name.
+fn account(who: &Identity) -> Account {
+    let mut account = [0; 16];
+    account[..8].copy_from_slice(&who.user.0.to_be_bytes());
+    Account(account)
 }
 
 /// Where it stands with the lock.
@@ -121,6 +135,7 @@ struct Claim {
     hello: Option<(Vec<u8>, Instant)>,
     phase: Phase,
     tries: u8,
+    wish_by: Instant,
     give_up_at: Instant,
 }
 
@@ -135,6 +150,7 @@ impl Claim {
             hello: None,
             phase: Phase::Idle,
             tries: 0,
+            wish_by: Instant::now() + WISH_WITHIN,
             give_up_at: Instant::now() + PATIENCE,
         }
     }
@@ -154,11 +170,13 @@ impl Claim {
         let mut life = self.service.life();
         let mut recent = VecDeque::new();
         loop {
-            let wake = self.phase.due().map_or(self.give_up_at, |due| due.min(self.give_up_at));
+            let wake = self.wake_at();
             tokio::select! {
                 incoming = self.socket.receive() => {
                     socket::not_too_many(&mut recent)?;
-                    match incoming? {
+                    let incoming = incoming?;
+                    self.still_identified().await?;
+                    match incoming {
                         Incoming::Text(text) => self.text(&text).await?,
                         Incoming::Packet(packet) => self.packet(packet).await?,
                         Incoming::SignOfLife => {}
@@ -167,6 +185,22 @@ impl Claim {
                 () = service::stopping(&mut life) => return Err(Gone("the service stops")),
                 () = tokio::time::sleep_until(wake) => self.time_passes().await?,
             }
+        }
+    }
+
+    /// The moment at which something is due.
+    fn wake_at(&self) -> Instant {
+        let wish_by = self.wanted.is_none().then_some(self.wish_by);
+        [self.phase.due(), wish_by].into_iter().flatten().fold(self.give_up_at, Instant::min)
+    }
+
+    /// Ends a claim whose token has been revoked since: nothing that comes is taken from it any more.
+    async fn still_identified(&mut self) -> Result<(), Gone> {
+        let who = self.who.clone();
+        let found = self.service.blocking(move |service| identified(service, &who)).await;
+        match found.and_then(|found| found) {
+            Ok(()) => Ok(()),
+            Err(refusal) => self.end(&refusal.sentence).await,
         }
     }
 
@@ -215,6 +249,9 @@ impl Claim {
         if now >= self.give_up_at {
             return self.end("the claim has come to no end within three minutes; begin it again").await;
         }
+        if self.wanted.is_none() && now >= self.wish_by {
+            return self.end("a claim says within ten seconds what it wants; begin it again").await;
+        }
         if self.phase.due().is_none_or(|due| now < due) {
             return Ok(());
         }
@@ -259,4 +296,9 @@ impl Claim {
     fn dropped(&self, kind: &str, bytes: usize, why: &str) {
         self.note(fact("dropped").with("kind", kind).with("bytes", bytes).with("why", why));
     }
+}
+
+/// Whether the token that the claim came with still counts.
+fn identified(service: &Service, who: &Identity) -> Result<(), Refusal> {
+    if service.access().has_token(who.token)? { Ok(()) } else { Err(Refusal::unknown_caller()) }
 }

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::Error;
 
 use crate::lock::Lock;
 use crate::phone::{Came, Phone};
-use crate::world::{LOCK_ID, World, lock_hex, places};
+use crate::world::{LOCK_ID, World, import_secret, lock_hex, new_lock as registered, places};
 
 const CODE: [u8; 16] = *b"what a label has";
 const MAKER: [u8; 32] = *b"what the maker registered for it";
@@ -24,6 +24,22 @@ fn label_of(code: [u8; 16]) -> String {
 
 fn new_lock() -> Lock {
     Lock::unowned(&Claimer::of(&ClaimCode::from_bytes(CODE), Some(&Key::from_bytes(MAKER)), LockId(LOCK_ID)))
+}
+
+/// As whoever has the label and no maker's secret can build one.
+fn labelled_lock() -> Lock {
+    Lock::unowned(&Claimer::of(&ClaimCode::from_bytes(CODE), None, LockId(LOCK_ID)))
+}
+
+/// A claim whose root is on its way to the lock.
+async fn handing_over(world: &World, token: &str, lock: &mut Lock) -> Phone {
+    lock.is_pressed();
+    let mut phone = begun(world, token, lock).await;
+    lock.takes(&phone.hears_packet().await);
+    phone.carries_up(lock).await;
+    let said = phone.hears_text().await;
+    assert!(matches!(said, ToPhone::Claiming { step: ClaimStep::HandingOver, .. }), "{said:?}");
+    phone
 }
 
 impl Phone {
@@ -416,5 +432,150 @@ async fn neither_label_nor_makers_secret_is_written_where_others_could_read_it()
         let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
         assert!(!holds(&CODE) && !holds(&MAKER) && !holds(label.as_bytes()), "{}", file.display());
         assert!(!holds(hex::encode(MAKER).as_bytes()), "{}", file.display());
+    }
+}
+
+#[tokio::test]
+async fn a_lock_without_a_makers_secret_is_claimed_where_the_operator_allows_it_and_nowhere_else() {
+    let world = World::with_labels_alone().await;
+    let (_, token) = world.stranger("olga").await;
+    let mut lock = labelled_lock();
+    lock.is_pressed();
+    let (_, end) = begun(&world, &token, &mut lock).await.claims(&mut lock).await;
+    assert!(matches!(end, ToPhone::Claimed { .. }), "{end:?}");
+    // Whether the lock is of this service or unknown to it: the same sentence.
+    let world = world.restart().await;
+    let (_, stranger) = world.stranger("eve").await;
+    let known = begun(&world, &stranger, &mut labelled_lock()).await.hears_error().await;
+    assert!(known.contains("maker's secret") && known.contains("ask the operator"), "{known}");
+    let elsewhere = World::open(empty()).await;
+    let (_, stranger) = elsewhere.stranger("eve").await;
+    let unknown = begun(&elsewhere, &stranger, &mut labelled_lock()).await.hears_error().await;
+    assert_eq!(unknown, known);
+}
+
+fn empty() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    cloud::initialise(&places(&folder)).unwrap();
+    folder
+}
+
+/// Eve plays the lock with her own software as far as its root, and stops; then Olga claims the lock itself.
+#[tokio::test]
+async fn who_plays_a_lock_learns_nothing_of_the_root_that_the_next_claimer_gives_it() {
+    let world = World::with_labels_alone().await;
+    let (_, eve) = world.stranger("eve").await;
+    let (_, olga) = world.stranger("olga").await;
+    let mut fake = labelled_lock();
+    let mut phone = handing_over(&world, &eve, &mut fake).await;
+    fake.takes(&phone.hears_packet().await);
+    drop(phone);
+    assert_eq!(standing(&world, &eve).await, LockStanding::Claiming);
+
+    let mut lock = labelled_lock();
+    lock.is_pressed();
+    let (_, end) = begun(&world, &olga, &mut lock).await.claims(&mut lock).await;
+    assert!(matches!(end, ToPhone::Claimed { .. }), "{end:?}");
+    assert_eq!(roots(&world, &world.admin).await, 2, "each has one of their own");
+    assert_eq!(roots(&world, &olga).await, 1, "and reads of no other");
+    assert!(world.rest(&eve, |eve| eve.locks().unwrap()).await.is_empty());
+    let mut phone = Phone::connect(world.address, &olga).await;
+    phone.brings(&fake.hello()).await;
+    phone.asks(Doing::Status, None).await;
+    let sentence = phone.hears_error().await;
+    assert!(sentence.contains("is not this one"), "the played lock has another root: {sentence}");
+}
+
+#[tokio::test]
+async fn a_claim_that_was_not_proven_ends_with_all_rights_and_gives_way_to_a_registration() {
+    let world = World::with_labels_alone().await;
+    let (_, eve) = world.stranger("eve").await;
+    let path = format!("/v1/locks/{}", lock_hex());
+    drop(handing_over(&world, &eve, &mut labelled_lock()).await);
+    let give_up = format!("{path}/give-up");
+    assert_eq!(world.raw("POST", &give_up, Some(&world.admin), "").await.0, 200);
+    assert_eq!(world.raw("GET", &path, Some(&world.admin), "").await.0, 404);
+    assert_eq!(world.raw("GET", &path, Some(&eve), "").await.0, 403);
+
+    drop(handing_over(&world, &eve, &mut labelled_lock()).await);
+    world.rest(&world.admin, |admin| admin.register_lock(&registered()).unwrap()).await;
+    assert_eq!(world.raw("GET", &path, Some(&eve), "").await.0, 403, "no right outlives the claim");
+    assert_eq!(standing(&world, &world.admin).await, LockStanding::Owned);
+}
+
+#[tokio::test]
+async fn the_import_of_a_makers_secret_ends_a_claim_that_began_without_it() {
+    let world = World::with_labels_alone().await;
+    let (_, eve) = world.stranger("eve").await;
+    let (_, olga) = world.stranger("olga").await;
+    drop(handing_over(&world, &eve, &mut labelled_lock()).await);
+    let folder = world.stop().await;
+    import_secret(&folder, MAKER);
+    let world = World::open(folder).await;
+    let path = format!("/v1/locks/{}", lock_hex());
+    assert_eq!(world.raw("GET", &path, Some(&world.admin), "").await.0, 404);
+    assert_eq!(world.raw("GET", &path, Some(&eve), "").await.0, 403);
+    let mut lock = new_lock();
+    lock.is_pressed();
+    let (_, end) = begun(&world, &olga, &mut lock).await.claims(&mut lock).await;
+    assert!(matches!(end, ToPhone::Claimed { .. }), "{end:?}");
+}
+
+#[tokio::test]
+async fn one_user_has_three_claims_at_a_time_and_leaves_the_way_open_for_others() {
+    let world = World::with_maker_secret(MAKER).await;
+    let (_, eve) = world.stranger("eve").await;
+    let (_, olga) = world.stranger("olga").await;
+    let mut open = Vec::new();
+    for _ in 0..3 {
+        open.push(Phone::claiming(world.address, &eve).await);
+    }
+    let fourth = Phone::try_open(world.address, &eve, Some(SUBPROTOCOL), "claim").await;
+    assert_eq!(fourth.err(), Some(503));
+    let mut lock = new_lock();
+    lock.is_pressed();
+    let (_, end) = begun(&world, &olga, &mut lock).await.claims(&mut lock).await;
+    assert!(matches!(end, ToPhone::Claimed { .. }), "{end:?}");
+    // Whoever says nothing is sent away, and has room again.
+    for phone in &mut open {
+        let sentence = phone.hears_error().await;
+        assert!(sentence.contains("within ten seconds"), "{sentence}");
+        assert!(matches!(phone.hears().await, Came::Closed));
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert!(Phone::try_open(world.address, &eve, Some(SUBPROTOCOL), "claim").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_token_that_is_revoked_finishes_no_claim() {
+    let world = World::with_maker_secret(MAKER).await;
+    let (user, token) = world.stranger("eve").await;
+    let mut lock = new_lock();
+    lock.is_pressed();
+    let mut phone = begun(&world, &token, &mut lock).await;
+    lock.takes(&phone.hears_packet().await);
+    let number = token.split('_').nth(1).expect("a token names its number");
+    let path = format!("/v1/users/{user}/tokens/{number}");
+    let (status, body) = world.raw("DELETE", &path, Some(&world.admin), "").await;
+    assert!(status < 300, "{status}: {body}");
+    phone.carries_up(&mut lock).await;
+    let sentence = phone.hears_error().await;
+    assert!(sentence.contains("no valid token"), "{sentence}");
+    assert!(matches!(phone.hears().await, Came::Closed));
+    assert!(world.rest(&world.admin, |admin| admin.locks().unwrap()).await.is_empty(), "nothing is stored");
+}
+
+/// The lock was reset at the door, and its former owner has not given it up here.
+#[tokio::test]
+async fn a_buyer_is_told_who_has_to_give_the_lock_up_at_this_service() {
+    let world = World::with_maker_secret(MAKER).await;
+    let (_, olga) = world.stranger("olga").await;
+    let (_, ben) = world.stranger("ben").await;
+    let mut lock = new_lock();
+    lock.is_pressed();
+    begun(&world, &olga, &mut lock).await.claims(&mut lock).await;
+    let sentence = begun(&world, &ben, &mut new_lock()).await.hears_error().await;
+    for word in ["its former owner", "the operator", "give it up here"] {
+        assert!(sentence.contains(word), "{sentence}");
     }
 }

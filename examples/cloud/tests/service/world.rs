@@ -11,7 +11,7 @@ use cloud::log::Log;
 use cloud::messages::NewLock;
 use cloud::{Places, Right, Service, import_maker_secrets, initialise};
 use lock_fleet::proto::Profile;
-use lock_fleet::{Fleet, KeyEncryptionKey, SqliteStore};
+use lock_fleet::{ClaimProof, Fleet, KeyEncryptionKey, SqliteStore};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -83,27 +83,31 @@ impl World {
     /// A new service without a lock; its operator has what the maker registered for one.
     pub(crate) async fn with_maker_secret(secret: [u8; 32]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let places = places(&folder);
-        initialise(&places).unwrap();
-        let file = folder.path().join("secrets");
-        let line =
-            format!("{{\"lock_id\": \"{}\", \"maker_secret\": \"{}\"}}\n", lock_hex(), hex::encode(secret));
-        write_private(&file, &line);
-        let imported = import_maker_secrets(&places.database, &places.kek, &file).unwrap();
-        assert_eq!((imported.new, imported.changed, imported.unchanged), (1, 0, 0));
-        std::fs::remove_file(&file).unwrap();
+        initialise(&places(&folder)).unwrap();
+        import_secret(&folder, secret);
         Self::open(folder).await
+    }
+
+    /// A new service without a lock, whose operator lets a label alone suffice.
+    pub(crate) async fn with_labels_alone() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        initialise(&places(&folder)).unwrap();
+        Self::open_with(folder, ClaimProof::LabelAlone).await
     }
 
     /// The service of a folder.
     pub(crate) async fn open(folder: TempDir) -> Self {
+        Self::open_with(folder, ClaimProof::MakerSecret).await
+    }
+
+    async fn open_with(folder: TempDir, proof: ClaimProof) -> Self {
         let places = places(&folder);
         let admin = std::fs::read_to_string(&places.admin_token).unwrap().trim().to_owned();
         let store = SqliteStore::open(&places.database).unwrap();
         let fleet = Fleet::open(store, KeyEncryptionKey::load(&places.kek).unwrap()).unwrap();
         let access = Access::open(&Access::beside(&places.database)).unwrap();
         let log = Lines::default();
-        let service = Service::new(fleet, access, Log::to(log.clone()), &places.database);
+        let service = Service::new(fleet, access, Log::to(log.clone()), &places.database, proof);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -188,6 +192,17 @@ impl World {
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect()
     }
+}
+
+/// The operator imports what the maker registered for the lock, while the service does not run.
+pub(crate) fn import_secret(folder: &TempDir, secret: [u8; 32]) {
+    let (places, file) = (places(folder), folder.path().join("secrets"));
+    let line =
+        format!("{{\"lock_id\": \"{}\", \"maker_secret\": \"{}\"}}\n", lock_hex(), hex::encode(secret));
+    write_private(&file, &line);
+    let imported = import_maker_secrets(&places.database, &places.kek, &file).unwrap();
+    assert_eq!((imported.new, imported.changed, imported.unchanged), (1, 0, 0));
+    std::fs::remove_file(&file).unwrap();
 }
 
 pub(crate) fn write_private(file: &Path, text: &str) {

@@ -17,6 +17,15 @@ pub(super) const SCENARIO: Scenario = Scenario {
 };
 
 fn play(narrator: &mut Narrator, others: &mut Stage) -> Result<()> {
+    let unregistered = finished(others.claiming(Person::Courier, &others.label()?, 10)?)?;
+    narrator.judge(
+        "a cloud whose operator has nothing from the maker claims no lock, whatever label somebody brings",
+        !unregistered.executed && unregistered.sentence.contains("ask the operator to import it"),
+        &unregistered.sentence,
+    );
+    others.stop_cloud()?;
+    others.import_maker_secret()?;
+    others.start_cloud()?;
     others.press_inside()?;
     let taken = finished(others.claiming(Person::Courier, &others.label()?, 10)?)?;
     narrator.judge(

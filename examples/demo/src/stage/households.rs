@@ -67,13 +67,7 @@ impl Stage {
     /// A cloud with the maker's secret, and somebody who has a phone and no lock yet.
     fn settle_in(&mut self) -> Result<()> {
         self.new_cloud()?;
-        let secrets = self.cloud_file("maker-secrets");
-        let line = json!({ "lock_id": self.lock_id, "maker_secret": self.made("maker_secret")? });
-        write_private(&secrets, &format!("{line}\n"))?;
-        run_to_end(Role::Cloud, |command| {
-            self.with_cloud_files(command.arg("import-maker-secrets")).arg("--from").arg(&secrets);
-        })?;
-        std::fs::remove_file(&secrets)?;
+        self.import_maker_secret()?;
         self.start_cloud()?;
         let admin = &self.cloud()?.admin;
         let user = admin.add_user(Person::Owner.name())?.user_id;
@@ -81,6 +75,17 @@ impl Stage {
         write_private(&self.cloud_file(Person::Owner.name()), &made.token)?;
         self.phones.push(Phone { person: Person::Owner, user, token: made.token_id });
         self.connect_owner()
+    }
+
+    /// The operator imports what the maker registered for the label; the cloud does not run.
+    pub(crate) fn import_maker_secret(&self) -> Result<()> {
+        let secrets = self.cloud_file("maker-secrets");
+        let line = json!({ "lock_id": self.lock_id, "maker_secret": self.made("maker_secret")? });
+        write_private(&secrets, &format!("{line}\n"))?;
+        run_to_end(Role::Cloud, |command| {
+            self.with_cloud_files(command.arg("import-maker-secrets")).arg("--from").arg(&secrets);
+        })?;
+        Ok(std::fs::remove_file(&secrets)?)
     }
 
     /// What manufacture wrote of the lock.

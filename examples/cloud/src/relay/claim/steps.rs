@@ -9,7 +9,7 @@ use lock_fleet::{
 use lock_fleet::{Moment, SessionError, SqliteStore, Standing, StoreError};
 use tokio::time::Instant;
 
-use super::{Claim, ClaimStep, HELLO, MESSAGE2_WITHIN, Phase, TAKEN_WITHIN};
+use super::{Claim, ClaimStep, HELLO, MESSAGE2_WITHIN, Phase, TAKEN_WITHIN, identified};
 use crate::Right;
 use crate::http::Refusal;
 use crate::log::fact;
@@ -21,7 +21,7 @@ use crate::relay::socket::Gone;
 #[derive(Debug, thiserror::Error)]
 enum NotClaimed {
     #[error(
-        "this lock does not greet as one without an owner and with this label; compare label and lock id, and where it has an owner have its ownership ended first"
+        "this lock does not greet as one without an owner and with this label, or it counts as somebody else's at this service; compare label and lock id, have its ownership ended first where it has an owner, and where that was done at the door its former owner here or the operator of this service has to give it up here too"
     )]
     NotThis,
     #[error(
@@ -50,7 +50,8 @@ impl Claim {
             return self.socket.say(&ToPhone::NeedHello).await;
         };
         self.tries += 1;
-        let (wish, who, lock) = (wanted.wish(self.lock, &self.who.name), self.who.clone(), self.lock);
+        let (wish, who, lock) =
+            (wanted.wish(self.lock, &self.who, self.service.claim_proof()), self.who.clone(), self.lock);
         let next = self
             .service
             .blocking(move |service| {
@@ -116,6 +117,7 @@ impl Claim {
         let kept = self
             .service
             .blocking(move |service| {
+                identified(service, &who)?;
                 let number = attempt.number();
                 let before = service.fleet(|fleet, _| fleet.history_end(lock))?;
                 let finished =
