@@ -64,5 +64,5 @@ for core in m0 m4; do
     examples/firmware-c/story.py "$image" "$programs"
 done
 cuts "$image" code boot
-cuts "$image" button --every 8
-cuts "$image" code --pairs 60
+cuts "$image" button --every 16
+cuts "$image" code --pairs 30
