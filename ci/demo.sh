@@ -4,8 +4,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # Three minutes of it build; a minute and a half kills the lock at every step of a rotation, and as long at every step of an unlock.
 budget 900
 
-cargo build --locked --release -p demo -p benches --bins
-programs=${CARGO_TARGET_DIR:-target}/release
+build_programs
 
 # The demonstration waits for bolts most of the time, and the soak never: they go beside each other.
 told=$(mktemp)

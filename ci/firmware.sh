@@ -8,7 +8,6 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 output=${CARGO_TARGET_DIR:-target}/firmware
-programs=${CARGO_TARGET_DIR:-target}/release
 
 # The programs around a lock, and what takes the power away.
 prepare_story() {
@@ -17,9 +16,9 @@ prepare_story() {
     need qemu-system-arm qemu-system-arm
     need python3 python3
     need gcc gcc
-    env -u RUSTC -u RUSTC_BOOTSTRAP cargo build --quiet --locked --release -p lock-sim -p cloud -p phone
+    build_programs
     mkdir -p "$output"
-    gcc -O2 -Wall -Wextra -Werror -fPIC -shared -o "$output/cut.so" examples/firmware-c/cut.c
+    gcc -O2 -Wall -Wextra -Werror -fPIC -shared -o "$output/cut.so" examples/firmware-c/host/cut.c
 }
 
 cuts() {

@@ -52,6 +52,12 @@ need_core_sources() {
     fi
 }
 
+# Builds the programs that scripts run, always all of them: another choice of packages would unify features otherwise, and build anew.
+build_programs() {
+    env -u RUSTC -u RUSTC_BOOTSTRAP cargo build --locked --release --bins -p demo -p benches -p lock-sim -p cloud -p phone
+    programs=${CARGO_TARGET_DIR:-target}/release
+}
+
 has_core_sources() {
     local sysroot
     sysroot=$("$1" --print sysroot) && [[ -d $sysroot/lib/rustlib/src/rust/library/core ]]

@@ -3,7 +3,7 @@
 
     examples/firmware-c/cuts.py IMAGE PROGRAMS PLUGIN [OPERATION ...] [--every N] [--pairs N --seed N]
 
-IMAGE is what build.sh made, PROGRAMS the folder of lock-sim, PLUGIN cut.c as a shared object. The operations are `code` (a wrong code at the
+IMAGE is what build.sh made, PROGRAMS the folder of lock-sim, PLUGIN host/cut.c as a shared object. The operations are `code` (a wrong code at the
 keypad), `button` (an unlock with the button inside, its log entries included) and `boot`. With --every 1, the default, no store is left out. With
 --pairs the power goes N times at a store drawn by chance, and again at one of the boot that follows. Ends with `N passed, N failed`.
 
