@@ -79,6 +79,26 @@ pub struct Pattern {
 }
 
 impl Indication {
+    /// One of each sort. What it is about changes nothing of its pattern.
+    pub const EACH: [Self; 16] = [
+        Self::Accepted,
+        Self::OneMore,
+        Self::Refused(Reason::WrongCode),
+        Self::Jammed,
+        Self::LockedOut,
+        Self::BatteryLow,
+        Self::DoorAjar,
+        Self::Siren,
+        Self::Mode(Mode::Privacy),
+        Self::ResetIn(3),
+        Self::ResetCancelled,
+        Self::ResetDone,
+        Self::UnownedIn(3),
+        Self::Unowned,
+        Self::TestPassed,
+        Self::TestFailed,
+    ];
+
     /// The pattern for it. Told apart by colour, by rhythm and by tone: no meaning hangs on one of them alone.
     ///
     /// [`Sound::Quiet`] silences all but the siren.
@@ -114,29 +134,10 @@ impl Indication {
 mod tests {
     use super::*;
 
-    const EACH: [Indication; 16] = [
-        Indication::Accepted,
-        Indication::OneMore,
-        Indication::Refused(Reason::WrongCode),
-        Indication::Jammed,
-        Indication::LockedOut,
-        Indication::BatteryLow,
-        Indication::DoorAjar,
-        Indication::Siren,
-        Indication::Mode(Mode::Privacy),
-        Indication::ResetIn(3),
-        Indication::ResetCancelled,
-        Indication::ResetDone,
-        Indication::UnownedIn(3),
-        Indication::Unowned,
-        Indication::TestPassed,
-        Indication::TestFailed,
-    ];
-
     #[test]
     fn no_two_indications_look_alike_even_without_colour_and_sound() {
-        for (number, one) in EACH.iter().enumerate() {
-            for other in &EACH[number + 1..] {
+        for (number, one) in Indication::EACH.iter().enumerate() {
+            for other in &Indication::EACH[number + 1..] {
                 let rhythm = |indication: &Indication| {
                     let pattern = indication.pattern(Sound::Quiet);
                     (pattern.times, pattern.on_ms, pattern.off_ms)
@@ -148,7 +149,7 @@ mod tests {
 
     #[test]
     fn quiet_silences_all_but_the_siren() {
-        for indication in EACH {
+        for indication in Indication::EACH {
             let is_silent = indication.pattern(Sound::Quiet).tone == Tone::Silent;
             assert_eq!(is_silent, indication != Indication::Siren);
         }

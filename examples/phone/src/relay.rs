@@ -169,23 +169,9 @@ struct Relay<'o> {
 
 impl Relay<'_> {
     async fn carry(&mut self, arguments: &Arguments, until: Instant) -> Result<String, Failure> {
-        let patience = match arguments.command {
-            // It may be the last of many connections.
-            Command::Claim => until,
-            Command::Status
-            | Command::Health
-            | Command::Compare
-            | Command::Rotate
-            | Command::Unlock
-            | Command::Lock
-            | Command::Watch
-            | Command::Deliver
-            | Command::Update
-            | Command::Backup
-            | Command::Restore
-            | Command::Log
-            | Command::Release => Instant::now() + arguments.patience(),
-        };
+        // A claim may be at the last of many connections.
+        let is_claim = matches!(arguments.command, Command::Claim);
+        let patience = if is_claim { until } else { Instant::now() + arguments.patience() };
         // Watching goes on; everything else has an end.
         let bounded = arguments.command != Command::Watch;
         loop {

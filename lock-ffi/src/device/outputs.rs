@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use lock_core::device::{LogWork, Output as Wanted};
-use lock_core::proto::{Mode, Reason, Sound, Uptime};
+use lock_core::proto::{Sound, Uptime};
 use lock_core::state::{Colour, Drive, Indication, Tone, Work};
 
 use super::Device;
@@ -187,7 +187,7 @@ pub unsafe extern "C" fn lk_indication_pattern(
             1 => Sound::Quiet,
             _ => return Err(Status::BadValue),
         };
-        let known = EVERY_INDICATION.into_iter().find(|known| indication_word(*known).0 as u8 == indication);
+        let known = Indication::EACH.into_iter().find(|known| indication_word(*known).0 as u8 == indication);
         let pattern = known.ok_or(Status::BadValue)?.pattern(sound);
         let colour = match pattern.colour {
             Colour::Green => words::Colour::Green,
@@ -210,26 +210,6 @@ pub unsafe extern "C" fn lk_indication_pattern(
         Ok(())
     })
 }
-
-/// One of each sort: the pattern does not depend on what it is about.
-pub(crate) const EVERY_INDICATION: [Indication; 16] = [
-    Indication::Accepted,
-    Indication::OneMore,
-    Indication::Refused(Reason::WrongCode),
-    Indication::Jammed,
-    Indication::LockedOut,
-    Indication::BatteryLow,
-    Indication::DoorAjar,
-    Indication::Siren,
-    Indication::Mode(Mode::Normal),
-    Indication::ResetIn(0),
-    Indication::ResetCancelled,
-    Indication::ResetDone,
-    Indication::UnownedIn(0),
-    Indication::Unowned,
-    Indication::TestPassed,
-    Indication::TestFailed,
-];
 
 pub(crate) const fn indication_word(indication: Indication) -> (words::Indication, u8) {
     match indication {

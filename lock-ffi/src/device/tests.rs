@@ -11,7 +11,7 @@ use lock_core::proto::{
     Action, Alarm, BoltPosition, CommandId, CredentialKind, DoorState, Down, Fault, LatchPosition, Mode,
     Motion, Opening, Outcome, Part, PinDigits, Reply, Request, Sealed, Setting, UnixMillis,
 };
-use lock_core::state::Drive;
+use lock_core::state::{Drive, Indication};
 
 use super::*;
 use crate::device::answers::*;
@@ -586,6 +586,6 @@ fn the_numbers_of_the_header_are_those_of_the_core() {
         reasons.len() == BootReason::ALL.len() && reasons.iter().all(|(core, c)| core.number() == *c as u8)
     );
     assert_eq!(Drive::ALL.map(|drive| drive_word(drive) as u8), [0, 1, 2, 3, 4]);
-    let words = EVERY_INDICATION.map(|indication| indication_word(indication).0 as u8);
+    let words = Indication::EACH.map(|indication| indication_word(indication).0 as u8);
     assert_eq!(words, core::array::from_fn(|i| i as u8));
 }
