@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The device crates and the C interface build for bare Cortex-M chips with `core` alone: without heap, without std. A lock in C opens on
-# an emulated chip.
+# an emulated chip, and so does one in Rust.
 #
 #   ci/firmware.sh                 all of it, with a part of the power cuts
 #   ci/firmware.sh cuts            every cut of each operation, on demand
@@ -62,6 +62,9 @@ for core in m0 m4; do
     image=$(examples/firmware-c/build.sh "$core")
     examples/firmware-c/story.py "$image" "$programs"
 done
+echo "firmware in Rust for a Cortex-M4"
+rust_image=$(examples/firmware-rs/build.sh m4)
+examples/firmware-c/story.py "$rust_image" "$programs"
 cuts "$image" code boot
 cuts "$image" button --every 16
 cuts "$image" code --pairs 30

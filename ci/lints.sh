@@ -6,9 +6,12 @@ budget 240
 cargo fmt --all --check
 cargo fmt --manifest-path xtask/Cargo.toml --check
 cargo fmt --manifest-path benches/cortex-m/Cargo.toml --check
+cargo fmt --manifest-path examples/firmware-rs/Cargo.toml --check
 cargo clippy --workspace --all-targets --locked -- -D warnings
 cargo clippy -p lock-crypto -p lock-core --all-targets --locked -- -D warnings
 cargo clippy --manifest-path xtask/Cargo.toml --all-targets --locked -- -D warnings
+# On the host, in the profile that does not unwind: a clippy with the sources of core is not to be had everywhere.
+cargo clippy --manifest-path examples/firmware-rs/Cargo.toml --release --locked --target-dir "${CARGO_TARGET_DIR:-target}/firmware-lints" -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 cargo run --locked -p crate-graph
 cargo run --locked -p crate-graph -- --check

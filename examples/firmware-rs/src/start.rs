@@ -1,0 +1,116 @@
+//! From the flash to a lock that runs: its keys at the first boot, its records at each.
+
+use core::mem::MaybeUninit;
+
+use cortex_m::singleton;
+use lock_core::crypto::{LockId, RootKey, RustCrypto};
+use lock_core::device::{self, Device, LogHeld, RecordTag, Stored, StoredLog};
+use lock_core::proto::{BootReason, Uptime};
+use lock_core::state::House;
+use lock_store::{Journal, LogRing, SECRET, UntilErase};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::factory::FactoryPage;
+use crate::flash::Region;
+use crate::stop::Stop;
+
+/// A lock with one link, and room for 20 users and 40 credentials.
+pub(crate) type Lock = Device<RustCrypto, 1, House>;
+/// The log's flash. This one forbids to program a unit twice: a superseded secret stays until its sector is erased.
+pub(crate) type Log = LogRing<Region, UntilErase>;
+
+type Records = [[u8; RecordTag::MAX_BYTES]; RecordTag::COUNT];
+
+/// What was done before the lock's first boot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Made {
+    /// It got its keys now.
+    Now,
+    /// It had them.
+    Before,
+}
+
+/// Gives a new lock its keys: the log first, then the journal with the keys, and only then what they were made from is erased.
+pub(crate) fn make() -> Result<Made, Stop> {
+    let Some(page) = FactoryPage::read()? else { return Ok(Made::Before) };
+    if has_keys() {
+        FactoryPage::erase()?; // the power went between the two
+        return Ok(Made::Before);
+    }
+    let lock_id = LockId(page.lock_id);
+    let root = RootKey::from_bytes::<RustCrypto>(page.root, lock_id).map_err(|_| Stop::RootRefused)?;
+    Log::format(Region::log(), &device::provision_log::<RustCrypto>(&root, lock_id))
+        .map_err(|_| Stop::Flash)?;
+    let mut journal = Journal::format(Region::records()).map_err(|_| Stop::Flash)?;
+    if !journal.has_room_for(device::record_lengths::<House>()) {
+        return Err(Stop::SectorsTooSmall);
+    }
+    let keys = Zeroizing::new(device::provision::<RustCrypto>(&root, lock_id, &page.entropy));
+    journal.append(RecordTag::Keys.number(), &*keys).map_err(|_| Stop::Flash)?;
+    FactoryPage::erase()?;
+    Ok(Made::Now)
+}
+
+fn has_keys() -> bool {
+    let mut keys = Zeroizing::new([0; RecordTag::MAX_BYTES]);
+    Journal::mount(Region::records())
+        .is_ok_and(|mut journal| matches!(journal.read(RecordTag::Keys.number(), &mut *keys), Ok(Some(_))))
+}
+
+/// A lock that runs, and where it remembers.
+pub(crate) struct Started {
+    pub(crate) lock: &'static mut Lock,
+    pub(crate) journal: Journal<Region>,
+    /// A lock whose log cannot be read works on without one, and its health report says so.
+    pub(crate) log: Option<Log>,
+}
+
+/// Starts the lock from what its flash holds. It cannot be called twice.
+pub(crate) fn start(now: Uptime) -> Result<Started, Stop> {
+    let place = singleton!(: MaybeUninit<Lock> = MaybeUninit::uninit()).ok_or(Stop::RunLoop)?;
+    let records =
+        singleton!(: Records = [[0; RecordTag::MAX_BYTES]; RecordTag::COUNT]).ok_or(Stop::RunLoop)?;
+    let mut journal = mount()?;
+    let mut stored = read(&mut journal, records)?;
+    let mut log = Log::mount(Region::log()).ok();
+    let mut secret = Zeroizing::new([0; SECRET]);
+    let last = log.as_mut().and_then(|log| log.newest(&mut secret).ok());
+    if let (Some(log), Some(last)) = (&log, &last) {
+        let next = log.held().next;
+        stored = stored.with_log(StoredLog { next, secret: &secret, last, held: held(log) });
+    }
+    // This board has no random source: the entropy stays zero, and no nonce repeats all the same. Give yours if you have one.
+    let lock = Lock::boot_in(place, &stored, [0; 32], BootReason::PowerOn, now)?;
+    records.as_flattened_mut().zeroize();
+    Ok(Started { lock, journal, log })
+}
+
+/// What the lock is told of its log.
+pub(crate) fn held(log: &Log) -> LogHeld {
+    let held = log.held();
+    LogHeld { first: held.first, acknowledged: held.acknowledged, capacity: held.capacity }
+}
+
+fn mount() -> Result<Journal<Region>, Stop> {
+    let mut journal = Journal::mount(Region::records()).map_err(|_| Stop::Journal)?;
+    // A cut in a switch of sectors: finished before anything is to be stored.
+    while journal.needs_idle_work() {
+        journal.idle_work().map_err(|_| Stop::Flash)?;
+    }
+    // What a cut kept from being forgotten.
+    for tag in RecordTag::all().filter(|tag| tag.is_secret()) {
+        journal.forget_older(tag.number()).map_err(|_| Stop::Journal)?;
+    }
+    Ok(journal)
+}
+
+fn read<'r>(journal: &mut Journal<Region>, records: &'r mut Records) -> Result<Stored<'r>, Stop> {
+    let mut stored = Stored::default();
+    for (tag, record) in RecordTag::all().zip(records) {
+        let length = journal.read(tag.number(), record).map_err(|_| Stop::Journal)?;
+        if let Some(bytes) = length.and_then(|length| record.get(..length)) {
+            stored = stored.with(tag, bytes);
+        }
+    }
+    Ok(stored)
+}
