@@ -22,14 +22,15 @@ nm --defined-only --extern-only "$archive" 2>/dev/null | grep -oE ' T lk_[a-z_]+
 [[ -s $folder/declared ]] || refuse "lock-ffi/include/lock.h declares no function: run cargo run --manifest-path xtask/Cargo.toml -- header"
 diff "$folder/declared" "$folder/exported" || refuse "header (<) and archive (>) differ: give each function its no_mangle attribute and make the header anew"
 
-warnings=(-Wall -Wextra -Wpedantic -Werror -Ilock-ffi/include)
+programs=(frame device holder cloud)
+warnings=(-Wall -Wextra -Wpedantic -Werror -Ilock-ffi/include -Ilock-ffi/tests)
 libraries=("$archive" -lpthread -ldl -lm)
 
 run() {
     local name=$1
     shift
     local program
-    for program in frame device; do
+    for program in "${programs[@]}"; do
         echo "$program, $name: $*"
         "$@" "${warnings[@]}" -o "$folder/$program-$name" "lock-ffi/tests/$program.c" "${libraries[@]}"
         "$folder/$program-$name"
@@ -40,7 +41,7 @@ run c11 gcc -std=c11
 run c11-checked gcc -std=c11 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # The program's language is named for its file alone: the archive that follows is no source.
-for program in frame device; do
+for program in "${programs[@]}"; do
     cp "lock-ffi/tests/$program.c" "$folder/$program.cpp"
     echo "$program, c++17"
     g++ -std=c++17 "${warnings[@]}" -o "$folder/$program-cpp17" "$folder/$program.cpp" "${libraries[@]}"

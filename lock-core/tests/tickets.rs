@@ -9,7 +9,7 @@ use lock_core::proto::{
     Reason, Reply, ReportBody, Request, Seconds, Target, Ticket, TicketRights, UnixMillis, Weekdays,
 };
 use lock_core::state::{Drive, ResetButton};
-use lock_core::virtual_key::{Binding, LINK_LETTERS, LinkError, VirtualKey, VirtualKeyError};
+use lock_core::virtual_key::{Binding, LINK_BYTES, LINK_LETTERS, LinkError, VirtualKey, VirtualKeyError};
 use proptest::prelude::*;
 
 #[path = "common/pair.rs"]
@@ -746,6 +746,25 @@ fn a_link_is_read_back_in_any_case_and_a_damaged_one_is_named() {
         let mut altered = link.clone().into_bytes();
         altered[place] = if altered[place] == b'7' { b'8' } else { b'7' };
         assert!(read(core::str::from_utf8(&altered).unwrap()).is_err(), "letter {place}");
+    }
+}
+
+#[test]
+fn a_key_is_kept_as_bytes_and_read_back_and_a_damaged_one_is_named() {
+    let pair = told();
+    let key = issue(&pair, 1, Conditions { depth: Some(4), ..Conditions::default() });
+    let (mut letters, mut kept, mut again) = ([0; LINK_LETTERS], [0xA5; LINK_BYTES], [0; LINK_LETTERS]);
+    let link = key.to_link(&mut letters).unwrap();
+    let length = key.to_bytes(&mut kept).unwrap().len();
+    let read = |bytes: &[u8]| VirtualKey::<lock_core::crypto::RustCrypto>::from_bytes(bytes);
+    assert_eq!(read(&kept[..length]).unwrap().to_link(&mut again), Ok(link));
+    assert!(kept[length..].iter().all(|byte| *byte == 0xA5), "what is behind the key is left alone");
+    assert_eq!(key.to_bytes(&mut [0; LINK_BYTES][..length - 1]), Err(LinkError::TooLong));
+    for place in 0..length {
+        let mut altered = kept;
+        altered[place] ^= 1;
+        assert_eq!(read(&altered[..length]).err(), Some(LinkError::Damaged), "byte {place}");
+        assert_eq!(read(&kept[..place]).err(), Some(LinkError::Damaged), "the first {place} bytes");
     }
 }
 

@@ -28,6 +28,16 @@
 #endif
 
 /**
+ * The size of an `lk_cloud`, in bytes, with head-room for later versions.
+ */
+#define LK_CLOUD_SIZE 2048
+
+/**
+ * The length of a cloud's record, in bytes.
+ */
+#define LK_CLOUD_RECORD 29
+
+/**
  * The size of an `lk_deframer`, in bytes, with head-room for later versions.
  */
 #define LK_DEFRAMER_SIZE 640
@@ -68,6 +78,31 @@
 #define LK_FRAME_MAX 516
 
 /**
+ * The size of an `lk_holder`, in bytes, with head-room for later versions.
+ */
+#define LK_HOLDER_SIZE 2048
+
+/**
+ * The longest link of a virtual key, in letters; no zero ends it.
+ */
+#define LK_LINK_MAX 763
+
+/**
+ * The longest record of a virtual key, in bytes.
+ */
+#define LK_KEY_MAX 474
+
+/**
+ * The size of an `lk_relay`, in bytes, with head-room for later versions.
+ */
+#define LK_RELAY_SIZE 128
+
+/**
+ * The length of a hello, in bytes.
+ */
+#define LK_HELLO 29
+
+/**
  * The size of an `lk_journal`, in bytes, with head-room for later versions.
  */
 #define LK_JOURNAL_SIZE 384
@@ -96,6 +131,11 @@
  * The record that lets a lock change its owner.
  */
 #define LK_TAG_CLAIM 19
+
+/**
+ * The most numbers that are reserved at once: of those a restart loses what was not used.
+ */
+#define LK_RESERVE_MAX 1024
 
 /**
  * The version of this interface. It grows when a function changes or goes; new functions leave it as it is.
@@ -230,6 +270,62 @@ enum lk_status
    * An entry of the log that is not held, or begins otherwise.
    */
   LK_STATUS_MISMATCH = -55,
+  /**
+   * A text is not the link of a virtual key.
+   */
+  LK_STATUS_NOT_A_LINK = -64,
+  /**
+   * A virtual key is cut, mistyped or altered.
+   */
+  LK_STATUS_KEY_DAMAGED = -65,
+  /**
+   * A virtual key is of a version that this one does not read.
+   */
+  LK_STATUS_KEY_NEWER = -66,
+  /**
+   * A virtual key is bound to a holder, whose secret was not given.
+   */
+  LK_STATUS_HOLDER_NEEDED = -67,
+  /**
+   * A virtual key was passed on as often as a lock follows.
+   */
+  LK_STATUS_TOO_DEEP = -68,
+  /**
+   * A virtual key is to be passed on without a condition.
+   */
+  LK_STATUS_NOTHING_NARROWED = -69,
+  /**
+   * A hello is of another lock, or of another key epoch.
+   */
+  LK_STATUS_ANOTHER_LOCK = -70,
+  /**
+   * A hello has another profile than the lock is known to speak.
+   */
+  LK_STATUS_ANOTHER_PROFILE = -71,
+  /**
+   * No protocol version in common.
+   */
+  LK_STATUS_NO_COMMON_VERSION = -72,
+  /**
+   * A packet of another kind than the call takes, or from the wrong side.
+   */
+  LK_STATUS_UNEXPECTED_PACKET = -73,
+  /**
+   * No number is reserved for this.
+   */
+  LK_STATUS_NOT_RESERVED = -74,
+  /**
+   * No number is left.
+   */
+  LK_STATUS_NUMBERS_EXHAUSTED = -75,
+  /**
+   * There is no session, or it has ended.
+   */
+  LK_STATUS_NO_SESSION = -76,
+  /**
+   * A configuration is no first message of profile X, which has no forward secrecy.
+   */
+  LK_STATUS_OPEN_SESSION_FIRST = -77,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1323,6 +1419,542 @@ typedef uint8_t lk_fault;
 #endif // __cplusplus
 
 /**
+ * What is asked of a lock. A holder may ask what is below 16.
+ */
+enum lk_ask
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Only a session.
+   */
+  LK_ASK_NOTHING = 0,
+  /**
+   * Throw the bolt.
+   */
+  LK_ASK_LOCK = 1,
+  /**
+   * Withdraw the bolt.
+   */
+  LK_ASK_UNLOCK = 2,
+  /**
+   * Withdraw the bolt, and pull the latch back.
+   */
+  LK_ASK_UNLATCH = 3,
+  /**
+   * Withdraw the bolt for somebody who leaves.
+   */
+  LK_ASK_LOCK_N_GO = 4,
+  /**
+   * How it stands.
+   */
+  LK_ASK_STATUS = 5,
+  /**
+   * What became of a command: of a holder the last one of this visit.
+   */
+  LK_ASK_OUTCOME = 6,
+  /**
+   * Withdraw the bolt, and throw it again so many seconds later.
+   */
+  LK_ASK_UNLOCK_FOR = 16,
+  /**
+   * Put a mode in force.
+   */
+  LK_ASK_SET_MODE = 17,
+  /**
+   * Learn how long the bolt travels.
+   */
+  LK_ASK_CALIBRATE = 18,
+  /**
+   * Try motor, sensors, radio and clock.
+   */
+  LK_ASK_SELF_TEST = 19,
+  /**
+   * Forget the wrong codes: a lockout ends at once.
+   */
+  LK_ASK_END_LOCKOUT = 20,
+  /**
+   * Kill all virtual keys that were issued in an earlier revocation epoch.
+   */
+  LK_ASK_REVOKE_KEYS = 21,
+  /**
+   * Kill one virtual key.
+   */
+  LK_ASK_DENY_KEY = 22,
+  /**
+   * Set how many seconds after it was withdrawn the bolt is thrown by itself; 0 for never.
+   */
+  LK_ASK_SET_RELOCK = 23,
+  /**
+   * Set a PIN code in a slot of the credentials.
+   */
+  LK_ASK_SET_PIN = 24,
+  /**
+   * Clear a slot of the credentials.
+   */
+  LK_ASK_CLEAR_PIN = 25,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_ask lk_ask;
+#else
+typedef uint8_t lk_ask;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What was heard of a lock.
+ */
+enum lk_heard
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Nothing: bytes that prove nothing, or that nobody waits for. Go on as before.
+   */
+  LK_HEARD_NOISE = 0,
+  /**
+   * The session is open.
+   */
+  LK_HEARD_OPEN = 1,
+  /**
+   * What became of a command: `outcome` and `command`.
+   */
+  LK_HEARD_OUTCOME = 2,
+  /**
+   * How it stands: `report`.
+   */
+  LK_HEARD_STATUS = 3,
+  /**
+   * People should hear about this: `code` is an `lk_alarm`.
+   */
+  LK_HEARD_ALARM = 4,
+  /**
+   * The lock does not understand, or does not tell whoever asked.
+   */
+  LK_HEARD_NOT_UNDERSTOOD = 5,
+  /**
+   * Something else that is authentic.
+   */
+  LK_HEARD_OTHER = 6,
+  /**
+   * What answered is not the lock, or was altered on the way: there is no session. Whether the lock did what was asked is not known.
+   */
+  LK_HEARD_REFUSED = 7,
+  /**
+   * The session has ended: connect again.
+   */
+  LK_HEARD_ENDED = 8,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_heard lk_heard;
+#else
+typedef uint8_t lk_heard;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What became of a command.
+ */
+enum lk_outcome
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Begun; a later `LK_HEARD_OUTCOME` says how it ended.
+   */
+  LK_OUTCOME_STARTED = 0,
+  /**
+   * Done, on sensor evidence where the bolt was to move.
+   */
+  LK_OUTCOME_DONE = 1,
+  /**
+   * Not begun: `code` is the reason, section 7.3 of the protocol.
+   */
+  LK_OUTCOME_REFUSED = 2,
+  /**
+   * Begun, and stopped by a jam.
+   */
+  LK_OUTCOME_JAMMED = 3,
+  /**
+   * Begun, and the sensor never saw the end.
+   */
+  LK_OUTCOME_TIMED_OUT = 4,
+  /**
+   * Begun, and overtaken by a later command or a hand.
+   */
+  LK_OUTCOME_SUPERSEDED = 5,
+  /**
+   * Begun before a power cut; never run again.
+   */
+  LK_OUTCOME_INTERRUPTED = 6,
+  /**
+   * The lock never began it.
+   */
+  LK_OUTCOME_NOT_EXECUTED = 7,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_outcome lk_outcome;
+#else
+typedef uint8_t lk_outcome;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a virtual key may allow; their sum is a choice of them.
+ */
+enum lk_right
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * To throw the bolt.
+   */
+  LK_RIGHT_LOCK = 1,
+  /**
+   * To withdraw the bolt.
+   */
+  LK_RIGHT_UNLOCK = 2,
+  /**
+   * To pull the latch back; only together with `LK_RIGHT_UNLOCK`.
+   */
+  LK_RIGHT_UNLATCH = 4,
+  /**
+   * To be told how it stands.
+   */
+  LK_RIGHT_STATUS = 8,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_right lk_right;
+#else
+typedef uint8_t lk_right;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Which way a packet goes on.
+ */
+enum lk_route
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * To the cloud, as it is.
+   */
+  LK_ROUTE_TO_CLOUD = 0,
+  /**
+   * To the lock, as it is.
+   */
+  LK_ROUTE_TO_LOCK = 1,
+  /**
+   * Nowhere: it was kept for the next handshake, and `lk_relay_take_hello` gives it.
+   */
+  LK_ROUTE_KEEP_HELLO = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lk_route lk_route;
+#else
+typedef uint8_t lk_route;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * A cloud's end for one lock: its keys, the numbers that it gives out, and a session. Storage for the caller to declare; what is in it is the
+ * library's. Declare it zeroed (`= {0}`, or static), and start it with `lk_cloud_init`.
+ *
+ * In C there are sessions, sealed messages and the issue of virtual keys. For Rust alone, in lock-core and lock-fleet, are what needs a
+ * database or long talks: custody of the root keys, rotation, claims, backups, the verification of logs, firmware updates and the
+ * comparison of whole configurations.
+ */
+typedef struct {
+  /**
+   * The library's.
+   */
+  uint64_t opaque[256];
+} lk_cloud;
+
+/**
+ * The lock that a cloud speaks with.
+ */
+typedef struct {
+  /**
+   * Its root key. Erase it afterwards.
+   */
+  uint8_t root[32];
+  /**
+   * Its id.
+   */
+  uint8_t lock_id[16];
+  /**
+   * The epoch of the root key, from 1.
+   */
+  uint32_t key_epoch;
+  /**
+   * An `lk_profile`, as it is registered.
+   */
+  uint8_t profile;
+} lk_cloud_lock;
+
+/**
+ * What a virtual key says, or a narrower one for somebody else. Zero it first (`= {0}`): what is 0 is not said.
+ */
+typedef struct {
+  /**
+   * Not before this moment, in Unix milliseconds.
+   */
+  uint64_t not_before_ms;
+  /**
+   * Not after this moment, in Unix milliseconds.
+   */
+  uint64_t not_after_ms;
+  /**
+   * The lock has heard its cloud within so many seconds.
+   */
+  uint32_t staleness_seconds;
+  /**
+   * Within a window of each week, by the lock's local clock: the first minute of it, 0 to 1,439.
+   */
+  uint16_t from_minute;
+  /**
+   * The first minute after it; at or before `from_minute` it is on the next day.
+   */
+  uint16_t until_minute;
+  /**
+   * The days on which the window begins: Sunday is bit 0. 0 for no window.
+   */
+  uint8_t days;
+  /**
+   * A sum of `lk_right`: no others.
+   */
+  uint8_t rights;
+  /**
+   * 1 for a key that opens once, for all who were given it; it needs a last moment.
+   */
+  uint8_t is_single_use;
+  /**
+   * 1 where `depth` counts.
+   */
+  uint8_t has_depth;
+  /**
+   * How often it may be passed on further, 0 to 4.
+   */
+  uint8_t depth;
+} lk_conditions;
+
+/**
+ * A virtual key that is issued.
+ */
+typedef struct {
+  /**
+   * Its number, from 1: used once for this lock and key epoch, and stored durably before. By it the key can be denied.
+   */
+  uint64_t serial;
+  /**
+   * The cloud's clock now, in Unix milliseconds.
+   */
+  uint64_t issued_ms;
+  /**
+   * The revocation epoch of the lock, or the one that it is to be told; 0 as made.
+   */
+  uint32_t epoch;
+  /**
+   * Random bytes. If the source is broken, nothing is lost.
+   */
+  uint8_t entropy[32];
+  /**
+   * What it yields. Without rights it is to lock, to unlock and to be told how the lock stands; without a depth it cannot be passed on.
+   */
+  lk_conditions conditions;
+} lk_new_key;
+
+/**
+ * What a cloud asks of a lock. Zero it first (`= {0}`): what `ask` does not name is not looked at.
+ */
+typedef struct {
+  /**
+   * Of a command: 0 for a new one; the number that it was given, where it is asked once more: it is not done twice. Of `LK_ASK_OUTCOME`: the command.
+   */
+  uint64_t command;
+  /**
+   * Of `LK_ASK_DENY_KEY`: the number of the key.
+   */
+  uint64_t serial;
+  /**
+   * Of `LK_ASK_SET_PIN`: the code, 4 to 10 ASCII digits.
+   */
+  const uint8_t *digits;
+  /**
+   * How many.
+   */
+  size_t digits_length;
+  /**
+   * Of `LK_ASK_REVOKE_KEYS` and `LK_ASK_DENY_KEY`: the revocation epoch.
+   */
+  uint32_t epoch;
+  /**
+   * Of a setting: the number of the resulting configuration, which exceeds the lock's.
+   */
+  uint32_t version;
+  /**
+   * Of `LK_ASK_UNLOCK_FOR` and `LK_ASK_SET_RELOCK`: how long, in seconds.
+   */
+  uint32_t seconds;
+  /**
+   * An `lk_ask`.
+   */
+  uint8_t ask;
+  /**
+   * Of `LK_ASK_SET_MODE`: an `lk_mode`.
+   */
+  uint8_t mode;
+  /**
+   * Of `LK_ASK_SET_PIN` and `LK_ASK_CLEAR_PIN`: the slot of the credential, from 0.
+   */
+  uint8_t slot;
+} lk_request;
+
+/**
+ * When a sealed message counts.
+ */
+typedef struct {
+  /**
+   * The cloud's clock when the command was issued, in Unix milliseconds.
+   */
+  uint64_t issued_ms;
+  /**
+   * After this moment it must not be done, in Unix milliseconds; 0 where it does not expire.
+   */
+  uint64_t not_after_ms;
+  /**
+   * Random bytes. A nonce repeats only where they and the record of the numbers repeat.
+   */
+  uint8_t random[16];
+} lk_sealed_time;
+
+/**
+ * The truth about the door. "Locked" is said on the evidence of a sensor alone.
+ */
+typedef struct {
+  /**
+   * The number of this boot, from 1; 0 where it was not said.
+   */
+  uint64_t boot;
+  /**
+   * The version of the configuration in force; 0 as made.
+   */
+  uint32_t configuration;
+  /**
+   * Seconds until codes are accepted again; 0 when they are.
+   */
+  uint32_t lockout_seconds;
+  /**
+   * Seconds until the bolt is thrown by itself, where that is planned.
+   */
+  uint32_t relock_seconds;
+  /**
+   * 1 where the bolt is to be thrown by itself, else 0.
+   */
+  uint8_t is_relock_planned;
+  /**
+   * 1 where the door may be called locked, else 0.
+   */
+  uint8_t is_locked;
+  /**
+   * An `lk_bolt`.
+   */
+  uint8_t bolt;
+  /**
+   * An `lk_latch`.
+   */
+  uint8_t latch;
+  /**
+   * An `lk_door_state`.
+   */
+  uint8_t door;
+  /**
+   * What the motor does, an `lk_motion`.
+   */
+  uint8_t motion;
+  /**
+   * What is wrong with the mechanism, an `lk_fault`.
+   */
+  uint8_t fault;
+  /**
+   * The mode in force, an `lk_mode`.
+   */
+  uint8_t mode;
+} lk_report;
+
+/**
+ * What a lock told. What `kind` does not name is 0.
+ */
+typedef struct {
+  /**
+   * The lock's clock when it spoke, in milliseconds since its boot.
+   */
+  uint64_t uptime_ms;
+  /**
+   * The number of the command.
+   */
+  uint64_t command;
+  /**
+   * How it stands.
+   */
+  lk_report report;
+  /**
+   * An `lk_heard`.
+   */
+  uint8_t kind;
+  /**
+   * An `lk_outcome`.
+   */
+  uint8_t outcome;
+  /**
+   * The reason or the alarm.
+   */
+  uint8_t code;
+  /**
+   * 1 where the lock had begun the command before, so that the message moved nothing, else 0.
+   */
+  uint8_t is_repeat;
+  /**
+   * For a cloud: 1 where the lock has seen numbers that the cloud does not remember giving out, else 0.
+   */
+  uint8_t was_behind;
+} lk_heard_that;
+
+/**
+ * What a handshake starts from.
+ */
+typedef struct {
+  /**
+   * The lock's hello, as it came. It is answered once.
+   */
+  const uint8_t *hello;
+  /**
+   * How many bytes.
+   */
+  size_t hello_length;
+  /**
+   * Random bytes. If the source is broken, nonces still never repeat.
+   */
+  uint8_t entropy[32];
+  /**
+   * How the link delivers, an `lk_delivery`.
+   */
+  uint8_t delivery;
+} lk_greeting;
+
+/**
  * Finds packets in a byte stream that arrives in pieces. Storage for the caller to declare; what is in it is the
  * library's. Declare it zeroed (`= {0}`, or static), and start it with `lk_deframer_init`.
  */
@@ -1577,58 +2209,64 @@ typedef struct {
 } lk_pattern;
 
 /**
- * The truth about the door. "Locked" is said on the evidence of a sensor alone.
+ * A virtual key with its holder, and a visit to its lock. Storage for the caller to declare; what is in it is the library's. Declare it
+ * zeroed (`= {0}`, or static), and start it with `lk_holder_init` or `lk_holder_load`.
  */
 typedef struct {
   /**
-   * The number of this boot, from 1.
+   * The library's.
    */
-  uint64_t boot;
+  uint64_t opaque[256];
+} lk_holder;
+
+/**
+ * What can be read of a virtual key away from its lock.
+ */
+typedef struct {
   /**
-   * The version of the configuration in force; 0 as made.
+   * Not before this moment, in Unix milliseconds; 0 where no holder said one.
    */
-  uint32_t configuration;
+  uint64_t not_before_ms;
   /**
-   * Seconds until codes are accepted again; 0 when they are.
+   * Not after this moment, in Unix milliseconds; `LK_NEVER` where no holder said one.
    */
-  uint32_t lockout_seconds;
+  uint64_t not_after_ms;
   /**
-   * Seconds until the bolt is thrown by itself, where that is planned.
+   * The lock that it is for.
    */
-  uint32_t relock_seconds;
+  uint8_t lock_id[16];
   /**
-   * 1 where the bolt is to be thrown by itself, else 0.
+   * 1 where its holder's secret is still needed, else 0.
    */
-  uint8_t is_relock_planned;
+  uint8_t needs_holder;
   /**
-   * 1 where the door may be called locked, else 0.
+   * How often it was narrowed and passed on.
    */
-  uint8_t is_locked;
+  uint8_t times_narrowed;
   /**
-   * An `lk_bolt`.
+   * The sum of the `lk_right` that all holders left.
    */
-  uint8_t bolt;
+  uint8_t rights;
   /**
-   * An `lk_latch`.
+   * 1 where a holder said a weekly window, else 0.
    */
-  uint8_t latch;
+  uint8_t has_weekly_window;
   /**
-   * An `lk_door_state`.
+   * 1 where a holder said that it opens once, else 0.
    */
-  uint8_t door;
+  uint8_t is_single_use;
+} lk_key_view;
+
+/**
+ * One connection between a lock and its cloud, as the phone sees it. Storage for the caller to declare; what is in it is the library's.
+ * Declare it zeroed (`= {0}`, or static), and start it with `lk_relay_init`.
+ */
+typedef struct {
   /**
-   * What the motor does, an `lk_motion`.
+   * The library's.
    */
-  uint8_t motion;
-  /**
-   * What is wrong with the mechanism, an `lk_fault`.
-   */
-  uint8_t fault;
-  /**
-   * The mode in force, an `lk_mode`.
-   */
-  uint8_t mode;
-} lk_report;
+  uint64_t opaque[16];
+} lk_relay;
 
 /**
  * A journal of records in a NOR flash. Storage for the caller to declare; what is in it is the library's. Declare it zeroed (`= {0}`, or
@@ -1692,6 +2330,239 @@ typedef struct {
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/**
+ * The size of an `lk_cloud` that the library was built with, in bytes. `lk_cloud_init` compares it too.
+ */
+LK_MUST_USE
+size_t lk_cloud_size(void);
+
+/**
+ * Starts a cloud's end for a lock: whatever is in the storage is overwritten. `size` is `sizeof(lk_cloud)`. `record` is what was stored last
+ * after `lk_cloud_reserve` for this lock and key epoch; null only for a lock that was never spoken to. There is one end for a lock at a time.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_SIZE_MISMATCH`, `LK_STATUS_BAD_LENGTH`, `LK_STATUS_BAD_VALUE`
+ * (`key_epoch`, `profile`), `LK_STATUS_ROOT_REFUSED`, `LK_STATUS_PROFILE_NOT_IN_BUILD`, `LK_STATUS_RECORD_DAMAGED` (also of another epoch).
+ *
+ * Up to the caller:
+ * `cloud` must be valid for writes of `size` bytes, `lock` for a read, and `record` null or valid for reads of `record_length` bytes, all
+ * outside `cloud`.
+ */
+LK_MUST_USE
+lk_status lk_cloud_init(lk_cloud *cloud,
+                        size_t size,
+                        const lk_cloud_lock *lock,
+                        const uint8_t *record,
+                        size_t record_length);
+
+/**
+ * Erases the keys of a lock and its session: the storage is as nobody has started it.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`.
+ *
+ * Up to the caller:
+ * `cloud` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_cloud_forget(lk_cloud *cloud);
+
+/**
+ * What is to be stored before the next messages: `record` gets it, of `LK_CLOUD_RECORD` bytes. Store it durably in place of the one before, then call
+ * `lk_cloud_reserved` with what was stored; `more` handshakes, commands and sealed messages can follow, 1 to `LK_RESERVE_MAX` each. What was not used
+ * is lost with a restart, and nothing else is.
+ *
+ * `record_length` gets its length; `record_capacity` must be at least `LK_CLOUD_RECORD`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`,
+ * `LK_STATUS_BAD_VALUE`, `LK_STATUS_NUMBERS_EXHAUSTED`.
+ *
+ * Up to the caller:
+ * `cloud` must be valid for reads and writes, and be zeroed or started where it lies; `record` must be valid for writes of
+ * `record_capacity` bytes and `record_length` for a write. None of them may overlap another.
+ */
+LK_MUST_USE
+lk_status lk_cloud_reserve(lk_cloud *cloud,
+                           uint32_t more,
+                           uint8_t *record,
+                           size_t record_capacity,
+                           size_t *record_length);
+
+/**
+ * The record that `lk_cloud_reserve` gave is durable.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_LENGTH`,
+ * `LK_STATUS_RECORD_DAMAGED`, `LK_STATUS_NOT_PENDING` (it was not given).
+ *
+ * Up to the caller:
+ * `cloud` must be valid for reads and writes, and be zeroed or started where it lies; `record` must be valid for reads of
+ * `record_length` bytes outside it.
+ */
+LK_MUST_USE
+lk_status lk_cloud_reserved(lk_cloud *cloud,
+                            const uint8_t *record,
+                            size_t record_length);
+
+/**
+ * Issues a virtual key. `secret` is the 32 bytes that its holder has registered, to whom it is bound then: a link that is stolen on its way is worth
+ * nothing. Null for a key that whoever has its link can use.
+ *
+ * `link` gets its link and `link_length` the length, without a zero at the end; `link_capacity` must be at least `LK_LINK_MAX`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`,
+ * `LK_STATUS_BAD_VALUE` (no serial, a single use without a last moment, a depth over 4, the latch without unlocking, no such window).
+ *
+ * Up to the caller:
+ * `cloud` must be valid for reads and writes, and be zeroed or started where it lies; `new_key` must be valid for a read, `secret` null or
+ * valid for reads of 32 bytes, `link` valid for writes of `link_capacity` bytes and `link_length` for a write. None of them may overlap
+ * another.
+ */
+LK_MUST_USE
+lk_status lk_cloud_issue(lk_cloud *cloud,
+                         const lk_new_key *new_key,
+                         const uint8_t *secret,
+                         uint8_t *link,
+                         size_t link_capacity,
+                         size_t *link_length);
+
+/**
+ * Seals a request for a lock that is not reached now. A number of its own is burned for it, whatever becomes of the packet: reserve with
+ * `lk_cloud_reserve`. What the lock says of it comes sealed, too.
+ *
+ * `packet` gets the packet and `packet_length` its length; `packet_capacity` must be at least `LK_PACKET_MAX`. `command` gets the number of
+ * the command, 0 where it is a question.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`,
+ * `LK_STATUS_BAD_LENGTH`, `LK_STATUS_BAD_VALUE`, `LK_STATUS_NOT_RESERVED`.
+ *
+ * Up to the caller:
+ * `cloud` must be valid for reads and writes, and be zeroed or started where it lies; `request` and what it points to and `time` must be
+ * valid for reads, `packet` for writes of `packet_capacity` bytes, `packet_length` and `command` for a write. None of them may overlap
+ * another.
+ */
+LK_MUST_USE
+lk_status lk_cloud_seal(lk_cloud *cloud,
+                        const lk_request *request,
+                        const lk_sealed_time *time,
+                        uint8_t *packet,
+                        size_t packet_capacity,
+                        size_t *packet_length,
+                        uint64_t *command);
+
+/**
+ * Opens a sealed packet of the lock in place. Bytes that prove nothing are `LK_HEARD_NOISE`: that is success, too.
+ *
+ * `heard` gets what the lock told, and `counter` the number of the message, from 0; of noise it is no number. Act on each number once for
+ * this lock and key epoch, in any order, and store durably which ones you have seen.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_LENGTH`,
+ * `LK_STATUS_UNEXPECTED_PACKET`; the packet is as it was then.
+ *
+ * Up to the caller:
+ * `cloud` must be valid for reads and writes, and be zeroed or started where it lies; `packet` must be valid for reads and writes of
+ * `packet_length` bytes, `counter` and `heard` for a write. None of them may overlap another.
+ */
+LK_MUST_USE
+lk_status lk_cloud_open(lk_cloud *cloud,
+                        uint8_t *packet,
+                        size_t packet_length,
+                        uint64_t *counter,
+                        lk_heard_that *heard);
+
+/**
+ * Whether a hello is of this lock; it says nothing of who sent it now. `is_known` gets 1 or 0.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_LENGTH`,
+ * `LK_STATUS_UNEXPECTED_PACKET`.
+ *
+ * Up to the caller:
+ * `cloud` must be valid for reads and writes, and be zeroed or started where it lies; `hello` must be valid for reads of `hello_length`
+ * bytes and `is_known` for a write. None of them may overlap another.
+ */
+LK_MUST_USE
+lk_status lk_cloud_recognises(lk_cloud *cloud,
+                              const uint8_t *hello,
+                              size_t hello_length,
+                              uint8_t *is_known);
+
+/**
+ * Answers the hello of the lock with a packet that carries a first request. The session before this one is over. `unix_ms` is the cloud's clock
+ * now, which the lock may take as the time; 0 where it is not to be told. Numbers must be reserved: `lk_cloud_reserve`.
+ *
+ * `packet` gets the packet and `packet_length` its length; `packet_capacity` must be at least `LK_PACKET_MAX`. `command` gets the number of
+ * the command, 0 where it is a question.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`,
+ * `LK_STATUS_BAD_LENGTH`, `LK_STATUS_BAD_VALUE`, `LK_STATUS_NOT_RESERVED`, `LK_STATUS_UNEXPECTED_PACKET`, `LK_STATUS_ANOTHER_LOCK`,
+ * `LK_STATUS_ANOTHER_PROFILE`, `LK_STATUS_NO_COMMON_VERSION`, `LK_STATUS_OPEN_SESSION_FIRST`.
+ *
+ * Up to the caller:
+ * `cloud` must be valid for reads and writes, and be zeroed or started where it lies; `request` and `greeting` and what they point to must
+ * be valid for reads, `packet` for writes of `packet_capacity` bytes, `packet_length` and `command` for a write. None of them may overlap
+ * another.
+ */
+LK_MUST_USE
+lk_status lk_cloud_connect(lk_cloud *cloud,
+                           const lk_request *request,
+                           const lk_greeting *greeting,
+                           uint64_t unix_ms,
+                           uint8_t *packet,
+                           size_t packet_capacity,
+                           size_t *packet_length,
+                           uint64_t *command);
+
+/**
+ * Asks for something more in the session. A command is valid for four seconds. `now_ms` is the caller's own monotonic clock.
+ *
+ * `packet` gets the packet and `packet_length` its length; `packet_capacity` must be at least `LK_PACKET_MAX`. `command` gets the number of
+ * the command, 0 where it is a question.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`,
+ * `LK_STATUS_BAD_LENGTH`, `LK_STATUS_BAD_VALUE`, `LK_STATUS_NOT_RESERVED`, `LK_STATUS_NO_SESSION`.
+ *
+ * Up to the caller:
+ * `cloud` must be valid for reads and writes, and be zeroed or started where it lies; `request` and what it points to must be valid for
+ * reads, `packet` for writes of `packet_capacity` bytes, `packet_length` and `command` for a write. None of them may overlap another.
+ */
+LK_MUST_USE
+lk_status lk_cloud_ask(lk_cloud *cloud,
+                       const lk_request *request,
+                       uint64_t now_ms,
+                       uint8_t *packet,
+                       size_t packet_capacity,
+                       size_t *packet_length,
+                       uint64_t *command);
+
+/**
+ * A whole packet came from the lock in a handshake or session. It is decrypted in place. Bytes that prove nothing are `LK_HEARD_NOISE`: that is
+ * success, too. `now_ms` is the caller's own monotonic clock.
+ *
+ * `heard` gets what the lock told. Where `was_behind` is 1, the caller's record is older than the truth: reserve and store anew before anything
+ * else, and ask again, under new numbers, what was issued and has no outcome yet.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_LENGTH`; the packet is as it
+ * was then.
+ *
+ * Up to the caller:
+ * `cloud` must be valid for reads and writes, and be zeroed or started where it lies; `packet` must be valid for reads and writes of
+ * `packet_length` bytes and `heard` for a write. None of them may overlap another.
+ */
+LK_MUST_USE
+lk_status lk_cloud_receive(lk_cloud *cloud,
+                           uint8_t *packet,
+                           size_t packet_length,
+                           uint64_t now_ms,
+                           lk_heard_that *heard);
+
+/**
+ * The session is over: its keys are erased, those of the lock stay.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`.
+ *
+ * Up to the caller:
+ * `cloud` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_cloud_leave(lk_cloud *cloud);
 
 /**
  * The size of an `lk_deframer` that the library was built with, in bytes. `lk_deframer_init` compares it too.
@@ -1934,7 +2805,7 @@ lk_status lk_device_sense_power(lk_device *device,
 
 /**
  * A code, token or finger was presented. `credential` is an `lk_credential`: of a keypad `LK_CREDENTIAL_PIN`. `secret` is what was
- * presented: 4 to 10 ASCII digits of a PIN, or nine of an offline code; else the identifier of 1 to 20 bytes. Erase it afterwards.
+ * presented: 4 to 10 ASCII digits of a PIN, or nine of an offline code; else the identifier of 1 to 16 bytes. Erase it afterwards.
  * `wish` is an `lk_wish`. What comes of it is an output.
  *
  * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_VALUE` (also a secret that is
@@ -2135,6 +3006,320 @@ lk_status lk_frame_encode(const uint8_t *packet,
                           uint8_t *frame,
                           size_t frame_capacity,
                           size_t *frame_length);
+
+/**
+ * The size of an `lk_holder` that the library was built with, in bytes. `lk_holder_init` compares it too.
+ */
+LK_MUST_USE
+size_t lk_holder_size(void);
+
+/**
+ * Starts a holder with a virtual key as it was passed on: whatever is in the storage is overwritten. `size` is `sizeof(lk_holder)`, so that
+ * a header of another version is noticed before it does harm. `link` is the text, in any case, with spaces and line ends anywhere; it is
+ * the key itself: erase it. `secret` is the 32 bytes that the holder has registered with the cloud, and null where there are none. `stored` is the
+ * number that was stored last after `lk_holder_reserve` for this key, and 0 for a key that was never used.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_SIZE_MISMATCH`, `LK_STATUS_BAD_LENGTH`, `LK_STATUS_NOT_A_LINK`,
+ * `LK_STATUS_KEY_DAMAGED`, `LK_STATUS_KEY_NEWER`.
+ *
+ * Up to the caller:
+ * `holder` must be valid for writes of `size` bytes, `link` for reads of `link_length` bytes, and `secret` null or valid for reads of 32
+ * bytes, both outside `holder`.
+ */
+LK_MUST_USE
+lk_status lk_holder_init(lk_holder *holder,
+                         size_t size,
+                         const uint8_t *link,
+                         size_t link_length,
+                         const uint8_t *secret,
+                         uint64_t stored);
+
+/**
+ * The same with what `lk_holder_save` wrote.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_SIZE_MISMATCH`, `LK_STATUS_BAD_LENGTH`, `LK_STATUS_KEY_DAMAGED`,
+ * `LK_STATUS_KEY_NEWER`.
+ *
+ * Up to the caller:
+ * `holder` must be valid for writes of `size` bytes, `record` for reads of `record_length` bytes, and `secret` null or valid for reads of
+ * 32 bytes, both outside `holder`.
+ */
+LK_MUST_USE
+lk_status lk_holder_load(lk_holder *holder,
+                         size_t size,
+                         const uint8_t *record,
+                         size_t record_length,
+                         const uint8_t *secret,
+                         uint64_t stored);
+
+/**
+ * Erases a key and the visit to its lock: the storage is as nobody has started it.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`.
+ *
+ * Up to the caller:
+ * `holder` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_holder_forget(lk_holder *holder);
+
+/**
+ * Writes the key for `lk_holder_load`: a key that is bound and was started with its holder's secret can be used without it from then on.
+ * It is the key itself: store it where nobody else reads, and erase your copy.
+ *
+ * `record` gets it and `record_length` its length; `record_capacity` must be at least `LK_KEY_MAX`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`.
+ *
+ * Up to the caller:
+ * `holder` must be valid for reads and writes, and be zeroed or started where it lies; `record` must be valid for writes of
+ * `record_capacity` bytes and `record_length` for a write. None of them may overlap another.
+ */
+LK_MUST_USE
+lk_status lk_holder_save(lk_holder *holder,
+                         uint8_t *record,
+                         size_t record_capacity,
+                         size_t *record_length);
+
+/**
+ * What is to be stored before the next handshakes: `number` gets it. Store it so that it survives a power cut, read it back, then call
+ * `lk_holder_reserved` with it; `more` handshakes can follow, 1 to `LK_RESERVE_MAX`. What was not used is lost with a restart, and nothing else is.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_VALUE`,
+ * `LK_STATUS_NUMBERS_EXHAUSTED`.
+ *
+ * Up to the caller:
+ * `holder` must be valid for reads and writes, and be zeroed or started where it lies; `number` must be valid for a write.
+ */
+LK_MUST_USE
+lk_status lk_holder_reserve(lk_holder *holder,
+                            uint32_t more,
+                            uint64_t *number);
+
+/**
+ * The number that `lk_holder_reserve` gave is durable.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_NOT_PENDING` (it was not given).
+ *
+ * Up to the caller:
+ * `holder` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_holder_reserved(lk_holder *holder,
+                             uint64_t number);
+
+/**
+ * What can be read of a key: for which lock it is, and what its holders said when they passed it on. What the cloud allows is sealed for the lock:
+ * a key may allow less than this says, and never more.
+ *
+ * `view` gets it.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`.
+ *
+ * Up to the caller:
+ * `holder` must be valid for reads and writes, and be zeroed or started where it lies; `view` must be valid for a write.
+ */
+LK_MUST_USE
+lk_status lk_holder_view(lk_holder *holder,
+                         lk_key_view *view);
+
+/**
+ * Whether a hello is of the key's lock; it says nothing of who sent it now. `is_known` gets 1 or 0.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_LENGTH`,
+ * `LK_STATUS_UNEXPECTED_PACKET`.
+ *
+ * Up to the caller:
+ * `holder` must be valid for reads and writes, and be zeroed or started where it lies; `hello` must be valid for reads of `hello_length`
+ * bytes and `is_known` for a write. None of them may overlap another.
+ */
+LK_MUST_USE
+lk_status lk_holder_recognises(lk_holder *holder,
+                               const uint8_t *hello,
+                               size_t hello_length,
+                               uint8_t *is_known);
+
+/**
+ * Answers the hello of the lock with the packet that proves the key and asks for something: `ask` is an `lk_ask` below 16. The visit before
+ * this one is over. What the lock answers goes to `lk_holder_receive`; a lock that does not take the key is silent. A number must be
+ * reserved: `lk_holder_reserve`. Uses about 2 KiB of stack.
+ *
+ * `packet` gets the packet and `packet_length` its length; `packet_capacity` must be at least `LK_PACKET_MAX`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`,
+ * `LK_STATUS_BAD_LENGTH`, `LK_STATUS_BAD_VALUE`, `LK_STATUS_NOT_PENDING` (an outcome is asked for, and there was no command),
+ * `LK_STATUS_HOLDER_NEEDED`, `LK_STATUS_NOT_RESERVED`, `LK_STATUS_UNEXPECTED_PACKET`, `LK_STATUS_ANOTHER_LOCK`,
+ * `LK_STATUS_ANOTHER_PROFILE`, `LK_STATUS_NO_COMMON_VERSION`, `LK_STATUS_PROFILE_NOT_IN_BUILD`.
+ *
+ * Up to the caller:
+ * `holder` must be valid for reads and writes, and be zeroed or started where it lies; `greeting` and its hello must be valid for reads,
+ * `packet` for writes of `packet_capacity` bytes and `packet_length` for a write. None of them may overlap another.
+ */
+LK_MUST_USE
+lk_status lk_holder_connect(lk_holder *holder,
+                            uint8_t ask,
+                            const lk_greeting *greeting,
+                            uint8_t *packet,
+                            size_t packet_capacity,
+                            size_t *packet_length);
+
+/**
+ * Asks for something more in the session: `ask` is an `lk_ask` below 16. `now_ms` is the holder's own monotonic clock.
+ *
+ * `packet` gets the packet and `packet_length` its length; `packet_capacity` must be at least `LK_PACKET_MAX`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`,
+ * `LK_STATUS_BAD_VALUE`, `LK_STATUS_NOT_PENDING` (an outcome is asked for, and there was no command), `LK_STATUS_NO_SESSION`.
+ *
+ * Up to the caller:
+ * `holder` must be valid for reads and writes, and be zeroed or started where it lies; `packet` must be valid for writes of
+ * `packet_capacity` bytes and `packet_length` for a write. None of them may overlap another.
+ */
+LK_MUST_USE
+lk_status lk_holder_ask(lk_holder *holder,
+                        uint8_t ask,
+                        uint64_t now_ms,
+                        uint8_t *packet,
+                        size_t packet_capacity,
+                        size_t *packet_length);
+
+/**
+ * A whole packet came from the lock, unframed and reassembled. It is decrypted in place. Bytes that prove nothing are `LK_HEARD_NOISE`: that
+ * is success, too. `now_ms` is the holder's own monotonic clock.
+ *
+ * `heard` gets what the lock told.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_LENGTH`; the packet is as it
+ * was then.
+ *
+ * Up to the caller:
+ * `holder` must be valid for reads and writes, and be zeroed or started where it lies; `packet` must be valid for reads and writes of
+ * `packet_length` bytes and `heard` for a write. None of them may overlap another.
+ */
+LK_MUST_USE
+lk_status lk_holder_receive(lk_holder *holder,
+                            uint8_t *packet,
+                            size_t packet_length,
+                            uint64_t now_ms,
+                            lk_heard_that *heard);
+
+/**
+ * The visit is over: its session and its keys are erased, the virtual key stays.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`.
+ *
+ * Up to the caller:
+ * `holder` must be valid for reads and writes, and be zeroed or started where it lies.
+ */
+LK_MUST_USE
+lk_status lk_holder_leave(lk_holder *holder);
+
+/**
+ * The link of the key as it was passed on, to be kept as text. It is the key itself: erase it.
+ *
+ * `link` gets it and `link_length` its length, without a zero at the end; `link_capacity` must be at least `LK_LINK_MAX`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`.
+ *
+ * Up to the caller:
+ * `holder` must be valid for reads and writes, and be zeroed or started where it lies; `link` must be valid for writes of
+ * `link_capacity` bytes and `link_length` for a write. None of them may overlap another.
+ */
+LK_MUST_USE
+lk_status lk_holder_link(lk_holder *holder,
+                         uint8_t *link,
+                         size_t link_capacity,
+                         size_t *link_length);
+
+/**
+ * Makes a narrower key for somebody else, without asking anybody: it can never do more than this one, and never be widened again. Whoever
+ * has its link has it. A lock refuses one that was passed on more often than the key allows: that is sealed and not known here.
+ *
+ * `link` gets its link and `link_length` the length, without a zero at the end; `link_capacity` must be at least `LK_LINK_MAX`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`,
+ * `LK_STATUS_BAD_VALUE`, `LK_STATUS_HOLDER_NEEDED`, `LK_STATUS_TOO_DEEP`, `LK_STATUS_NOTHING_NARROWED`.
+ *
+ * Up to the caller:
+ * `holder` must be valid for reads and writes, and be zeroed or started where it lies; `conditions` must be valid for a read, `link` for
+ * writes of `link_capacity` bytes and `link_length` for a write. None of them may overlap another.
+ */
+LK_MUST_USE
+lk_status lk_holder_narrow(lk_holder *holder,
+                           const lk_conditions *conditions,
+                           uint8_t *link,
+                           size_t link_capacity,
+                           size_t *link_length);
+
+/**
+ * The size of an `lk_relay` that the library was built with, in bytes. `lk_relay_init` compares it too.
+ */
+LK_MUST_USE
+size_t lk_relay_size(void);
+
+/**
+ * Starts a connection on which nothing was said yet: whatever is in the storage is overwritten. `size` is `sizeof(lk_relay)`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_SIZE_MISMATCH`.
+ *
+ * Up to the caller:
+ * `relay` must be valid for writes of `size` bytes.
+ */
+LK_MUST_USE
+lk_status lk_relay_init(lk_relay *relay,
+                        size_t size);
+
+/**
+ * A packet came from the lock; `route` gets where it goes on, an `lk_route`. `now_ms` is the phone's own monotonic clock.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_LENGTH`,
+ * `LK_STATUS_UNEXPECTED_PACKET` (only a cloud sends it), and with the `LK_STATUS_PACKET_` ones: drop it then.
+ *
+ * Up to the caller:
+ * `relay` must be valid for reads and writes, and be zeroed or started where it lies; `packet` must be valid for reads of
+ * `packet_length` bytes and `route` for a write. None of them may overlap another.
+ */
+LK_MUST_USE
+lk_status lk_relay_from_lock(lk_relay *relay,
+                             const uint8_t *packet,
+                             size_t packet_length,
+                             uint64_t now_ms,
+                             uint8_t *route);
+
+/**
+ * A packet came from the cloud; `route` gets where it goes on, an `lk_route`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_LENGTH`,
+ * `LK_STATUS_UNEXPECTED_PACKET` (only a lock sends it), and with the `LK_STATUS_PACKET_` ones: drop it then.
+ *
+ * Up to the caller:
+ * `relay` must be valid for reads and writes, and be zeroed or started where it lies; `packet` must be valid for reads of
+ * `packet_length` bytes and `route` for a write. None of them may overlap another.
+ */
+LK_MUST_USE
+lk_status lk_relay_from_cloud(lk_relay *relay,
+                              const uint8_t *packet,
+                              size_t packet_length,
+                              uint8_t *route);
+
+/**
+ * Takes the lock's hello for a handshake, once: the cloud gets it with the request.
+ *
+ * `hello` gets it and `hello_length` its length; `hello_capacity` must be at least `LK_HELLO`.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`,
+ * `LK_STATUS_NOT_FOUND` (none came, it was used, or it is too old: send what `lk_packet_hello_request` writes, and wait for the next).
+ *
+ * Up to the caller:
+ * `relay` must be valid for reads and writes, and be zeroed or started where it lies; `hello` must be valid for writes of
+ * `hello_capacity` bytes and `hello_length` for a write. None of them may overlap another.
+ */
+LK_MUST_USE
+lk_status lk_relay_take_hello(lk_relay *relay,
+                              uint64_t now_ms,
+                              uint8_t *hello,
+                              size_t hello_capacity,
+                              size_t *hello_length);
 
 /**
  * The size of an `lk_journal` that the library was built with, in bytes.
@@ -2388,6 +3573,21 @@ LK_MUST_USE
 lk_status lk_packet_kind(const uint8_t *packet,
                          size_t packet_length,
                          lk_kind *kind);
+
+/**
+ * Writes the packet that asks a lock for a fresh hello: 2 bytes. A lock greets by itself when a link comes up; ask where it does not.
+ *
+ * `packet` gets the packet and `packet_length` its length; `packet_capacity` must be at least 2.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_BUFFER_TOO_SHORT`.
+ *
+ * Up to the caller:
+ * `packet` must be valid for writes of `packet_capacity` bytes and `packet_length` for a write.
+ */
+LK_MUST_USE
+lk_status lk_packet_hello_request(uint8_t *packet,
+                                  size_t packet_capacity,
+                                  size_t *packet_length);
 
 /**
  * Makes the record of the keys of a lock that has an owner from manufacture on: store it as `LK_TAG_KEYS`, and erase your copy.

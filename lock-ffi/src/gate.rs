@@ -180,6 +180,18 @@ impl OutputBytes {
     }
 }
 
+/// A number that says yes or no.
+///
+/// # Errors
+/// [`Status::BadValue`].
+pub(crate) const fn flag(value: u8) -> Result<bool, Status> {
+    match value {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(Status::BadValue),
+    }
+}
+
 pub(crate) fn aligned<T>(pointer: *mut T) -> Result<NonNull<T>, Status> {
     let pointer = NonNull::new(pointer).ok_or(Status::NullPointer)?;
     if pointer.is_aligned() { Ok(pointer) } else { Err(Status::Misaligned) }

@@ -47,11 +47,14 @@
 #[cfg(not(target_os = "none"))]
 extern crate std;
 
+mod cloud;
 mod deframer;
 mod device;
 mod flash;
 mod frame;
 mod gate;
+mod heard;
+mod holder;
 mod journal;
 mod log;
 mod object;
@@ -59,10 +62,22 @@ mod packet;
 #[cfg(all(feature = "panic-handler", target_os = "none"))]
 mod panic_handler;
 mod provision;
+mod reserve;
 mod status;
 mod version;
+mod visit;
 pub mod words;
 
+pub use cloud::issue::{NewKey, lk_cloud_issue};
+pub use cloud::request::Request;
+pub use cloud::sealed::{SealedTime, lk_cloud_open, lk_cloud_seal};
+pub use cloud::session::{
+    lk_cloud_ask, lk_cloud_connect, lk_cloud_leave, lk_cloud_receive, lk_cloud_recognises,
+};
+pub use cloud::{
+    Cloud, CloudLock, LK_CLOUD_RECORD, LK_CLOUD_SIZE, lk_cloud_forget, lk_cloud_init, lk_cloud_reserve,
+    lk_cloud_reserved, lk_cloud_size,
+};
 pub use deframer::{Deframer, LK_DEFRAMER_SIZE, lk_deframer_init, lk_deframer_push, lk_deframer_size};
 pub use device::answers::{
     LogPayload, lk_device_answer_log, lk_device_answer_update, lk_device_persist_failed, lk_device_persisted,
@@ -81,6 +96,19 @@ pub use device::{
 };
 pub use flash::{Flash, lk_flash_sector, lk_flash_unit};
 pub use frame::{LK_FRAME_MAX, lk_frame_encode};
+pub use heard::HeardThat;
+pub use holder::asking::{
+    lk_holder_ask, lk_holder_connect, lk_holder_leave, lk_holder_receive, lk_holder_recognises,
+};
+pub use holder::narrow::{Conditions, lk_holder_link, lk_holder_narrow};
+pub use holder::relay::{
+    LK_HELLO, LK_RELAY_SIZE, Relay, lk_relay_from_cloud, lk_relay_from_lock, lk_relay_init, lk_relay_size,
+    lk_relay_take_hello,
+};
+pub use holder::{
+    Holder, KeyView, LK_HOLDER_SIZE, LK_KEY_MAX, LK_LINK_MAX, lk_holder_forget, lk_holder_init,
+    lk_holder_load, lk_holder_reserve, lk_holder_reserved, lk_holder_save, lk_holder_size, lk_holder_view,
+};
 pub use journal::{
     Journal, LK_JOURNAL_SIZE, lk_journal_append, lk_journal_format, lk_journal_has_room, lk_journal_mount,
     lk_journal_needs_work, lk_journal_read, lk_journal_size, lk_journal_work,
@@ -89,10 +117,12 @@ pub use log::{
     LK_LOG_ENTRY_MAX, LK_LOG_SIZE, Log, lk_log_acknowledge, lk_log_append, lk_log_format, lk_log_mount,
     lk_log_needs_work, lk_log_read, lk_log_size, lk_log_start, lk_log_work,
 };
-pub use packet::{Kind, LK_PACKET_MAX, lk_packet_kind};
+pub use packet::{Kind, LK_PACKET_MAX, lk_packet_hello_request, lk_packet_kind};
 pub use provision::{
     LK_TAG_CLAIM, LK_TAG_KEYS, lk_provision_claim, lk_provision_log, lk_provision_owned,
     lk_provision_unowned, lk_provision_unowned_log,
 };
+pub use reserve::LK_RESERVE_MAX;
 pub use status::{Status, lk_status_text};
 pub use version::{LK_ABI_VERSION, lk_abi_version};
+pub use visit::Greeting;

@@ -83,3 +83,21 @@ pub(crate) unsafe fn started<'a, S: Storage>(storage: *mut S) -> Result<&'a mut 
     // SAFETY: the word says that `start` wrote it there.
     Ok(unsafe { &mut *place(storage) })
 }
+
+/// Ends an object: what it held is dropped, which wipes its secrets, and the storage is as nobody has started it.
+///
+/// # Errors
+/// As of [`started`].
+///
+/// # Safety
+/// As of [`started`].
+pub(crate) unsafe fn end<S: Storage>(storage: *mut S) -> Result<(), Status> {
+    // SAFETY: as the caller vouches.
+    let held: *mut S::Held = unsafe { started(storage) }?;
+    // SAFETY: what was started is dropped once: from here on no word says that it is there.
+    unsafe {
+        core::ptr::drop_in_place(held);
+        storage.write_bytes(0, 1);
+    }
+    Ok(())
+}

@@ -4,7 +4,7 @@
 use lock_proto::{Packet, PacketError};
 
 use crate::Status;
-use crate::gate::{self, Output};
+use crate::gate::{self, Output, OutputBytes};
 
 /// The longest packet, in bytes.
 pub const LK_PACKET_MAX: usize = 512;
@@ -62,17 +62,47 @@ pub unsafe extern "C" fn lk_packet_kind(packet: *const u8, packet_length: usize,
         let packet = unsafe { gate::bytes(packet, packet_length) }?;
         // SAFETY: the caller vouches for the kind.
         let output = unsafe { Output::new(kind) }?;
-        let packet = Packet::parse(packet).map_err(|error| match error {
-            PacketError::TooShort => Status::PacketTooShort,
-            PacketError::TooLong => Status::PacketTooLong,
-            PacketError::UnknownFormat => Status::PacketUnknownFormat,
-            PacketError::UnknownKind => Status::PacketUnknownKind,
-            PacketError::BadField => Status::PacketBadField,
-            PacketError::BufferTooShort => Status::BufferTooShort,
-        })?;
+        let packet = Packet::parse(packet).map_err(failure)?;
         output.write(packet.kind().into());
         Ok(())
     })
+}
+
+/// Writes the packet that asks a lock for a fresh hello: 2 bytes. A lock greets by itself when a link comes up; ask where it does not.
+///
+/// `packet` gets the packet and `packet_length` its length; `packet_capacity` must be at least 2.
+///
+/// Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_BUFFER_TOO_SHORT`.
+///
+/// # Safety
+/// `packet` must be valid for writes of `packet_capacity` bytes and `packet_length` for a write.
+// SAFETY: no other symbol of the program has this name; the prefix `lk_` is ours.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn lk_packet_hello_request(
+    packet: *mut u8,
+    packet_capacity: usize,
+    packet_length: *mut usize,
+) -> Status {
+    gate::status(|| {
+        // SAFETY: the caller vouches for the outputs.
+        let (output, length) =
+            unsafe { (OutputBytes::new(packet, packet_capacity)?, Output::new(packet_length)?) };
+        output.write(&Packet::HELLO_REQUEST)?;
+        length.write(Packet::HELLO_REQUEST.len());
+        Ok(())
+    })
+}
+
+pub(crate) const fn failure(error: PacketError) -> Status {
+    match error {
+        PacketError::TooShort => Status::PacketTooShort,
+        PacketError::TooLong => Status::PacketTooLong,
+        PacketError::UnknownFormat => Status::PacketUnknownFormat,
+        PacketError::UnknownKind => Status::PacketUnknownKind,
+        PacketError::BadField => Status::PacketBadField,
+        PacketError::BufferTooShort => Status::BufferTooShort,
+    }
 }
 
 #[cfg(test)]

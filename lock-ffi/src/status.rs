@@ -67,11 +67,39 @@ pub enum Status {
     NotFound = -54,
     /// An entry of the log that is not held, or begins otherwise.
     Mismatch = -55,
+    /// A text is not the link of a virtual key.
+    NotALink = -64,
+    /// A virtual key is cut, mistyped or altered.
+    KeyDamaged = -65,
+    /// A virtual key is of a version that this one does not read.
+    KeyNewer = -66,
+    /// A virtual key is bound to a holder, whose secret was not given.
+    HolderNeeded = -67,
+    /// A virtual key was passed on as often as a lock follows.
+    TooDeep = -68,
+    /// A virtual key is to be passed on without a condition.
+    NothingNarrowed = -69,
+    /// A hello is of another lock, or of another key epoch.
+    AnotherLock = -70,
+    /// A hello has another profile than the lock is known to speak.
+    AnotherProfile = -71,
+    /// No protocol version in common.
+    NoCommonVersion = -72,
+    /// A packet of another kind than the call takes, or from the wrong side.
+    UnexpectedPacket = -73,
+    /// No number is reserved for this.
+    NotReserved = -74,
+    /// No number is left.
+    NumbersExhausted = -75,
+    /// There is no session, or it has ended.
+    NoSession = -76,
+    /// A configuration is no first message of profile X, which has no forward secrecy.
+    OpenSessionFirst = -77,
 }
 
 impl Status {
     /// All of them, success first.
-    const ALL: [Self; 30] = [
+    const ALL: [Self; 44] = [
         Self::Ok,
         Self::NullPointer,
         Self::Misaligned,
@@ -102,6 +130,20 @@ impl Status {
         Self::FlashFull,
         Self::NotFound,
         Self::Mismatch,
+        Self::NotALink,
+        Self::KeyDamaged,
+        Self::KeyNewer,
+        Self::HolderNeeded,
+        Self::TooDeep,
+        Self::NothingNarrowed,
+        Self::AnotherLock,
+        Self::AnotherProfile,
+        Self::NoCommonVersion,
+        Self::UnexpectedPacket,
+        Self::NotReserved,
+        Self::NumbersExhausted,
+        Self::NoSession,
+        Self::OpenSessionFirst,
     ];
 
     /// One plain sentence, with what to do.
@@ -161,6 +203,20 @@ impl Status {
             }
             Self::NotFound => c"it is not there",
             Self::Mismatch => c"the entry is not held, or begins otherwise; answer with LK_FAILURE_MISMATCH",
+            Self::NotALink => c"this is not the link of a virtual key; it begins with LKT1",
+            Self::KeyDamaged => c"the virtual key is not complete or was altered; copy all of it again",
+            Self::KeyNewer => c"the virtual key is of a newer version; update this program",
+            Self::HolderNeeded => c"the virtual key belongs to one holder; give that holder's secret",
+            Self::TooDeep => c"the virtual key was passed on four times; ask its first holder for another one",
+            Self::NothingNarrowed => c"a key that is passed on has at least one condition; set one",
+            Self::AnotherLock => c"the lock that greets is another one, or was given new keys; check the address",
+            Self::AnotherProfile => c"the lock greets with another profile: somebody on the way changed it, or the lock was made anew; go to the door",
+            Self::NoCommonVersion => c"this program and the lock have no protocol version in common; update the older one",
+            Self::UnexpectedPacket => c"the packet is of another kind than this call takes, or came from the wrong side; drop it",
+            Self::NotReserved => c"no number is reserved for this; reserve some, store what you are given, and say so",
+            Self::NumbersExhausted => c"no number is left; take another key",
+            Self::NoSession => c"there is no session, or it has ended; connect again with a new hello",
+            Self::OpenSessionFirst => c"this is not sent in the first message; open the session first, then ask in it",
         }
     }
 }
@@ -195,8 +251,10 @@ mod tests {
         let numbers = Status::ALL.map(|status| status as i32);
         let of_device = [-32, -33, -34, -35, -36, -37, -38, -39, -40];
         let of_flash = [-48, -49, -50, -51, -52, -53, -54, -55];
+        let of_key = [-64, -65, -66, -67, -68, -69, -70, -71, -72, -73, -74, -75, -76, -77];
         let all =
-            [&[0, -1, -2, -3, -4, -5, -6, -7, -16, -17, -18, -19, -20][..], &of_device, &of_flash].concat();
+            [&[0, -1, -2, -3, -4, -5, -6, -7, -16, -17, -18, -19, -20][..], &of_device, &of_flash, &of_key]
+                .concat();
         assert_eq!(numbers, &all[..]);
     }
 
@@ -216,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_number_that_is_no_status_is_called_so() {
-        for number in [1, -8, -21, -41, -56, i32::MIN, i32::MAX] {
+        for number in [1, -8, -21, -41, -56, -63, -78, i32::MIN, i32::MAX] {
             assert!(text(number).starts_with("this number is no status"), "{number}");
         }
     }

@@ -456,3 +456,115 @@ pub enum Fault {
     /// The bolt's sensor is silent or contradicts the motor.
     BoltSensor = 4,
 }
+
+/// What is asked of a lock. A holder may ask what is below 16.
+#[repr(u8)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Only a session.
+    Nothing = 0,
+    /// Throw the bolt.
+    Lock = 1,
+    /// Withdraw the bolt.
+    Unlock = 2,
+    /// Withdraw the bolt, and pull the latch back.
+    Unlatch = 3,
+    /// Withdraw the bolt for somebody who leaves.
+    LockNGo = 4,
+    /// How it stands.
+    Status = 5,
+    /// What became of a command: of a holder the last one of this visit.
+    Outcome = 6,
+    /// Withdraw the bolt, and throw it again so many seconds later.
+    UnlockFor = 16,
+    /// Put a mode in force.
+    SetMode = 17,
+    /// Learn how long the bolt travels.
+    Calibrate = 18,
+    /// Try motor, sensors, radio and clock.
+    SelfTest = 19,
+    /// Forget the wrong codes: a lockout ends at once.
+    EndLockout = 20,
+    /// Kill all virtual keys that were issued in an earlier revocation epoch.
+    RevokeKeys = 21,
+    /// Kill one virtual key.
+    DenyKey = 22,
+    /// Set how many seconds after it was withdrawn the bolt is thrown by itself; 0 for never.
+    SetRelock = 23,
+    /// Set a PIN code in a slot of the credentials.
+    SetPin = 24,
+    /// Clear a slot of the credentials.
+    ClearPin = 25,
+}
+
+/// What was heard of a lock.
+#[repr(u8)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Nothing: bytes that prove nothing, or that nobody waits for. Go on as before.
+    Noise = 0,
+    /// The session is open.
+    Open = 1,
+    /// What became of a command: `outcome` and `command`.
+    Outcome = 2,
+    /// How it stands: `report`.
+    Status = 3,
+    /// People should hear about this: `code` is an `lk_alarm`.
+    Alarm = 4,
+    /// The lock does not understand, or does not tell whoever asked.
+    NotUnderstood = 5,
+    /// Something else that is authentic.
+    Other = 6,
+    /// What answered is not the lock, or was altered on the way: there is no session. Whether the lock did what was asked is not known.
+    Refused = 7,
+    /// The session has ended: connect again.
+    Ended = 8,
+}
+
+/// What became of a command.
+#[repr(u8)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Begun; a later `LK_HEARD_OUTCOME` says how it ended.
+    Started = 0,
+    /// Done, on sensor evidence where the bolt was to move.
+    Done = 1,
+    /// Not begun: `code` is the reason, section 7.3 of the protocol.
+    Refused = 2,
+    /// Begun, and stopped by a jam.
+    Jammed = 3,
+    /// Begun, and the sensor never saw the end.
+    TimedOut = 4,
+    /// Begun, and overtaken by a later command or a hand.
+    Superseded = 5,
+    /// Begun before a power cut; never run again.
+    Interrupted = 6,
+    /// The lock never began it.
+    NotExecuted = 7,
+}
+
+/// What a virtual key may allow; their sum is a choice of them.
+#[repr(u8)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// To throw the bolt.
+    Lock = 1,
+    /// To withdraw the bolt.
+    Unlock = 2,
+    /// To pull the latch back; only together with `LK_RIGHT_UNLOCK`.
+    Unlatch = 4,
+    /// To be told how it stands.
+    Status = 8,
+}
+
+/// Which way a packet goes on.
+#[repr(u8)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// To the cloud, as it is.
+    ToCloud = 0,
+    /// To the lock, as it is.
+    ToLock = 1,
+    /// Nowhere: it was kept for the next handshake, and `lk_relay_take_hello` gives it.
+    KeepHello = 2,
+}

@@ -52,6 +52,20 @@ impl<S: Suite> VirtualKey<S> {
     /// [`LinkError::TooLong`].
     pub fn to_link<'t>(&self, text: &'t mut [u8]) -> Result<&'t str, LinkError> {
         let mut bytes = Zeroizing::new([0; LINK_BYTES]);
+        let bytes = self.to_bytes(bytes.as_mut_slice())?;
+        let letters = PREFIX.len() + (bytes.len() * 8).div_ceil(5);
+        let text = text.get_mut(..letters).ok_or(LinkError::TooLong)?;
+        let (prefix, body) = text.split_at_mut_checked(PREFIX.len()).ok_or(LinkError::TooLong)?;
+        prefix.copy_from_slice(PREFIX);
+        write_letters(bytes, body);
+        core::str::from_utf8(text).map_err(|_| LinkError::TooLong)
+    }
+
+    /// Writes what the letters of the link stand for, for a storage that holds bytes; [`LINK_BYTES`] suffice. It is the key itself, too.
+    ///
+    /// # Errors
+    /// [`LinkError::TooLong`].
+    pub fn to_bytes<'b>(&self, bytes: &'b mut [u8]) -> Result<&'b [u8], LinkError> {
         let bound = if self.binding == Binding::Needed { NEEDS_HOLDER } else { 0 };
         let profile = if self.profile == Profile::X { PROFILE_X } else { 0 };
         let flags = bound | profile;
@@ -64,16 +78,11 @@ impl<S: Suite> VirtualKey<S> {
             self.ticket(),
         ];
         let length = HEAD + self.ticket().len();
+        let bytes = bytes.get_mut(..length + CHECK).ok_or(LinkError::TooLong)?;
         bytes.iter_mut().zip(parts.into_iter().flatten()).for_each(|(to, from)| *to = *from);
         let (said, rest) = bytes.split_at_mut_checked(length).ok_or(LinkError::TooLong)?;
         rest.iter_mut().zip(check::<S>(said)).for_each(|(to, from)| *to = from);
-        let bytes = bytes.get(..length + CHECK).ok_or(LinkError::TooLong)?;
-        let letters = PREFIX.len() + (bytes.len() * 8).div_ceil(5);
-        let text = text.get_mut(..letters).ok_or(LinkError::TooLong)?;
-        let (prefix, body) = text.split_at_mut_checked(PREFIX.len()).ok_or(LinkError::TooLong)?;
-        prefix.copy_from_slice(PREFIX);
-        write_letters(bytes, body);
-        core::str::from_utf8(text).map_err(|_| LinkError::TooLong)
+        Ok(bytes)
     }
 
     /// Reads a link, in any case, with `-`, spaces and line ends anywhere.
@@ -89,7 +98,14 @@ impl<S: Suite> VirtualKey<S> {
         }
         let mut bytes = Zeroizing::new([0; LINK_BYTES]);
         let length = read_letters(letters, bytes.as_mut_slice())?;
-        let bytes = bytes.get(..length).ok_or(LinkError::Damaged)?;
+        Self::from_bytes(bytes.get(..length).ok_or(LinkError::Damaged)?)
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote.
+    ///
+    /// # Errors
+    /// [`LinkError::Damaged`], [`LinkError::Newer`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, LinkError> {
         let (said, sum) = bytes.split_last_chunk::<CHECK>().ok_or(LinkError::Damaged)?;
         if check::<S>(said) != *sum {
             return Err(LinkError::Damaged);

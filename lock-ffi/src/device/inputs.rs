@@ -209,19 +209,19 @@ pub unsafe extern "C" fn lk_device_sense_power(
             let power = gate::input(power)?;
             let voltage = Millivolts(power.millivolts);
             Ok(Input::Power(PowerReading {
-                voltage: if flag(power.under_load)? {
+                voltage: if gate::flag(power.under_load)? {
                     Voltage::Loaded(voltage)
                 } else {
                     Voltage::Resting(voltage)
                 },
-                temperature: flag(power.has_temperature)?.then_some(Celsius(power.celsius)),
+                temperature: gate::flag(power.has_temperature)?.then_some(Celsius(power.celsius)),
             }))
         })
     }
 }
 
 /// A code, token or finger was presented. `credential` is an `lk_credential`: of a keypad `LK_CREDENTIAL_PIN`. `secret` is what was
-/// presented: 4 to 10 ASCII digits of a PIN, or nine of an offline code; else the identifier of 1 to 20 bytes. Erase it afterwards.
+/// presented: 4 to 10 ASCII digits of a PIN, or nine of an offline code; else the identifier of 1 to 16 bytes. Erase it afterwards.
 /// `wish` is an `lk_wish`. What comes of it is an output.
 ///
 /// Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_VALUE` (also a secret that is
@@ -310,7 +310,7 @@ pub unsafe extern "C" fn lk_device_press_reset(device: *mut Device, is_down: u8,
     // SAFETY: as the caller vouches.
     unsafe {
         take(device, now_ms, || {
-            let button = if flag(is_down)? { ResetButton::Pressed } else { ResetButton::Released };
+            let button = if gate::flag(is_down)? { ResetButton::Pressed } else { ResetButton::Released };
             Ok(Input::ResetButton(button))
         })
     }
@@ -379,14 +379,6 @@ pub unsafe extern "C" fn lk_device_tick(device: *mut Device, now_ms: u64) -> Sta
     unsafe { take(device, now_ms, || Ok(Input::Tick)) }
 }
 
-const fn flag(value: u8) -> Result<bool, Status> {
-    match value {
-        0 => Ok(false),
-        1 => Ok(true),
-        _ => Err(Status::BadValue),
-    }
-}
-
 fn wished(number: u8) -> Result<Wish, Status> {
     Ok(match number {
         by if by == words::Wish::Open as u8 => Wish::Open,
@@ -402,7 +394,7 @@ fn wished(number: u8) -> Result<Wish, Status> {
 
 fn observation(what: u8, value: i32) -> Result<Observation, Status> {
     let bad = Status::BadValue;
-    let is_set = || u8::try_from(value).map_err(|_| bad).and_then(flag);
+    let is_set = || u8::try_from(value).map_err(|_| bad).and_then(gate::flag);
     let part = |kind| {
         let part = u8::try_from(value).ok().and_then(Part::from_number).ok_or(bad)?;
         Ok(Observation::Part(kind, part))

@@ -1,7 +1,7 @@
 //! What a firmware may ask of its lock.
 #![allow(unsafe_code)]
 
-use lock_core::proto::{Seconds, Uptime};
+use lock_core::proto::{Seconds, Status as DoorStatus, Uptime};
 
 use super::Device;
 use crate::gate::{self, Output};
@@ -14,7 +14,7 @@ pub const LK_NEVER: u64 = u64::MAX;
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// The number of this boot, from 1.
+    /// The number of this boot, from 1; 0 where it was not said.
     pub boot: u64,
     /// The version of the configuration in force; 0 as made.
     pub configuration: u32,
@@ -40,6 +40,25 @@ pub struct Report {
     pub mode: u8,
 }
 
+impl Report {
+    pub(crate) fn of(boot: u64, status: &DoorStatus) -> Self {
+        Self {
+            boot,
+            configuration: status.configuration,
+            lockout_seconds: status.lockout.0,
+            relock_seconds: status.relock_in.map_or(0, |Seconds(seconds)| seconds),
+            is_relock_planned: status.relock_in.is_some().into(),
+            is_locked: status.is_locked().into(),
+            bolt: status.bolt.value.number(),
+            latch: status.latch.value.number(),
+            door: status.door.value.number(),
+            motion: status.motion.number(),
+            fault: status.fault.value.number(),
+            mode: status.mode.value.number(),
+        }
+    }
+}
+
 /// How the lock stands now.
 ///
 /// `report` gets it.
@@ -58,20 +77,7 @@ pub unsafe extern "C" fn lk_device_report(device: *mut Device, now_ms: u64, repo
         // SAFETY: the caller vouches for the output.
         let output = unsafe { Output::new(report) }?;
         let status = device.status(Uptime::from_millis(now_ms));
-        output.write(Report {
-            boot: device.boot_number(),
-            configuration: status.configuration,
-            lockout_seconds: status.lockout.0,
-            relock_seconds: status.relock_in.map_or(0, |Seconds(seconds)| seconds),
-            is_relock_planned: status.relock_in.is_some().into(),
-            is_locked: status.is_locked().into(),
-            bolt: status.bolt.value.number(),
-            latch: status.latch.value.number(),
-            door: status.door.value.number(),
-            motion: status.motion.number(),
-            fault: status.fault.value.number(),
-            mode: status.mode.value.number(),
-        });
+        output.write(Report::of(device.boot_number(), &status));
         Ok(())
     })
 }

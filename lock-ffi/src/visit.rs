@@ -1,0 +1,150 @@
+//! A visit to a lock, of a holder or of a cloud: one handshake with a first request, and the session until its end.
+#![allow(unsafe_code)]
+
+use lock_core::cloud::{Connecting, FreshMarks, Monotonic, Session, SessionError};
+use lock_core::crypto::Delivery;
+use lock_core::proto::{Kind, Packet, Request};
+
+use crate::gate::{self, Output, OutputBytes};
+use crate::heard::HeardThat;
+use crate::{LK_PACKET_MAX, Status, words};
+
+/// What a handshake starts from.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Greeting {
+    /// The lock's hello, as it came. It is answered once.
+    pub hello: *const u8,
+    /// How many bytes.
+    pub hello_length: usize,
+    /// Random bytes. If the source is broken, nonces still never repeat.
+    pub entropy: [u8; 32],
+    /// How the link delivers, an `lk_delivery`.
+    pub delivery: u8,
+}
+
+impl Greeting {
+    /// # Errors
+    /// [`Status::NullPointer`], [`Status::BadLength`], [`Status::BadValue`].
+    ///
+    /// # Safety
+    /// The hello is null or valid for reads.
+    pub(crate) unsafe fn read(&self) -> Result<(&[u8], Delivery), Status> {
+        // SAFETY: as the caller vouches.
+        let hello = unsafe { gate::bytes(self.hello, self.hello_length) }?;
+        let delivery = match self.delivery {
+            by if by == words::Delivery::Ordered as u8 => Delivery::Ordered,
+            by if by == words::Delivery::Datagram as u8 => Delivery::Datagram,
+            _ => return Err(Status::BadValue),
+        };
+        Ok((hello, delivery))
+    }
+}
+
+/// How far it got.
+pub(crate) enum Visit {
+    /// There is none.
+    Away,
+    /// Message1 was made, for a link that delivers so.
+    Waiting(Connecting, Delivery),
+    Open(Session),
+}
+
+impl Visit {
+    /// Seals a request.
+    ///
+    /// # Errors
+    /// [`Status::NoSession`].
+    pub(crate) fn request(
+        &mut self,
+        request: Request,
+        now_ms: u64,
+        packet: &mut [u8; LK_PACKET_MAX],
+    ) -> Result<usize, Status> {
+        let Self::Open(session) = self else { return Err(Status::NoSession) };
+        session.request(request, Monotonic(now_ms), packet).map_err(session_failure)
+    }
+
+    /// Takes a packet of the lock, and opens it in place.
+    pub(crate) fn hear(&mut self, packet: &mut [u8], now_ms: u64) -> (HeardThat, Option<FreshMarks>) {
+        let Ok(kind) = Packet::parse(packet).map(|packet| packet.kind()) else {
+            return (HeardThat::only(words::Heard::Noise), None);
+        };
+        match self {
+            Self::Waiting(..) if kind == Kind::Message2 => self.open(packet, now_ms),
+            Self::Open(session) if kind == Kind::Record => {
+                let heard = Self::hear_record(session, packet, now_ms);
+                if session.has_ended() {
+                    *self = Self::Away;
+                }
+                (heard, None)
+            }
+            Self::Away | Self::Waiting(..) | Self::Open(_) => (HeardThat::only(words::Heard::Noise), None),
+        }
+    }
+
+    /// An answer that is not the lock's ends the handshake: its keys serve for one.
+    fn open(&mut self, packet: &mut [u8], now_ms: u64) -> (HeardThat, Option<FreshMarks>) {
+        let refused = (HeardThat::only(words::Heard::Refused), None);
+        let Self::Waiting(connecting, delivery) = core::mem::replace(self, Self::Away) else {
+            return refused;
+        };
+        match connecting.finish(packet, delivery, Monotonic(now_ms)) {
+            Ok((answer, marks, session)) => {
+                *self = Self::Open(session);
+                (HeardThat::answer(answer.get()), Some(marks))
+            }
+            Err(_) => refused,
+        }
+    }
+
+    fn hear_record(session: &mut Session, packet: &mut [u8], now_ms: u64) -> HeardThat {
+        match session.open(packet, Monotonic(now_ms)) {
+            Ok(record) => HeardThat::record(record.get()),
+            Err(SessionError::NotUnderstood) => HeardThat::only(words::Heard::Other),
+            Err(_) if session.has_ended() => HeardThat::only(words::Heard::Ended),
+            Err(_) => HeardThat::only(words::Heard::Noise),
+        }
+    }
+}
+
+pub(crate) const fn session_failure(error: SessionError) -> Status {
+    match error {
+        SessionError::AnotherLock => Status::AnotherLock,
+        SessionError::NoCommonVersion => Status::NoCommonVersion,
+        SessionError::AnotherProfile => Status::AnotherProfile,
+        SessionError::ProfileNotInBuild => Status::ProfileNotInBuild,
+        SessionError::TooLong => Status::BufferTooShort,
+        SessionError::Ended => Status::NoSession,
+        SessionError::OpenSessionFirst => Status::OpenSessionFirst,
+        SessionError::UnexpectedPacket | SessionError::Refused | SessionError::NotUnderstood => {
+            Status::UnexpectedPacket
+        }
+    }
+}
+
+/// Places for a packet and its length.
+///
+/// # Safety
+/// Both are null or valid for writes, of `capacity` bytes and of a length.
+pub(crate) unsafe fn outputs(
+    packet: *mut u8,
+    capacity: usize,
+    length: *mut usize,
+) -> Result<(OutputBytes, Output<usize>), Status> {
+    // SAFETY: as the caller vouches.
+    let (output, length) = unsafe { (OutputBytes::new(packet, capacity)?, Output::new(length)?) };
+    output.holds(LK_PACKET_MAX)?;
+    Ok((output, length))
+}
+
+/// Writes the first bytes of a packet that was made apart, since one that cannot be made must leave the caller's buffer as it was.
+pub(crate) fn write(
+    (output, length): (OutputBytes, Output<usize>),
+    packet: &[u8; LK_PACKET_MAX],
+    written: usize,
+) -> Result<(), Status> {
+    output.write(packet.get(..written).unwrap_or_default())?;
+    length.write(written);
+    Ok(())
+}
