@@ -62,6 +62,9 @@ for core in m0 m4; do
     image=$(examples/firmware-c/build.sh "$core")
     examples/firmware-c/story.py "$image" "$programs"
 done
+echo "key fob in C for a Cortex-M0, at the lock on a Cortex-M4"
+fob=$(examples/fob-c/build.sh)
+examples/fob-c/story.py "$fob" "$image" "$programs"
 echo "firmware in Rust for a Cortex-M4"
 rust_image=$(examples/firmware-rs/build.sh m4)
 examples/firmware-c/story.py "$rust_image" "$programs"
