@@ -213,6 +213,23 @@ fn a_record_that_fails_is_made_again_after_a_pause_that_grows() {
 }
 
 #[test]
+fn an_entry_that_found_no_room_is_made_again_as_soon_as_the_flash_has_made_some() {
+    let mut pair = Pair::with_log(4);
+    for (why, at_once) in [(PersistFailure::Busy, 1), (PersistFailure::Fault, 0)] {
+        pair.log.as_mut().unwrap().next = Append::Fails(why);
+        pair.sense(BoltPosition::Retracted);
+        pair.log.as_mut().unwrap().next = Append::Works;
+        pair.did.clear();
+        let held = pair::log_flash::held(&pair.log.as_ref().unwrap().ring);
+        pair.input(Input::LogHeld(held));
+        pair.run();
+        assert_eq!(logged(&pair), at_once, "{why:?}");
+        pair.wait(1_000);
+        pair.sense(BoltPosition::Extended);
+    }
+}
+
+#[test]
 fn an_entry_that_is_there_although_its_flash_denied_it_is_made_again_as_it_was() {
     let mut pair = Pair::with_log(4);
     pair.log.as_mut().unwrap().next = Append::Lies;

@@ -85,6 +85,8 @@ pub(crate) struct Keeper {
     pub(super) acknowledging: Option<Acknowledging>,
     /// After a failure, not before this.
     retry_at: Option<Uptime>,
+    /// The failure was that there was no room: it is over as soon as the flash has made some.
+    lacked_room: bool,
     pause_ms: u64,
     /// What the health report says.
     told: LogHealth,
@@ -141,6 +143,7 @@ impl Keeper {
             telling: None,
             acknowledging: None,
             retry_at: None,
+            lacked_room: false,
             pause_ms: FIRST_PAUSE_MILLIS,
             told: LogHealth::default(),
             is_lockout_noted: false,
@@ -241,6 +244,7 @@ impl Keeper {
             }
         };
         self.retry_at = Some(now.plus_millis(pause));
+        self.lacked_room = why == PersistFailure::Busy;
     }
 }
 
@@ -320,6 +324,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let Some(log) = &mut self.log else { return };
         let before = log.overwritten();
         log.held = held;
+        if core::mem::take(&mut log.lacked_room) {
+            log.retry_at = None;
+        }
         if log.overwritten() != before {
             self.note_overwritten(now);
         }
