@@ -2,9 +2,10 @@
 # The device crates and the C interface build for bare Cortex-M chips with `core` alone: without heap, without std. A lock in C opens on
 # an emulated chip, and so does one in Rust.
 #
-#   ci/firmware.sh                 all of it, with a part of the power cuts
-#   ci/firmware.sh cuts            every cut of each operation, on demand
-#   ci/firmware.sh cuts --pairs    pairs of cuts, a thousand of each
+#   ci/firmware.sh                           all of it, with a part of the power cuts
+#   ci/firmware.sh cuts                      every cut of each operation, on demand, and a firmware that must not pass
+#   ci/firmware.sh cuts --pairs              all pairs of cuts, of a wrong code, an unlock and a rotation; with --sample COUNT so many of each
+#   ci/firmware.sh cuts --soak SECONDS       the emulator is killed at any moment, for so long
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 output=${CARGO_TARGET_DIR:-target}/firmware
@@ -21,17 +22,41 @@ prepare_story() {
     gcc -O2 -Wall -Wextra -Werror -fPIC -shared -o "$output/cut.so" examples/firmware-c/host/cut.c
 }
 
+# The power of the lock in image $1 goes; see `power-cuts --help` for the rest.
 cuts() {
-    examples/firmware-c/cuts.py "$1" "$programs" "$output/cut.so" "${@:2}"
+    "$programs/power-cuts" "$1" "$output/cut.so" "${@:2}"
+}
+
+# The test of the test: a lock whose journal erases its only good page too early does not pass.
+mutant_is_caught() {
+    local patch=$PWD/examples/firmware-c/mutants/erase-first.patch work image
+    need git git
+    work=$(realpath "$output")/mutant
+    rm -rf "$work"
+    mkdir -p "$work/tree" "$work/target/firmware"
+    git ls-files --cached --others --exclude-standard -z | tar --create --null --files-from=- | tar --extract --touch --directory "$work/tree"
+    git -C "$work/tree" init --quiet
+    git -C "$work/tree" apply "$patch" || refuse "$patch does not apply: make it anew against the present sources"
+    # A target folder of its own: the real library and this one have the same name. What others wrote is not built again.
+    cp -a "$output/thumbv7em-none-eabi" "$output/firmware" "$work/target/firmware"
+    image=$(CARGO_TARGET_DIR=$work/target "$work/tree/examples/firmware-c/build.sh" m4)
+    if cuts "$image" page-switch --sample 24 --stop >"$work/log"; then
+        refuse "the power cuts do not notice a journal that erases its only good page first"
+    fi
+    grep -q '^FAILED: page-switch, cut after store' "$work/log" || refuse "the mutant fails for another reason: $(cat "$work/log")"
+    grep '^FAILED: ' "$work/log" | sed 's/^FAILED/caught: erase-first/'
 }
 
 if [[ ${1:-} == cuts ]]; then
     prepare_story
     image=$(examples/firmware-c/build.sh m4)
     case ${2:-} in
-        --pairs) cuts "$image" code button --pairs 1000 ;;
-        "") cuts "$image" code button boot ;;
-        *) refuse "say cuts, or cuts --pairs" ;;
+        --pairs) cuts "$image" code unlock rotation "${@:2}" ;;
+        "")
+            mutant_is_caught
+            cuts "$image"
+            ;;
+        *) cuts "$image" "${@:2}" ;;
     esac
     exit
 fi
@@ -68,6 +93,9 @@ examples/fob-c/story.py "$fob" "$image" "$programs"
 echo "firmware in Rust for a Cortex-M4"
 rust_image=$(examples/firmware-rs/build.sh m4)
 examples/firmware-c/story.py "$rust_image" "$programs"
-cuts "$image" code boot
-cuts "$image" button --every 16
-cuts "$image" code --pairs 30
+
+# The power goes after each store of the short operations, after some of the long ones, and after pairs of stores.
+cuts "$image" code boot log unlock
+cuts "$image" button configuration page-switch rotation update --sample 24
+cuts "$image" code unlock rotation --pairs --sample 100
+mutant_is_caught

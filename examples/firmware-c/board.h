@@ -1,4 +1,4 @@
-/* What the firmware needs of its board. One file each: clock.c, uart.c, flash.c, mechanism.c. */
+/* What the firmware needs of its board. One file each: clock.c, uart.c, flash.c, loader.c, mechanism.c. */
 #ifndef BOARD_H
 #define BOARD_H
 
@@ -29,8 +29,11 @@ enum { UART_PHONE = 0, UART_BENCH = 1 };
 int uart_take(int port);
 void uart_send(int port, const uint8_t *bytes, size_t length);
 
+/* Resets the chip. */
+_Noreturn void board_reset(void);
+
 /* The regions of the flash. */
-extern const lk_flash flash_records, flash_log;
+extern const lk_flash flash_records, flash_log, flash_loader;
 
 /* What the production line leaves in the flash for the first boot: see `factory_take`. */
 typedef struct {
@@ -45,6 +48,12 @@ int factory_take(factory_page *page);
 
 /* Erases it, once the lock has its keys. */
 int factory_erase(void);
+
+/* The boot loader, after a reset: starts what is to be started, and says what that is. */
+void loader_boot(lk_running_firmware *firmware);
+
+/* Does an lk_work on the spare slot: with `length` bytes to be written, or `amount` bytes to be erased, or read into `read`. 1 where it is done. */
+int loader_work(uint8_t work, uint32_t offset, uint32_t amount, const uint8_t *bytes, size_t length, uint8_t *read);
 
 /* The bolt, its motor and its sensor. */
 void mechanism_order(uint8_t drive, uint64_t now);

@@ -15,6 +15,8 @@
 #define SYSTICK_ON_WITH_INTERRUPT 7u
 #define INTERRUPT_CONTROL REGISTER(0xE000ED04u)
 #define CLEAR_PENDING_SYSTICK (1u << 25)
+#define RESET_CONTROL REGISTER(0xE000ED0Cu)
+#define SYSTEM_RESET 0x05FA0004u
 
 void uart_start(void);
 
@@ -47,6 +49,14 @@ uint64_t clock_now(void)
         rounds += UINT64_C(1) << 32;
     last = counter;
     return rounds + counter;
+}
+
+_Noreturn void board_reset(void)
+{
+    __asm volatile("dsb");
+    RESET_CONTROL = SYSTEM_RESET;
+    for (;;) {
+    }
 }
 
 _Noreturn void board_stop(int code)

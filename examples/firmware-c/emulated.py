@@ -1,7 +1,6 @@
 """The board in an emulator: its flash is a file that outlives it, its serial ports are sockets of this machine."""
 
 import json
-import mmap
 import os
 import secrets
 import socket
@@ -44,7 +43,7 @@ def connect(port, within=10):
 class Board:
     """A board with power. It is on until `cut` or the end of the block."""
 
-    def __init__(self, image, flash, log, plugin=()):
+    def __init__(self, image, flash, log):
         self.phone_port = free_port()
         bench_port = free_port()
         serial = "tcp:127.0.0.1:{},server=on,wait={},nodelay=on"
@@ -53,7 +52,7 @@ class Board:
              f"memory-backend-file,id=nvm,size={FLASH_BYTES},mem-path={flash},share=on",
              "-display", "none", "-nodefaults", "-monitor", "none",
              "-serial", serial.format(self.phone_port, "off"), "-serial", serial.format(bench_port, "on"),
-             "-semihosting-config", "enable=on,target=native", "-icount", "shift=6,sleep=on", "-kernel", image, *plugin],
+             "-semihosting-config", "enable=on,target=native", "-icount", "shift=6,sleep=on", "-kernel", image],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.bench = connect(bench_port)
         self.heard = b""
@@ -92,31 +91,6 @@ class Board:
         self.process.kill()
         self.process.wait()
         self.bench.close()
-
-
-class Scissors:
-    """Counts the stores into the flash, and takes the power away right after one of them."""
-
-    FLASH = (0x21000000, 0x21000000 + FACTORY_AT)
-
-    def __init__(self, plugin, path):
-        with open(path, "wb") as file:
-            file.write(bytes(16))
-        self.file = open(path, "r+b")
-        self.shared = mmap.mmap(self.file.fileno(), 16)
-        first, end = self.FLASH
-        self.arguments = ("-plugin", f"{plugin},from={first:#x},to={end:#x},counts={path}")
-
-    def stores(self):
-        return struct.unpack("=QQ", self.shared[:])[0]
-
-    def cut_after(self, more):
-        """Cuts after so many more stores; 0 for never."""
-        at = self.stores() + more if more else 0
-        self.shared[8:] = struct.pack("=Q", at)
-
-    def start(self):
-        self.shared[:] = bytes(16)
 
 
 def load(path):

@@ -2,7 +2,8 @@
  * A smart lock on a bare chip: the run loop between the lock's role and this board.
  *
  * Port 0 carries packets as COBS frames, from and to a phone. Port 1 is the bench: a line of digits is a code at the keypad, `u` and `l` are
- * the button inside, `o` the one outside, `s` asks how deep the stack was; what the lock does is told there.
+ * the button inside, `o` the one outside, `p` plugs the phone's cable in anew, `n` asks how many packets came, `i` to be told when nothing is
+ * left to be stored, `s` how deep the stack was; what the lock does is told there.
  */
 
 #include <string.h>
@@ -10,12 +11,14 @@
 #include "board.h"
 
 #define LINK 0
+#define POWER_EVERY_MS 300000u
 
 static lk_device device;
 static lk_journal journal;
 static lk_log log_ring;
 static lk_deframer deframer;
-static int keeps_log;
+static int keeps_log, idle_awaited;
+static uint32_t packets_taken;
 
 static void say(const char *text)
 {
@@ -75,6 +78,18 @@ static void answer_entry(uint32_t id, uint64_t index)
     } else {
         expect(lk_device_answer_log(&device, id, NULL));
     }
+}
+
+/* Work on the spare slot, and with the boot loader. */
+static void answer_work(const lk_todo *todo, const uint8_t *bytes)
+{
+    static uint8_t read[LK_PACKET_MAX];
+    int done = todo->amount <= sizeof read || todo->code != LK_WORK_READ;
+    done = done && loader_work(todo->code, todo->offset, todo->amount, bytes, todo->length, read);
+    if (done && todo->code == LK_WORK_READ)
+        expect(lk_device_answer_update(&device, LK_WORK_ANSWER_READ, read, todo->amount, clock_now()));
+    else
+        expect(lk_device_answer_update(&device, done ? LK_WORK_ANSWER_DONE : LK_WORK_ANSWER_FAILED, read, 0, clock_now()));
 }
 
 static void transmit(const uint8_t *packet, size_t length)
@@ -139,8 +154,11 @@ static void drain(void)
             /* A cable cannot hang up: the link comes up anew, with a fresh hello. */
             expect(lk_device_link_up(&device, LINK, LK_DELIVERY_ORDERED, clock_now()));
             break;
+        case LK_TASK_UPDATE:
+            answer_work(&todo, buffer);
+            break;
         default:
-            break; /* firmware updates are not for this board: the lock was told of no loader */
+            break; /* of a later version of the library */
         }
     }
 }
@@ -204,6 +222,7 @@ static void boot(void)
     static uint8_t bytes[LK_RECORD_TAGS][LK_RECORD_MAX];
     static lk_record records[LK_RECORD_TAGS];
     lk_start_of_log log_start;
+    lk_running_firmware firmware = {0};
     lk_boot from = {0};
     size_t length;
     uint8_t tag;
@@ -222,12 +241,23 @@ static void boot(void)
     }
     if (keeps_log && lk_log_start(&log_ring, &log_start) == LK_STATUS_OK)
         from.log = &log_start;
+    loader_boot(&firmware);
+    from.firmware = &firmware;
     from.now_ms = clock_now();
-    from.reason = LK_BOOT_REASON_POWER_ON;
+    from.reason = firmware.booted_as == LK_BOOTED_AS_ON_TRIAL ? LK_BOOT_REASON_UPDATE : LK_BOOT_REASON_POWER_ON;
     /* This board has no random source: the entropy stays zero, and no nonce repeats all the same. Give yours if you have one. */
     expect(lk_device_boot(&device, sizeof device, &from));
     memset(bytes, 0, sizeof bytes);
     memset(&log_start, 0, sizeof log_start);
+}
+
+static int needs_tidying(void)
+{
+    uint8_t journal_needs, log_needs = 0;
+    expect(lk_journal_needs_work(&journal, &journal_needs));
+    if (keeps_log)
+        expect(lk_log_needs_work(&log_ring, &log_needs));
+    return journal_needs || log_needs;
 }
 
 /* Erases and moves sectors while nobody waits. */
@@ -235,6 +265,10 @@ static void tidy(void)
 {
     uint8_t needs_work;
     lk_start_of_log held;
+    if (idle_awaited && !needs_tidying()) {
+        idle_awaited = 0;
+        say("idle");
+    }
     expect(lk_journal_needs_work(&journal, &needs_work));
     if (needs_work && lk_journal_work(&journal) != LK_STATUS_OK)
         say("the journal could not be tidied; the next quiet moment tries again");
@@ -267,10 +301,21 @@ static int take_packets(void)
         uint8_t one = (uint8_t)byte;
         came = 1;
         expect(lk_deframer_push(&deframer, &one, 1, packet, sizeof packet, &packet_length, &consumed));
-        if (packet_length > 0)
+        if (packet_length > 0) {
             offer(lk_device_receive(&device, LINK, packet, packet_length, clock_now()));
+            packets_taken++;
+        }
     }
     return came;
+}
+
+/* The cable comes out and in again: the lock greets anew. */
+static void replug(void)
+{
+    expect(lk_deframer_init(&deframer, sizeof deframer));
+    offer(lk_device_link_down(&device, LINK, clock_now()));
+    offer(lk_device_link_up(&device, LINK, LK_DELIVERY_ORDERED, clock_now()));
+    say("plugged");
 }
 
 static void obey_bench(const uint8_t *line, size_t length)
@@ -282,6 +327,12 @@ static void obey_bench(const uint8_t *line, size_t length)
         offer(lk_device_press_inside(&device, LK_BUTTON_LOCK, now));
     else if (length == 1 && line[0] == 'o')
         offer(lk_device_press_outside(&device, now));
+    else if (length == 1 && line[0] == 'p')
+        replug();
+    else if (length == 1 && line[0] == 'n')
+        say_number("packets ", packets_taken);
+    else if (length == 1 && line[0] == 'i')
+        idle_awaited = 1;
     else if (length == 1 && line[0] == 's')
         say_number("stack ", stack_deepest());
     else if (lk_device_present(&device, LK_CREDENTIAL_PIN, line, length, LK_WISH_OPEN, now) == LK_STATUS_BAD_VALUE)
@@ -306,6 +357,17 @@ static int take_bench(void)
         }
     }
     return came;
+}
+
+/* Reads the battery, now and then: this one is always full. */
+static void sense_power(void)
+{
+    static const lk_power full = {.millivolts = 6200};
+    static uint64_t next_at;
+    if (clock_now() < next_at)
+        return;
+    next_at = clock_now() + POWER_EVERY_MS;
+    offer(lk_device_sense_power(&device, &full, clock_now()));
 }
 
 static void sense(uint8_t *last)
@@ -335,6 +397,7 @@ int main(void)
     say("ready");
     for (;;) {
         sense(&bolt);
+        sense_power();
         int came = take_packets() | take_bench();
         expect(lk_device_timeout(&device, &tick_at));
         if (clock_now() >= tick_at) {

@@ -1,6 +1,6 @@
 /*
- * A bolt that travels 400 ms from end to end, with a sensor that sees both ends and whether it is between. It stands in a word beside the
- * flash: where a bolt is does not depend on the power.
+ * A bolt that travels from end to end, with a sensor that sees both ends and whether it is between. It stands in words beside the flash:
+ * where a bolt is does not depend on the power, nor how long its way is.
  */
 
 #include "board.h"
@@ -9,7 +9,8 @@
 
 typedef volatile struct {
     uint32_t mark;
-    int32_t position; /* 0 withdrawn, TRAVEL_MS thrown */
+    int32_t position; /* 0 withdrawn, `travel` thrown */
+    int32_t travel;   /* in milliseconds */
 } door;
 
 #define DOOR ((door *)(uintptr_t)0x21020000u)
@@ -37,14 +38,14 @@ void mechanism_step(uint64_t now)
 {
     int32_t position;
     if (DOOR->mark != DOOR_MARK) {
-        DOOR->position = TRAVEL_MS;
+        DOOR->position = DOOR->travel = TRAVEL_MS;
         DOOR->mark = DOOR_MARK;
     }
     position = DOOR->position + direction * (int32_t)(now - moved_at);
     if (position < 0)
         position = 0;
-    if (position > TRAVEL_MS)
-        position = TRAVEL_MS;
+    if (position > DOOR->travel)
+        position = DOOR->travel;
     DOOR->position = position;
     moved_at = now;
 }
@@ -54,5 +55,5 @@ uint8_t mechanism_sense(uint64_t now)
     mechanism_step(now);
     if (DOOR->position == 0)
         return LK_BOLT_RETRACTED;
-    return DOOR->position == TRAVEL_MS ? LK_BOLT_EXTENDED : LK_BOLT_BETWEEN;
+    return DOOR->position == DOOR->travel ? LK_BOLT_EXTENDED : LK_BOLT_BETWEEN;
 }
