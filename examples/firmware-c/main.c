@@ -219,26 +219,11 @@ static void mount(void)
 
 static void boot(void)
 {
-    static uint8_t bytes[LK_RECORD_TAGS][LK_RECORD_MAX];
-    static lk_record records[LK_RECORD_TAGS];
     lk_start_of_log log_start;
     lk_running_firmware firmware = {0};
     lk_boot from = {0};
-    size_t length;
-    uint8_t tag;
-    lk_status status;
     mount();
-    from.records = records;
-    for (tag = 0; tag < LK_RECORD_TAGS; tag++) {
-        status = lk_journal_read(&journal, tag, bytes[tag], sizeof bytes[tag], &length);
-        if (status == LK_STATUS_NOT_FOUND)
-            continue;
-        expect(status);
-        records[from.record_count].bytes = bytes[tag];
-        records[from.record_count].length = length;
-        records[from.record_count].tag = tag;
-        from.record_count++;
-    }
+    from.journal = &journal;
     if (keeps_log && lk_log_start(&log_ring, &log_start) == LK_STATUS_OK)
         from.log = &log_start;
     loader_boot(&firmware);
@@ -247,7 +232,6 @@ static void boot(void)
     from.reason = firmware.booted_as == LK_BOOTED_AS_ON_TRIAL ? LK_BOOT_REASON_UPDATE : LK_BOOT_REASON_POWER_ON;
     /* This board has no random source: the entropy stays zero, and no nonce repeats all the same. Give yours if you have one. */
     expect(lk_device_boot(&device, sizeof device, &from));
-    memset(bytes, 0, sizeof bytes);
     memset(&log_start, 0, sizeof log_start);
 }
 

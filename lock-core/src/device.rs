@@ -21,6 +21,7 @@
 mod adopting;
 mod alarms;
 mod barrier;
+mod boot;
 mod claim;
 mod command;
 mod input;
@@ -39,13 +40,11 @@ mod transmit;
 mod unowned;
 mod update;
 
-use core::mem::MaybeUninit;
-
 use lock_crypto::{CounterBlock, Key, Label, RustCrypto, Suite};
-use lock_proto::{Alarm, BootReason, Cause, CommandId, Health, LogEvent, Marks, Reason, Status, Uptime};
+use lock_proto::{Alarm, Cause, CommandId, Health, Marks, Reason, Status, Uptime};
 use lock_state::{
-    Barrier as Awaited, BootInfo, Configuration, DoorKeys, Drive, Effects, House, Indication, Lock, Refusal,
-    Saved, SavedUpdate, Tables, TicketBook, Update, Upkeep, UsedCodes,
+    Barrier as Awaited, DoorKeys, Drive, Effects, House, Indication, Lock, Refusal, Tables, TicketBook,
+    Update,
 };
 
 use alarms::AlarmSet;
@@ -53,12 +52,12 @@ use barrier::Barrier;
 use claim::Claims;
 use links::Links;
 use log::keeping::Keeper;
-use log::turning::LogTenure;
 use nonces::NonceSource;
 use rotation::Rotation;
-use steps::{Life, Reporting, Step, Steps};
+use steps::{Reporting, Step, Steps};
 use storage::{Identity, Memory};
 
+pub use boot::Start;
 pub(crate) use claim::CLAIM_EPOCH;
 pub use claim::{NotClaimable, provision_claim, provision_unowned};
 pub use input::{Input, InputError, Presented};
@@ -71,7 +70,7 @@ pub use log::{
 pub use output::{LogWork, NotPending, Output, PersistFailure, PersistId};
 #[cfg(feature = "x25519")]
 pub use storage::provision_x;
-pub use storage::{BootError, KEYS, RecordTag, Stored, provision, record_lengths};
+pub use storage::{BootError, KEYS, RecordTag, Records, Stored, provision, record_lengths};
 
 /// The most links of a device.
 const MAX_LINKS: usize = 8;
@@ -125,142 +124,6 @@ pub struct Device<S: Suite = RustCrypto, const LINKS: usize = 2, T: Tables = Hou
 }
 
 impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
-    /// Starts from what storage holds. `entropy` is 32 random bytes; if the source is broken, nonces still never repeat. `reason` is
-    /// what the chip says of this boot, for the health report.
-    ///
-    /// The first output is the boot counter's record; in a new lock its first memory record, and then that. A factory reset that a
-    /// power cut interrupted goes on behind it.
-    ///
-    /// # Errors
-    /// [`BootError`]: nothing was changed; the lock must not be made to work by erasing what it holds.
-    pub fn boot(
-        stored: &Stored<'_>,
-        entropy: [u8; 32],
-        reason: BootReason,
-        now: Uptime,
-    ) -> Result<Self, BootError> {
-        let mut device = Self::assemble(stored, entropy, reason, now)?;
-        device.note_boot(stored.log(), reason, now);
-        Ok(device)
-    }
-
-    /// The same, where the device is to stay: it is not copied on a stack that may be small.
-    ///
-    /// # Errors
-    /// As of [`boot`](Self::boot): the place is as it was.
-    pub fn boot_in<'p>(
-        place: &'p mut MaybeUninit<Self>,
-        stored: &Stored<'_>,
-        entropy: [u8; 32],
-        reason: BootReason,
-        now: Uptime,
-    ) -> Result<&'p mut Self, BootError> {
-        let device = place.write(Self::assemble(stored, entropy, reason, now)?);
-        device.note_boot(stored.log(), reason, now);
-        Ok(device)
-    }
-
-    fn note_boot(&mut self, log: Option<&StoredLog<'_>>, reason: BootReason, now: Uptime) {
-        self.resume_turn(log, now);
-        self.note(LogEvent::Booted(reason), Cause::Boot, None, now);
-        self.note_overwritten(now);
-    }
-
-    #[inline(always)]
-    fn assemble(
-        stored: &Stored<'_>,
-        entropy: [u8; 32],
-        reason: BootReason,
-        now: Uptime,
-    ) -> Result<Self, BootError> {
-        const {
-            assert!(LINKS >= 1 && LINKS <= MAX_LINKS, "a device has 1 to 8 links");
-            assert!(
-                Configuration::<T>::PAGES <= RecordTag::PAGES,
-                "each page of the configuration is a record: fewer users, credentials or windows"
-            );
-        }
-        let damaged = |tag| BootError::Damaged(tag);
-        let keys = stored.of(RecordTag::Keys).ok_or(BootError::NotProvisioned)?;
-        let claims = Claims::at_boot(stored.of(RecordTag::Claim))?;
-        let identity = claims.identity::<S>(keys)?;
-        let number = |tag| match stored.of(tag) {
-            Some(record) => storage::decode_number(record).ok_or(damaged(tag)),
-            None => Ok(0),
-        };
-        let is_new = stored.of(RecordTag::Memory).is_none();
-        let mut memory = match stored.of(RecordTag::Memory) {
-            Some(record) => Memory::decode(record).ok_or(damaged(RecordTag::Memory))?,
-            // It was durable before the first boot counter was.
-            None if stored.of(RecordTag::Boot).is_some() => {
-                return Err(BootError::Missing(RecordTag::Memory));
-            }
-            None => Memory::new(),
-        };
-        memory.ledger.after_boot();
-        let configuration = stored.configuration::<T>()?;
-        let used_codes = match stored.of(RecordTag::Codes) {
-            Some(record) => UsedCodes::decode(record).map_err(|_| damaged(RecordTag::Codes))?,
-            None => UsedCodes::default(),
-        };
-        // Wear and battery are worth less than a lock that starts.
-        let upkeep = stored.of(RecordTag::Upkeep).and_then(|record| Upkeep::decode(record).ok());
-        let tickets = match stored.of(RecordTag::Tickets) {
-            Some(record) => TicketBook::decode(record).map_err(|_| damaged(RecordTag::Tickets))?,
-            None => TicketBook::default(),
-        };
-        let prepared = stored.of(RecordTag::Rotation);
-        let rotation = Rotation::at_boot(prepared, identity.key_epoch);
-        let update = match stored.of(RecordTag::Update) {
-            Some(record) => SavedUpdate::decode(record).map_err(|_| damaged(RecordTag::Update))?,
-            None => SavedUpdate::default(),
-        };
-        let log_tenure = LogTenure::at_boot(stored.of(RecordTag::Ownership))?;
-        let boot = number(RecordTag::Boot)?.checked_add(1).ok_or(BootError::BootsExhausted)?;
-        let info = BootInfo { count: boot, reason };
-        let Saved { wiping, .. } = memory.saved;
-        claims.can_finish(wiping)?;
-        let tenure = claims.tenure(&identity);
-        let mut steps = Steps::at_boot(match (is_new, wiping.is_under_way()) {
-            (true, _) => Life::New,
-            (false, true) => Life::Resetting,
-            (false, false) => Life::Known,
-        });
-        if rotation.is_overtaken(prepared) {
-            steps.push(Step::Persist(RecordTag::Rotation));
-        }
-        Ok(Self {
-            identity,
-            claims,
-            nonces: NonceSource::at_boot(boot, entropy),
-            lock: Lock::boot(memory.saved, upkeep.unwrap_or_default(), configuration, info, now)
-                .with_used_codes(used_codes)
-                .with_tenure(tenure),
-            durable_marks: memory.marks(),
-            memory,
-            up: CounterBlock::after_boot(number(RecordTag::UpCeiling)?),
-            links: Links::default(),
-            steps,
-            barrier: None,
-            next_persist: 0,
-            is_behind: is_new,
-            adopting: None,
-            tickets,
-            rotation,
-            holder_commands: 0,
-            presented: None,
-            alarms: AlarmSet::default(),
-            untold_alarms: AlarmSet::default(),
-            telling: None,
-            stop: false,
-            stale_answered_at: None,
-            log: stored.log().and_then(|log| Keeper::at_boot(log, log_tenure)),
-            staged_by: Cause::Unknown,
-            update: Update::restore(update),
-            owed: None,
-        })
-    }
-
     /// Takes what happened. Bytes that prove nothing change nothing but counts.
     ///
     /// # Errors
@@ -361,6 +224,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// Counts the attempt, makes the count durable, and only then compares (a power cut cannot buy a free guess). One at a time:
     /// a second is neither counted nor compared.
+    #[inline(never)]
     fn present(&mut self, presented: Presented, now: Uptime) {
         let counted = if self.presented.is_some() {
             Err(Refusal::from(Reason::StorageBusy))
@@ -379,6 +243,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// Compares what was presented, whose count is durable.
+    #[inline(never)]
     fn check(&mut self, now: Uptime) {
         if let Some(Presented { kind, secret, wish }) = self.presented.take() {
             let code = self.identity.leaves.leaf(Label::Code);

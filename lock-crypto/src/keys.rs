@@ -186,6 +186,13 @@ impl LeafKeys {
         core::mem::replace(log, Key::from_bytes(SPENT))
     }
 
+    /// Erases all of them where they are. Zero bytes are left, which are no key.
+    pub fn wipe(&mut self) {
+        for leaf in &mut self.0 {
+            *leaf = Key::from_bytes(SPENT);
+        }
+    }
+
     /// The leaves in the order of [`Label::ALL`], for the device's storage. The caller erases the bytes when they are written.
     #[must_use]
     pub fn to_bytes(&self) -> [u8; Self::BYTES] {

@@ -2055,6 +2055,17 @@ typedef struct {
 } lk_running_firmware;
 
 /**
+ * A journal of records in a NOR flash. Storage for the caller to declare; what is in it is the library's. Declare it zeroed (`= {0}`, or
+ * static), and start it with `lk_journal_mount`; with `lk_journal_format` at manufacture alone.
+ */
+typedef struct {
+  /**
+   * The library's.
+   */
+  uint64_t opaque[48];
+} lk_journal;
+
+/**
  * What a boot starts from. Zero it first (`= {0}`), so that what a later version adds is absent.
  */
 typedef struct {
@@ -2063,11 +2074,11 @@ typedef struct {
    */
   uint64_t now_ms;
   /**
-   * All records that storage holds, in any order.
+   * All records that storage holds, in any order; null where they are in `journal`.
    */
   const lk_record *records;
   /**
-   * How many.
+   * How many; 0 where they are in `journal`.
    */
   size_t record_count;
   /**
@@ -2086,6 +2097,11 @@ typedef struct {
    * An `lk_boot_reason`.
    */
   uint8_t reason;
+  /**
+   * The journal that holds the records, mounted: they are read one by one, so that RAM holds one at a time. Null where `records` are
+   * given.
+   */
+  lk_journal *journal;
 } lk_boot;
 
 /**
@@ -2267,17 +2283,6 @@ typedef struct {
    */
   uint64_t opaque[16];
 } lk_relay;
-
-/**
- * A journal of records in a NOR flash. Storage for the caller to declare; what is in it is the library's. Declare it zeroed (`= {0}`, or
- * static), and start it with `lk_journal_mount`; with `lk_journal_format` at manufacture alone.
- */
-typedef struct {
-  /**
-   * The library's.
-   */
-  uint64_t opaque[48];
-} lk_journal;
 
 /**
  * The driver of a NOR flash, for journal and log. Each function returns 0 when it is done: the cells hold it, and would after a power
@@ -2615,13 +2620,14 @@ LK_MUST_USE
 size_t lk_device_size(void);
 
 /**
- * Boots a lock from what storage holds: whatever was in `device` is overwritten. `size` is `sizeof(lk_device)`, so that a header of
- * another version is noticed before it does harm. What comes first is `lk_device_poll`; the records may go as soon as this
- * returns.
+ * Boots a lock from what storage holds: whatever was in `device` is overwritten, and after a failure it is no started object any more.
+ * `size` is `sizeof(lk_device)`, so that a header of another version is noticed before it does harm. What comes first is
+ * `lk_device_poll`; the records may go as soon as this returns.
  *
  * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_SIZE_MISMATCH`, `LK_STATUS_BAD_LENGTH` (a record),
- * `LK_STATUS_BAD_VALUE` (`reason`, `booted_as`), and with what storage lacks: `LK_STATUS_NOT_PROVISIONED`, `LK_STATUS_RECORD_DAMAGED`,
- * `LK_STATUS_RECORD_MISSING`, `LK_STATUS_BOOTS_EXHAUSTED`, `LK_STATUS_PROFILE_NOT_IN_BUILD`. Never erase anything to make it boot.
+ * `LK_STATUS_NOT_INITIALISED` (the journal), `LK_STATUS_BAD_VALUE` (`reason`, `booted_as`, a journal and records), and with what storage
+ * lacks: `LK_STATUS_NOT_PROVISIONED`, `LK_STATUS_RECORD_DAMAGED`, `LK_STATUS_RECORD_MISSING`, `LK_STATUS_FLASH_FAULT`,
+ * `LK_STATUS_BOOTS_EXHAUSTED`, `LK_STATUS_PROFILE_NOT_IN_BUILD`. Never erase anything to make it boot.
  *
  * Up to the caller:
  * `device` must be valid for writes of `size` bytes; `boot` and all that it points to must be valid for reads, and lie outside

@@ -4,10 +4,13 @@
 use core::mem::{MaybeUninit, size_of};
 
 use lock_core::crypto::RustCrypto;
-use lock_core::device::{BootError, Device as CoreDevice, LogHeld, RecordTag, Stored, StoredLog};
+use lock_core::device::{BootError, Device as CoreDevice, LogHeld, RecordTag, Records, Start, StoredLog};
 use lock_core::proto::{BootReason, Uptime};
 use lock_core::state::{BootedAs, Firmware, House, Slot};
+use lock_store::{Journal as CoreJournal, ReadError};
 
+use crate::flash::Driver;
+use crate::journal::Journal;
 use crate::object::{self, Storage};
 use crate::{Status, gate, words};
 
@@ -126,9 +129,9 @@ pub struct RunningFirmware {
 pub struct Boot {
     /// Milliseconds since the chip started; they go on in every call and never back.
     pub now_ms: u64,
-    /// All records that storage holds, in any order.
+    /// All records that storage holds, in any order; null where they are in `journal`.
     pub records: *const Record,
-    /// How many.
+    /// How many; 0 where they are in `journal`.
     pub record_count: usize,
     /// What the log's flash holds; null in a lock that keeps no log.
     pub log: *const StartOfLog,
@@ -138,6 +141,9 @@ pub struct Boot {
     pub entropy: [u8; 32],
     /// An `lk_boot_reason`.
     pub reason: u8,
+    /// The journal that holds the records, mounted: they are read one by one, so that RAM holds one at a time. Null where `records` are
+    /// given.
+    pub journal: *mut Journal,
 }
 
 /// The size of an `lk_device` that the library was built with, in bytes. `lk_device_boot` compares it too.
@@ -148,13 +154,14 @@ pub extern "C" fn lk_device_size() -> usize {
     LK_DEVICE_SIZE
 }
 
-/// Boots a lock from what storage holds: whatever was in `device` is overwritten. `size` is `sizeof(lk_device)`, so that a header of
-/// another version is noticed before it does harm. What comes first is `lk_device_poll`; the records may go as soon as this
-/// returns.
+/// Boots a lock from what storage holds: whatever was in `device` is overwritten, and after a failure it is no started object any more.
+/// `size` is `sizeof(lk_device)`, so that a header of another version is noticed before it does harm. What comes first is
+/// `lk_device_poll`; the records may go as soon as this returns.
 ///
 /// Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_SIZE_MISMATCH`, `LK_STATUS_BAD_LENGTH` (a record),
-/// `LK_STATUS_BAD_VALUE` (`reason`, `booted_as`), and with what storage lacks: `LK_STATUS_NOT_PROVISIONED`, `LK_STATUS_RECORD_DAMAGED`,
-/// `LK_STATUS_RECORD_MISSING`, `LK_STATUS_BOOTS_EXHAUSTED`, `LK_STATUS_PROFILE_NOT_IN_BUILD`. Never erase anything to make it boot.
+/// `LK_STATUS_NOT_INITIALISED` (the journal), `LK_STATUS_BAD_VALUE` (`reason`, `booted_as`, a journal and records), and with what storage
+/// lacks: `LK_STATUS_NOT_PROVISIONED`, `LK_STATUS_RECORD_DAMAGED`, `LK_STATUS_RECORD_MISSING`, `LK_STATUS_FLASH_FAULT`,
+/// `LK_STATUS_BOOTS_EXHAUSTED`, `LK_STATUS_PROFILE_NOT_IN_BUILD`. Never erase anything to make it boot.
 ///
 /// # Safety
 /// `device` must be valid for writes of `size` bytes; `boot` and all that it points to must be valid for reads, and lie outside
@@ -164,42 +171,125 @@ pub extern "C" fn lk_device_size() -> usize {
 #[must_use]
 pub unsafe extern "C" fn lk_device_boot(device: *mut Device, size: usize, boot: *const Boot) -> Status {
     gate::status(|| {
-        // SAFETY: the caller vouches for the structure.
-        let boot = unsafe { gate::input(boot) }?;
-        // SAFETY: the caller vouches for the storage, and for what the structure points to.
-        unsafe { object::start(device, size, |place| start(place, boot)) }
+        let _ = object::room(device, size)?;
+        // SAFETY: the caller vouches for the structure, and for what it points to.
+        let (boot, mut from) = unsafe {
+            let boot = gate::input(boot)?;
+            (boot, From::read(boot)?)
+        };
+        // SAFETY: the caller vouches for the storage.
+        unsafe { object::start(device, size, |place| start(place, boot, &mut from)) }
     })
 }
 
-/// # Safety
-/// All pointers of `boot` are null or valid for reads.
-unsafe fn start(place: &mut MaybeUninit<Held>, boot: &Boot) -> Result<(), Status> {
-    let mut stored = Stored::default();
-    // SAFETY: the caller vouches for the records.
-    for record in unsafe { gate::inputs(boot.records, boot.record_count) }? {
-        if record.length > LK_RECORD_MAX {
-            return Err(Status::BadLength);
+/// What a boot starts from, checked.
+struct From<'b> {
+    source: Source<'b>,
+    log: Option<StoredLog<'b>>,
+    firmware: Option<Firmware>,
+    reason: BootReason,
+}
+
+impl<'b> From<'b> {
+    /// # Safety
+    /// All pointers of `boot` are null or valid for reads.
+    unsafe fn read(boot: &'b Boot) -> Result<Self, Status> {
+        // SAFETY: the caller vouches for each pointer that is not null.
+        let (source, log, firmware) =
+            unsafe { (Source::of(boot)?, gate::optional(boot.log)?, gate::optional(boot.firmware)?) };
+        let held = |log: &StartOfLog| LogHeld {
+            first: log.first,
+            acknowledged: log.acknowledged,
+            capacity: log.capacity,
+        };
+        Ok(Self {
+            source,
+            log: log.map(|log| StoredLog {
+                next: log.next,
+                secret: &log.secret,
+                last: &log.last,
+                held: held(log),
+            }),
+            firmware: firmware.map(RunningFirmware::read).transpose()?,
+            reason: BootReason::from_number(boot.reason).ok_or(Status::BadValue)?,
+        })
+    }
+}
+
+/// Where the records of a boot are.
+enum Source<'b> {
+    /// Each points to bytes that can be read.
+    Given(&'b [Record]),
+    Kept(&'b mut CoreJournal<Driver>),
+}
+
+impl<'b> Source<'b> {
+    /// # Safety
+    /// All pointers of `boot` are null or valid, for as long as it is.
+    unsafe fn of(boot: &'b Boot) -> Result<Self, Status> {
+        if !boot.journal.is_null() {
+            if !boot.records.is_null() || boot.record_count > 0 {
+                return Err(Status::BadValue);
+            }
+            // SAFETY: the caller vouches for it.
+            return unsafe { object::started(boot.journal) }.map(Self::Kept);
         }
-        // SAFETY: the caller vouches for each record.
-        let bytes = unsafe { gate::bytes(record.bytes, record.length) }?;
-        if let Some(tag) = RecordTag::from_number(record.tag) {
-            stored = stored.with(tag, bytes);
+        // SAFETY: the caller vouches for the records.
+        let records = unsafe { gate::inputs(boot.records, boot.record_count) }?;
+        for record in records {
+            if record.length > LK_RECORD_MAX {
+                return Err(Status::BadLength);
+            }
+            // SAFETY: the caller vouches for each record.
+            let _ = unsafe { gate::bytes(record.bytes, record.length) }?;
+        }
+        Ok(Self::Given(records))
+    }
+}
+
+impl Records for Source<'_> {
+    fn read<'r>(
+        &'r mut self,
+        tag: RecordTag,
+        buffer: &'r mut [u8; RecordTag::MAX_BYTES],
+    ) -> Result<Option<&'r [u8]>, BootError> {
+        match self {
+            Self::Given(records) => {
+                let record = records.iter().rfind(|record| record.tag == tag.number());
+                // SAFETY: checked where the records were taken.
+                let bytes = record.map(|record| unsafe { gate::bytes(record.bytes, record.length) });
+                bytes.transpose().map_err(|_| BootError::Unreadable(tag))
+            }
+            Self::Kept(journal) => match journal.read(tag.number(), buffer) {
+                Ok(length) => Ok(length.and_then(|length| buffer.get(..length))),
+                Err(ReadError::Corrupt(_)) => Err(BootError::Damaged(tag)),
+                Err(
+                    ReadError::UnknownTag { .. } | ReadError::BufferTooSmall { .. } | ReadError::Flash(_) | _,
+                ) => Err(BootError::Unreadable(tag)),
+            },
         }
     }
-    // SAFETY: the caller vouches for it where it is not null.
-    if let Some(log) = unsafe { gate::optional(boot.log) }? {
-        let held = LogHeld { first: log.first, acknowledged: log.acknowledged, capacity: log.capacity };
-        stored = stored.with_log(StoredLog { next: log.next, secret: &log.secret, last: &log.last, held });
-    }
-    // SAFETY: the caller vouches for it where it is not null.
-    let firmware = unsafe { gate::optional(boot.firmware) }?.map(RunningFirmware::read).transpose()?;
-    let reason = BootReason::from_number(boot.reason).ok_or(Status::BadValue)?;
+}
+
+fn start(place: &mut MaybeUninit<Held>, boot: &Boot, from: &mut From<'_>) -> Result<(), Status> {
     let now = Uptime::from_millis(boot.now_ms);
-    let device = Held::boot_in(place, &stored, boot.entropy, reason, now).map_err(boot_failure)?;
-    if let Some(firmware) = firmware {
+    let read = Start::read::<RustCrypto>(&mut from.source, from.reason).map_err(boot_failure)?;
+    let device = put(place, read, boot.entropy, now);
+    device.load(&mut from.source, from.log.as_ref(), now).map_err(boot_failure)?;
+    if let Some(firmware) = from.firmware {
         device.set_firmware(firmware, now);
     }
     Ok(())
+}
+
+/// Writes a device straight to where it stays: a call of its own that does nothing else, or a compiler makes it on the stack first.
+#[inline(never)]
+fn put(place: &mut MaybeUninit<Held>, start: Start, entropy: [u8; 32], now: Uptime) -> &mut Held {
+    // SAFETY: the place is one for a device, and holds one from then on.
+    unsafe {
+        place.as_mut_ptr().write(start.device(entropy, now));
+        place.assume_init_mut()
+    }
 }
 
 impl RunningFirmware {
@@ -225,6 +315,7 @@ const fn boot_failure(error: BootError) -> Status {
         BootError::NotProvisioned => Status::NotProvisioned,
         BootError::Damaged(_) => Status::RecordDamaged,
         BootError::Missing(_) => Status::RecordMissing,
+        BootError::Unreadable(_) => Status::FlashFault,
         BootError::BootsExhausted => Status::BootsExhausted,
         BootError::ProfileNotInBuild => Status::ProfileNotInBuild,
     }

@@ -42,10 +42,19 @@ fn place<S: Storage>(storage: NonNull<S>) -> *mut S::Held {
     behind.wrapping_add(skip).cast()
 }
 
-/// Starts an object: `make` writes it where it stays, or fails and leaves the place as it is.
+/// Checks the storage of an object that is to be started, and touches nothing.
 ///
 /// # Errors
-/// [`Status::NullPointer`], [`Status::Misaligned`]; [`Status::SizeMismatch`] where the header is of another version; what `make` says.
+/// [`Status::NullPointer`], [`Status::Misaligned`]; [`Status::SizeMismatch`] where the header is of another version.
+pub(crate) fn room<S: Storage>(storage: *mut S, size: usize) -> Result<NonNull<S>, Status> {
+    let storage = gate::aligned(storage)?;
+    if size == size_of::<S>() { Ok(storage) } else { Err(Status::SizeMismatch) }
+}
+
+/// Starts an object: `make` writes it where it stays. Where that fails, the storage holds no started object.
+///
+/// # Errors
+/// Those of [`room`]; what `make` says.
 ///
 /// # Safety
 /// If it is not null, `storage` is valid for writes of `size` bytes.
@@ -55,11 +64,11 @@ pub(crate) unsafe fn start<S: Storage>(
     make: impl FnOnce(&mut MaybeUninit<S::Held>) -> Result<(), Status>,
 ) -> Result<(), Status> {
     let () = S::FITS;
-    let storage = gate::aligned(storage)?;
-    if size != size_of::<S>() {
-        return Err(Status::SizeMismatch);
-    }
+    let storage = room(storage, size)?;
+    // What is made overwrites what was there, also where that fails half way.
     // SAFETY: aligned, and the storage is large enough, as said above; the caller vouches for as many bytes as it has.
+    unsafe { storage.cast::<u64>().write(0) };
+    // SAFETY: as above.
     make(unsafe { &mut *place(storage).cast::<MaybeUninit<S::Held>>() })?;
     // SAFETY: as above.
     unsafe { storage.cast::<u64>().write(word(storage)) };

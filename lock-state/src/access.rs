@@ -98,6 +98,7 @@ pub type CodesOnly = Slots<0, 16, 0, 0>;
 impl<const USERS: usize, const CREDENTIALS: usize, const WINDOWS: usize, const HOLIDAYS: usize> Default
     for Slots<USERS, CREDENTIALS, WINDOWS, HOLIDAYS>
 {
+    #[inline(never)]
     fn default() -> Self {
         const {
             let longest = u8::MAX as usize;
@@ -106,13 +107,14 @@ impl<const USERS: usize, const CREDENTIALS: usize, const WINDOWS: usize, const H
                 "slots are numbered by one byte"
             );
         }
-        Self {
-            users: [const { None }; USERS],
-            credentials: [const { None }; CREDENTIALS],
-            windows: [const { None }; WINDOWS],
-            holidays: [const { None }; HOLIDAYS],
-        }
+        Self { users: vacant(), credentials: vacant(), windows: vacant(), holidays: vacant() }
     }
+}
+
+/// A table without items. What is returned by a call is written where it stays; inlined, it would first be made on the stack.
+#[inline(never)]
+const fn vacant<V, const ROOM: usize>() -> [Option<Item<V>>; ROOM] {
+    [const { None }; ROOM]
 }
 
 impl<const USERS: usize, const CREDENTIALS: usize, const WINDOWS: usize, const HOLIDAYS: usize> Tables

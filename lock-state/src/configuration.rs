@@ -45,6 +45,7 @@ pub struct Change {
 }
 
 impl<T: Tables> Default for Configuration<T> {
+    #[inline(never)]
     fn default() -> Self {
         Self {
             page_versions: [0; pages::MOST],
@@ -130,9 +131,20 @@ impl<T: Tables> Configuration<T> {
     pub(crate) fn wipe(&mut self) {
         let version = self.version().saturating_add(1);
         let epoch = self.settings.offline_codes.epoch.saturating_add(1);
-        *self = Self::default();
+        self.reset();
         self.page_versions = [version; pages::MOST];
         self.settings.offline_codes.epoch = epoch;
+    }
+
+    /// Makes everything as it was made, in place: the tables are large, and a stack is small.
+    pub(crate) fn reset(&mut self) {
+        self.page_versions = [0; pages::MOST];
+        self.settings = Settings::default();
+        self.setting_versions = [0; Setting::SINGLE as usize];
+        vacate(self.tables.users_mut());
+        vacate(self.tables.credentials_mut());
+        vacate(self.tables.windows_mut());
+        vacate(self.tables.holidays_mut());
     }
 
     /// Applies a checked change.
@@ -184,6 +196,12 @@ impl<T: Tables> Configuration<T> {
 
 fn version_in<V>(slots: &[Option<Item<V>>], slot: usize) -> Option<u32> {
     slots.get(slot)?.as_ref().map(|item| item.version)
+}
+
+fn vacate<V>(slots: &mut [Option<Item<V>>]) {
+    for slot in slots {
+        *slot = None;
+    }
 }
 
 fn put<V>(slots: &mut [Option<Item<V>>], slot: u8, value: Option<V>, version: u32) {

@@ -35,7 +35,7 @@ use crate::power::Power;
 use crate::relock::{MAX_AUTO_RELOCK, Relock, saturating_u32};
 use crate::{
     ActionKind, Ask, ClockReading, Configuration, Deed, Effects, Finished, Goal, Happened, House, Indication,
-    Order, Saved, Source, Tables, Upkeep, UsedCodes, UserRules,
+    Order, RecordError, Saved, Settings, Source, Tables, Upkeep, UsedCodes, UserRules,
 };
 
 use brownout::Restraint;
@@ -110,6 +110,17 @@ impl<T: Tables> Lock<T> {
         info: BootInfo,
         now: Uptime,
     ) -> Self {
+        let mut lock = Self::waking(&saved, &upkeep, info, now);
+        lock.configuration = configuration;
+        lock.configured(now);
+        lock
+    }
+
+    /// The same with nothing configured yet, for a chip on which a configuration is too large to be handed around: the caller gives
+    /// each page that storage holds to [`load_page`](Self::load_page), and then calls [`configured`](Self::configured).
+    #[must_use]
+    #[inline(never)]
+    pub fn waking(saved: &Saved, upkeep: &Upkeep, info: BootInfo, now: Uptime) -> Self {
         let longest_relock = saturating_u32(MAX_AUTO_RELOCK.as_millis());
         let calibration = if upkeep.travel.is_some() { Calibration::Done } else { Calibration::Needed };
         Self {
@@ -131,15 +142,33 @@ impl<T: Tables> Lock<T> {
             reset: Reset::at_boot(saved.wiping),
             tenure: Tenure::default(),
             calendar: Calendar::at_boot(saved.mode, saved.clock_floor, now),
-            power: Power::restore(upkeep.power, configuration.settings().power_supply, now),
+            power: Power::restore(upkeep.power, Settings::default().power_supply, now),
             restraint: Restraint::at_boot(saved.initiative, info.reason, now),
             clock: Clock::at_boot(saved.clock_floor, saved.cloud_told),
             history: History::at_boot(info),
             upkeep: upkeep.after_boot(info.reason),
-            configuration,
+            configuration: Configuration::default(),
             staged: None,
             used_codes: UsedCodes::default(),
         }
+    }
+
+    /// Takes a page of the configuration as storage holds it, before the lock is used.
+    ///
+    /// # Errors
+    /// [`RecordError::Malformed`].
+    pub fn load_page(&mut self, page: u8, record: &[u8]) -> Result<(), RecordError> {
+        self.configuration.load_page(page, record)
+    }
+
+    /// All pages are loaded: what a boot makes of the configuration follows.
+    pub fn configured(&mut self, now: Uptime) {
+        self.power = Power::restore(self.upkeep.power, self.configuration.settings().power_supply, now);
+    }
+
+    /// Takes what storage holds of used offline codes.
+    pub const fn load_used_codes(&mut self, used_codes: UsedCodes) {
+        self.used_codes = used_codes;
     }
 
     /// The same lock, with what storage holds of used offline codes.

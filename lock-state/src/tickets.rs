@@ -50,6 +50,7 @@ const fn kept(single_use: &SingleUse) -> u64 {
 }
 
 impl Default for TicketBook {
+    #[inline(never)]
     fn default() -> Self {
         Self { epoch: 0, denied: [0; DENIED], used: [Used { id: 0, until: 0 }; USED] }
     }
@@ -88,7 +89,9 @@ impl TicketBook {
             return Err(Reason::InvalidArgument);
         }
         if epoch > self.epoch {
-            *self = Self { epoch, ..Self::default() };
+            self.epoch = epoch;
+            self.denied.fill(0);
+            self.used.fill(Used::default());
         }
         Ok(())
     }

@@ -45,6 +45,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// The record is durable.
+    #[inline(never)]
     pub(super) fn adopted(&mut self, id: CommandId) {
         if let Some(key) = self.adopting.take() {
             self.identity.k_pin = key;

@@ -164,6 +164,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// Hands a record out. One that cannot be made has failed like one that cannot be written.
+    #[inline(never)]
     pub(super) fn persist(
         &mut self,
         tag: RecordTag,

@@ -45,36 +45,41 @@ pub(super) struct Claims {
     incoming: Option<Identity>,
 }
 
+/// The claim key that storage holds. A build that could not be claimed has no use for it.
+pub(super) fn key_at_boot(record: Option<&[u8]>) -> Result<Option<ClaimKey>, BootError> {
+    let key = match record {
+        Some(record) => Some(unowned::decode_claim(record).ok_or(BootError::Damaged(RecordTag::Claim))?),
+        None => None,
+    };
+    Ok(key.filter(|_| Spoken::of(Profile::X).is_some()))
+}
+
+/// Reads the keys of the lock; those of one without an owner follow from the claim key.
+#[inline(never)]
+pub(super) fn identity<S: Suite>(key: Option<&ClaimKey>, keys: &[u8]) -> Result<Identity, BootError> {
+    if !unowned::is_unowned(keys) {
+        return Identity::decode(keys);
+    }
+    let (profile, key) = needed(key)?;
+    unowned::read::<S>(profile, key, keys).ok_or(BootError::Damaged(RecordTag::Keys))
+}
+
+/// Whether what began to be wiped can be finished.
+pub(super) fn can_finish(key: Option<&ClaimKey>, wiping: Wiping) -> Result<(), BootError> {
+    match wiping {
+        Wiping::Nothing | Wiping::Reset => Ok(()),
+        Wiping::EndOfOwnership => needed(key).map(|_| ()),
+    }
+}
+
+fn needed(key: Option<&ClaimKey>) -> Result<(Spoken, &ClaimKey), BootError> {
+    let profile = Spoken::of(Profile::X).ok_or(BootError::ProfileNotInBuild)?;
+    Ok((profile, key.ok_or(BootError::Missing(RecordTag::Claim))?))
+}
+
 impl Claims {
-    /// Reads what storage holds. A build that could not be claimed has no use for it.
-    pub(super) fn at_boot(record: Option<&[u8]>) -> Result<Self, BootError> {
-        let key = match record {
-            Some(record) => Some(unowned::decode_claim(record).ok_or(BootError::Damaged(RecordTag::Claim))?),
-            None => None,
-        };
-        Ok(Self { key: key.filter(|_| Spoken::of(Profile::X).is_some()), ..Self::default() })
-    }
-
-    /// Reads the keys of the lock; those of one without an owner follow from the claim key.
-    pub(super) fn identity<S: Suite>(&self, keys: &[u8]) -> Result<Identity, BootError> {
-        if !unowned::is_unowned(keys) {
-            return Identity::decode(keys);
-        }
-        let (profile, key) = self.needed()?;
-        unowned::read::<S>(profile, key, keys).ok_or(BootError::Damaged(RecordTag::Keys))
-    }
-
-    /// Whether what began to be wiped can be finished.
-    pub(super) fn can_finish(&self, wiping: Wiping) -> Result<(), BootError> {
-        match wiping {
-            Wiping::Nothing | Wiping::Reset => Ok(()),
-            Wiping::EndOfOwnership => self.needed().map(|_| ()),
-        }
-    }
-
-    fn needed(&self) -> Result<(Spoken, &ClaimKey), BootError> {
-        let profile = Spoken::of(Profile::X).ok_or(BootError::ProfileNotInBuild)?;
-        Ok((profile, self.key.as_ref().ok_or(BootError::Missing(RecordTag::Claim))?))
+    pub(super) const fn new(key: Option<ClaimKey>) -> Self {
+        Self { key, pressed: None, incoming: None }
     }
 
     pub(super) const fn key(&self) -> Option<&ClaimKey> {
@@ -194,6 +199,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// The keys of the new owner are durable. The claimer is told in its session, which is over then; it speaks with the lock under
     /// its root next.
+    #[inline(never)]
     pub(super) fn own(&mut self, link: LinkId, now: Uptime) {
         let Some(identity) = self.claims.incoming.take() else { return };
         self.identity = identity;
@@ -230,6 +236,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// The end of the ownership is stored and will come, whatever happens. It is answered first: afterwards nobody is there to tell, and what
     /// is wiped waits until all answers have left.
+    #[inline(never)]
     pub(super) fn ownership_ends(&mut self, now: Uptime) {
         let effects = self.lock.halt_to_wipe(now);
         self.follow(effects, now);
@@ -255,6 +262,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// Erases the owner's keys, where that is what is being wiped: everything else is stored as wiped.
+    #[inline(never)]
     pub(super) fn erase_keys(&mut self) {
         if self.lock.wiping() == Wiping::EndOfOwnership
             && self.identity.standing == Standing::Owned

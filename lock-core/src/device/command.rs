@@ -226,6 +226,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// Lets the lock obey an order whose id is durable. What was allowed when it came may be so no longer, or its time may have
     /// passed behind a slow flash: then its id stays burned.
+    #[inline(never)]
     pub(super) fn obey(&mut self, order: Authenticated<Order>, until: Uptime, now: Uptime) {
         let Order { id, source, .. } = *order.get();
         let obeyed = if now > until { Err(Reason::Expired.into()) } else { self.lock.order(order, now) };

@@ -87,9 +87,15 @@ pub(super) struct Link<S: Suite> {
 pub(super) struct Links<S: Suite, const LINKS: usize>([Option<Link<S>>; LINKS]);
 
 impl<S: Suite, const LINKS: usize> Default for Links<S, LINKS> {
+    #[inline(never)]
     fn default() -> Self {
-        Self([const { None }; LINKS])
+        Self(vacant())
     }
+}
+
+#[inline(never)]
+const fn vacant<S: Suite, const LINKS: usize>() -> [Option<Link<S>>; LINKS] {
+    [const { None }; LINKS]
 }
 
 impl<S: Suite, const LINKS: usize> fmt::Debug for Links<S, LINKS> {
@@ -209,6 +215,7 @@ impl<S: Suite> Link<S> {
 }
 
 impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
+    #[inline(never)]
     pub(super) fn link_up(&mut self, link: LinkId, delivery: Delivery, now: Uptime) {
         self.steps.drop_link(link);
         let state = Link {

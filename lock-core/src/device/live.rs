@@ -23,6 +23,7 @@ const MAX_VALIDITY_MILLIS: u64 = 5_000;
 
 impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// Whatever is not in order gets no answer (section 8).
+    #[inline(never)]
     pub(super) fn packet(&mut self, link: LinkId, packet: &mut [u8], now: Uptime) {
         match Packet::parse(packet).map(|packet| packet.kind()) {
             Ok(Kind::HelloRequest) => self.hello_requested(link, now),

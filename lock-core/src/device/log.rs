@@ -114,6 +114,7 @@ impl LogBook {
 
     /// Takes an event. Where [`MAX_WAITING`] wait already it is counted as lost, and so is each one after it until those before it are
     /// stored: the order holds.
+    #[inline(never)]
     pub fn note(&mut self, entry: LogEntry) {
         if let Some((_, count)) = &mut self.lost {
             *count = count.saturating_add(1);

@@ -89,6 +89,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         self.owed = Some(Owed { from, not_before: Some(now.plus_millis(RETRY_MILLIS)) });
     }
 
+    #[inline(never)]
     pub(super) fn wipe(&mut self, now: Uptime) {
         let draw = self.nonces.draw();
         let hedge = self.identity.leaves.leaf(Label::Hedge);

@@ -221,6 +221,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// What was staged is durable. Sessions under what it replaces end.
+    #[inline(never)]
     pub(super) fn prepared(&mut self, id: CommandId) {
         if let Some(staged) = self.rotation.staged.take() {
             self.rotation.prepared = Some(staged);
@@ -243,6 +244,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// The keys are durable: the old ones are gone, and so is every link but the one that proved the new ones, if whoever proved them is
     /// still there.
+    #[inline(never)]
     pub(super) fn rotated(&mut self, id: CommandId, link: LinkId, now: Uptime) {
         if let Some(prepared) = self.rotation.prepared.take() {
             let leaves = prepared.leaves::<S>(&self.identity);

@@ -309,7 +309,7 @@ pub(crate) const PACKET: usize = EFFECTS + 2 + COMMITMENT + 1;
 const _: () = assert!((CAPACITY - RESERVE - PACKET) / EFFECTS < ORDERS, "an order that is taken has a place");
 
 /// Steps with the input that they stem from.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Steps {
     queue: Deque<(Group, Step), CAPACITY>,
     orders: [Option<Waiting>; ORDERS],
@@ -320,19 +320,31 @@ pub(crate) struct Steps {
     allowance: usize,
 }
 
+impl Default for Steps {
+    #[inline(never)]
+    fn default() -> Self {
+        Self {
+            queue: Deque::new(),
+            orders: [const { None }; ORDERS],
+            current: Group::default(),
+            last_input: Group::default(),
+            allowance: 0,
+        }
+    }
+}
+
 impl Steps {
-    /// The steps of a boot; a new lock has no memory record, and writes one before its first boot counter. There is room for one more
+    /// Adds the steps of a boot; a new lock has no memory record, and writes one before its first boot counter. There is room for one more
     /// record.
-    pub(crate) fn at_boot(life: Life) -> Self {
-        let mut steps = Self { allowance: 2 + WIPE, ..Self::default() };
+    pub(crate) fn begin_boot(&mut self, life: Life) {
+        self.allowance = 2 + WIPE;
         if life == Life::New {
-            steps.push(Step::Persist(RecordTag::Memory));
+            self.push(Step::Persist(RecordTag::Memory));
         }
-        steps.push(Step::Persist(RecordTag::Boot));
+        self.push(Step::Persist(RecordTag::Boot));
         if life == Life::Resetting {
-            steps.push(Step::Wipe);
+            self.push(Step::Wipe);
         }
-        steps
     }
 
     /// Starts the group of a new input; `None` when its worst case does not fit.

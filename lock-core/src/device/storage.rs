@@ -151,15 +151,28 @@ impl<'s> Stored<'s> {
     pub(crate) fn of(&self, tag: RecordTag) -> Option<&'s [u8]> {
         self.records.get(usize::from(tag.number())).copied().flatten()
     }
+}
 
-    pub(crate) fn configuration<T: Tables>(&self) -> Result<Configuration<T>, BootError> {
-        let mut pages = Configuration::<T>::default();
-        for page in (0..=u8::MAX).take(Configuration::<T>::PAGES) {
-            if let Some(record) = self.of(RecordTag::Page(page)) {
-                pages.load_page(page, record).map_err(|_| BootError::Damaged(RecordTag::Page(page)))?;
-            }
-        }
-        Ok(pages)
+/// Where a boot reads what storage holds: a journal, or what was read of one.
+pub trait Records {
+    /// The newest committed record of a tag, in `buffer` or wherever it is; `None` where none was ever written.
+    ///
+    /// # Errors
+    /// [`BootError::Unreadable`]. A record that is there and cannot be read must not count as one that was never written.
+    fn read<'r>(
+        &'r mut self,
+        tag: RecordTag,
+        buffer: &'r mut [u8; RecordTag::MAX_BYTES],
+    ) -> Result<Option<&'r [u8]>, BootError>;
+}
+
+impl Records for Stored<'_> {
+    fn read<'r>(
+        &'r mut self,
+        tag: RecordTag,
+        _: &'r mut [u8; RecordTag::MAX_BYTES],
+    ) -> Result<Option<&'r [u8]>, BootError> {
+        Ok(self.of(tag))
     }
 }
 
@@ -177,6 +190,9 @@ pub enum BootError {
     /// A record that the lock has written is gone: without it the lock would not know what it has done.
     #[error("the stored {0:?} record is gone; the lock refuses to start without it, call for service")]
     Missing(RecordTag),
+    /// Storage could not read a record, or not say whether it is there.
+    #[error("the {0:?} record cannot be read from storage; start again, and call for service if it stays so")]
+    Unreadable(RecordTag),
     /// The boot counter is at its end.
     #[error("the boot counter is used up; the lock must be replaced")]
     BootsExhausted,
@@ -300,6 +316,13 @@ impl Identity {
         let record = out.get_mut(..KEYS)?;
         self.write(key_epoch, leaves, record);
         Some(record.len())
+    }
+
+    /// Erases the keys.
+    #[inline(never)]
+    pub(crate) fn wipe(&mut self) {
+        self.leaves.wipe();
+        self.k_pin = Key::from_bytes([0; 32]);
     }
 
     /// # Errors

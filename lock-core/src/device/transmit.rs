@@ -23,6 +23,7 @@ const _: () = assert!(
 
 impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// Greets, once the boot counter is durable. A record of it that failed before is tried again.
+    #[inline(never)]
     pub(super) fn hello(
         &mut self,
         link: LinkId,
@@ -40,6 +41,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         Some(Made::Transmit(link, packet.len()))
     }
 
+    #[inline(never)]
     pub(super) fn message2(
         &mut self,
         link: LinkId,
@@ -70,6 +72,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         Some(Made::Transmit(link, prefix.len() + length))
     }
 
+    #[inline(never)]
     pub(super) fn say_reply(
         &mut self,
         link: LinkId,
@@ -99,6 +102,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         Some(Made::Transmit(link, length))
     }
 
+    #[inline(never)]
     pub(super) fn event(
         &mut self,
         from: LinkId,
@@ -126,6 +130,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// Tells the holder on a link how its command ended.
+    #[inline(never)]
     pub(super) fn holder_event(
         &mut self,
         link: LinkId,
@@ -152,6 +157,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// Seals a report, once the boot counter, the memory that it speaks of and its own counter are durable.
+    #[inline(never)]
     pub(super) fn sealed_up(
         &mut self,
         link: LinkId,

@@ -104,6 +104,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// The update's turn: the queue is empty, and no record is on its way.
+    #[inline(never)]
     pub(super) fn tend_update(&mut self, now: Uptime, buffer: &mut [u8; MAX_PACKET]) -> Tended {
         if let Some(notice) = self.update.take_notice() {
             self.steps.begin_idle(NOTICE);

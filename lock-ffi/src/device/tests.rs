@@ -73,6 +73,7 @@ fn boot_of(records: &[Record]) -> Boot {
         firmware: ptr::null(),
         entropy: [1; 32],
         reason: words::BootReason::PowerOn as u8,
+        journal: ptr::null_mut(),
     }
 }
 
@@ -257,7 +258,7 @@ fn a_record_that_could_not_be_stored_moves_nothing() {
 }
 
 #[test]
-fn what_storage_lacks_has_a_status_and_leaves_the_storage_as_it_was() {
+fn what_storage_lacks_has_a_status_and_starts_nothing() {
     let mut device = Box::new(Device::new());
     assert_eq!(boot(&mut device, &BTreeMap::new()), Status::NotProvisioned);
     let mut records = provision();
@@ -271,13 +272,34 @@ fn what_storage_lacks_has_a_status_and_leaves_the_storage_as_it_was() {
     // SAFETY: zeroed storage.
     let status = unsafe { lk_device_report(&mut *device, 1, report.as_mut_ptr()) };
     assert_eq!(status, Status::NotInitialised);
-    // A boot that fails leaves a running lock as it was.
+    // What was there before a boot that fails is started no more.
     assert_eq!(boot(&mut lock.device, &without), Status::RecordMissing);
-    assert_eq!(lock.report().boot, 1);
+    // SAFETY: the storage was started once.
+    let status = unsafe { lk_device_report(&mut *lock.device, 1, report.as_mut_ptr()) };
+    assert_eq!(status, Status::NotInitialised);
     // A record of a later version is not read.
     lock.records.insert(200, vec![1, 2, 3]);
     lock.boot();
     assert_eq!(lock.report().boot, 2);
+}
+
+#[test]
+fn a_boot_that_fails_behind_the_keys_leaves_none_of_them() {
+    let mut device = Box::new(Device::new());
+    let mut records = provision();
+    let leaf: [u8; 32] = records[&LK_TAG_KEYS][21..53].try_into().unwrap();
+    let holds_leaf = |device: &Device| {
+        // SAFETY: zeroed storage, in which the device was written: what is between its fields may be anything, and is compared only.
+        let bytes =
+            unsafe { core::slice::from_raw_parts(ptr::from_ref(device).cast::<u8>(), size_of::<Device>()) };
+        bytes.windows(leaf.len()).any(|window| window == leaf)
+    };
+    assert_eq!(boot(&mut device, &records), Status::Ok);
+    assert!(holds_leaf(&device));
+    records.insert(RecordTag::Page(0).number(), vec![0xFF; 40]);
+    let mut device = Box::new(Device::new());
+    assert_eq!(boot(&mut device, &records), Status::RecordDamaged);
+    assert!(!holds_leaf(&device));
 }
 
 #[test]

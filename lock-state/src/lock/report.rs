@@ -1,8 +1,8 @@
 //! What the lock says of itself, and what it keeps for the next boot.
 
 use lock_proto::{
-    Alarm, BoltPosition, Cause, Fault, Health, MotorHealth, Part, PartsHealth, RadioHealth, Seconds, Status,
-    Uptime,
+    Alarm, BoltPosition, BootReason, Cause, Fault, Health, MotorHealth, Part, PartsHealth, RadioHealth,
+    Seconds, Status, Uptime,
 };
 
 use super::Lock;
@@ -82,6 +82,12 @@ impl<T: Tables> Lock<T> {
             (_, BoltPosition::Unknown, _) => Part::Unknown,
             (_, BoltPosition::Extended | BoltPosition::Retracted | BoltPosition::Between, _) => Part::Good,
         }
+    }
+
+    /// Why this boot came.
+    #[must_use]
+    pub const fn boot_reason(&self) -> BootReason {
+        self.history.boots.reason
     }
 
     /// What to persist so that the next boot goes on from `now`.

@@ -14,7 +14,7 @@ use super::{Lock, Tenure};
 use crate::clock::Clock;
 use crate::effects::Barrier;
 use crate::saved::Wiping;
-use crate::{Configuration, Effects, Happened, Indication, Tables, UsedCodes};
+use crate::{Effects, Happened, Indication, Tables, UsedCodes};
 
 /// How long the button is held at least, in milliseconds.
 pub const RESET_HOLD_MS: u64 = 10_000;
@@ -160,7 +160,7 @@ impl<T: Tables> Lock<T> {
             lock.partial = super::Partial::None;
             match lock.wiping() {
                 Wiping::EndOfOwnership => {
-                    lock.configuration = Configuration::default();
+                    lock.configuration.reset();
                     lock.used_codes = UsedCodes::default();
                     lock.clock = Clock::at_boot(UnixMillis(0), UnixMillis(0));
                 }

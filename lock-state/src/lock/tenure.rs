@@ -20,13 +20,7 @@ pub enum Tenure {
 }
 
 impl<T: Tables> Lock<T> {
-    /// The same lock, with what the device's keys say.
-    #[must_use]
-    pub fn with_tenure(self, tenure: Tenure) -> Self {
-        Self { tenure, ..self }
-    }
-
-    /// The lock was claimed, or its ownership has ended.
+    /// What the device's keys say: at boot, and when the lock was claimed or its ownership has ended.
     pub fn set_tenure(&mut self, tenure: Tenure) {
         self.tenure = tenure;
     }

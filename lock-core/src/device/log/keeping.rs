@@ -273,6 +273,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// Writes an event into the log.
+    #[inline(never)]
     pub(crate) fn note(&mut self, event: LogEvent, cause: Cause, command: Option<CommandId>, now: Uptime) {
         let entry = self.entry(event, cause, command, now);
         if let Some(log) = &mut self.log
@@ -342,6 +343,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// What the log wants done while nothing else waits: its state for the health report, which may raise an alarm; then a record.
+    #[inline(never)]
     pub(crate) fn log_at_rest(&mut self, now: Uptime, buffer: &mut [u8; MAX_PACKET]) -> Option<Made> {
         let log = self.log.as_mut()?;
         let health = log.health();
@@ -355,6 +357,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// Has all that waits stored before the step at hand, as far as the flash takes it.
+    #[inline(never)]
     pub(crate) fn flush_log(&mut self, now: Uptime, buffer: &mut [u8; MAX_PACKET]) -> Flushed {
         if self.log.as_mut().is_some_and(Keeper::await_pending) {
             return Flushed::Waits;

@@ -140,6 +140,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// Whether a step may be done: an answer about the log comes first to what it needs, one output at a time, and is then made like any
     /// other. `Err` where something comes before it, or has to be answered.
+    #[inline(never)]
     pub(crate) fn log_before(
         &mut self,
         step: Step,
@@ -225,6 +226,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// Hands an acknowledgement to the flash, and ends its command when the flash has answered.
+    #[inline(never)]
     pub(crate) fn acknowledge(&mut self, id: CommandId, now: Uptime) -> Option<Made> {
         let log = self.log.as_mut()?;
         let ended = log.acknowledging.as_ref().and_then(|acknowledging| acknowledging.ended);

@@ -131,6 +131,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// Goes on, at boot, with what a cut has left.
+    #[inline(never)]
     pub(in crate::device) fn resume_turn(&mut self, stored: Option<&StoredLog<'_>>, now: Uptime) {
         let (Some(log), Some(stored)) = (&mut self.log, stored) else { return };
         if Self::holds_log_key(&self.identity) {
@@ -148,6 +149,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// The keys of a new epoch are durable: the log goes over into its chain, behind all that happened before.
+    #[inline(never)]
     pub(in crate::device) fn turn_log(&mut self, cause: Cause, command: Option<CommandId>, now: Uptime) {
         let epoch = self.identity.key_epoch;
         let entry = self.entry(LogEvent::KeyEpoch(epoch.number()), cause, command, now);

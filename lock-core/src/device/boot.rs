@@ -1,0 +1,235 @@
+//! How a lock starts from what storage holds.
+//!
+//! ```text
+//! Start::read(records)  ──>  start.device(entropy, now)   ──>  device.load(records, log)
+//! what must be known         with empty tables, written        the rest, record by record
+//!                            to where it is to stay
+//! ```
+//!
+//! A lock is too large to be handed around on the stack of a small chip, and so is all that is stored: hence three steps. Where that is no
+//! matter, [`Device::boot`] does them at once.
+
+use lock_crypto::{ClaimKey, CounterBlock, Suite};
+use lock_proto::{BootReason, Cause, LogEvent, Uptime};
+use lock_state::{BootInfo, Configuration, Lock, SavedUpdate, Tables, TicketBook, Update, Upkeep, UsedCodes};
+use zeroize::Zeroizing;
+
+use super::alarms::AlarmSet;
+use super::claim::{self, Claims};
+use super::links::Links;
+use super::log::keeping::Keeper;
+use super::log::turning::LogTenure;
+use super::nonces::NonceSource;
+use super::rotation::Rotation;
+use super::steps::{Life, Step, Steps};
+use super::storage::{self, BootError, Identity, Memory, RecordTag, Records, Stored};
+use super::{Device, MAX_LINKS, StoredLog};
+
+/// Room for one record, erased behind the last: it held keys.
+type RecordBuffer = Zeroizing<[u8; RecordTag::MAX_BYTES]>;
+
+/// What has to be known before there is a device. Its debug form shows no key.
+#[derive(Debug)]
+pub struct Start {
+    identity: Identity,
+    claim_key: Option<ClaimKey>,
+    memory: Memory,
+    /// No memory was ever written.
+    is_new: bool,
+    upkeep: Upkeep,
+    info: BootInfo,
+    up_ceiling: u64,
+}
+
+impl Start {
+    /// Reads the records that a lock cannot be without. `reason` is what the chip says of this boot, for the health report.
+    ///
+    /// # Errors
+    /// [`BootError`]: nothing was changed; the lock must not be made to work by erasing what it holds.
+    #[inline(never)]
+    pub fn read<S: Suite>(records: &mut dyn Records, reason: BootReason) -> Result<Self, BootError> {
+        let buffer = &mut RecordBuffer::new([0; RecordTag::MAX_BYTES]);
+        let claim_key = claim::key_at_boot(records.read(RecordTag::Claim, buffer)?)?;
+        let keys = records.read(RecordTag::Keys, buffer)?.ok_or(BootError::NotProvisioned)?;
+        let identity = claim::identity::<S>(claim_key.as_ref(), keys)?;
+        let boots = number(records, buffer, RecordTag::Boot)?;
+        let memory = match records.read(RecordTag::Memory, buffer)? {
+            Some(record) => Some(Memory::decode(record).ok_or(BootError::Damaged(RecordTag::Memory))?),
+            // It was durable before the first boot counter was.
+            None if boots.is_some() => return Err(BootError::Missing(RecordTag::Memory)),
+            None => None,
+        };
+        let is_new = memory.is_none();
+        let mut memory = memory.unwrap_or_else(Memory::new);
+        memory.ledger.after_boot();
+        claim::can_finish(claim_key.as_ref(), memory.saved.wiping)?;
+        // Wear and battery are worth less than a lock that starts.
+        let upkeep = records.read(RecordTag::Upkeep, buffer)?.and_then(|record| Upkeep::decode(record).ok());
+        let count = boots.unwrap_or_default().checked_add(1).ok_or(BootError::BootsExhausted)?;
+        Ok(Self {
+            identity,
+            claim_key,
+            memory,
+            is_new,
+            upkeep: upkeep.unwrap_or_default(),
+            info: BootInfo { count, reason },
+            up_ceiling: number(records, buffer, RecordTag::UpCeiling)?.unwrap_or_default(),
+        })
+    }
+}
+
+impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
+    /// Starts from what storage holds. `entropy` is 32 random bytes; if the source is broken, nonces still never repeat. `reason` is
+    /// what the chip says of this boot, for the health report.
+    ///
+    /// The first output is the boot counter's record; in a new lock its first memory record, and then that. A factory reset that a
+    /// power cut interrupted goes on behind it.
+    ///
+    /// # Errors
+    /// [`BootError`]: nothing was changed; the lock must not be made to work by erasing what it holds.
+    pub fn boot(
+        stored: &Stored<'_>,
+        entropy: [u8; 32],
+        reason: BootReason,
+        now: Uptime,
+    ) -> Result<Self, BootError> {
+        let mut records = *stored;
+        let mut device = Start::read::<S>(&mut records, reason)?.device(entropy, now);
+        device.load(&mut records, stored.log(), now)?;
+        Ok(device)
+    }
+}
+
+impl Start {
+    /// The device, with nothing in its tables: it is to [`load`](Device::load) them before anything else. What this returns is written to where
+    /// it stays, if the caller writes it there at once: so no stack has to hold it. `entropy` is 32 random bytes; if the source is broken,
+    /// nonces still never repeat.
+    #[must_use]
+    #[inline(never)]
+    pub fn device<S: Suite, const LINKS: usize, T: Tables>(
+        self,
+        entropy: [u8; 32],
+        now: Uptime,
+    ) -> Device<S, LINKS, T> {
+        const {
+            assert!(LINKS >= 1 && LINKS <= MAX_LINKS, "a device has 1 to 8 links");
+            assert!(
+                Configuration::<T>::PAGES <= RecordTag::PAGES,
+                "each page of the configuration is a record: fewer users, credentials or windows"
+            );
+        }
+        let marks = self.memory.marks();
+        // In the order of the declaration: so each part is made where it stays.
+        Device {
+            identity: self.identity,
+            claims: Claims::new(self.claim_key),
+            nonces: NonceSource::at_boot(self.info.count, entropy),
+            lock: Lock::waking(&self.memory.saved, &self.upkeep, self.info, now),
+            memory: self.memory,
+            up: CounterBlock::after_boot(self.up_ceiling),
+            links: Links::default(),
+            steps: Steps::default(),
+            barrier: None,
+            next_persist: 0,
+            durable_marks: marks,
+            is_behind: self.is_new,
+            adopting: None,
+            tickets: TicketBook::default(),
+            rotation: Rotation::default(),
+            holder_commands: 0,
+            presented: None,
+            alarms: AlarmSet::default(),
+            untold_alarms: AlarmSet::default(),
+            telling: None,
+            stop: false,
+            stale_answered_at: None,
+            log: None,
+            staged_by: Cause::Unknown,
+            update: Update::restore(SavedUpdate::default()),
+            owed: None,
+        }
+    }
+}
+
+impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
+    /// Takes the records that are left, and `log`, which is what the log's flash holds; a lock that is given none keeps no log. The first
+    /// output of the device is the boot counter's record.
+    ///
+    /// # Errors
+    /// As of [`Start::read`]: the device is of no use then, and holds no key.
+    #[inline(never)]
+    pub fn load(
+        &mut self,
+        records: &mut dyn Records,
+        log: Option<&StoredLog<'_>>,
+        now: Uptime,
+    ) -> Result<(), BootError> {
+        let loaded = self.take_records(records, log, now);
+        if loaded.is_err() {
+            self.forget_keys();
+        }
+        loaded
+    }
+
+    #[inline(never)]
+    fn take_records(
+        &mut self,
+        records: &mut dyn Records,
+        log: Option<&StoredLog<'_>>,
+        now: Uptime,
+    ) -> Result<(), BootError> {
+        let buffer = &mut RecordBuffer::new([0; RecordTag::MAX_BYTES]);
+        self.steps.begin_boot(match (self.is_behind, self.memory.saved.wiping.is_under_way()) {
+            (true, _) => Life::New,
+            (false, true) => Life::Resetting,
+            (false, false) => Life::Known,
+        });
+        self.lock.set_tenure(self.claims.tenure(&self.identity));
+        for page in (0..=u8::MAX).take(Configuration::<T>::PAGES) {
+            let tag = RecordTag::Page(page);
+            if let Some(record) = records.read(tag, buffer)? {
+                self.lock.load_page(page, record).map_err(|_| BootError::Damaged(tag))?;
+            }
+        }
+        self.lock.configured(now);
+        if let Some(record) = records.read(RecordTag::Codes, buffer)? {
+            let used = UsedCodes::decode(record).map_err(|_| BootError::Damaged(RecordTag::Codes))?;
+            self.lock.load_used_codes(used);
+        }
+        if let Some(record) = records.read(RecordTag::Tickets, buffer)? {
+            self.tickets = TicketBook::decode(record).map_err(|_| BootError::Damaged(RecordTag::Tickets))?;
+        }
+        let prepared = records.read(RecordTag::Rotation, buffer)?;
+        self.rotation = Rotation::at_boot(prepared, self.identity.key_epoch);
+        if self.rotation.is_overtaken(prepared) {
+            self.steps.push(Step::Persist(RecordTag::Rotation));
+        }
+        if let Some(record) = records.read(RecordTag::Update, buffer)? {
+            let saved = SavedUpdate::decode(record).map_err(|_| BootError::Damaged(RecordTag::Update))?;
+            self.update = Update::restore(saved);
+        }
+        let tenure = LogTenure::at_boot(records.read(RecordTag::Ownership, buffer)?)?;
+        self.log = log.and_then(|log| Keeper::at_boot(log, tenure));
+        self.resume_turn(log, now);
+        self.note(LogEvent::Booted(self.lock.boot_reason()), Cause::Boot, None, now);
+        self.note_overwritten(now);
+        Ok(())
+    }
+
+    /// A boot has failed.
+    fn forget_keys(&mut self) {
+        self.identity.wipe();
+        self.claims = Claims::default();
+        self.rotation = Rotation::default();
+    }
+}
+
+/// The number in a record; `None` where it was never written.
+fn number(
+    records: &mut dyn Records,
+    buffer: &mut RecordBuffer,
+    tag: RecordTag,
+) -> Result<Option<u64>, BootError> {
+    let number = |record| storage::decode_number(record).ok_or(BootError::Damaged(tag));
+    records.read(tag, buffer)?.map(number).transpose()
+}
