@@ -27,9 +27,13 @@ cuts() {
     "$programs/power-cuts" "$1" "$output/cut.so" "${@:2}"
 }
 
-# The test of the test: a lock whose journal erases its only good page too early does not pass.
+# The test of the test: a lock with a planted bug, examples/firmware-c/mutants/NAME.patch, does not pass. The patch says in its head which
+# cuts must fail, and what they must say.
 mutant_is_caught() {
-    local patch=$PWD/examples/firmware-c/mutants/erase-first.patch work image
+    local patch=$PWD/examples/firmware-c/mutants/$1.patch work image must_fail expect
+    must_fail=$(sed -n 's/^# must-fail: //p' "$patch")
+    expect=$(sed -n 's/^# expect: //p' "$patch")
+    [[ -n $must_fail && -n $expect ]] || refuse "$patch does not say what must fail: give it '# must-fail: ARGUMENTS' and '# expect: REGEX'"
     need git git
     work=$(realpath "$output")/mutant
     rm -rf "$work"
@@ -40,11 +44,13 @@ mutant_is_caught() {
     # A target folder of its own: the real library and this one have the same name. What others wrote is not built again.
     cp -a "$output/thumbv7em-none-eabi" "$output/firmware" "$work/target/firmware"
     image=$(CARGO_TARGET_DIR=$work/target "$work/tree/examples/firmware-c/build.sh" m4)
-    if cuts "$image" page-switch --sample 24 --stop >"$work/log"; then
-        refuse "the power cuts do not notice a journal that erases its only good page first"
+    # Several words.
+    # shellcheck disable=SC2086
+    if cuts "$image" $must_fail --stop >"$work/log"; then
+        refuse "the power cuts do not notice the planted bug $1"
     fi
-    grep -q '^FAILED: page-switch, cut after store' "$work/log" || refuse "the mutant fails for another reason: $(cat "$work/log")"
-    grep '^FAILED: ' "$work/log" | sed 's/^FAILED/caught: erase-first/'
+    grep -Eq -- "$expect" "$work/log" || refuse "$1 fails for another reason: $(cat "$work/log")"
+    echo "caught: $1: $(grep -E -m 1 -- "$expect" "$work/log")"
 }
 
 if [[ ${1:-} == cuts ]]; then
@@ -53,7 +59,8 @@ if [[ ${1:-} == cuts ]]; then
     case ${2:-} in
         --pairs) cuts "$image" code unlock rotation "${@:2}" ;;
         "")
-            mutant_is_caught
+            mutant_is_caught erase-first
+            mutant_is_caught forgets-commands
             cuts "$image"
             ;;
         *) cuts "$image" "${@:2}" ;;
@@ -98,4 +105,4 @@ examples/firmware-c/story.py "$rust_image" "$programs"
 cuts "$image" code boot log unlock
 cuts "$image" button configuration page-switch rotation update --sample 24
 cuts "$image" code unlock rotation --pairs --sample 100
-mutant_is_caught
+mutant_is_caught erase-first
