@@ -1,31 +1,54 @@
 #!/usr/bin/env bash
-# The C interface: the header is the one that the sources make, and C programs that use and misuse it work, also under
-# sanitizers.
+# The C interface: the header is the one that the sources make, C programs that use and misuse it work, also under sanitizers and valgrind,
+# and random calls break no rule.
+#
+#   ci/c-api.sh              all of it, with 300,000 random calls
+#   ci/c-api.sh fuzz SEEDS   so many seeds, of a million random calls each, on demand
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-budget 240
+[[ $# -eq 0 || ($# -eq 2 && $1 == fuzz && $2 -gt 0) ]] || refuse "say nothing, or fuzz and how many seeds"
+# Half a minute of it builds, and valgrind takes twenty times as long as the programs that it watches.
+[[ $# -gt 0 ]] || budget 300
 
 need gcc gcc
 need g++ g++
 need nm binutils
 
-cargo run --locked --manifest-path xtask/Cargo.toml -- header --check
-# A crate type in the manifest would disable link-time optimisation for those who use the crate from Rust.
-cargo rustc --locked --release -p lock-ffi --features x25519 --crate-type staticlib
-
 archive=${CARGO_TARGET_DIR:-target}/release/liblock_ffi.a
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-
-# What the header declares and what the archive exports are the same functions.
-grep -oE '^[a-z][a-z0-9_ ]* \*?lk_[a-z_]+\(' lock-ffi/include/lock.h | grep -oE 'lk_[a-z_]+\($' | tr -d '(' | sort -u >"$folder/declared"
-nm --defined-only --extern-only "$archive" 2>/dev/null | grep -oE ' T lk_[a-z_]+$' | cut -c4- | sort -u >"$folder/exported"
-[[ -s $folder/declared ]] || refuse "lock-ffi/include/lock.h declares no function: run cargo run --manifest-path xtask/Cargo.toml -- header"
-diff "$folder/declared" "$folder/exported" || refuse "header (<) and archive (>) differ: give each function its no_mangle attribute and make the header anew"
-
-programs=(frame device holder cloud)
 warnings=(-Wall -Wextra -Wpedantic -Werror -Ilock-ffi/include -Ilock-ffi/tests)
 libraries=("$archive" -lpthread -ldl -lm)
+checked=(gcc -std=c11 -g -fsanitize=address,undefined -fno-sanitize-recover=all)
 
+# A crate type in the manifest would disable link-time optimisation for those who use the crate from Rust.
+cargo rustc --locked --release -p lock-ffi --features x25519 --crate-type staticlib
+
+# Random calls: as many seeds, of so many calls each.
+fuzz() {
+    local seed
+    "${checked[@]}" -O1 "${warnings[@]}" -o "$folder/fuzz" lock-ffi/tests/fuzz.c "${libraries[@]}"
+    for ((seed = 1; seed <= $1; seed++)); do
+        "$folder/fuzz" "$seed" "$2"
+    done
+}
+
+if [[ ${1:-} == fuzz ]]; then
+    fuzz "$2" 1000000
+    exit
+fi
+
+need valgrind valgrind
+cargo run --locked --manifest-path xtask/Cargo.toml -- header --check
+
+# What the header declares, what the archive exports and what the random calls try are the same functions.
+grep -oE '^[a-z][a-z0-9_ ]* \*?lk_[a-z_]+\(' lock-ffi/include/lock.h | grep -oE 'lk_[a-z_]+\($' | tr -d '(' | sort -u >"$folder/declared"
+nm --defined-only --extern-only "$archive" 2>/dev/null | grep -oE ' T lk_[a-z_]+$' | cut -c4- | sort -u >"$folder/exported"
+grep -oE '^    (FALLIBLE|REFUSED|SURE)\(lk_[a-z_]+' lock-ffi/tests/fuzz.c | cut -d'(' -f2 | sort -u >"$folder/tried"
+[[ -s $folder/declared ]] || refuse "lock-ffi/include/lock.h declares no function: run cargo run --manifest-path xtask/Cargo.toml -- header"
+diff "$folder/declared" "$folder/exported" || refuse "header (<) and archive (>) differ: give each function its no_mangle attribute and make the header anew"
+diff "$folder/declared" "$folder/tried" || refuse "header (<) and random calls (>) differ: call each function in lock-ffi/tests/fuzz.c"
+
+programs=(frame device holder cloud)
 run() {
     local name=$1
     shift
@@ -38,7 +61,7 @@ run() {
 }
 run c99 gcc -std=c99
 run c11 gcc -std=c11
-run c11-checked gcc -std=c11 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+run c11-checked "${checked[@]}"
 
 # The program's language is named for its file alone: the archive that follows is no source.
 for program in "${programs[@]}"; do
@@ -47,3 +70,15 @@ for program in "${programs[@]}"; do
     g++ -std=c++17 "${warnings[@]}" -o "$folder/$program-cpp17" "$folder/$program.cpp" "${libraries[@]}"
     "$folder/$program-cpp17"
 done
+
+fuzz 3 100000
+
+# Reads of what nobody wrote are valgrind's to find.
+gcc -std=c11 -g -DUNDER_VALGRIND "${warnings[@]}" -o "$folder/fuzz-c11" lock-ffi/tests/fuzz.c "${libraries[@]}"
+watched=(valgrind --quiet --error-exitcode=9 --leak-check=full)
+for program in "${programs[@]}"; do
+    echo "$program, valgrind"
+    "${watched[@]}" "$folder/$program-c11"
+done
+echo "random calls, valgrind"
+"${watched[@]}" "$folder/fuzz-c11" 4 20000

@@ -7,7 +7,9 @@
  *   reused, and lk_status_text says in one sentence what to do.
  * - Arguments: the object first, inputs next, outputs last. Lengths and capacities are in bytes.
  * - Pointers: every pointer is checked; a null one is refused, also where the length is 0.
- * - Failure: outputs and objects are as they were before a call that failed.
+ * - Failure: outputs and objects are as they were before a call that failed. A device, a journal and a
+ *   log that could not be started are not started; a journal and a log may remember where they read,
+ *   and what failed in the chip.
  * - Memory: the caller owns all of it. Nothing is allocated, freed or kept.
  * - Objects: the caller gives the storage and starts it with the object's init, which compares the
  *   header's size with the library's. An object that was moved or copied is none any more, since it
@@ -2522,7 +2524,8 @@ lk_status lk_cloud_connect(lk_cloud *cloud,
  * the command, 0 where it is a question.
  *
  * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`,
- * `LK_STATUS_BAD_LENGTH`, `LK_STATUS_BAD_VALUE`, `LK_STATUS_NOT_RESERVED`, `LK_STATUS_NO_SESSION`.
+ * `LK_STATUS_BAD_LENGTH`, `LK_STATUS_BAD_VALUE`, `LK_STATUS_NOT_RESERVED`, `LK_STATUS_NO_SESSION` (also one that is over: an hour
+ * old, or used up).
  *
  * Up to the caller:
  * `cloud` must be valid for reads and writes, and be zeroed or started where it lies; `request` and what it points to must be valid for
@@ -3175,7 +3178,8 @@ lk_status lk_holder_connect(lk_holder *holder,
  * `packet` gets the packet and `packet_length` its length; `packet_capacity` must be at least `LK_PACKET_MAX`.
  *
  * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`,
- * `LK_STATUS_BAD_VALUE`, `LK_STATUS_NOT_PENDING` (an outcome is asked for, and there was no command), `LK_STATUS_NO_SESSION`.
+ * `LK_STATUS_BAD_VALUE`, `LK_STATUS_NOT_PENDING` (an outcome is asked for, and there was no command), `LK_STATUS_NO_SESSION` (also one that is over: an hour
+ * old, or used up).
  *
  * Up to the caller:
  * `holder` must be valid for reads and writes, and be zeroed or started where it lies; `packet` must be valid for writes of
@@ -3311,10 +3315,10 @@ lk_status lk_relay_from_cloud(lk_relay *relay,
 /**
  * Takes the lock's hello for a handshake, once: the cloud gets it with the request.
  *
- * `hello` gets it and `hello_length` its length; `hello_capacity` must be at least `LK_HELLO`.
+ * `hello` gets it and `hello_length` its length, or 0 where none came, it was used, or it is too old: send what `lk_packet_hello_request`
+ * writes then, and wait for the next. `hello_capacity` must be at least `LK_HELLO`.
  *
- * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`,
- * `LK_STATUS_NOT_FOUND` (none came, it was used, or it is too old: send what `lk_packet_hello_request` writes, and wait for the next).
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`.
  *
  * Up to the caller:
  * `relay` must be valid for reads and writes, and be zeroed or started where it lies; `hello` must be valid for writes of

@@ -152,16 +152,17 @@ unsafe fn start(
     stored: u64,
     key: impl FnOnce() -> Result<VirtualKey, Status>,
 ) -> Result<(), Status> {
+    // Before the storage is touched: what is no key leaves the holder as it was.
+    let _ = object::room(holder, size)?;
     // SAFETY: the caller vouches for it where it is not null.
     let secret = unsafe { gate::optional(secret.cast::<[u8; 32]>()) }?.map(|bytes| Key::from_bytes(*bytes));
+    let key = match &secret {
+        Some(secret) => key()?.bind(secret),
+        None => key()?,
+    };
     // SAFETY: as the caller vouches.
     unsafe {
         object::start(holder, size, |place| {
-            let key = key()?;
-            let key = match &secret {
-                Some(secret) => key.bind(secret),
-                None => key,
-            };
             place.write(Held { key, attempts: Reserve::after(stored), visit: Visit::Away, command: 0 });
             Ok(())
         })

@@ -100,7 +100,8 @@ pub unsafe extern "C" fn lk_cloud_connect(
 /// the command, 0 where it is a question.
 ///
 /// Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`,
-/// `LK_STATUS_BAD_LENGTH`, `LK_STATUS_BAD_VALUE`, `LK_STATUS_NOT_RESERVED`, `LK_STATUS_NO_SESSION`.
+/// `LK_STATUS_BAD_LENGTH`, `LK_STATUS_BAD_VALUE`, `LK_STATUS_NOT_RESERVED`, `LK_STATUS_NO_SESSION` (also one that is over: an hour
+/// old, or used up).
 ///
 /// # Safety
 /// `cloud` must be valid for reads and writes, and be zeroed or started where it lies; `request` and what it points to must be valid for

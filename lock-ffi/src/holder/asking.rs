@@ -94,7 +94,8 @@ pub unsafe extern "C" fn lk_holder_connect(
 /// `packet` gets the packet and `packet_length` its length; `packet_capacity` must be at least `LK_PACKET_MAX`.
 ///
 /// Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`,
-/// `LK_STATUS_BAD_VALUE`, `LK_STATUS_NOT_PENDING` (an outcome is asked for, and there was no command), `LK_STATUS_NO_SESSION`.
+/// `LK_STATUS_BAD_VALUE`, `LK_STATUS_NOT_PENDING` (an outcome is asked for, and there was no command), `LK_STATUS_NO_SESSION` (also one that is over: an hour
+/// old, or used up).
 ///
 /// # Safety
 /// `holder` must be valid for reads and writes, and be zeroed or started where it lies; `packet` must be valid for writes of

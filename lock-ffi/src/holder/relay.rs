@@ -128,10 +128,10 @@ pub unsafe extern "C" fn lk_relay_from_cloud(
 
 /// Takes the lock's hello for a handshake, once: the cloud gets it with the request.
 ///
-/// `hello` gets it and `hello_length` its length; `hello_capacity` must be at least `LK_HELLO`.
+/// `hello` gets it and `hello_length` its length, or 0 where none came, it was used, or it is too old: send what `lk_packet_hello_request`
+/// writes then, and wait for the next. `hello_capacity` must be at least `LK_HELLO`.
 ///
-/// Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`,
-/// `LK_STATUS_NOT_FOUND` (none came, it was used, or it is too old: send what `lk_packet_hello_request` writes, and wait for the next).
+/// Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BUFFER_TOO_SHORT`.
 ///
 /// # Safety
 /// `relay` must be valid for reads and writes, and be zeroed or started where it lies; `hello` must be valid for writes of
@@ -153,9 +153,13 @@ pub unsafe extern "C" fn lk_relay_take_hello(
         let (output, length) =
             unsafe { (OutputBytes::new(hello, hello_capacity)?, Output::new(hello_length)?) };
         output.holds(LK_HELLO)?;
-        let hello = relay.take_hello(Uptime::from_millis(now_ms)).ok_or(Status::NotFound)?;
-        output.write(&hello)?;
-        length.write(hello.len());
+        match relay.take_hello(Uptime::from_millis(now_ms)) {
+            Some(hello) => {
+                output.write(&hello)?;
+                length.write(hello.len());
+            }
+            None => length.write(0),
+        }
         Ok(())
     })
 }
