@@ -68,6 +68,12 @@ for cpu in cortex-m4 cortex-m0; do
     packaging/tests/opens.py "$folder/$cpu/firmware-c.elf"
 done
 
+echo "a library that was packed"
+CARGO_TARGET_DIR=$target packaging/pack.py platformio "$folder/packed" --target host --feature x25519
+gcc -o "$folder/with-packed" -I"$folder/packed/include" packaging/tests/consumer/main.c "$folder/packed/lib/host/liblock_ffi.a" -lpthread -ldl -lm
+"$folder/with-packed"
+packaging/tests/manifests.py
+
 must_not_build "and not for 'thumbv8m.main-none-eabi'" examples/firmware-c cortex-m33 \
     -DCMAKE_TOOLCHAIN_FILE="$PWD/packaging/cmake/arm-none-eabi.cmake" -DLOCK_FFI_CPU=cortex-m33
 must_not_build "was built without the feature turbo" packaging/tests/consumer with-too-much -DCONSUMER_COMPONENTS=turbo
