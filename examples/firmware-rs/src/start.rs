@@ -4,11 +4,11 @@ use core::mem::MaybeUninit;
 
 use cortex_m::singleton;
 use lock_core::crypto::{LockId, RootKey, RustCrypto};
-use lock_core::device::{self, Device, LogHeld, RecordTag, Stored, StoredLog};
+use lock_core::device::{self, BootError, Device, LogHeld, RecordTag, Records, Start, StoredLog};
 use lock_core::proto::{BootReason, Uptime};
 use lock_core::state::House;
-use lock_store::{Journal, LogRing, SECRET, UntilErase};
-use zeroize::{Zeroize, Zeroizing};
+use lock_store::{Journal, LogRing, ReadError, SECRET, UntilErase};
+use zeroize::Zeroizing;
 
 use crate::factory::FactoryPage;
 use crate::flash::Region;
@@ -18,8 +18,6 @@ use crate::stop::Stop;
 pub(crate) type Lock = Device<RustCrypto, 1, House>;
 /// The log's flash. This one forbids to program a unit twice: a superseded secret stays until its sector is erased.
 pub(crate) type Log = LogRing<Region, UntilErase>;
-
-type Records = [[u8; RecordTag::MAX_BYTES]; RecordTag::COUNT];
 
 /// What was done before the lock's first boot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,21 +66,45 @@ pub(crate) struct Started {
 /// Starts the lock from what its flash holds. It cannot be called twice.
 pub(crate) fn start(now: Uptime) -> Result<Started, Stop> {
     let place = singleton!(: MaybeUninit<Lock> = MaybeUninit::uninit()).ok_or(Stop::RunLoop)?;
-    let records =
-        singleton!(: Records = [[0; RecordTag::MAX_BYTES]; RecordTag::COUNT]).ok_or(Stop::RunLoop)?;
     let mut journal = mount()?;
-    let mut stored = read(&mut journal, records)?;
     let mut log = Log::mount(Region::log()).ok();
     let mut secret = Zeroizing::new([0; SECRET]);
     let last = log.as_mut().and_then(|log| log.newest(&mut secret).ok());
-    if let (Some(log), Some(last)) = (&log, &last) {
+    let stored_log = log.as_ref().zip(last.as_ref()).map(|(log, last)| {
         let next = log.held().next;
-        stored = stored.with_log(StoredLog { next, secret: &secret, last, held: held(log) });
-    }
-    // This board has no random source: the entropy stays zero, and no nonce repeats all the same. Give yours if you have one.
-    let lock = Lock::boot_in(place, &stored, [0; 32], BootReason::PowerOn, now)?;
-    records.as_flattened_mut().zeroize();
+        StoredLog { next, secret: &secret, last, held: held(log) }
+    });
+    let mut records = Kept(&mut journal);
+    let read = Start::read::<RustCrypto>(&mut records, BootReason::PowerOn)?;
+    let lock = put(place, read, now);
+    lock.load(&mut records, stored_log.as_ref(), now)?;
     Ok(Started { lock, journal, log })
+}
+
+/// Writes a lock straight to where it stays: a call of its own that does nothing else, or a compiler makes it on the stack first.
+#[inline(never)]
+fn put(place: &'static mut MaybeUninit<Lock>, start: Start, now: Uptime) -> &'static mut Lock {
+    // This board has no random source: the entropy stays zero, and no nonce repeats all the same. Give yours if you have one.
+    place.write(start.device([0; 32], now))
+}
+
+/// The records of a boot, one at a time.
+struct Kept<'j>(&'j mut Journal<Region>);
+
+impl Records for Kept<'_> {
+    fn read<'r>(
+        &'r mut self,
+        tag: RecordTag,
+        buffer: &'r mut [u8; RecordTag::MAX_BYTES],
+    ) -> Result<Option<&'r [u8]>, BootError> {
+        match self.0.read(tag.number(), buffer) {
+            Ok(length) => Ok(length.and_then(|length| buffer.get(..length))),
+            Err(ReadError::Corrupt(_)) => Err(BootError::Damaged(tag)),
+            Err(
+                ReadError::UnknownTag { .. } | ReadError::BufferTooSmall { .. } | ReadError::Flash(_) | _,
+            ) => Err(BootError::Unreadable(tag)),
+        }
+    }
 }
 
 /// What the lock is told of its log.
@@ -102,15 +124,4 @@ fn mount() -> Result<Journal<Region>, Stop> {
         journal.forget_older(tag.number()).map_err(|_| Stop::Journal)?;
     }
     Ok(journal)
-}
-
-fn read<'r>(journal: &mut Journal<Region>, records: &'r mut Records) -> Result<Stored<'r>, Stop> {
-    let mut stored = Stored::default();
-    for (tag, record) in RecordTag::all().zip(records) {
-        let length = journal.read(tag.number(), record).map_err(|_| Stop::Journal)?;
-        if let Some(bytes) = length.and_then(|length| record.get(..length)) {
-            stored = stored.with(tag, bytes);
-        }
-    }
-    Ok(stored)
 }
