@@ -106,3 +106,4 @@ cuts "$image" code boot log unlock
 cuts "$image" button configuration page-switch rotation update --sample 24
 cuts "$image" code unlock rotation --pairs --sample 100
 mutant_is_caught erase-first
+git apply --check examples/firmware-c/mutants/*.patch || refuse "a planted bug does not apply: make it anew against the present sources"

@@ -71,3 +71,55 @@ impl History {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hello(nonce: u8) -> Vec<u8> {
+        [&Kind::Hello.prefix()[..], &[1, 1, 1], &[7; 8], &[nonce; 16]].concat()
+    }
+
+    fn sealed_up(counter: u64, random: u8) -> Vec<u8> {
+        [&Kind::SealedUp.prefix()[..], &1_u32.to_be_bytes(), &counter.to_be_bytes(), &[random; 16], &[9; 17]]
+            .concat()
+    }
+
+    #[test]
+    fn a_greeting_that_comes_twice_is_noticed() {
+        let mut history = History::default();
+        assert_eq!(history.note_up(&hello(1)), Ok(Kind::Hello));
+        assert_eq!(history.note_up(&hello(2)), Ok(Kind::Hello));
+        assert!(matches!(history.note_up(&hello(1)), Err(Broken::Wrong(_))));
+    }
+
+    #[test]
+    fn a_number_may_be_sealed_once_and_sent_again_as_it_was() {
+        let mut history = History::default();
+        for packet in [sealed_up(4, 1), sealed_up(4, 1), sealed_up(5, 1)] {
+            assert_eq!(history.note_up(&packet), Ok(Kind::SealedUp));
+        }
+        assert!(matches!(history.note_up(&sealed_up(4, 2)), Err(Broken::Wrong(_))));
+    }
+
+    #[test]
+    fn a_boot_counter_that_does_not_grow_is_noticed() {
+        let mut history = History::default();
+        assert_eq!(history.note_boot(3), Ok(()));
+        assert_eq!(history.note_boot(4), Ok(()));
+        assert!(history.note_boot(4).is_err());
+        assert!(history.note_boot(3).is_err());
+    }
+
+    #[test]
+    fn what_the_bench_says_of_motor_and_bolt_is_kept() {
+        let mut history = History::default();
+        for line in
+            ["motor retracts", "bolt between", "motor stops", "bolt retracted", "motor extends", "light"]
+        {
+            history.note_line(line);
+        }
+        assert_eq!(history.runs, Runs { retracts: 1, extends: 1 });
+        assert_eq!(history.bolt, "bolt retracted");
+    }
+}
