@@ -8,6 +8,7 @@
 #include <zephyr/drivers/uart.h>
 #include <zephyr/kernel.h>
 #include <zephyr/storage/flash_map.h>
+#include <zephyr/sys/reboot.h>
 #include <zephyr/sys/ring_buffer.h>
 
 #include "lock_ffi/zephyr_flash.h"
@@ -15,6 +16,7 @@
 #define TICK K_MSEC(10)
 
 const lk_flash flash_records = LK_ZEPHYR_FLASH(lock_records), flash_log = LK_ZEPHYR_FLASH(lock_log);
+const lk_flash flash_loader = LK_ZEPHYR_FLASH(lock_loader);
 static const struct flash_area *factory;
 
 static const struct device *const ports[] = {
@@ -66,6 +68,13 @@ uint32_t stack_deepest(void)
     if (k_thread_stack_space_get(k_current_get(), &unused) != 0)
         return 0;
     return (uint32_t)(CONFIG_MAIN_STACK_SIZE - unused);
+}
+
+_Noreturn void board_reset(void)
+{
+    sys_reboot(SYS_REBOOT_COLD);
+    for (;;)
+        k_sleep(K_FOREVER);
 }
 
 _Noreturn void board_stop(int code)

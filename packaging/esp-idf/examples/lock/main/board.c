@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "esp_partition.h"
+#include "esp_system.h"
 #include "esp_timer.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
@@ -107,6 +108,11 @@ uint32_t stack_deepest(void)
 #endif
 }
 
+_Noreturn void board_reset(void)
+{
+    esp_restart();
+}
+
 _Noreturn void board_stop(int code)
 {
     printf("stopped: %d\n", code);
@@ -142,6 +148,19 @@ int factory_take(factory_page *page)
 int factory_erase(void)
 {
     return lk_esp_flash_erase(&factory_place, 0, FACTORY_BYTES) == 0;
+}
+
+/* This example has no second slot: one of no bytes, which takes no image. A product hands on esp_ota_ops. */
+void loader_boot(lk_running_firmware *firmware)
+{
+    firmware->slot_sector = 4096;
+    firmware->booted_as = LK_BOOTED_AS_CONFIRMED;
+}
+
+int loader_work(uint8_t work, uint32_t offset, uint32_t amount, const uint8_t *bytes, size_t length, uint8_t *read)
+{
+    (void)work, (void)offset, (void)amount, (void)bytes, (void)length, (void)read;
+    return 0;
 }
 
 int run_lock(void);
