@@ -14,6 +14,8 @@ static size_t length;
 static uint64_t command;
 #define NOW_MS UINT64_C(1790000000000)
 
+static uint8_t profile = LK_PROFILE_S;
+
 static lk_cloud_lock the_lock(void)
 {
     lk_cloud_lock lock;
@@ -21,7 +23,7 @@ static lk_cloud_lock the_lock(void)
     memcpy(lock.root, door_root, sizeof lock.root);
     memcpy(lock.lock_id, door_id, sizeof lock.lock_id);
     lock.key_epoch = 1;
-    lock.profile = LK_PROFILE_S;
+    lock.profile = profile;
     return lock;
 }
 
@@ -396,6 +398,29 @@ static void misuse_of_keys(void)
     CHECK(length > 4 && memcmp(link, "LKT1", 4) == 0);
 }
 
+/* A lock of the other profile takes no configuration in the first message, which has no forward secrecy. */
+static void with_profile_x(void)
+{
+    static const uint8_t code[] = {'2', '7', '1', '8', '2', '8'};
+    lk_request request = wish(LK_ASK_SET_PIN);
+    lk_greeting greeting;
+    profile = LK_PROFILE_X;
+    door_make(profile);
+    has_record = 0;
+    restart();
+    reserve(4);
+    request.version = 1;
+    request.digits = code;
+    request.digits_length = sizeof code;
+    door_greets(&greeting);
+    command = 77;
+    CHECK(lk_cloud_connect(&cloud, &request, &greeting, 0, packet, sizeof packet, &length, &command) == LK_STATUS_OPEN_SESSION_FIRST);
+    CHECK(command == 77);
+    CHECK(connect_with(wish(LK_ASK_NOTHING)).kind == LK_HEARD_OPEN);
+    CHECK(is_outcome(ask(request), 1, LK_OUTCOME_DONE));
+    CHECK(is_outcome(ask(wish(LK_ASK_UNLOCK)), 2, LK_OUTCOME_STARTED));
+}
+
 int main(void)
 {
     CHECK(lk_cloud_size() == sizeof(lk_cloud));
@@ -408,6 +433,7 @@ int main(void)
     misuse_of_storage();
     misuse_of_requests();
     misuse_of_keys();
+    with_profile_x();
     puts("a back end in C: spoke with a lock live and sealed, was set back and caught up, and was misused");
     return 0;
 }

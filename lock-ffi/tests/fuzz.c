@@ -5,7 +5,7 @@
  *
  *     fuzz SEED CALLS
  *
- * What must be so: a call returns a status that has a text. After a failure all memory is as it was, objects and inputs included. After a success only what
+ * What must be so: a call returns a status that has a text, and refuses what is no object. After a failure all memory is as it was, objects and inputs included. After a success only what
  * the call was given to write has changed. Each function has succeeded and, where it can fail, failed. Not given is what no C function can tell from a
  * good pointer: memory that is not the caller's, and outputs that lie in a started object.
  */
@@ -73,13 +73,18 @@ static void grant(const void *at, size_t length)
     granted[grants++].length = length;
 }
 
+/* What the call was given for an object: storage at least, to start one in; or no place for one. */
+static enum { AN_OBJECT, STORAGE, NO_PLACE } given;
+
 /* The started object, or its copy elsewhere, noise, an odd place, or null. */
 static void *an_object(void *first, size_t size)
 {
     uint8_t *objects = (uint8_t *)first, *chosen = objects;
     size_t i;
-    if (slips(16)) {
-        switch (draw(4)) {
+    if (slips(10)) {
+        uint32_t what = draw(4);
+        given = what < 2 ? NO_PLACE : STORAGE;
+        switch (what) {
         case 0:
             return NULL;
         case 1:
@@ -101,7 +106,7 @@ static void *an_object(void *first, size_t size)
 
 static size_t a_size(size_t size)
 {
-    return slips(16) ? size + draw(17) - 8 : size;
+    return slips(6) ? size + draw(17) - 8 : size;
 }
 
 /* Room for `length` bytes behind what the call has already; sometimes across it. */
@@ -116,9 +121,9 @@ static uint8_t *room(size_t length)
 
 static uint8_t *misplaced(uint8_t *at, int is_odd_refused)
 {
-    if (slips(32))
+    if (slips(16))
         return NULL;
-    return is_odd_refused && slips(32) ? at + 1 : at;
+    return is_odd_refused && slips(16) ? at + 1 : at;
 }
 
 /* An output of this size. */
@@ -142,8 +147,8 @@ static bytes a_place(size_t needed)
     bytes place;
     place.at = misplaced(room(needed + 64), 0);
     place.length = needed + (draw(2) ? draw(64) : 0);
-    if (slips(16))
-        place.length = draw((uint32_t)needed);
+    if (slips(6))
+        place.length = draw(draw(2) && needed > 16 ? 16 : (uint32_t)needed);
     if (place.at != NULL)
         grant(place.at, place.length);
     return place;
@@ -985,6 +990,17 @@ static void allow(const void *at, size_t length)
     memcpy((uint8_t *)&before + ((const uint8_t *)at - (const uint8_t *)&memory), at, length);
 }
 
+/* Whether a function starts an object, so that any storage will do. */
+static int starts(const char *name)
+{
+    static const char *const ends[] = {"_init", "_load", "_boot", "_format", "_mount"};
+    size_t i;
+    for (i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        if (strcmp(name + strlen(name) - strlen(ends[i]), ends[i]) == 0)
+            return 1;
+    return 0;
+}
+
 /* The rule that a call broke, or null. */
 static const char *broken(size_t which, lk_status status)
 {
@@ -1004,6 +1020,8 @@ static const char *broken(size_t which, lk_status status)
     }
     if (strncmp(lk_status_text(status), "this number is no status", 24) == 0)
         return "a status that is none";
+    if (status == LK_STATUS_OK && (given == NO_PLACE || (given == STORAGE && !starts(functions[which].name))))
+        return "what is no object was taken";
     if (memcmp(&memory, &before, sizeof memory) != 0)
         return status == LK_STATUS_OK ? "more was written than was given" : "a failure left traces";
     return NULL;
@@ -1029,6 +1047,7 @@ static lk_status call_one(size_t which, unsigned long call)
 {
     lk_status status;
     grants = taken = structures_taken = 0;
+    given = AN_OBJECT;
     status = functions[which].call();
     judge(which, status, call);
     if (status == LK_STATUS_OK)

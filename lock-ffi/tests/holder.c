@@ -12,14 +12,14 @@ static uint64_t stored; /* the holder's storage */
 static uint8_t packet[LK_PACKET_MAX];
 static size_t length;
 
-static void cloud_begins(void)
+static void cloud_begins(uint8_t profile)
 {
     lk_cloud_lock lock;
     memset(&lock, 0, sizeof lock);
     memcpy(lock.root, door_root, sizeof lock.root);
     memcpy(lock.lock_id, door_id, sizeof lock.lock_id);
     lock.key_epoch = 1;
-    lock.profile = LK_PROFILE_S;
+    lock.profile = profile;
     OK(lk_cloud_init(&cloud, sizeof cloud, &lock, NULL, 0));
 }
 
@@ -371,11 +371,34 @@ static void misuse(void)
     CHECK(lk_holder_forget(&fresh) == LK_STATUS_NOT_INITIALISED);
 }
 
+/* A lock of the other profile: the key says so, and no hello of the first is answered any more. */
+static void with_profile_x(void)
+{
+    uint8_t link[LK_LINK_MAX];
+    lk_greeting greeting;
+    size_t letters;
+    cloud_begins(LK_PROFILE_X);
+    letters = issue(1, NULL, NULL, link);
+    stored = 0;
+    OK(lk_holder_init(&holder, sizeof holder, link, letters, NULL, stored));
+    reserve();
+    door_greets(&greeting);
+    length = 77;
+    CHECK(lk_holder_connect(&holder, LK_ASK_UNLOCK, &greeting, packet, sizeof packet, &length) == LK_STATUS_ANOTHER_PROFILE);
+    CHECK(length == 77);
+    door_make(LK_PROFILE_X);
+    OK(lk_holder_init(&holder, sizeof holder, link, letters, NULL, stored));
+    CHECK(is_outcome(visit(LK_ASK_UNLOCK), 1, LK_OUTCOME_STARTED));
+    door_sense(LK_BOLT_RETRACTED);
+    CHECK(is_outcome(listen(), 1, LK_OUTCOME_DONE));
+    CHECK(is_outcome(ask(LK_ASK_LOCK), 2, LK_OUTCOME_STARTED));
+}
+
 int main(void)
 {
     CHECK(lk_holder_size() == sizeof(lk_holder) && lk_relay_size() == sizeof(lk_relay));
     door_make(LK_PROFILE_S);
-    cloud_begins();
+    cloud_begins(LK_PROFILE_S);
     the_key_opens();
     the_key_is_kept();
     numbers_are_reserved_first();
@@ -383,6 +406,7 @@ int main(void)
     a_hostile_relay();
     a_relay();
     misuse();
+    with_profile_x();
     puts("a virtual key in C: opened, kept, bound, passed on, attacked and misused");
     return 0;
 }
