@@ -1,6 +1,9 @@
 //! What a lock told whoever is in a session with it.
 
-use lock_core::proto::{Answer, CommandId, Event, Outcome, Reply, Report as Record, ReportBody, Status};
+use lock_core::proto::{
+    Alarm, Answer, CommandId, Event, HolderAnswer, HolderBody, HolderEvent, HolderReply, HolderReport,
+    Outcome, Reply, Report as Record, ReportBody, Status,
+};
 
 use crate::{Report, words};
 
@@ -66,12 +69,41 @@ impl HeardThat {
             ReportBody::Reply(reply) => Self::reply(reply, 0),
             ReportBody::Event(Event::Changed(status)) => Self::status(status, 0),
             ReportBody::Event(Event::Finished { id, outcome }) => Self::outcome(*id, *outcome, false),
-            ReportBody::Event(Event::Alarm(alarm)) => {
-                Self { code: alarm.number(), ..Self::only(words::Heard::Alarm) }
-            }
+            ReportBody::Event(Event::Alarm(alarm)) => Self::alarm(*alarm),
             ReportBody::Event(Event::Update(_)) => Self::only(words::Heard::Other),
         };
         Self { uptime_ms: record.uptime.as_millis(), ..heard }
+    }
+
+    /// The answer that opens a holder's session.
+    pub(crate) fn holder_answer(answer: &HolderAnswer) -> Self {
+        let uptime_ms = answer.uptime.as_millis();
+        Self { uptime_ms, ..Self::holder_reply(&answer.reply, answer.boot) }
+    }
+
+    /// A record of a holder's session.
+    pub(crate) fn holder_record(record: &HolderReport) -> Self {
+        let heard = match &record.body {
+            HolderBody::Reply(reply) => Self::holder_reply(reply, 0),
+            HolderBody::Event(HolderEvent::Changed(status)) => Self::status(status, 0),
+            HolderBody::Event(HolderEvent::Finished { id, outcome }) => Self::outcome(*id, *outcome, false),
+            HolderBody::Event(HolderEvent::Alarm(alarm)) => Self::alarm(*alarm),
+        };
+        Self { uptime_ms: record.uptime.as_millis(), ..heard }
+    }
+
+    fn holder_reply(reply: &HolderReply, boot: u64) -> Self {
+        match reply {
+            HolderReply::Nothing => Self::only(words::Heard::Open),
+            HolderReply::Command { id, outcome, repeat } => Self::outcome(*id, *outcome, *repeat),
+            HolderReply::Status(status) => Self::status(status, boot),
+            HolderReply::NotUnderstood => Self::only(words::Heard::NotUnderstood),
+            HolderReply::Marks { .. } => Self::only(words::Heard::Other),
+        }
+    }
+
+    fn alarm(alarm: Alarm) -> Self {
+        Self { code: alarm.number(), ..Self::only(words::Heard::Alarm) }
     }
 
     fn reply(reply: &Reply, boot: u64) -> Self {

@@ -65,47 +65,73 @@ impl Visit {
         session.request(request, Monotonic(now_ms), packet).map_err(session_failure)
     }
 
-    /// Takes a packet of the lock, and opens it in place.
-    pub(crate) fn hear(&mut self, packet: &mut [u8], now_ms: u64) -> (HeardThat, Option<FreshMarks>) {
-        let Ok(kind) = Packet::parse(packet).map(|packet| packet.kind()) else {
-            return (HeardThat::only(words::Heard::Noise), None);
-        };
+    /// Takes a packet of the lock, and opens it in place, with what whoever visits can read.
+    pub(crate) fn hear(&mut self, ear: &Ear, packet: &mut [u8], now_ms: u64) -> Told {
+        let noise = (HeardThat::only(words::Heard::Noise), None);
+        let Ok(kind) = Packet::parse(packet).map(|packet| packet.kind()) else { return noise };
         match self {
-            Self::Waiting(..) if kind == Kind::Message2 => self.open(packet, now_ms),
+            Self::Waiting(..) if kind == Kind::Message2 => self.finish(ear, packet, now_ms),
             Self::Open(session) if kind == Kind::Record => {
-                let heard = Self::hear_record(session, packet, now_ms);
+                let heard = match (ear.open)(session, packet, Monotonic(now_ms)) {
+                    Ok(heard) => heard,
+                    Err(SessionError::NotUnderstood) => HeardThat::only(words::Heard::Other),
+                    Err(_) if session.has_ended() => HeardThat::only(words::Heard::Ended),
+                    Err(_) => HeardThat::only(words::Heard::Noise),
+                };
                 if session.has_ended() {
                     *self = Self::Away;
                 }
                 (heard, None)
             }
-            Self::Away | Self::Waiting(..) | Self::Open(_) => (HeardThat::only(words::Heard::Noise), None),
+            Self::Away | Self::Waiting(..) | Self::Open(_) => noise,
         }
     }
 
     /// An answer that is not the lock's ends the handshake: its keys serve for one.
-    fn open(&mut self, packet: &mut [u8], now_ms: u64) -> (HeardThat, Option<FreshMarks>) {
+    fn finish(&mut self, ear: &Ear, packet: &mut [u8], now_ms: u64) -> Told {
         let refused = (HeardThat::only(words::Heard::Refused), None);
         let Self::Waiting(connecting, delivery) = core::mem::replace(self, Self::Away) else {
             return refused;
         };
-        match connecting.finish(packet, delivery, Monotonic(now_ms)) {
-            Ok((answer, marks, session)) => {
+        match (ear.finish)(connecting, packet, delivery, Monotonic(now_ms)) {
+            Ok((told, session)) => {
                 *self = Self::Open(session);
-                (HeardThat::answer(answer.get()), Some(marks))
+                told
             }
             Err(_) => refused,
         }
     }
+}
 
-    fn hear_record(session: &mut Session, packet: &mut [u8], now_ms: u64) -> HeardThat {
-        match session.open(packet, Monotonic(now_ms)) {
-            Ok(record) => HeardThat::record(record.get()),
-            Err(SessionError::NotUnderstood) => HeardThat::only(words::Heard::Other),
-            Err(_) if session.has_ended() => HeardThat::only(words::Heard::Ended),
-            Err(_) => HeardThat::only(words::Heard::Noise),
-        }
-    }
+/// What the lock told, and its marks where it told any.
+pub(crate) type Told = (HeardThat, Option<FreshMarks>);
+
+type Finished = Result<(Told, Session), SessionError>;
+
+/// What whoever visits can read: a fob's program need not hold what only a cloud is told.
+pub(crate) struct Ear {
+    finish: fn(Connecting, &mut [u8], Delivery, Monotonic) -> Finished,
+    open: fn(&mut Session, &mut [u8], Monotonic) -> Result<HeardThat, SessionError>,
+}
+
+impl Ear {
+    pub(crate) const CLOUD: Self = Self {
+        finish: |connecting, packet, delivery, now| {
+            let (answer, marks, session) = connecting.finish(packet, delivery, now)?;
+            Ok(((HeardThat::answer(answer.get()), Some(marks)), session))
+        },
+        open: |session, packet, now| Ok(HeardThat::record(session.open(packet, now)?.get())),
+    };
+
+    pub(crate) const HOLDER: Self = Self {
+        finish: |connecting, packet, delivery, now| {
+            let (answer, session) = connecting.finish_for_holder(packet, delivery, now)?;
+            Ok(((HeardThat::holder_answer(answer.get()), None), session))
+        },
+        open: |session, packet, now| {
+            Ok(HeardThat::holder_record(session.open_for_holder(packet, now)?.get()))
+        },
+    };
 }
 
 pub(crate) const fn session_failure(error: SessionError) -> Status {

@@ -65,6 +65,7 @@ mod secret;
 mod settings;
 mod status;
 mod ticket;
+mod told_holder;
 mod units;
 mod update;
 
@@ -107,5 +108,6 @@ pub use settings::{
 };
 pub use status::{BatteryFact, Status};
 pub use ticket::{Blocks, Caveat, CaveatError, Caveats, Ticket, TicketError, TicketRights, encode_caveats};
+pub use told_holder::{HolderAnswer, HolderBody, HolderEvent, HolderReply, HolderReport};
 pub use units::{Millivolts, Seconds, UnixMillis, Uptime};
 pub use update::{Chunk, ImageId, Manifest, UpdateReport};

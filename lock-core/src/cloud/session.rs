@@ -6,8 +6,8 @@ use lock_crypto::{
     Authenticated, Delivery, InitiatorHedge, Key, KeySelector, Label, Prologue, RustCrypto, Suite,
 };
 use lock_proto::{
-    Answer, Chunk, Down, EncodeError, Hello, Kind, Live, Message1, Opening, Packet, Profile, RECORD_HEADER,
-    Report, Request, Selector, Uptime, Versions,
+    Answer, Chunk, DecodeError, Down, EncodeError, Hello, HolderAnswer, HolderReport, Kind, Live, Message1,
+    Opening, Packet, Profile, RECORD_HEADER, Report, Request, Selector, Uptime, Versions,
 };
 use zeroize::{Zeroize, Zeroizing};
 
@@ -150,21 +150,47 @@ impl<S: Suite> Connecting<S> {
         delivery: Delivery,
         now: Monotonic,
     ) -> Result<(Authenticated<Answer>, FreshMarks, Session<S>), SessionError> {
+        let (answer, session) =
+            self.finish_as(packet, delivery, now, Answer::decode, |answer| answer.uptime)?;
+        let marks = FreshMarks(answer.get().marks);
+        Ok((answer, marks, session))
+    }
+
+    /// The same for a holder, who reads what a holder is told and nothing else.
+    ///
+    /// # Errors
+    /// [`SessionError`]: whether the first command was executed is then unknown until the lock is asked.
+    pub fn finish_for_holder(
+        self,
+        packet: &mut [u8],
+        delivery: Delivery,
+        now: Monotonic,
+    ) -> Result<(Authenticated<HolderAnswer>, Session<S>), SessionError> {
+        self.finish_as(packet, delivery, now, HolderAnswer::decode, |answer| answer.uptime)
+    }
+
+    fn finish_as<T>(
+        self,
+        packet: &mut [u8],
+        delivery: Delivery,
+        now: Monotonic,
+        decode: fn(&[u8]) -> Result<T, DecodeError>,
+        uptime: fn(&T) -> Uptime,
+    ) -> Result<(Authenticated<T>, Session<S>), SessionError> {
         let Ok(Packet::Message2(_)) = Packet::parse(packet) else {
             return Err(SessionError::UnexpectedPacket);
         };
         let handshake =
             packet.get_mut(Kind::Message2.prefix().len()..).ok_or(SessionError::UnexpectedPacket)?;
         let (payload, keys) = self.waiting.finish(handshake).map_err(|_| SessionError::Refused)?;
-        let answer = payload.try_map(Answer::decode).map_err(|_| SessionError::NotUnderstood)?;
-        let marks = FreshMarks(answer.get().marks);
+        let answer = payload.try_map(decode).map_err(|_| SessionError::NotUnderstood)?;
         let session = Session {
             records: keys.into_session(delivery),
-            heard: answer.get().uptime,
+            heard: uptime(answer.get()),
             heard_at: now,
             started_at: now,
         };
-        Ok((answer, marks, session))
+        Ok((answer, session))
     }
 }
 
@@ -266,6 +292,28 @@ impl<S: Suite> Session<S> {
     /// # Errors
     /// [`SessionError::Refused`] for anything altered, repeated or reordered; the session goes on until its eighth failure.
     pub fn open(&mut self, packet: &mut [u8], now: Monotonic) -> Result<Authenticated<Report>, SessionError> {
+        self.open_as(packet, now, Report::decode, |report| report.uptime)
+    }
+
+    /// The same for a holder, who reads what a holder is told and nothing else.
+    ///
+    /// # Errors
+    /// As of [`open`](Self::open).
+    pub fn open_for_holder(
+        &mut self,
+        packet: &mut [u8],
+        now: Monotonic,
+    ) -> Result<Authenticated<HolderReport>, SessionError> {
+        self.open_as(packet, now, HolderReport::decode, |report| report.uptime)
+    }
+
+    fn open_as<T>(
+        &mut self,
+        packet: &mut [u8],
+        now: Monotonic,
+        decode: fn(&[u8]) -> Result<T, DecodeError>,
+        uptime: fn(&T) -> Uptime,
+    ) -> Result<Authenticated<T>, SessionError> {
         self.end_by_age(now);
         let Ok(Packet::Record(_)) = Packet::parse(packet) else { return Err(SessionError::UnexpectedPacket) };
         let body = self.records.open_record(packet).map_err(|error| match error {
@@ -274,9 +322,10 @@ impl<S: Suite> Session<S> {
             | lock_crypto::RecordError::UnexpectedCounter
             | lock_crypto::RecordError::Forged => SessionError::Refused,
         })?;
-        let report = body.try_map(Report::decode).map_err(|_| SessionError::NotUnderstood)?;
-        if report.get().uptime >= self.heard {
-            (self.heard, self.heard_at) = (report.get().uptime, now);
+        let report = body.try_map(decode).map_err(|_| SessionError::NotUnderstood)?;
+        let told = uptime(report.get());
+        if told >= self.heard {
+            (self.heard, self.heard_at) = (told, now);
         }
         Ok(report)
     }

@@ -9,7 +9,7 @@ use super::request::Request;
 use super::{Cloud, Held};
 use crate::gate::{self, Output};
 use crate::heard::HeardThat;
-use crate::visit::{self, Greeting, Visit};
+use crate::visit::{self, Ear, Greeting, Visit};
 use crate::{LK_PACKET_MAX, Status, object};
 
 /// Whether a hello is of this lock; it says nothing of who sent it now. `is_known` gets 1 or 0.
@@ -164,7 +164,7 @@ pub unsafe extern "C" fn lk_cloud_receive(
         let held = unsafe { object::started(cloud) }?;
         // SAFETY: the caller vouches for packet and output.
         let (packet, output) = unsafe { (gate::bytes_mut(packet, packet_length)?, Output::new(heard)?) };
-        let (heard, marks) = held.visit.hear(packet, now_ms);
+        let (heard, marks) = held.visit.hear(&Ear::CLOUD, packet, now_ms);
         let was_behind = marks.map_or(CaughtUp::Level, |marks| held.catch_up(marks));
         output.write(HeardThat { was_behind: u8::from(was_behind == CaughtUp::WasBehind), ..heard });
         Ok(())

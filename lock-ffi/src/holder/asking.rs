@@ -8,7 +8,7 @@ use lock_core::virtual_key::{Binding, VirtualKeyError};
 use super::Holder;
 use crate::gate::{self, Output};
 use crate::heard::HeardThat;
-use crate::visit::{self, Greeting, Visit};
+use crate::visit::{self, Ear, Greeting, Visit};
 use crate::{LK_PACKET_MAX, Status, object, words};
 
 /// Whether a hello is of the key's lock; it says nothing of who sent it now. `is_known` gets 1 or 0.
@@ -151,7 +151,7 @@ pub unsafe extern "C" fn lk_holder_receive(
         let held = unsafe { object::started(holder) }?;
         // SAFETY: the caller vouches for packet and output.
         let (packet, output) = unsafe { (gate::bytes_mut(packet, packet_length)?, Output::new(heard)?) };
-        let (heard, _marks) = held.visit.hear(packet, now_ms);
+        let (heard, _marks) = held.visit.hear(&Ear::HOLDER, packet, now_ms);
         output.write(heard);
         Ok(())
     })
