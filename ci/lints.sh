@@ -3,6 +3,8 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 budget 240
 
+need python3 python3
+
 cargo fmt --all --check
 cargo fmt --manifest-path xtask/Cargo.toml --check
 cargo fmt --manifest-path benches/cortex-m/Cargo.toml --check
@@ -13,5 +15,6 @@ cargo clippy --manifest-path xtask/Cargo.toml --all-targets --locked -- -D warni
 # On the host, in the profile that does not unwind: a clippy with the sources of core is not to be had everywhere.
 cargo clippy --manifest-path examples/firmware-rs/Cargo.toml --release --locked --target-dir "${CARGO_TARGET_DIR:-target}/firmware-lints" -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+docs/snippets.py --check
 cargo run --locked -p crate-graph
 cargo run --locked -p crate-graph -- --check

@@ -2,11 +2,12 @@
 
 import json
 import os
-import secrets
 import socket
 import struct
 import subprocess
 import time
+
+from factory import factory_page
 
 FLASH_BYTES = 16 << 20
 FACTORY_AT = 8 * 8192
@@ -16,7 +17,7 @@ DOOR_AT = 0x20000
 def make_flash(path, lock):
     """What the production line leaves in a blank chip: what the keys are made from, and a bolt that is thrown."""
     cells = bytearray(b"\xff" * FLASH_BYTES)
-    page = b"lkmade1\0" + bytes.fromhex(lock["root"]) + bytes.fromhex(lock["lock_id"]) + secrets.token_bytes(32)
+    page = factory_page(lock)
     cells[FACTORY_AT : FACTORY_AT + len(page)] = page
     cells[DOOR_AT : DOOR_AT + 8] = struct.pack("<II", 0, 0)
     with open(path, "wb") as file:
