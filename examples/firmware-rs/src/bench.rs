@@ -1,5 +1,6 @@
 //! What whoever tests the board may ask: a line of digits is a code at the keypad, `u` and `l` are the button inside, `o` the one outside,
-//! `s` asks how deep the stack was.
+//! `p` plugs the phone's cable in anew, `n` asks how many packets came, `i` to be told when nothing is left to be stored, `s` how deep the
+//! stack was.
 
 use lock_core::device::Input;
 use lock_core::proto::PinDigits;
@@ -10,6 +11,9 @@ use zeroize::Zeroize;
 pub(crate) enum Asked {
     Input(Input<'static>),
     Stack,
+    Replug,
+    Packets,
+    Idle,
     Unknown,
 }
 
@@ -44,6 +48,9 @@ impl Line {
             b"u" => Asked::Input(Input::InsideButton(InsideButton::Unlock)),
             b"l" => Asked::Input(Input::InsideButton(InsideButton::Lock)),
             b"o" => Asked::Input(Input::OutsideButton),
+            b"p" => Asked::Replug,
+            b"n" => Asked::Packets,
+            b"i" => Asked::Idle,
             b"s" => Asked::Stack,
             digits => {
                 PinDigits::from_ascii(digits).map_or(Asked::Unknown, |code| Asked::Input(Input::code(code)))

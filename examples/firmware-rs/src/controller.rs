@@ -7,8 +7,8 @@ use lock_core::device::{
     Input, InputError, LinkId, LogRead, LogWork, NotPending, Output, PersistFailure, PersistId,
 };
 use lock_core::proto::frame::{self, Deframer};
-use lock_core::proto::{BoltPosition, MAX_PACKET};
-use lock_core::state::{Drive, Indication, UpdateAnswer};
+use lock_core::proto::{BoltPosition, MAX_PACKET, Millivolts, Uptime};
+use lock_core::state::{Drive, Indication, PowerReading, Voltage};
 use lock_store::{AcknowledgeError, AppendError, LogAppendError, MAX_ENTRY};
 
 use crate::bench::{Asked, Line};
@@ -19,6 +19,8 @@ use crate::stop::Stop;
 
 /// The cable to the phone.
 const LINK: LinkId = LinkId(0);
+const BATTERY: Millivolts = Millivolts(6_200);
+const BATTERY_EVERY_MS: u64 = 300_000;
 
 impl From<NotPending> for Stop {
     fn from(_: NotPending) -> Self {
@@ -33,6 +35,16 @@ pub(crate) struct Controller<'b> {
     deframer: Deframer,
     line: Line,
     bolt: BoltPosition,
+    battery_due: Uptime,
+    packets: u32,
+    wait: Wait,
+}
+
+/// Whether whoever tests the board waits for the flash to be tidy.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wait {
+    None,
+    ForIdle,
 }
 
 /// Whether there was something to do.
@@ -44,7 +56,16 @@ enum Came {
 
 impl<'b> Controller<'b> {
     pub(crate) const fn new(started: Started, board: &'b mut Board) -> Self {
-        Self { board, started, deframer: Deframer::new(), line: Line::new(), bolt: BoltPosition::Unknown }
+        Self {
+            board,
+            started,
+            deframer: Deframer::new(),
+            line: Line::new(),
+            bolt: BoltPosition::Unknown,
+            battery_due: Uptime::from_millis(0),
+            packets: 0,
+            wait: Wait::None,
+        }
     }
 
     /// Runs the lock. It never returns but for a fault.
@@ -54,6 +75,7 @@ impl<'b> Controller<'b> {
         self.say("ready");
         loop {
             self.sense()?;
+            self.sense_power()?;
             let came = [self.take_packets()?, self.take_bench()?];
             let now = self.board.clock.now();
             if self.started.lock.poll_timeout().is_some_and(|deadline| deadline <= now) {
@@ -125,8 +147,11 @@ impl<'b> Controller<'b> {
                     let up = Input::LinkUp { link: LINK, delivery: Delivery::Ordered };
                     self.started.lock.handle(up, now).map_err(|_| Stop::RunLoop)?;
                 }
-                // The lock was told of no boot loader, and does not ask.
-                Output::Update { .. } => self.started.lock.update_answer(UpdateAnswer::Failed, now)?,
+                Output::Update { work, bytes } => {
+                    let mut read = [0; MAX_PACKET];
+                    let answer = self.started.loader.work(work, bytes, &mut read);
+                    self.started.lock.update_answer(answer, now)?;
+                }
             }
         }
     }
@@ -197,6 +222,7 @@ impl<'b> Controller<'b> {
                     Err(InputError::NoSuchLink) => return Err(Stop::RunLoop),
                 }
                 self.drain()?;
+                self.packets += 1;
             }
         }
         Ok(came)
@@ -208,12 +234,37 @@ impl<'b> Controller<'b> {
             came = Came::Something;
             match self.line.push(byte) {
                 Some(Asked::Input(input)) => self.feed(input)?,
+                Some(Asked::Replug) => self.replug()?,
+                Some(Asked::Packets) => {
+                    let packets = self.packets;
+                    self.tell(format_args!("packets {packets}"));
+                }
+                Some(Asked::Idle) => self.wait = Wait::ForIdle,
                 Some(Asked::Stack) => self.tell(format_args!("stack {}", deepest_stack())),
                 Some(Asked::Unknown) => self.say("a code has 4 to 10 digits"),
                 None => {}
             }
         }
         Ok(came)
+    }
+
+    /// The cable comes out and in again: the lock greets anew.
+    fn replug(&mut self) -> Result<(), Stop> {
+        self.deframer = Deframer::new();
+        self.feed(Input::LinkDown { link: LINK })?;
+        self.feed(Input::LinkUp { link: LINK, delivery: Delivery::Ordered })?;
+        self.say("plugged");
+        Ok(())
+    }
+
+    /// Reads the battery, now and then: this one is always full.
+    fn sense_power(&mut self) -> Result<(), Stop> {
+        let now = self.board.clock.now();
+        if now < self.battery_due {
+            return Ok(());
+        }
+        self.battery_due = now.plus_millis(BATTERY_EVERY_MS);
+        self.feed(Input::Power(PowerReading { voltage: Voltage::Resting(BATTERY), temperature: None }))
     }
 
     fn sense(&mut self) -> Result<(), Stop> {
@@ -232,8 +283,17 @@ impl<'b> Controller<'b> {
         self.feed(Input::Bolt(bolt))
     }
 
+    fn needs_tidying(&self) -> bool {
+        let log = self.started.log.as_ref();
+        self.started.journal.needs_idle_work() || log.is_some_and(|log| log.needs_idle_work())
+    }
+
     /// Erases and moves sectors while nobody waits.
     fn tidy(&mut self) -> Result<(), Stop> {
+        if self.wait == Wait::ForIdle && !self.needs_tidying() {
+            self.wait = Wait::None;
+            self.say("idle");
+        }
         let journal = &mut self.started.journal;
         if journal.needs_idle_work() && journal.idle_work().is_err() {
             self.say("the journal could not be tidied; the next quiet moment tries again");

@@ -8,16 +8,26 @@ use embedded_storage::nor_flash::{
 
 use crate::memory::FLASH;
 
-const SECTOR: usize = 8_192;
+/// What is erased at once.
+pub(crate) const SECTOR: usize = 8_192;
+/// The same of the boot loader's part.
+pub(crate) const SMALL_SECTOR: usize = 1_024;
 const UNIT: usize = 8;
 const WORD: usize = 4;
 const ERASED: u32 = u32::MAX;
 
-/// A part of the flash, in bytes from its start.
+/// A part of the flash, in bytes from its start, of which `ERASE` are erased at once.
 #[derive(Debug)]
-pub(crate) struct Region {
+pub(crate) struct Region<const ERASE: usize = SECTOR> {
     start: usize,
     bytes: usize,
+}
+
+impl Region<SMALL_SECTOR> {
+    /// What the boot loader has: where it stands, and two slots.
+    pub(crate) const fn loader() -> Self {
+        Self { start: 9 * SECTOR, bytes: 2 * SECTOR }
+    }
 }
 
 impl Region {
@@ -35,17 +45,19 @@ impl Region {
     pub(crate) const fn factory() -> Self {
         Self { start: 8 * SECTOR, bytes: SECTOR }
     }
+}
 
-    fn word_at(&self, offset: usize) -> usize {
+impl<const ERASE: usize> Region<ERASE> {
+    const fn word_at(&self, offset: usize) -> usize {
         (self.start + offset) / WORD
     }
 }
 
-impl ErrorType for Region {
+impl<const ERASE: usize> ErrorType for Region<ERASE> {
     type Error = NorFlashErrorKind;
 }
 
-impl ReadNorFlash for Region {
+impl<const ERASE: usize> ReadNorFlash for Region<ERASE> {
     const READ_SIZE: usize = 1;
 
     fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), NorFlashErrorKind> {
@@ -68,9 +80,9 @@ impl ReadNorFlash for Region {
     }
 }
 
-impl NorFlash for Region {
+impl<const ERASE: usize> NorFlash for Region<ERASE> {
     const WRITE_SIZE: usize = UNIT;
-    const ERASE_SIZE: usize = SECTOR;
+    const ERASE_SIZE: usize = ERASE;
 
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), NorFlashErrorKind> {
         check_write(self, offset, bytes.len())?;

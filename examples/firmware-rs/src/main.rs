@@ -11,6 +11,7 @@ mod clock;
 mod controller;
 mod factory;
 mod flash;
+mod loader;
 mod mechanism;
 mod memory;
 mod start;

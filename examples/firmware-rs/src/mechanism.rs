@@ -1,15 +1,18 @@
-//! A bolt that travels 400 ms from end to end, with a sensor that sees both ends and whether it is between. It stands in a word beside the
-//! flash: where a bolt is does not depend on the power.
+//! A bolt that travels from end to end, with a sensor that sees both ends and whether it is between. It stands in words beside the flash:
+//! where a bolt is does not depend on the power, nor how long its way is.
 
 use lock_core::proto::{BoltPosition, Uptime};
 use lock_core::state::Drive;
 
 use crate::memory::DOOR;
 
-const TRAVEL: u32 = 400;
 const MARK_WORD: usize = 0;
+/// 0 withdrawn, the whole travel thrown; in milliseconds.
 const POSITION_WORD: usize = 1;
+const TRAVEL_WORD: usize = 2;
 const MARK: u32 = 0x626F_6C74;
+/// Of a door that is new.
+const TRAVEL: u32 = 400;
 
 #[derive(Clone, Copy, Debug)]
 enum Motor {
@@ -22,20 +25,18 @@ enum Motor {
 #[derive(Debug)]
 pub(crate) struct Mechanism {
     motor: Motor,
-    /// 0 withdrawn, `TRAVEL` thrown.
-    position: u32,
     moved_at: Uptime,
 }
 
 impl Mechanism {
     /// Finds the bolt where it was left; a door that is new is locked.
     pub(crate) fn start(now: Uptime) -> Self {
-        let is_known = DOOR.word(MARK_WORD) == Some(MARK);
-        let position = DOOR.word(POSITION_WORD).filter(|_| is_known).unwrap_or(TRAVEL);
-        let mechanism = Self { motor: Motor::Still, position: position.min(TRAVEL), moved_at: now };
-        mechanism.leave();
-        DOOR.set_word(MARK_WORD, MARK);
-        mechanism
+        if DOOR.word(MARK_WORD) != Some(MARK) {
+            DOOR.set_word(POSITION_WORD, TRAVEL);
+            DOOR.set_word(TRAVEL_WORD, TRAVEL);
+            DOOR.set_word(MARK_WORD, MARK);
+        }
+        Self { motor: Motor::Still, moved_at: now }
     }
 
     /// Obeys an order; it has no latch to pull.
@@ -51,25 +52,24 @@ impl Mechanism {
     /// The sensor's reading.
     pub(crate) fn sense(&mut self, now: Uptime) -> BoltPosition {
         self.move_on(now);
-        match self.position {
-            0 => BoltPosition::Retracted,
-            TRAVEL => BoltPosition::Extended,
-            _ => BoltPosition::Between,
+        match (DOOR.word(POSITION_WORD), DOOR.word(TRAVEL_WORD)) {
+            (Some(0), _) => BoltPosition::Retracted,
+            (position, travel) if position == travel => BoltPosition::Extended,
+            (_, _) => BoltPosition::Between,
         }
     }
 
     fn move_on(&mut self, now: Uptime) {
-        let passed = u32::try_from(now.millis_since(self.moved_at)).unwrap_or(TRAVEL);
+        let passed = u32::try_from(now.millis_since(self.moved_at)).unwrap_or(u32::MAX);
         self.moved_at = now;
-        self.position = match self.motor {
-            Motor::Still => return,
-            Motor::Extending => self.position.saturating_add(passed).min(TRAVEL),
-            Motor::Retracting => self.position.saturating_sub(passed),
+        let (Some(position), Some(travel)) = (DOOR.word(POSITION_WORD), DOOR.word(TRAVEL_WORD)) else {
+            return;
         };
-        self.leave();
-    }
-
-    fn leave(&self) {
-        DOOR.set_word(POSITION_WORD, self.position);
+        let position = match self.motor {
+            Motor::Still => return,
+            Motor::Extending => position.saturating_add(passed).min(travel),
+            Motor::Retracting => position.saturating_sub(passed),
+        };
+        DOOR.set_word(POSITION_WORD, position);
     }
 }

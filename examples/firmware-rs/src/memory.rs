@@ -81,10 +81,10 @@ impl Cells {
 }
 
 const OUTLIVING: usize = 0x2100_0000;
-/// The flash, of nine sectors.
-pub(crate) const FLASH: Cells = Cells { address: OUTLIVING, words: 9 * 8192 / 4 };
-/// Where the bolt stands: a mark and a position.
-pub(crate) const DOOR: Cells = Cells { address: OUTLIVING + 0x2_0000, words: 2 };
+/// The flash, of eleven sectors.
+pub(crate) const FLASH: Cells = Cells { address: OUTLIVING, words: 11 * 8192 / 4 };
+/// Where the bolt stands: a mark, a position, and how far it may go.
+pub(crate) const DOOR: Cells = Cells { address: OUTLIVING + 0x2_0000, words: 3 };
 
 unsafe extern "C" {
     static _stack_start: u32;

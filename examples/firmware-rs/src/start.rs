@@ -6,12 +6,13 @@ use cortex_m::singleton;
 use lock_core::crypto::{LockId, RootKey, RustCrypto};
 use lock_core::device::{self, BootError, Device, LogHeld, RecordTag, Records, Start, StoredLog};
 use lock_core::proto::{BootReason, Uptime};
-use lock_core::state::House;
+use lock_core::state::{BootedAs, House};
 use lock_store::{Journal, LogRing, ReadError, SECRET, UntilErase};
 use zeroize::Zeroizing;
 
 use crate::factory::FactoryPage;
 use crate::flash::Region;
+use crate::loader::Loader;
 use crate::stop::Stop;
 
 /// A lock with one link, and room for 20 users and 40 credentials.
@@ -61,6 +62,7 @@ pub(crate) struct Started {
     pub(crate) journal: Journal<Region>,
     /// A lock whose log cannot be read works on without one, and its health report says so.
     pub(crate) log: Option<Log>,
+    pub(crate) loader: Loader,
 }
 
 /// Starts the lock from what its flash holds. It cannot be called twice.
@@ -75,10 +77,16 @@ pub(crate) fn start(now: Uptime) -> Result<Started, Stop> {
         StoredLog { next, secret: &secret, last, held: held(log) }
     });
     let mut records = Kept(&mut journal);
-    let read = Start::read::<RustCrypto>(&mut records, BootReason::PowerOn)?;
+    let (loader, firmware) = Loader::boot();
+    let reason = match firmware.booted_as {
+        BootedAs::OnTrial => BootReason::Update,
+        BootedAs::Confirmed | BootedAs::Reverted => BootReason::PowerOn,
+    };
+    let read = Start::read::<RustCrypto>(&mut records, reason)?;
     let lock = put(place, read, now);
     lock.load(&mut records, stored_log.as_ref(), now)?;
-    Ok(Started { lock, journal, log })
+    lock.set_firmware(firmware, now);
+    Ok(Started { lock, journal, log, loader })
 }
 
 /// Writes a lock straight to where it stays: a call of its own that does nothing else, or a compiler makes it on the stack first.
