@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The manifests of the packages agree with the crate: its version, and what its flash erases and programs at once. Ends with `N passed, N failed`."""
+"""The manifests of the packages agree with the crate: its version, and what its flash erases and programs at once. And the boards of the examples that CI
+cannot build have all that the firmware asks of a board. Ends with `N passed, N failed`."""
 
 import json
 import re
@@ -8,6 +9,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSED = FAILED = 0
+
+FIRMWARE = "examples/firmware-c"
+BOARDS = {
+    "Zephyr": ["packaging/zephyr/samples/lock/board.c", f"{FIRMWARE}/loader.c", f"{FIRMWARE}/mechanism.c"],
+    "ESP-IDF": ["packaging/esp-idf/examples/lock/main/board.c", "packaging/esp-idf/examples/lock/main/mechanism.c"],
+}
 
 
 def check(what, found, expected):
@@ -29,6 +36,15 @@ def number_behind(name, option):
     return only(rf"^\s*config {option}\n(?:.+\n)*?\s+default (\d+)", name)
 
 
+def check_boards():
+    declared = re.findall(r"^[a-zA-Z_][\w ]*?(\w+)\([^;{]*\);$", (ROOT / FIRMWARE / "board.h").read_text(encoding="utf-8"), re.MULTILINE)
+    check("whether board.h asks for anything", len(declared) > 10, True)
+    for system, files in BOARDS.items():
+        code = "\n".join((ROOT / file).read_text(encoding="utf-8") for file in files)
+        defined = re.findall(r"^[a-zA-Z_][\w ]*?(\w+)\([^;{]*\)\n\{", code, re.MULTILINE)
+        check(f"what the board for {system} lacks", sorted(set(declared) - set(defined)), [])
+
+
 def main():
     version = only(r'^version = "(.+)"', "Cargo.toml")
     library = json.loads((ROOT / "packaging/platformio/library.json").read_text(encoding="utf-8"))
@@ -44,6 +60,7 @@ def main():
     for name, part in (("cmake", "CMakeLists.txt"), ("kconfig", "")):
         named = only(rf"^  {name}: (.+)$", "zephyr/module.yml")
         check(f"what the Zephyr module names as {name}", (ROOT / named / part if part else ROOT / named).is_file(), True)
+    check_boards()
     print(f"{PASSED} passed, {FAILED} failed")
     sys.exit(FAILED != 0 or PASSED == 0)
 
