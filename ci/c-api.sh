@@ -4,8 +4,9 @@
 #
 #   ci/c-api.sh              all of it, with 300,000 random calls
 #   ci/c-api.sh fuzz SEEDS   so many seeds, of a million random calls each, on demand
+#   ci/c-api.sh mutants      each bug of lock-ffi/tests/mutants is caught by random calls, on demand
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-[[ $# -eq 0 || ($# -eq 2 && $1 == fuzz && $2 -gt 0) ]] || refuse "say nothing, or fuzz and how many seeds"
+[[ $# -eq 0 || ($# -eq 1 && $1 == mutants) || ($# -eq 2 && $1 == fuzz && $2 -gt 0) ]] || refuse "say nothing, mutants, or fuzz and how many seeds"
 # Half a minute of it builds, and valgrind takes twenty times as long as the programs that it watches.
 [[ $# -gt 0 ]] || budget 300
 
@@ -19,6 +20,33 @@ trap 'rm -rf "$folder"' EXIT
 warnings=(-Wall -Wextra -Wpedantic -Werror -Ilock-ffi/include -Ilock-ffi/tests)
 libraries=("$archive" -lpthread -ldl -lm)
 checked=(gcc -std=c11 -g -fsanitize=address,undefined -fno-sanitize-recover=all)
+
+# Builds a copy of the tree with the bug of a patch in it, and demands that random calls find it.
+catch() {
+    local patch=$1 expect
+    expect=$(sed -n 's/^# expect: //p' "$patch")
+    rm -rf "$folder/tree"
+    mkdir "$folder/tree"
+    git ls-files --cached -z | tar --create --null --files-from=- | tar --extract --touch --directory "$folder/tree"
+    git -C "$folder/tree" init --quiet
+    git -C "$folder/tree" apply "$PWD/$patch" || refuse "$patch does not apply: make it anew against the present sources"
+    (cd "$folder/tree" && CARGO_TARGET_DIR=$mutants cargo rustc --quiet --locked --release -p lock-ffi --features x25519 --crate-type staticlib)
+    "${checked[@]}" -O1 "${warnings[@]}" -o "$folder/mutant" lock-ffi/tests/fuzz.c "$mutants/release/liblock_ffi.a" -lpthread -ldl -lm
+    if "$folder/mutant" 1 100000 >"$folder/told" 2>&1; then
+        refuse "$patch is not caught by 100,000 random calls"
+    fi
+    grep -Eq -- "$expect" "$folder/told" || refuse "$patch fails for another reason: $(head -n 3 "$folder/told")"
+    echo "caught: $(basename "$patch" .patch)"
+}
+
+if [[ ${1:-} == mutants ]]; then
+    need git git
+    mutants=$(realpath "${CARGO_TARGET_DIR:-target}")/c-api-mutants
+    for patch in lock-ffi/tests/mutants/*.patch; do
+        catch "$patch"
+    done
+    exit
+fi
 
 # A crate type in the manifest would disable link-time optimisation for those who use the crate from Rust.
 cargo rustc --locked --release -p lock-ffi --features x25519 --crate-type staticlib

@@ -13,7 +13,8 @@
 
 enum { UART_LOCK = UART_PHONE };
 
-enum { TAG_KEY = 0, TAG_NUMBER = 1 };
+/* What is stored as LK_TAG_KEYS is a secret to the journal: nothing of a key stays when another one takes its place. */
+enum { TAG_KEY = LK_TAG_KEYS, TAG_NUMBER };
 
 /* How long a lock may take, in milliseconds. */
 enum { HELLO_EVERY = 500, HELLO_WITHIN = 4000, ANSWER_WITHIN = 5000, END_WITHIN = 15000 };
