@@ -3151,7 +3151,7 @@ lk_status lk_holder_recognises(lk_holder *holder,
 /**
  * Answers the hello of the lock with the packet that proves the key and asks for something: `ask` is an `lk_ask` below 16. The visit before
  * this one is over. What the lock answers goes to `lk_holder_receive`; a lock that does not take the key is silent. A number must be
- * reserved: `lk_holder_reserve`. Uses about 2 KiB of stack.
+ * reserved: `lk_holder_reserve`. Uses about 4 KiB of stack on a Cortex-M0.
  *
  * `packet` gets the packet and `packet_length` its length; `packet_capacity` must be at least `LK_PACKET_MAX`.
  *

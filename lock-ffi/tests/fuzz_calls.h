@@ -243,6 +243,15 @@ CALL(lk_log_acknowledge)
     return DO(lk_log_acknowledge, OBJECT(log), a_number(log_begins.next - 1), mac.at);
 }
 
+/* The journal of a boot; null says that there is none. */
+static lk_journal *a_journal(void)
+{
+    lk_journal *chosen = OBJECT(journal);
+    if (chosen == NULL)
+        given = AN_OBJECT;
+    return chosen;
+}
+
 CALL(lk_device_boot)
 {
     lk_record list[LK_RECORD_TAGS];
@@ -272,11 +281,11 @@ CALL(lk_device_boot)
     if (draw(2))
         from.firmware = STRUCTURE(lk_running_firmware, firmware);
     if (slips(16))
-        from.journal = OBJECT(journal);
+        from.journal = a_journal();
     if (draw(4) == 0) {
         from.records = NULL;
         from.record_count = 0;
-        from.journal = OBJECT(journal);
+        from.journal = a_journal();
     }
     from.now_ms = now();
     from.reason = a_word(7);
