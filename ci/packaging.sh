@@ -57,6 +57,18 @@ echo "a program, with CMake"
 must_build packaging/tests/consumer with-cmake -DCONSUMER_COMPONENTS=x25519
 "$folder/with-cmake/consumer"
 
+echo "a program that takes the folder, and installs nothing"
+mkdir "$folder/own"
+cat >"$folder/own/CMakeLists.txt" <<END
+cmake_minimum_required(VERSION 3.20)
+project(own C)
+add_subdirectory("$PWD/packaging/cmake" lock_ffi)
+add_executable(own "$PWD/packaging/tests/consumer/main.c")
+target_link_libraries(own PRIVATE lock_ffi::lock_ffi)
+END
+must_build "$folder/own" with-folder -DLOCK_FFI_FEATURES=x25519 "-DLOCK_FFI_CARGO_FOLDER=$target"
+"$folder/with-folder/own"
+
 echo "a program, with pkg-config"
 read -ra flags < <(PKG_CONFIG_PATH=$prefix/lib/lock_ffi/$host/pkgconfig pkg-config --cflags --libs lock_ffi)
 gcc -Wall -Wextra -Wpedantic -Werror -o "$folder/with-pkg-config" packaging/tests/consumer/main.c "${flags[@]}"
