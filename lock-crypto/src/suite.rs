@@ -4,10 +4,14 @@
 //! faster one and a firmware a smaller one. Each must pass the same vectors, because both ends of a link may use different
 //! suites.
 
+mod chip;
+
 use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit};
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
+
+pub use chip::ChipCrypto;
 
 /// Length of an authentication tag, in bytes.
 pub const TAG: usize = 16;

@@ -1,7 +1,8 @@
-//! The suite against the vectors of the documents that define it.
+//! The suites against the vectors of the documents that define them, and against each other.
 
 use lock_crypto::kdf::{expand, extract};
-use lock_crypto::{Key, OpenError, RustCrypto, Suite};
+use lock_crypto::{ChipCrypto, Key, OpenError, RustCrypto, Suite};
+use proptest::prelude::*;
 
 fn bytes<const N: usize>(text: &str) -> [u8; N] {
     hex::decode(text).unwrap().try_into().unwrap()
@@ -12,11 +13,16 @@ const SUNSCREEN: &[u8] =
 
 #[test]
 fn sealing_agrees_with_rfc_8439_section_2_8_2() {
+    sealing::<RustCrypto>();
+    sealing::<ChipCrypto>();
+}
+
+fn sealing<S: Suite>() {
     let key: [u8; 32] = core::array::from_fn(|place| 0x80 + place as u8);
     let nonce = bytes("070000004041424344454647");
     let associated_data: [u8; 12] = bytes("50515253c0c1c2c3c4c5c6c7");
     let mut buffer = SUNSCREEN.to_vec();
-    let tag = RustCrypto::seal(&key, &nonce, &associated_data, &mut buffer);
+    let tag = S::seal(&key, &nonce, &associated_data, &mut buffer);
     assert_eq!(
         hex::encode(&buffer),
         "d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d63dbea45e8ca9671282fafb69da92728b1a71de0a9e06\
@@ -24,12 +30,17 @@ fn sealing_agrees_with_rfc_8439_section_2_8_2() {
          86cec64b6116"
     );
     assert_eq!(hex::encode(tag), "1ae10b594f09e26a7e902ecbd0600691");
-    RustCrypto::open(&key, &nonce, &associated_data, &mut buffer, &tag).unwrap();
+    S::open(&key, &nonce, &associated_data, &mut buffer, &tag).unwrap();
     assert_eq!(buffer, SUNSCREEN);
 }
 
 #[test]
 fn opening_agrees_with_rfc_8439_appendix_a_5() {
+    opening::<RustCrypto>();
+    opening::<ChipCrypto>();
+}
+
+fn opening<S: Suite>() {
     let key = bytes("1c9240a5eb55d38af333888604f6b5f0473917c1402b80099dca5cbc207075c0");
     let nonce = bytes("000000000102030405060708");
     let associated_data: [u8; 12] = bytes("f33388860000000000004e91");
@@ -43,7 +54,7 @@ fn opening_agrees_with_rfc_8439_appendix_a_5() {
          022b02709b",
     )
     .unwrap();
-    RustCrypto::open(&key, &nonce, &associated_data, &mut buffer, &tag).unwrap();
+    S::open(&key, &nonce, &associated_data, &mut buffer, &tag).unwrap();
     let text = String::from_utf8(buffer).unwrap();
     assert!(text.starts_with("Internet-Drafts are draft documents valid for a maximum of six months"));
     assert!(text.ends_with("other than as /\u{201c}work in progress./\u{201d}"));
@@ -51,32 +62,47 @@ fn opening_agrees_with_rfc_8439_appendix_a_5() {
 
 #[test]
 fn a_message_with_a_wrong_tag_leaves_the_buffer_as_it_was() {
+    wrong_tag::<RustCrypto>();
+    wrong_tag::<ChipCrypto>();
+}
+
+fn wrong_tag<S: Suite>() {
     let (key, nonce) = ([1; 32], [2; 12]);
     let mut buffer = *b"a body that must not be seen";
-    let mut tag = RustCrypto::seal(&key, &nonce, b"", &mut buffer);
+    let mut tag = S::seal(&key, &nonce, b"", &mut buffer);
     let sealed = buffer;
     tag[0] ^= 1;
-    assert_eq!(RustCrypto::open(&key, &nonce, b"", &mut buffer, &tag), Err(OpenError));
+    assert_eq!(S::open(&key, &nonce, b"", &mut buffer, &tag), Err(OpenError));
     assert_eq!(buffer, sealed);
 }
 
 #[test]
 fn hchacha20_agrees_with_the_xchacha_draft_section_2_2_1() {
+    subkey::<RustCrypto>();
+    subkey::<ChipCrypto>();
+}
+
+fn subkey<S: Suite>() {
     let key: [u8; 32] = core::array::from_fn(|place| place as u8);
-    let subkey = RustCrypto::hchacha20(&key, &bytes("000000090000004a0000000031415927"));
+    let subkey = S::hchacha20(&key, &bytes("000000090000004a0000000031415927"));
     assert_eq!(hex::encode(subkey), "82413b4227b27bfed30e42508a877d73a0f9e4d58a74a853c12ec41326d3ecdc");
 }
 
 #[test]
 fn the_composed_xchacha20_poly1305_agrees_with_the_xchacha_draft_appendix_a_3_1() {
+    long_nonce::<RustCrypto>();
+    long_nonce::<ChipCrypto>();
+}
+
+fn long_nonce<S: Suite>() {
     let key: [u8; 32] = core::array::from_fn(|place| 0x80 + place as u8);
     let nonce: [u8; 24] = core::array::from_fn(|place| 0x40 + place as u8);
     let associated_data: [u8; 12] = bytes("50515253c0c1c2c3c4c5c6c7");
-    let subkey = RustCrypto::hchacha20(&key, nonce[..16].try_into().unwrap());
+    let subkey = S::hchacha20(&key, nonce[..16].try_into().unwrap());
     let mut short_nonce = [0; 12];
     short_nonce[4..].copy_from_slice(&nonce[16..]);
     let mut buffer = SUNSCREEN.to_vec();
-    let tag = RustCrypto::seal(&subkey, &short_nonce, &associated_data, &mut buffer);
+    let tag = S::seal(&subkey, &short_nonce, &associated_data, &mut buffer);
     assert_eq!(
         hex::encode(&buffer),
         "bd6d179d3e83d43b9576579493c0e939572a1700252bfaccbed2902c21396cbb731c7f1b0b4aa6440bf3a82f4eda7e39ae64c6708c54\
@@ -88,6 +114,11 @@ fn the_composed_xchacha20_poly1305_agrees_with_the_xchacha_draft_appendix_a_3_1(
 
 #[test]
 fn hmac_agrees_with_rfc_4231() {
+    hmac::<RustCrypto>();
+    hmac::<ChipCrypto>();
+}
+
+fn hmac<S: Suite>() {
     let long_key = [0xaa; 131];
     let counting: [u8; 25] = core::array::from_fn(|place| 1 + place as u8);
     let cases: [(&[u8], &[u8], &str); 6] = [
@@ -112,9 +143,9 @@ fn hmac_agrees_with_rfc_4231() {
         ),
     ];
     for (key, message, expected) in cases {
-        assert_eq!(hex::encode(RustCrypto::hmac(key, &[message])), expected);
+        assert_eq!(hex::encode(S::hmac(key, &[message])), expected);
         let (left, right) = message.split_at(message.len() / 2);
-        assert_eq!(hex::encode(RustCrypto::hmac(key, &[left, &[], right])), expected);
+        assert_eq!(hex::encode(S::hmac(key, &[left, &[], right])), expected);
     }
 }
 
@@ -157,4 +188,40 @@ fn hkdf_agrees_with_rfc_5869_test_case_3() {
         hex::encode(out),
         "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8"
     );
+}
+
+proptest! {
+    /// The length decides how blocks of both primitives are filled.
+    #[test]
+    fn both_suites_seal_and_open_alike(
+        key: [u8; 32],
+        nonce: [u8; 12],
+        associated_data in proptest::collection::vec(any::<u8>(), 0..70),
+        message in proptest::collection::vec(any::<u8>(), 0..300),
+        flipped in any::<prop::sample::Index>(),
+    ) {
+        let (mut one, mut other) = (message.clone(), message.clone());
+        let tag = RustCrypto::seal(&key, &nonce, &associated_data, &mut one);
+        prop_assert_eq!(ChipCrypto::seal(&key, &nonce, &associated_data, &mut other), tag);
+        prop_assert_eq!(&one, &other);
+        prop_assert_eq!(ChipCrypto::open(&key, &nonce, &associated_data, &mut one, &tag), Ok(()));
+        prop_assert_eq!(&one, &message);
+
+        let mut altered = [other.as_slice(), tag.as_slice()].concat();
+        altered[flipped.index(other.len() + 16)] ^= 1;
+        let (body, tag) = altered.split_at_mut(other.len());
+        let tag: [u8; 16] = (&*tag).try_into().unwrap();
+        let before = body.to_vec();
+        prop_assert_eq!(ChipCrypto::open(&key, &nonce, &associated_data, body, &tag), Err(OpenError));
+        prop_assert_eq!(body, before);
+    }
+
+    #[test]
+    fn both_suites_hash_alike(key in proptest::collection::vec(any::<u8>(), 0..100), message: [u8; 90], cut in 0_usize..90) {
+        let parts: [&[u8]; 2] = [&message[..cut], &message[cut..]];
+        prop_assert_eq!(ChipCrypto::hash(&parts), RustCrypto::hash(&parts));
+        prop_assert_eq!(ChipCrypto::hmac(&key, &parts), RustCrypto::hmac(&key, &parts));
+        let (key, input): ([u8; 32], [u8; 16]) = (message[..32].try_into().unwrap(), message[32..48].try_into().unwrap());
+        prop_assert_eq!(ChipCrypto::hchacha20(&key, &input), RustCrypto::hchacha20(&key, &input));
+    }
 }

@@ -1,27 +1,27 @@
-//! The suite against the vectors of project Wycheproof.
+//! The suites against the vectors of project Wycheproof.
 
 use lock_crypto::kdf::{MAX_OUTPUT, expand, extract};
-use lock_crypto::{RustCrypto, Suite};
+use lock_crypto::{ChipCrypto, RustCrypto, Suite};
 use wycheproof::{TestResult, aead, hkdf, mac};
 
 /// Seals with a nonce of the length that the composition under test takes.
-fn key_and_nonce(key: &[u8], nonce: &[u8]) -> Option<([u8; 32], [u8; 12])> {
+fn key_and_nonce<S: Suite>(key: &[u8], nonce: &[u8]) -> Option<([u8; 32], [u8; 12])> {
     let key: [u8; 32] = key.try_into().ok()?;
     if let Ok(long) = <&[u8; 24]>::try_from(nonce) {
         let mut short = [0; 12];
         short[4..].copy_from_slice(&long[16..]);
-        return Some((RustCrypto::hchacha20(&key, long[..16].try_into().unwrap()), short));
+        return Some((S::hchacha20(&key, long[..16].try_into().unwrap()), short));
     }
     Some((key, nonce.try_into().ok()?))
 }
 
 /// Runs all cases of a set; returns how many were sealed and opened, and how many were refused.
-fn run_aead(name: aead::TestName, nonce_bits: usize) -> (usize, usize) {
+fn run_aead<S: Suite>(name: aead::TestName, nonce_bits: usize) -> (usize, usize) {
     let (mut agreed, mut refused) = (0, 0);
     for group in aead::TestSet::load(name).unwrap().test_groups {
         for test in group.tests {
             let Some((key, nonce)) =
-                key_and_nonce(&test.key, &test.nonce).filter(|_| group.nonce_size == nonce_bits)
+                key_and_nonce::<S>(&test.key, &test.nonce).filter(|_| group.nonce_size == nonce_bits)
             else {
                 assert_eq!(test.result, TestResult::Invalid, "case {}", test.tc_id);
                 refused += 1;
@@ -32,7 +32,7 @@ fn run_aead(name: aead::TestName, nonce_bits: usize) -> (usize, usize) {
                 .tag
                 .as_slice()
                 .try_into()
-                .is_ok_and(|tag| RustCrypto::open(&key, &nonce, &test.aad, &mut buffer, tag).is_ok());
+                .is_ok_and(|tag| S::open(&key, &nonce, &test.aad, &mut buffer, tag).is_ok());
             if test.result == TestResult::Invalid {
                 assert!(!opened, "case {}", test.tc_id);
                 assert_eq!(buffer, test.ct.as_slice(), "case {}", test.tc_id);
@@ -41,7 +41,7 @@ fn run_aead(name: aead::TestName, nonce_bits: usize) -> (usize, usize) {
             }
             assert!(opened, "case {}", test.tc_id);
             assert_eq!(buffer, test.pt.as_slice(), "case {}", test.tc_id);
-            let tag = RustCrypto::seal(&key, &nonce, &test.aad, &mut buffer);
+            let tag = S::seal(&key, &nonce, &test.aad, &mut buffer);
             assert_eq!((buffer.as_slice(), tag.as_slice()), (test.ct.as_slice(), test.tag.as_slice()));
             agreed += 1;
         }
@@ -51,16 +51,18 @@ fn run_aead(name: aead::TestName, nonce_bits: usize) -> (usize, usize) {
 
 #[test]
 fn chacha20_poly1305_agrees_with_all_cases() {
-    let (agreed, refused) = run_aead(aead::TestName::ChaCha20Poly1305, 96);
+    let (agreed, refused) = run_aead::<RustCrypto>(aead::TestName::ChaCha20Poly1305, 96);
     println!("ChaCha20-Poly1305: {agreed} agreed, {refused} refused");
     assert!(agreed > 200 && refused > 50, "{agreed} agreed, {refused} refused");
+    assert_eq!(run_aead::<ChipCrypto>(aead::TestName::ChaCha20Poly1305, 96), (agreed, refused));
 }
 
 #[test]
 fn the_composed_xchacha20_poly1305_agrees_with_all_cases() {
-    let (agreed, refused) = run_aead(aead::TestName::XChaCha20Poly1305, 192);
+    let (agreed, refused) = run_aead::<RustCrypto>(aead::TestName::XChaCha20Poly1305, 192);
     println!("XChaCha20-Poly1305: {agreed} agreed, {refused} refused");
     assert!(agreed > 200 && refused > 50, "{agreed} agreed, {refused} refused");
+    assert_eq!(run_aead::<ChipCrypto>(aead::TestName::XChaCha20Poly1305, 192), (agreed, refused));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use core::mem::{MaybeUninit, size_of};
 
 use lock_core::cloud::LockKeys;
-use lock_core::crypto::{KeyEpoch, LockId, RootKey, RustCrypto};
+use lock_core::crypto::{ChipCrypto, KeyEpoch, LockId, RootKey};
 use lock_core::proto::Profile;
 
 use crate::gate::{self, Output, OutputBytes};
@@ -40,7 +40,7 @@ pub struct Cloud {
 }
 
 pub(crate) struct Held {
-    keys: LockKeys,
+    keys: LockKeys<ChipCrypto>,
     attempts: Reserve,
     commands: Reserve,
     /// The counters of sealed messages.
@@ -138,9 +138,9 @@ pub unsafe extern "C" fn lk_cloud_init(
     })
 }
 
-fn keys(lock: &CloudLock) -> Result<LockKeys, Status> {
+fn keys(lock: &CloudLock) -> Result<LockKeys<ChipCrypto>, Status> {
     let lock_id = LockId(lock.lock_id);
-    let root = RootKey::from_bytes::<RustCrypto>(lock.root, lock_id).map_err(|_| Status::RootRefused)?;
+    let root = RootKey::from_bytes::<ChipCrypto>(lock.root, lock_id).map_err(|_| Status::RootRefused)?;
     let key_epoch = KeyEpoch::new(lock.key_epoch).ok_or(Status::BadValue)?;
     let profile = match lock.profile {
         by if by == words::Profile::S as u8 => Profile::S,

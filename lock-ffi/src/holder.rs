@@ -3,7 +3,7 @@
 
 use core::mem::{MaybeUninit, size_of};
 
-use lock_core::crypto::Key;
+use lock_core::crypto::{ChipCrypto, Key};
 use lock_core::virtual_key::{LINK_BYTES, LINK_LETTERS, LinkError, VirtualKey};
 use zeroize::Zeroizing;
 
@@ -43,7 +43,7 @@ pub struct Holder {
 }
 
 pub(crate) struct Held {
-    key: VirtualKey,
+    key: VirtualKey<ChipCrypto>,
     /// The numbers of its handshakes.
     attempts: Reserve,
     visit: Visit,
@@ -150,7 +150,7 @@ unsafe fn start(
     size: usize,
     secret: *const u8,
     stored: u64,
-    key: impl FnOnce() -> Result<VirtualKey, Status>,
+    key: impl FnOnce() -> Result<VirtualKey<ChipCrypto>, Status>,
 ) -> Result<(), Status> {
     // Before the storage is touched: what is no key leaves the holder as it was.
     let _ = object::room(holder, size)?;

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use lock_core::claimer::Claimer;
-use lock_core::crypto::{Key, LockId, RootKey, RustCrypto};
+use lock_core::crypto::{ChipCrypto, Key, LockId, RootKey};
 use lock_core::device;
 use lock_core::label::ClaimCode;
 
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn lk_provision_owned(
         // SAFETY: the caller vouches for the outputs.
         let (output, length) = unsafe { outputs(record, record_capacity, record_length) }?;
         let record = match profile {
-            by if by == words::Profile::S as u8 => device::provision::<RustCrypto>(&root, lock_id, &entropy),
+            by if by == words::Profile::S as u8 => device::provision::<ChipCrypto>(&root, lock_id, &entropy),
             by if by == words::Profile::X as u8 => of_profile_x(&root, lock_id, &entropy)?,
             _ => return Err(Status::BadValue),
         };
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn lk_provision_log(
         let (root, lock_id) = unsafe { (root_key(root, lock_id)?, id(lock_id)?) };
         // SAFETY: the caller vouches for the output.
         let output = unsafe { OutputBytes::new(secret, secret_capacity) }?;
-        output.write(&*device::provision_log::<RustCrypto>(&root, lock_id))
+        output.write(&*device::provision_log::<ChipCrypto>(&root, lock_id))
     })
 }
 
@@ -155,7 +155,7 @@ pub unsafe extern "C" fn lk_provision_unowned(
             unsafe { (claimer(code, maker_secret, lock_id)?, id(lock_id)?, gate::array(entropy)?) };
         // SAFETY: the caller vouches for the outputs.
         let (output, length) = unsafe { outputs(record, record_capacity, record_length) }?;
-        let record = device::provision_unowned::<RustCrypto>(claimer.key(), lock_id, &entropy)
+        let record = device::provision_unowned::<ChipCrypto>(claimer.key(), lock_id, &entropy)
             .map_err(|_| Status::ProfileNotInBuild)?;
         output.write(&record)?;
         length.write(record.len());
@@ -188,13 +188,13 @@ pub unsafe extern "C" fn lk_provision_unowned_log(
         let (claimer, lock_id) = unsafe { (claimer(code, maker_secret, lock_id)?, id(lock_id)?) };
         // SAFETY: the caller vouches for the output.
         let output = unsafe { OutputBytes::new(secret, secret_capacity) }?;
-        output.write(&*device::provision_unowned_log::<RustCrypto>(claimer.key(), lock_id))
+        output.write(&*device::provision_unowned_log::<ChipCrypto>(claimer.key(), lock_id))
     })
 }
 
 #[cfg(feature = "x25519")]
 fn of_profile_x(root: &RootKey, lock_id: LockId, entropy: &[u8; 32]) -> Result<KeysRecord, Status> {
-    Ok(device::provision_x::<RustCrypto>(root, lock_id, entropy))
+    Ok(device::provision_x::<ChipCrypto>(root, lock_id, entropy))
 }
 
 #[cfg(not(feature = "x25519"))]
@@ -207,7 +207,7 @@ const fn of_profile_x(_: &RootKey, _: LockId, _: &[u8; 32]) -> Result<KeysRecord
 unsafe fn root_key(root: *const u8, lock_id: *const u8) -> Result<RootKey, Status> {
     // SAFETY: as the caller vouches.
     let (root, lock_id) = unsafe { (gate::array(root)?, id(lock_id)?) };
-    RootKey::from_bytes::<RustCrypto>(root, lock_id).map_err(|_| Status::RootRefused)
+    RootKey::from_bytes::<ChipCrypto>(root, lock_id).map_err(|_| Status::RootRefused)
 }
 
 /// # Safety
@@ -219,7 +219,11 @@ unsafe fn id(lock_id: *const u8) -> Result<LockId, Status> {
 
 /// # Safety
 /// All are null or valid for reads, of 16, 32 and 16 bytes.
-unsafe fn claimer(code: *const u8, maker_secret: *const u8, lock_id: *const u8) -> Result<Claimer, Status> {
+unsafe fn claimer(
+    code: *const u8,
+    maker_secret: *const u8,
+    lock_id: *const u8,
+) -> Result<Claimer<ChipCrypto>, Status> {
     // SAFETY: as the caller vouches.
     let (code, secret, lock_id) = unsafe { (gate::array(code)?, gate::array(maker_secret)?, id(lock_id)?) };
     Ok(Claimer::of(&ClaimCode::from_bytes(code), Some(&Key::from_bytes(secret)), lock_id))

@@ -6,7 +6,7 @@ use std::vec::Vec;
 
 use lock_core::cloud::{Connecting, LockKeys, Monotonic, Session, seal_down};
 use lock_core::crypto::hedge::InitiatorHedge;
-use lock_core::crypto::{Delivery, KeyEpoch, LockId, RootKey};
+use lock_core::crypto::{Delivery, KeyEpoch, LockId, RootKey, RustCrypto};
 use lock_core::proto::{
     Action, Alarm, BoltPosition, CommandId, CredentialKind, DoorState, Down, Fault, LatchPosition, Mode,
     Motion, Opening, Outcome, Part, PinDigits, Reply, Request, Sealed, Setting, UnixMillis,

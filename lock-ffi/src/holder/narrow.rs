@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use lock_core::cloud::{Conditions as CoreConditions, Uses, WeeklyWindow};
+use lock_core::crypto::ChipCrypto;
 use lock_core::proto::{Caveat, Caveats, MinuteOfDay, Seconds, Ticket, TicketRights, UnixMillis, Weekdays};
 use lock_core::virtual_key::{Binding, VirtualKey, VirtualKeyError};
 use zeroize::Zeroizing;
@@ -147,7 +148,10 @@ pub unsafe extern "C" fn lk_holder_narrow(
 }
 
 /// Writes the link of a key.
-pub(crate) fn write(key: &VirtualKey, (link, length): (OutputBytes, Output<usize>)) -> Result<(), Status> {
+pub(crate) fn write(
+    key: &VirtualKey<ChipCrypto>,
+    (link, length): (OutputBytes, Output<usize>),
+) -> Result<(), Status> {
     let mut letters = Zeroizing::new([0; LK_LINK_MAX]);
     let letters = key.to_link(letters.as_mut_slice()).map_err(link_failure)?;
     link.write(letters.as_bytes())?;
@@ -169,7 +173,7 @@ pub(crate) unsafe fn outputs(
 }
 
 /// What can be read of a key: the blocks that narrow it are in clear.
-pub(super) fn view(key: &VirtualKey) -> KeyView {
+pub(super) fn view(key: &VirtualKey<ChipCrypto>) -> KeyView {
     let mut view = KeyView {
         not_before_ms: 0,
         not_after_ms: LK_NEVER,
