@@ -211,7 +211,7 @@ impl<S: Suite> VirtualKey<S> {
     fn append(&mut self, bytes: &[u8]) -> Result<(), CaveatError> {
         let end = self.length.saturating_add(bytes.len());
         let place = self.ticket.get_mut(self.length..end).ok_or(CaveatError::TooLong)?;
-        place.copy_from_slice(bytes);
+        place.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
         self.length = end;
         Ok(())
     }

@@ -80,11 +80,7 @@ impl Deframer {
         match (byte, self.state) {
             (0, State::Collecting) => {
                 self.state = State::Complete;
-                self.filled = self
-                    .buffer
-                    .get_mut(..self.filled)
-                    .and_then(|frame| cobs::decode_in_place(frame).ok())
-                    .unwrap_or(0);
+                self.filled = self.buffer.get_mut(..self.filled).and_then(decode).unwrap_or(0);
                 (1..=MAX_PACKET).contains(&self.filled)
             }
             (0, State::Skipping | State::Complete) => {
@@ -104,6 +100,27 @@ impl Deframer {
             (_, State::Skipping) => false,
         }
     }
+}
+
+/// Decodes a frame without its zero in place and returns how many bytes are left; `None` where it is broken. As that of `cobs`, and without a
+/// way to panic.
+fn decode(frame: &mut [u8]) -> Option<usize> {
+    let (mut read, mut written) = (0, 0);
+    while let Some(code) = frame.get(read).copied() {
+        let end = read.saturating_add(usize::from(code)).max(read + 1);
+        let source = read + 1..end;
+        let count = source.len();
+        frame.get(source.clone())?;
+        for (from, to) in source.zip(written..) {
+            *frame.get_mut(to)? = *frame.get(from)?;
+        }
+        (read, written) = (end, written + count);
+        if code != u8::MAX && read < frame.len() {
+            *frame.get_mut(written)? = 0;
+            written += 1;
+        }
+    }
+    Some(written)
 }
 
 #[cfg(test)]
@@ -160,6 +177,16 @@ mod tests {
                 }
             }
             prop_assert_eq!(found, packets);
+        }
+
+        #[test]
+        fn frames_are_decoded_as_the_crate_of_that_name_does(
+            frame in prop::collection::vec(prop_oneof![1_u8..=255, 1_u8..=6], 1..600),
+        ) {
+            let (mut ours, mut theirs) = (frame.clone(), frame);
+            let (length, expected) = (decode(&mut ours), cobs::decode_in_place(&mut theirs).ok());
+            prop_assert_eq!(length, expected);
+            prop_assert_eq!(ours.get(..length.unwrap_or(0)), theirs.get(..length.unwrap_or(0)));
         }
 
         #[test]

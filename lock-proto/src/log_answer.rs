@@ -91,7 +91,7 @@ impl LogPage {
             rest = split(rest)?.1;
         }
         let mut page = Self { length: u16::try_from(bytes.len()).ok()?, ..Self::EMPTY };
-        page.bytes.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        page.bytes.get_mut(..bytes.len())?.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
         Some(page)
     }
 }

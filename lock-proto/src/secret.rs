@@ -125,7 +125,7 @@ struct Text<const MAX: usize> {
 impl<const MAX: usize> Text<MAX> {
     fn of(text: &[u8]) -> Option<Self> {
         let mut bytes = [0; MAX];
-        bytes.get_mut(..text.len())?.copy_from_slice(text);
+        bytes.get_mut(..text.len())?.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
         Some(Self { bytes, length: u8::try_from(text.len()).ok()? })
     }
 

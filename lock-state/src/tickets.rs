@@ -154,9 +154,24 @@ impl TicketBook {
         }
         let vacant = self.used.iter_mut().find(|used| used.until == 0).ok_or(Reason::TicketsFull)?;
         *vacant = Used { id, until };
-        // Vacant places stand last: one state has one record.
-        self.used.sort_unstable_by_key(|used| (used.until == 0, used.until, used.id));
+        self.sort_used();
         Ok(true)
+    }
+
+    /// Vacant places stand last: one state has one record. An insertion into what is mostly sorted; what the library brings is larger, and can
+    /// panic.
+    fn sort_used(&mut self) {
+        let order = |used: &Used| (used.until == 0, used.until, used.id);
+        for sorted in 1..=self.used.len() {
+            let mut rest = self.used.get_mut(..sorted).unwrap_or_default();
+            while let [.., left, right] = rest
+                && order(left) > order(right)
+            {
+                core::mem::swap(left, right);
+                let length = rest.len() - 1;
+                rest = rest.get_mut(..length).unwrap_or_default();
+            }
+        }
     }
 
     /// Writes the record and returns its length.

@@ -272,7 +272,7 @@ impl<S: Suite> Update<S> {
             return Taken::NotWanted;
         }
         match self.chunk.bytes.get_mut(..chunk.bytes.len()) {
-            Some(place) => place.copy_from_slice(chunk.bytes),
+            Some(place) => place.iter_mut().zip(chunk.bytes).for_each(|(to, from)| *to = *from),
             None => return Taken::NotWanted,
         }
         self.chunk.length = chunk.bytes.len();

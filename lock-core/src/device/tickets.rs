@@ -57,7 +57,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let ticket = Ticket::parse(ticket_bytes).ok()?;
         let mut root = Zeroizing::new([0; Ticket::MAX_ROOT]);
         let root = root.get_mut(..ticket.root.len())?;
-        root.copy_from_slice(ticket.root);
+        root.iter_mut().zip(ticket.root).for_each(|(to, from)| *to = *from);
         let leaves = &self.identity.leaves;
         let scope = TicketScope {
             lock_id: self.identity.lock_id,

@@ -56,7 +56,7 @@ impl<S: Suite> VirtualKey<S> {
         let letters = PREFIX.len() + (bytes.len() * 8).div_ceil(5);
         let text = text.get_mut(..letters).ok_or(LinkError::TooLong)?;
         let (prefix, body) = text.split_at_mut_checked(PREFIX.len()).ok_or(LinkError::TooLong)?;
-        prefix.copy_from_slice(PREFIX);
+        prefix.iter_mut().zip(PREFIX).for_each(|(to, from)| *to = *from);
         write_letters(bytes, body);
         core::str::from_utf8(text).map_err(|_| LinkError::TooLong)
     }

@@ -1,6 +1,6 @@
 //! The lock's greeting (section 1.2).
 
-use super::field::{self, BODY};
+use super::field;
 use super::{Kind, PROTOCOL_VERSION, PacketError, array_at, byte_at, exactly};
 
 /// Which handshake a lock speaks; fixed at provisioning.
@@ -83,11 +83,9 @@ impl Hello {
     #[must_use]
     pub fn encode(&self) -> [u8; Self::BYTES] {
         let mut packet = [0; Self::BYTES];
-        let (prefix, rest) = packet.split_at_mut(BODY);
-        prefix.copy_from_slice(&Kind::Hello.prefix());
-        let parts: [&[u8]; 3] =
-            [&[self.versions.lowest, self.versions.highest, self.profile as u8], &self.handle, &self.nonce];
-        rest.iter_mut().zip(parts.into_iter().flatten()).for_each(|(to, from)| *to = *from);
+        let said = [self.versions.lowest, self.versions.highest, self.profile as u8];
+        let parts: [&[u8]; 4] = [&Kind::Hello.prefix(), &said, &self.handle, &self.nonce];
+        packet.iter_mut().zip(parts.into_iter().flatten()).for_each(|(to, from)| *to = *from);
         packet
     }
 }

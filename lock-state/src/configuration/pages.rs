@@ -42,32 +42,40 @@ struct Lay {
     per_page: usize,
 }
 
-const fn per_page(table: usize) -> usize {
-    #[expect(clippy::indexing_slicing, reason = "evaluated at compile time for the four tables")]
-    let longest = LONGEST_ITEMS[table];
+/// How many slots of each table fit in a page.
+const PER_PAGE: [usize; 4] = {
+    let [user, credential, window, holiday] = LONGEST_ITEMS;
+    [fitting(user), fitting(credential), fitting(window), fitting(holiday)]
+};
+
+const fn fitting(longest: usize) -> usize {
     (LONGEST - HEAD) / (SLOT_HEAD + longest)
 }
 
 impl<T: Tables> Configuration<T> {
     /// How many pages there are.
     pub const PAGES: usize = {
-        let pages = Self::lay(4).first_page;
+        let pages = Self::LAYS.1;
         assert!(pages <= MOST, "fewer users, credentials, windows or holidays: they need more than 16 pages");
         pages
     };
 
-    /// Where the table with this number begins: 0 users, 1 credentials, 2 windows, 3 holidays; 4 for the end.
-    const fn lay(table: usize) -> Lay {
-        let mut first_page = 1;
-        let mut before = 0;
-        while before < table {
-            #[expect(clippy::indexing_slicing, reason = "there are four tables")]
-            let room = T::ROOM[before];
-            first_page += room.div_ceil(per_page(before));
-            before += 1;
-        }
-        Lay { first_page, per_page: if table < 4 { per_page(table) } else { 1 } }
-    }
+    /// How users, credentials, windows and holidays lie, and the first page behind them.
+    const LAYS: ([Lay; 4], usize) = {
+        let [users, credentials, windows, holidays] = T::ROOM;
+        let [user, credential, window, holiday] = PER_PAGE;
+        let first = 1;
+        let second = first + users.div_ceil(user);
+        let third = second + credentials.div_ceil(credential);
+        let fourth = third + windows.div_ceil(window);
+        let lays = [
+            Lay { first_page: first, per_page: user },
+            Lay { first_page: second, per_page: credential },
+            Lay { first_page: third, per_page: window },
+            Lay { first_page: fourth, per_page: holiday },
+        ];
+        (lays, fourth + holidays.div_ceil(holiday))
+    };
 
     /// The greatest length of the record of a page, in bytes; 0 for a page that there is not.
     #[must_use]
@@ -82,23 +90,23 @@ impl<T: Tables> Configuration<T> {
 
     /// The page that a change is in.
     pub(crate) fn page_of(staged: &Staged) -> u8 {
-        let (table, slot) = match &staged.delta {
+        let [users, credentials, windows, holidays] = Self::LAYS.0;
+        let (lay, slot) = match &staged.delta {
             Delta::Settings { .. } => return 0,
-            Delta::User { slot, .. } | Delta::Spent { slot, .. } => (0, slot),
-            Delta::Credential { slot, .. } => (1, slot),
-            Delta::Window { slot, .. } => (2, slot),
-            Delta::Holiday { slot, .. } => (3, slot),
+            Delta::User { slot, .. } | Delta::Spent { slot, .. } => (users, slot),
+            Delta::Credential { slot, .. } => (credentials, slot),
+            Delta::Window { slot, .. } => (windows, slot),
+            Delta::Holiday { slot, .. } => (holidays, slot),
         };
-        let lay = Self::lay(table);
-        u8::try_from(lay.first_page + usize::from(*slot) / lay.per_page).unwrap_or(u8::MAX)
+        let behind = usize::from(*slot).checked_div(lay.per_page).unwrap_or(usize::MAX);
+        u8::try_from(lay.first_page.saturating_add(behind)).unwrap_or(u8::MAX)
     }
 
     /// The table and the first of its slots that a page holds; `None` for the page of the settings and beyond the last.
     fn slots_of(page: usize) -> Option<(usize, usize, usize)> {
-        let table = (0..4).rev().find(|table| page >= Self::lay(*table).first_page)?;
-        let lay = Self::lay(table);
+        let tables = Self::LAYS.0.into_iter().zip(T::ROOM).zip(0_usize..);
+        let ((lay, room), table) = tables.filter(|((lay, _), _)| page >= lay.first_page).last()?;
         let first = (page - lay.first_page) * lay.per_page;
-        let room = T::ROOM.get(table).copied().unwrap_or_default();
         (first < room).then(|| (table, first, lay.per_page.min(room - first)))
     }
 
@@ -368,7 +376,7 @@ impl Writer<'_> {
     fn put(&mut self, bytes: &[u8]) -> Result<(), RecordError> {
         let rest = self.out.get_mut(self.length..).ok_or(RecordError::BufferTooShort)?;
         let room = rest.get_mut(..bytes.len()).ok_or(RecordError::BufferTooShort)?;
-        room.copy_from_slice(bytes);
+        room.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
         self.length = self.length.saturating_add(bytes.len());
         Ok(())
     }
