@@ -2458,8 +2458,11 @@ lk_status lk_cloud_seal(lk_cloud *cloud,
 /**
  * Opens a sealed packet of the lock in place. Bytes that prove nothing are `LK_HEARD_NOISE`: that is success, too.
  *
- * `heard` gets what the lock told, and `counter` the number of the message, from 0; of noise it is no number. Act on each number once for
- * this lock and key epoch, in any order, and store durably which ones you have seen.
+ * `heard` gets what the lock told. Where `was_behind` is 1, the lock says that it has seen numbers which this cloud does not remember giving
+ * out, so that it does not take what is sealed: connect, which catches up. Anybody may have played that again; it changes nothing here.
+ *
+ * `counter` gets the number of the message, from 0; of noise it is no number. Act on each number once for this lock and key epoch, in any
+ * order, and store durably which ones you have seen.
  *
  * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_LENGTH`,
  * `LK_STATUS_UNEXPECTED_PACKET`; the packet is as it was then.

@@ -211,6 +211,7 @@ static void records(void)
     lk_request request = wish(LK_ASK_UNLOCK);
     lk_greeting greeting;
     lk_heard_that heard;
+    uint64_t counter;
     memcpy(old, record, sizeof old);
     restart();
     door_greets(&greeting);
@@ -228,13 +229,16 @@ static void records(void)
     CHECK(lk_cloud_ask(&cloud, &request, door.now, packet, sizeof packet, &length, &command) == LK_STATUS_NOT_RESERVED);
     door_hears(packet, length);
     (void)listen();
+    CHECK(deliver(wish(LK_ASK_STATUS), &counter).kind == LK_HEARD_STATUS);
+    CHECK(deliver(wish(LK_ASK_STATUS), &counter).kind == LK_HEARD_STATUS);
 
     /* A backup of the storage: the lock has seen 18, and the record knows of 16. */
     memcpy(record, old, sizeof record);
     restart();
     reserve(2);
-    heard = connect_with(wish(LK_ASK_NOTHING));
-    CHECK(heard.kind == LK_HEARD_OPEN && heard.was_behind == 1);
+    heard = deliver(wish(LK_ASK_STATUS), &counter);
+    CHECK(heard.kind == LK_HEARD_OTHER && heard.was_behind == 1);
+    CHECK(connect_with(wish(LK_ASK_NOTHING)).was_behind == 1);
     CHECK(lk_cloud_ask(&cloud, &request, door.now, packet, sizeof packet, &length, &command) == LK_STATUS_NOT_RESERVED);
     reserve(2);
     OK(lk_cloud_ask(&cloud, &request, door.now, packet, sizeof packet, &length, &command));

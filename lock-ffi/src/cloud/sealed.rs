@@ -4,8 +4,8 @@
 use lock_core::cloud::{open_up, seal_down};
 use lock_core::proto::{Down, Packet, Sealed, SealedReport, UnixMillis};
 
-use super::Cloud;
 use super::request::Request;
+use super::{Cloud, Held};
 use crate::gate::{self, Output};
 use crate::heard::HeardThat;
 use crate::{LK_PACKET_MAX, Status, object, visit, words};
@@ -73,8 +73,11 @@ pub unsafe extern "C" fn lk_cloud_seal(
 
 /// Opens a sealed packet of the lock in place. Bytes that prove nothing are `LK_HEARD_NOISE`: that is success, too.
 ///
-/// `heard` gets what the lock told, and `counter` the number of the message, from 0; of noise it is no number. Act on each number once for
-/// this lock and key epoch, in any order, and store durably which ones you have seen.
+/// `heard` gets what the lock told. Where `was_behind` is 1, the lock says that it has seen numbers which this cloud does not remember giving
+/// out, so that it does not take what is sealed: connect, which catches up. Anybody may have played that again; it changes nothing here.
+///
+/// `counter` gets the number of the message, from 0; of noise it is no number. Act on each number once for this lock and key epoch, in any
+/// order, and store durably which ones you have seen.
 ///
 /// Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_NOT_INITIALISED`, `LK_STATUS_BAD_LENGTH`,
 /// `LK_STATUS_UNEXPECTED_PACKET`; the packet is as it was then.
@@ -101,7 +104,7 @@ pub unsafe extern "C" fn lk_cloud_open(
         let (counter, output) = unsafe { (Output::new(counter)?, Output::new(heard)?) };
         let Ok(Packet::SealedUp(_)) = Packet::parse(packet) else { return Err(Status::UnexpectedPacket) };
         let (number, heard) = match open_up(&held.keys, packet) {
-            Ok(opened) => (opened.counter, told(opened.report.get())),
+            Ok(opened) => (opened.counter, held.told(opened.report.get())),
             Err(_) => (0, HeardThat::only(words::Heard::Noise)),
         };
         counter.write(number);
@@ -110,21 +113,26 @@ pub unsafe extern "C" fn lk_cloud_open(
     })
 }
 
-fn told(report: &SealedReport) -> HeardThat {
-    match report {
-        SealedReport::Receipt { id, outcome, configuration } => {
-            let heard = HeardThat::outcome(*id, *outcome, false);
-            let report = crate::Report { configuration: *configuration, ..heard.report };
-            HeardThat { report, ..heard }
+impl Held {
+    fn told(&self, report: &SealedReport) -> HeardThat {
+        match report {
+            SealedReport::Receipt { id, outcome, configuration } => {
+                let heard = HeardThat::outcome(*id, *outcome, false);
+                let report = crate::Report { configuration: *configuration, ..heard.report };
+                HeardThat { report, ..heard }
+            }
+            SealedReport::Status { boot, status } => HeardThat::status(status, *boot),
+            SealedReport::MarksHint { marks } => {
+                let is_ahead = marks.down > self.downs.used() || marks.command.0 > self.commands.used();
+                HeardThat { was_behind: is_ahead.into(), ..HeardThat::only(words::Heard::Other) }
+            }
+            SealedReport::MarksAnswer { .. }
+            | SealedReport::Digest { .. }
+            | SealedReport::Items { .. }
+            | SealedReport::Health { .. }
+            | SealedReport::Log(_)
+            | SealedReport::Update(_)
+            | SealedReport::Tickets(_) => HeardThat::only(words::Heard::Other),
         }
-        SealedReport::Status { boot, status } => HeardThat::status(status, *boot),
-        SealedReport::MarksAnswer { .. }
-        | SealedReport::MarksHint { .. }
-        | SealedReport::Digest { .. }
-        | SealedReport::Items { .. }
-        | SealedReport::Health { .. }
-        | SealedReport::Log(_)
-        | SealedReport::Update(_)
-        | SealedReport::Tickets(_) => HeardThat::only(words::Heard::Other),
     }
 }
