@@ -1,7 +1,9 @@
 //! A visit to a lock, of a holder or of a cloud: one handshake with a first request, and the session until its end.
 #![allow(unsafe_code)]
 
-use lock_core::cloud::{FreshMarks, Monotonic, SessionError};
+use lock_core::cloud::{
+    Connecting as CoreConnecting, FreshMarks, Monotonic, Session as CoreSession, SessionError,
+};
 use lock_core::crypto::{ChipCrypto, Delivery};
 use lock_core::proto::{Kind, Packet, Request};
 
@@ -9,8 +11,8 @@ use crate::gate::{self, Output, OutputBytes};
 use crate::heard::HeardThat;
 use crate::{LK_PACKET_MAX, Status, words};
 
-type Connecting = lock_core::cloud::Connecting<ChipCrypto>;
-type Session = lock_core::cloud::Session<ChipCrypto>;
+type Connecting = CoreConnecting<ChipCrypto>;
+type Session = CoreSession<ChipCrypto>;
 
 /// What a handshake starts from.
 #[repr(C)]
