@@ -30,6 +30,7 @@ mod live;
 mod log;
 mod nonces;
 mod output;
+mod parts;
 mod resetting;
 mod rotation;
 mod sealed;
@@ -51,7 +52,7 @@ use alarms::AlarmSet;
 use barrier::Barrier;
 use claim::Claims;
 use links::Links;
-use log::keeping::Keeper;
+use log::keeping::{Keeper, Kept};
 use nonces::NonceSource;
 use rotation::Rotation;
 use steps::{Reporting, Step, Steps};
@@ -114,7 +115,7 @@ pub struct Device<S: Suite = RustCrypto, const LINKS: usize = 2, T: Tables = Hou
     /// When a sealed message at or below the mark was last answered.
     stale_answered_at: Option<Uptime>,
     /// Of a lock that keeps one.
-    log: Option<Keeper>,
+    log: Kept<T>,
     /// Who sent the change of the configuration that is staged.
     staged_by: Cause,
     /// The firmware, and what is to follow it.
@@ -134,9 +135,11 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             return Err(InputError::NoSuchLink);
         }
         self.steps.begin_input(input.claim()).ok_or(InputError::Backlog)?;
-        self.update.begin_input(now);
+        if T::PARTS.life {
+            self.update.begin_input(now);
+        }
         self.wake_owed(now);
-        if input.is_of_a_person() {
+        if T::PARTS.life && input.is_of_a_person() {
             self.update.note_person(now);
         }
         let effects = match input {
@@ -159,12 +162,18 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Input::MotorStalled => self.lock.motor_stalled(now),
             Input::Power(reading) => self.lock.power_read(reading, now),
             Input::Presented(presented) => {
-                self.present(presented, now);
+                if T::PARTS.people {
+                    self.present(presented, now);
+                } else {
+                    self.steps.indicate(Indication::Refused(Reason::Unsupported));
+                }
                 Effects::NONE
             }
             Input::OutsideButton => self.lock.outside_button(now),
             Input::InsideButton(press) => {
-                self.open_claim_window(now);
+                if T::PARTS.life {
+                    self.open_claim_window(now);
+                }
                 self.lock.inside_button(press, now)
             }
             Input::ResetButton(button) => self.lock.reset_button(button, now),
@@ -190,7 +199,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Uptime> {
         let log = self.log.as_ref().and_then(Keeper::poll_timeout);
-        let update = self.update.poll_timeout();
+        let update = if T::PARTS.life { self.update.poll_timeout() } else { None };
         [self.lock.poll_timeout(), self.links.poll_timeout(), log, update, self.owed_at()]
             .into_iter()
             .flatten()
@@ -284,13 +293,13 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             self.finish(id, outcome);
         }
         match effects.barrier {
-            Some(Awaited::Admission) => {
+            Some(Awaited::Admission) if T::PARTS.people => {
                 if let Some(page) = self.lock.staged_page() {
                     self.steps.push(Step::Persist(RecordTag::Page(page)));
                     self.steps.push(Step::Admit);
                 }
             }
-            Some(Awaited::CodeUse) => {
+            Some(Awaited::CodeUse) if T::PARTS.people => {
                 self.steps.push(Step::Persist(RecordTag::Codes));
                 self.steps.push(Step::Admit);
             }
@@ -298,7 +307,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 self.save_first();
                 self.steps.push(Step::Wipe);
             }
-            None => {}
+            Some(Awaited::Admission | Awaited::CodeUse) | None => {}
         }
         if effects.save || finished.is_some() || superseded.is_some() {
             self.save();

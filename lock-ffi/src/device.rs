@@ -6,7 +6,7 @@ use core::mem::{MaybeUninit, size_of};
 use lock_core::crypto::ChipCrypto;
 use lock_core::device::{BootError, Device as CoreDevice, LogHeld, RecordTag, Records, Start, StoredLog};
 use lock_core::proto::{BootReason, Uptime};
-use lock_core::state::{BootedAs, Firmware, House, Slot};
+use lock_core::state::{BootedAs, Firmware, Slot};
 use lock_store::{Journal as CoreJournal, ReadError};
 
 use crate::flash::Driver;
@@ -53,7 +53,15 @@ pub struct Device {
     opaque: [MaybeUninit<u64>; 2_048],
 }
 
-type Held = CoreDevice<ChipCrypto, { LK_DEVICE_LINKS as usize }, House>;
+/// Room for people, and what the lock does: as the features say.
+#[cfg(feature = "life")]
+pub(crate) type Room = lock_core::state::House;
+#[cfg(all(feature = "keys", not(feature = "life")))]
+pub(crate) type Room = lock_core::state::ForGood;
+#[cfg(not(feature = "keys"))]
+pub(crate) type Room = lock_core::state::CloudOnly;
+
+type Held = CoreDevice<ChipCrypto, { LK_DEVICE_LINKS as usize }, Room>;
 
 // SAFETY: `repr(C)`, and words that may be anything.
 unsafe impl Storage for Device {
@@ -273,7 +281,7 @@ impl Records for Source<'_> {
 
 fn start(place: &mut MaybeUninit<Held>, boot: &Boot, from: &mut From<'_>) -> Result<(), Status> {
     let now = Uptime::from_millis(boot.now_ms);
-    let read = Start::read::<ChipCrypto>(&mut from.source, from.reason).map_err(boot_failure)?;
+    let read = Start::read::<ChipCrypto, Room>(&mut from.source, from.reason).map_err(boot_failure)?;
     let device = put(place, read, boot.entropy, now);
     device.load(&mut from.source, from.log.as_ref(), now).map_err(boot_failure)?;
     if let Some(firmware) = from.firmware {

@@ -4,7 +4,6 @@
 use core::mem::{MaybeUninit, size_of};
 
 use lock_core::device::record_lengths;
-use lock_core::state::House;
 use lock_store::{AppendError, FormatError, IdleError, Journal as CoreJournal, MountError, ReadError};
 
 use crate::flash::{Driver, Flash};
@@ -114,7 +113,7 @@ pub unsafe extern "C" fn lk_journal_has_room(journal: *mut Journal, has_room: *m
     gate::status(|| {
         // SAFETY: the caller vouches for both.
         let (journal, output) = unsafe { (object::started(journal)?, Output::new(has_room)?) };
-        output.write(journal.has_room_for(record_lengths::<House>()).into());
+        output.write(journal.has_room_for(record_lengths::<crate::device::Room>()).into());
         Ok(())
     })
 }

@@ -5,6 +5,8 @@ use core::fmt;
 use lock_crypto::SecretHash;
 use lock_proto::{CredentialKind, Holiday, UnixMillis, User, Window};
 
+use crate::parts::Parts;
+
 /// Something in a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Item<V> {
@@ -78,6 +80,8 @@ pub trait Tables: State + Default {
     fn holidays_mut(&mut self) -> &mut [Option<Item<Holiday>>];
     /// How many users, credentials, windows and holidays there is room for: the lengths of the slices, each at most 255.
     const ROOM: [usize; 4];
+    /// What the lock does: everything, but for [`Reduced`](crate::Reduced).
+    const PARTS: Parts = Parts::ALL;
 }
 
 /// Tables with room for so many users, credentials, windows and holidays; each number may be 0, and then costs nothing.

@@ -78,6 +78,7 @@ mod indication;
 mod lock;
 mod lockout;
 mod motor;
+mod parts;
 mod record;
 mod relock;
 mod saved;
@@ -109,6 +110,7 @@ pub use lock::{
 };
 pub use lockout::{FIRST_LOCKOUT_MS, LONGEST_LOCKOUT_MS};
 pub use motor::{BACK_OFF_MS, LATCH_LIMIT_MS, MOTOR_LIMIT_MS, RELIEF_MS, SETTLE_MS};
+pub use parts::{CloudOnly, ForGood, Parts, Reduced};
 pub use record::RecordError;
 pub use relock::{CLOSE_SETTLE, MAX_AUTO_RELOCK};
 pub use saved::{Initiative, Saved, Wiping};

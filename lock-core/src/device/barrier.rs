@@ -7,7 +7,7 @@ use lock_state::{Indication, Order, Saved, Tables};
 use super::output::{Made, NotPending, PersistFailure, PersistId};
 use super::rotation::Certainty;
 use super::steps::{Group, Step};
-use super::{Device, RecordTag, storage};
+use super::{Device, RecordTag, parts, storage};
 
 /// A record that was handed out and is not yet durable.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             return Ok(());
         }
         let barrier = self.take_barrier(id)?;
-        if let Some(log) = &mut self.log {
+        if let Some(log) = self.log.as_mut() {
             log.record_stored(id);
         }
         match barrier.tag {
@@ -71,7 +71,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             return Ok(());
         }
         let barrier = self.take_barrier(id)?;
-        if let Some(log) = &mut self.log {
+        if let Some(log) = self.log.as_mut() {
             log.record_failed(id, why, now);
         }
         self.refuse_dependents(barrier.tag, barrier.group, why, now);
@@ -89,6 +89,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             self.update.not_stored(now);
         }
         while let Some(step) = self.steps.take_dependent(group, failed) {
+            if !parts::does(T::PARTS, &step) {
+                continue;
+            }
             match step {
                 Step::Obey(held) => {
                     if let Some(waiting) = self.steps.take_order(&held) {
@@ -173,6 +176,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         buffer: &mut [u8; MAX_PACKET],
     ) -> Option<Made> {
         let mut reservation = None;
+        if !parts::keeps(T::PARTS, tag) {
+            return None;
+        }
         let length = match tag {
             RecordTag::Keys if self.steps.any_of_this_input(|step| matches!(step, Step::Rotated(..))) => {
                 self.encode_rotated(buffer)

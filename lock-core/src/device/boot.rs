@@ -17,13 +17,13 @@ use zeroize::Zeroizing;
 use super::alarms::AlarmSet;
 use super::claim::{self, Claims};
 use super::links::Links;
-use super::log::keeping::Keeper;
+use super::log::keeping::{Keeper, Kept};
 use super::log::turning::LogTenure;
 use super::nonces::NonceSource;
 use super::rotation::Rotation;
 use super::steps::{Life, Step, Steps};
 use super::storage::{self, BootError, Identity, Memory, RecordTag, Records, Stored};
-use super::{Device, MAX_LINKS, StoredLog};
+use super::{Device, MAX_LINKS, StoredLog, parts};
 
 /// Room for one record, erased behind the last: it held keys.
 type RecordBuffer = Zeroizing<[u8; RecordTag::MAX_BYTES]>;
@@ -47,9 +47,15 @@ impl Start {
     /// # Errors
     /// [`BootError`]: nothing was changed; the lock must not be made to work by erasing what it holds.
     #[inline(never)]
-    pub fn read<S: Suite>(records: &mut dyn Records, reason: BootReason) -> Result<Self, BootError> {
+    pub fn read<S: Suite, T: Tables>(
+        records: &mut dyn Records,
+        reason: BootReason,
+    ) -> Result<Self, BootError> {
         let buffer = &mut RecordBuffer::new([0; RecordTag::MAX_BYTES]);
-        let claim_key = claim::key_at_boot(records.read(RecordTag::Claim, buffer)?)?;
+        let claim_key = match T::PARTS.life {
+            true => claim::key_at_boot(records.read(RecordTag::Claim, buffer)?)?,
+            false => None,
+        };
         let keys = records.read(RecordTag::Keys, buffer)?.ok_or(BootError::NotProvisioned)?;
         let identity = claim::identity::<S>(claim_key.as_ref(), keys)?;
         let boots = number(records, buffer, RecordTag::Boot)?;
@@ -94,7 +100,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         now: Uptime,
     ) -> Result<Self, BootError> {
         let mut records = *stored;
-        let mut device = Start::read::<S>(&mut records, reason)?.device(entropy, now);
+        let mut device = Start::read::<S, T>(&mut records, reason)?.device(entropy, now);
         device.load(&mut records, stored.log(), now)?;
         Ok(device)
     }
@@ -143,7 +149,7 @@ impl Start {
             telling: None,
             stop: false,
             stale_answered_at: None,
-            log: None,
+            log: Kept::NONE,
             staged_by: Cause::Unknown,
             update: Update::restore(SavedUpdate::default()),
             owed: None,
@@ -187,18 +193,40 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         self.lock.set_tenure(self.claims.tenure(&self.identity));
         for page in (0..=u8::MAX).take(Configuration::<T>::PAGES) {
             let tag = RecordTag::Page(page);
-            if let Some(record) = records.read(tag, buffer)? {
+            if parts::keeps(T::PARTS, tag)
+                && let Some(record) = records.read(tag, buffer)?
+            {
                 self.lock.load_page(page, record).map_err(|_| BootError::Damaged(tag))?;
             }
         }
         self.lock.configured(now);
-        if let Some(record) = records.read(RecordTag::Codes, buffer)? {
+        if T::PARTS.people
+            && let Some(record) = records.read(RecordTag::Codes, buffer)?
+        {
             let used = UsedCodes::decode(record).map_err(|_| BootError::Damaged(RecordTag::Codes))?;
             self.lock.load_used_codes(used);
         }
-        if let Some(record) = records.read(RecordTag::Tickets, buffer)? {
+        if T::PARTS.virtual_keys
+            && let Some(record) = records.read(RecordTag::Tickets, buffer)?
+        {
             self.tickets = TicketBook::decode(record).map_err(|_| BootError::Damaged(RecordTag::Tickets))?;
         }
+        if T::PARTS.life {
+            self.load_life(records, buffer)?;
+        }
+        let tenure = match parts::keeps(T::PARTS, RecordTag::Ownership) {
+            true => LogTenure::at_boot(records.read(RecordTag::Ownership, buffer)?)?,
+            false => LogTenure::Began(0),
+        };
+        self.log.begin(log.and_then(|log| Keeper::at_boot(log, tenure)));
+        self.resume_turn(log, now);
+        self.note(LogEvent::Booted(self.lock.boot_reason()), Cause::Boot, None, now);
+        self.note_overwritten(now);
+        Ok(())
+    }
+
+    /// Takes what is left of a rotation, and of an update.
+    fn load_life(&mut self, records: &mut dyn Records, buffer: &mut RecordBuffer) -> Result<(), BootError> {
         let prepared = records.read(RecordTag::Rotation, buffer)?;
         self.rotation = Rotation::at_boot(prepared, self.identity.key_epoch);
         if self.rotation.is_overtaken(prepared) {
@@ -208,11 +236,6 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             let saved = SavedUpdate::decode(record).map_err(|_| BootError::Damaged(RecordTag::Update))?;
             self.update = Update::restore(saved);
         }
-        let tenure = LogTenure::at_boot(records.read(RecordTag::Ownership, buffer)?)?;
-        self.log = log.and_then(|log| Keeper::at_boot(log, tenure));
-        self.resume_turn(log, now);
-        self.note(LogEvent::Booted(self.lock.boot_reason()), Cause::Boot, None, now);
-        self.note_overwritten(now);
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use lock_state::{ActionKind, Ask, Change, Decision, Deed, Order, Refusal, Source
 
 use super::log::keeping::cause_of;
 use super::steps::{Answering, Reporting, Step};
-use super::{Device, LinkId, RecordTag};
+use super::{Device, LinkId, RecordTag, parts};
 
 /// The way back to whoever asked.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +36,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         now: Uptime,
     ) {
         let Some(source) = source else { return self.answer(via, Answering::NotUnderstood) };
-        if source == Source::VirtualKey {
+        if T::PARTS.virtual_keys && source == Source::VirtualKey {
             return self.holder_request(via, request, timeliness, now);
         }
         let answering = match request.get() {
@@ -169,10 +169,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         now: Uptime,
     ) -> Result<Step, Reason> {
         let action = request.try_map(|request| match request {
-            Request::Command { action, .. } => Ok(action),
-            Request::Nothing | Request::Query(_) => Err(Reason::Unsupported),
+            Request::Command { action, .. } if parts::takes(T::PARTS, &action) => Ok(action),
+            Request::Command { .. } | Request::Nothing | Request::Query(_) => Err(Reason::Unsupported),
         })?;
-        if let Action::EndOwnership { key_epoch } = action.get() {
+        if T::PARTS.life
+            && let Action::EndOwnership { key_epoch } = action.get()
+        {
             self.plan_end_of_ownership(*key_epoch)?;
             return Ok(Step::EndOwnership(id));
         }
@@ -181,20 +183,26 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 let order = action.map(|_| Order { id, deed, source });
                 self.steps.hold(order, until).ok_or(Reason::StorageBusy)
             }
-            None if matches!(action.get(), Action::RevokeTickets { .. } | Action::DenyTicket { .. }) => {
+            None if T::PARTS.virtual_keys
+                && matches!(action.get(), Action::RevokeTickets { .. } | Action::DenyTicket { .. }) =>
+            {
                 self.revoke(action.get())?;
                 Ok(Step::Revoked(id))
             }
-            None if matches!(action.get(), Action::AdoptPinKey(_)) => {
+            None if T::PARTS.life && matches!(action.get(), Action::AdoptPinKey(_)) => {
                 self.plan_adoption(id, via, action.get())
             }
-            None if matches!(action.get(), Action::AcknowledgeLog { .. }) => {
+            None if T::PARTS.log && matches!(action.get(), Action::AcknowledgeLog { .. }) => {
                 self.begin_acknowledging(id, action.get())
             }
-            None if matches!(action.get(), Action::OfferUpdate(_) | Action::InstallUpdate { .. }) => {
+            None if T::PARTS.life
+                && matches!(action.get(), Action::OfferUpdate(_) | Action::InstallUpdate { .. }) =>
+            {
                 self.stage_update(id, action.get(), now)
             }
-            None if action.get().needs_session() => self.plan_rotation(id, via, action.into_inner()),
+            None if T::PARTS.life && action.get().needs_session() => {
+                self.plan_rotation(id, via, action.into_inner())
+            }
             None => {
                 let step = self.stage(id, action)?;
                 self.staged_by = cause_of(source);

@@ -13,7 +13,7 @@ use super::links::{Epoch, Greeting, HELLO_MILLIS, Peer, Proven};
 use super::steps::Answering;
 use super::storage::Standing;
 use super::tickets::Holding;
-use super::{Device, LinkId};
+use super::{Device, LinkId, parts};
 use crate::handshake::Prepared;
 
 /// A motion command is as fresh as the Hello that it answers (section 4.5).
@@ -90,6 +90,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// Tries exactly the key that the selector names, where a lock with this standing has it.
     fn try_key<'p>(&self, greeting: Greeting<S>, packet: &'p mut [u8]) -> Option<Proven<'p, S>> {
         let Ok(Packet::Message1(message)) = Packet::parse(packet) else { return None };
+        if !parts::meets(T::PARTS, message.selector) {
+            return None;
+        }
         match (self.identity.standing, message.selector) {
             (Standing::Owned, Selector::CloudCurrent) => {
                 let (payload, opened) = greeting.prepared.open(handshake_of(packet)?).ok()?;
@@ -110,7 +113,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Ok(message) => message,
             Err(error) => return self.not_understood(via, error),
         };
-        if message.channel() == Channel::LiveClaim {
+        if T::PARTS.life && message.channel() == Channel::LiveClaim {
             return self.claim_opening(via, message);
         }
         if let (Channel::LiveCloud, Some(time)) = (message.channel(), message.get().header.time) {
@@ -138,11 +141,13 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     fn record(&mut self, link: LinkId, packet: &mut [u8], now: Uptime) {
         let Some(session) = self.links.of(link).and_then(|state| state.session(now)) else { return };
         let Ok(body) = session.open_record(packet) else { return self.lock.note_bad_packet() };
-        if body.channel() == Channel::LiveClaim {
+        if T::PARTS.life && body.channel() == Channel::LiveClaim {
             return self.claim_record(link, body.try_map(NewOwner::decode), now);
         }
         let via = Via::Session(link);
-        if let Ok(chunk) = body.as_ref().try_map(|body| Chunk::decode(body).map(|(_, chunk)| chunk)) {
+        if T::PARTS.life
+            && let Ok(chunk) = body.as_ref().try_map(|body| Chunk::decode(body).map(|(_, chunk)| chunk))
+        {
             return self.chunk(link, &chunk);
         }
         let message = match body.try_map(Down::<Live>::decode) {

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::log::keeping::{Flushed, Keeper};
 use super::steps::{Step, Waiting};
 use super::update::Tended;
-use super::{Device, LinkId, LogRecord, RecordTag};
+use super::{Device, LinkId, LogRecord, RecordTag, parts};
 
 /// Something to do, at once and before the next output is asked for. Its debug form shows lengths, never bytes: a record may hold
 /// the hashes of PIN codes.
@@ -191,6 +191,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 Err(None) => continue,
                 made @ Err(Some(_)) => return made.err().flatten(),
             };
+            if !parts::does(T::PARTS, &step) {
+                continue;
+            }
             let made = match step {
                 Step::Persist(tag) => self.persist(tag, group, now, buffer),
                 Step::Motor(drive) => Some(Made::Motor(drive)),

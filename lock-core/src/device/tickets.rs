@@ -193,7 +193,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// What the log names as the asker of an order: the command of the cloud, or the number of the key.
     pub(super) fn asked_by(&self, id: CommandId) -> Option<CommandId> {
-        if id.0 & HOLDERS == 0 {
+        if !T::PARTS.virtual_keys || id.0 & HOLDERS == 0 {
             return Some(id);
         }
         let [.., link] = id.0.to_be_bytes();
@@ -208,7 +208,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// Notes how a holder's command ended and tells the holder who is still there. `false` for a command that is no holder's.
     pub(super) fn holder_finished(&mut self, inner: CommandId, outcome: Outcome) -> bool {
-        if inner.0 & HOLDERS == 0 {
+        if !T::PARTS.virtual_keys || inner.0 & HOLDERS == 0 {
             return false;
         }
         let [.., link] = inner.0.to_be_bytes();

@@ -13,7 +13,7 @@ use super::alarms::AlarmSet;
 use super::links::Peer;
 use super::output::Made;
 use super::steps::{Answering, Group, Reporting, Step};
-use super::{Device, LinkId, RecordTag};
+use super::{Device, LinkId, RecordTag, parts};
 use crate::handshake::{OVERHEAD, Spoken};
 
 const _: () = assert!(
@@ -198,7 +198,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     fn reply(&self, link: LinkId, answering: Answering, now: Uptime) -> Reply {
-        match answering {
+        match parts::answers(T::PARTS, answering) {
             Answering::Nothing => Reply::Nothing,
             Answering::Command { id, repeat } => Reply::Command { id, outcome: self.outcome_of(id), repeat },
             Answering::Settled { id, outcome, repeat } => Reply::Command { id, outcome, repeat },
@@ -230,7 +230,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     fn sealed_report(&self, link: LinkId, answering: Answering, now: Uptime) -> SealedReport {
         let configuration = self.lock.configuration().version();
-        match answering {
+        match parts::answers(T::PARTS, answering) {
             Answering::Command { id, .. } => {
                 SealedReport::Receipt { id, outcome: self.outcome_of(id), configuration }
             }

@@ -34,7 +34,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// The same for a device that stays where it is.
     pub fn set_firmware(&mut self, firmware: Firmware, now: Uptime) {
-        self.update.booted(firmware, now);
+        if T::PARTS.life {
+            self.update.booted(firmware, now);
+        }
     }
 
     /// Answers the last [`Output::Update`](super::Output::Update). Done is what stays after a power cut.
@@ -42,7 +44,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// # Errors
     /// [`NotPending`] where nothing was asked, or something that this does not answer: bytes for a read, of just the length that was asked.
     pub fn update_answer(&mut self, answer: UpdateAnswer<'_>, now: Uptime) -> Result<(), NotPending> {
-        if self.update.answered(answer, now) { Ok(()) } else { Err(NotPending) }
+        if T::PARTS.life && self.update.answered(answer, now) { Ok(()) } else { Err(NotPending) }
     }
 
     /// What to do once the id of the command is durable.
@@ -106,6 +108,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// The update's turn: the queue is empty, and no record is on its way.
     #[inline(never)]
     pub(super) fn tend_update(&mut self, now: Uptime, buffer: &mut [u8; MAX_PACKET]) -> Tended {
+        if !T::PARTS.life {
+            return Tended::Nothing;
+        }
         if let Some(notice) = self.update.take_notice() {
             self.steps.begin_idle(NOTICE);
             self.tell(notice, now);

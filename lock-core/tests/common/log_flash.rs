@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use lock_core::cloud::{Exported, LogReader};
 use lock_core::crypto::{Key, KeyEpoch, Label, LeafKeys, LogChain, LogMac, Missing, RustCrypto};
 use lock_core::device::{
-    Input, LogHeld, LogRead, LogRecord, LogWork, PersistFailure, PersistId, StoredLog, provision_log,
+    Device, Input, LogHeld, LogRead, LogRecord, LogWork, PersistFailure, PersistId, StoredLog, provision_log,
 };
 use lock_core::proto::{BootReason, LogEntry, LogEvent, Uptime};
+use lock_core::state::Tables;
 use lock_store::host::RewritableMemory;
 use lock_store::{AcknowledgeError, LogAppendError, LogRing, MAX_ENTRY, SECRET, ZeroInPlace};
 
-use super::{Did, LOCK_ID, Lock, root, stored};
+use super::{Did, LOCK_ID, root, stored};
 
 pub(crate) type Cells = RewritableMemory<4, 1024>;
 pub(crate) type Ring = LogRing<Cells, ZeroInPlace>;
@@ -55,18 +56,28 @@ impl LogFlash {
     }
 
     /// Goes on from what the cells hold.
-    pub(crate) fn boot(&mut self, records: &BTreeMap<u8, Vec<u8>>, entropy: [u8; 32], now: Uptime) -> Lock {
+    pub(crate) fn boot<T: Tables>(
+        &mut self,
+        records: &BTreeMap<u8, Vec<u8>>,
+        entropy: [u8; 32],
+        now: Uptime,
+    ) -> Device<RustCrypto, 2, T> {
         self.with_cells(Cells::power_on);
         (self.next, self.unanswered) = (Append::Works, None);
         let mut secret = [0; SECRET];
         let last = self.ring.newest(&mut secret).unwrap();
         let log =
             StoredLog { next: self.ring.held().next, secret: &secret, last: &last, held: held(&self.ring) };
-        Lock::boot(&stored(records).with_log(log), entropy, BootReason::BrownOut, now).unwrap()
+        Device::boot(&stored(records).with_log(log), entropy, BootReason::BrownOut, now).unwrap()
     }
 
     /// Does what the lock wants of the flash.
-    pub(crate) fn work(&mut self, lock: &mut Lock, work: LogWork<'_>, now: Uptime) -> Vec<Did> {
+    pub(crate) fn work<T: Tables>(
+        &mut self,
+        lock: &mut Device<RustCrypto, 2, T>,
+        work: LogWork<'_>,
+        now: Uptime,
+    ) -> Vec<Did> {
         match work {
             LogWork::Append { id, record } => {
                 let did = vec![Did::Log(record.index)];
@@ -121,7 +132,7 @@ impl LogFlash {
     }
 
     /// Tidies, and tells what is held then.
-    pub(crate) fn idle(&mut self, lock: &mut Lock, now: Uptime) {
+    pub(crate) fn idle<T: Tables>(&mut self, lock: &mut Device<RustCrypto, 2, T>, now: Uptime) {
         while self.ring.needs_idle_work() {
             if self.ring.idle_work().is_err() {
                 self.failed = true;

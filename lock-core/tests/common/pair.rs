@@ -22,7 +22,7 @@ use lock_core::proto::{
     Action, Alarm, Answer, BoltPosition, BootReason, CommandId, Down, Opening, PinDigits, Report, Request,
     Sealed, SealedReport, Seconds, Setting, UnixMillis, Uptime,
 };
-use lock_core::state::{Drive, Indication, Slots, Work};
+use lock_core::state::{Drive, Indication, Slots, Tables, Work};
 
 #[path = "log_flash.rs"]
 pub(crate) mod log_flash;
@@ -33,7 +33,8 @@ pub(crate) const LINK: LinkId = LinkId(0);
 pub(crate) const LOCK_ID: LockId = LockId(*b"a lock in a test");
 pub(crate) const EPOCH_MILLIS: u64 = 1_800_000_000_000;
 
-pub(crate) type Lock = Device<RustCrypto, 2, Slots<4, 6, 6, 2>>;
+pub(crate) type Room = Slots<4, 6, 6, 2>;
+pub(crate) type Lock = Device<RustCrypto, 2, Room>;
 
 /// What storage does with the next record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +65,8 @@ pub(crate) enum Did {
     Update(Work),
 }
 
-pub(crate) struct Pair {
-    pub(crate) lock: Lock,
+pub(crate) struct Pair<T: Tables = Room> {
+    pub(crate) lock: Device<RustCrypto, 2, T>,
     pub(crate) keys: LockKeys,
     pub(crate) records: BTreeMap<u8, Vec<u8>>,
     pub(crate) now: Uptime,
@@ -131,6 +132,13 @@ impl Pair {
 
     /// A lock with these records, and a cloud with these keys.
     pub(crate) fn with(records: BTreeMap<u8, Vec<u8>>, keys: LockKeys) -> Self {
+        Self::of(records, keys)
+    }
+}
+
+impl<T: Tables> Pair<T> {
+    /// The same with whatever room and parts.
+    pub(crate) fn of(records: BTreeMap<u8, Vec<u8>>, keys: LockKeys) -> Self {
         let now = Uptime::from_millis(1_000);
         let mut pair = Self {
             lock: boot(&records, [1; 32], now),
@@ -361,8 +369,12 @@ impl Pair {
     }
 }
 
-pub(crate) fn boot(records: &BTreeMap<u8, Vec<u8>>, entropy: [u8; 32], now: Uptime) -> Lock {
-    Lock::boot(&stored(records), entropy, BootReason::PowerOn, now).unwrap()
+pub(crate) fn boot<T: Tables>(
+    records: &BTreeMap<u8, Vec<u8>>,
+    entropy: [u8; 32],
+    now: Uptime,
+) -> Device<RustCrypto, 2, T> {
+    Device::boot(&stored(records), entropy, BootReason::PowerOn, now).unwrap()
 }
 
 pub(crate) fn stored(records: &BTreeMap<u8, Vec<u8>>) -> Stored<'_> {

@@ -22,13 +22,16 @@ impl<T: Tables> Configuration<T> {
     /// Checks a change and hashes its secret, without touching the configuration.
     ///
     /// # Errors
-    /// `StaleConfiguration` unless its version exceeds the one in force; `NoSuchSlot` beyond the room of the table; `Occupied` and
+    /// `StaleConfiguration` unless its version exceeds the one in force; `Unsupported` for a setting of a part that the lock does without; `NoSuchSlot` beyond the room of the table; `Occupied` and
     /// `Vacant` where the slot is not as [`Put`] expects (clearing a vacant one is done); `InvalidArgument` for a value out of range; `NoSuchUser` for
     /// a credential or window of a user that is not there; `UserInUse` for clearing a user whom those still name; `Duplicate` for a
     /// secret that another slot holds; `AnotherPinKey` for a hash that was made under another key.
     pub(crate) fn check<S: Suite>(&self, change: &Change, k_pin: &Key) -> Result<Staged, Reason> {
         if change.version <= self.version() {
             return Err(Reason::StaleConfiguration);
+        }
+        if !T::PARTS.has(&change.setting) {
+            return Err(Reason::Unsupported);
         }
         let single = |settings| {
             let (_, number) = change.setting.item();

@@ -9,6 +9,8 @@
 //! The motor, a code and a message never wait for a record of the log. Two things do: the end of a factory reset, which must be in the
 //! log when it counts as done, and an answer that tells where the log stands.
 
+use core::marker::PhantomData;
+
 use lock_crypto::Suite;
 use lock_proto::{
     Alarm, Cause, CommandId, LogEntry, LogEvent, LogHealth, LogTime, MAX_PACKET, Reason, UnixMillis, Uptime,
@@ -93,6 +95,29 @@ pub(crate) struct Keeper {
     /// That codes are refused is noted once a lockout: whoever presses keys in it is not to fill the log.
     is_lockout_noted: bool,
     pub(super) sparing: Sparing,
+}
+
+/// The log of a lock that may have one. In a lock of a type without logs a compiler knows that there is none, and leaves out what
+/// would be done with it.
+#[derive(Debug)]
+pub(crate) struct Kept<T: Tables>(Option<Keeper>, PhantomData<T>);
+
+impl<T: Tables> Kept<T> {
+    pub(crate) const NONE: Self = Self(None, PhantomData);
+
+    pub(crate) fn begin(&mut self, keeper: Option<Keeper>) {
+        if T::PARTS.log {
+            self.0 = keeper;
+        }
+    }
+
+    pub(crate) const fn as_ref(&self) -> Option<&Keeper> {
+        if T::PARTS.log { self.0.as_ref() } else { None }
+    }
+
+    pub(crate) const fn as_mut(&mut self) -> Option<&mut Keeper> {
+        if T::PARTS.log { self.0.as_mut() } else { None }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -276,7 +301,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     #[inline(never)]
     pub(crate) fn note(&mut self, event: LogEvent, cause: Cause, command: Option<CommandId>, now: Uptime) {
         let entry = self.entry(event, cause, command, now);
-        if let Some(log) = &mut self.log
+        if let Some(log) = self.log.as_mut()
             && log.sparing.admits(event, cause, now)
         {
             if let Some(lost) = log.sparing.take_untold() {
@@ -315,14 +340,14 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         if is_new {
             self.note(LogEvent::Refused(Reason::LockedOut), Cause::Unknown, None, now);
         }
-        if let Some(log) = &mut self.log {
+        if let Some(log) = self.log.as_mut() {
             log.is_lockout_noted = is_locked_out;
         }
     }
 
     /// Takes what the log's flash holds now. Where it gave entries up that nobody had, one says which.
     pub(crate) fn log_held(&mut self, held: LogHeld, now: Uptime) {
-        let Some(log) = &mut self.log else { return };
+        let Some(log) = self.log.as_mut() else { return };
         let before = log.overwritten();
         log.held = held;
         if core::mem::take(&mut log.lacked_room) {
@@ -337,7 +362,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     pub(crate) fn note_overwritten(&mut self, now: Uptime) {
         let Some(event) = self.log.as_ref().and_then(Keeper::overwritten) else { return };
         let entry = self.entry(event, Cause::Mechanism, None, now);
-        if let Some(log) = &mut self.log {
+        if let Some(log) = self.log.as_mut() {
             log.book.overwritten(entry);
         }
     }
@@ -383,7 +408,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     pub(super) fn hand_out(&mut self, work: Work) -> PersistId {
         self.next_persist = self.next_persist.wrapping_add(1);
         let id = PersistId(self.next_persist);
-        if let Some(log) = &mut self.log {
+        if let Some(log) = self.log.as_mut() {
             log.pending = Some(Pending { id, work, is_awaited: work != Work::Append });
         }
         id

@@ -169,7 +169,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Flushed::First(made) => return Told::First(made),
             Flushed::Waits => return Told::Waits,
         }
-        let (Some(log), Some((from, nonce))) = (&mut self.log, self.links.log_question(link)) else {
+        let (Some(log), Some((from, nonce))) = (self.log.as_mut(), self.links.log_question(link)) else {
             return Told::Ready;
         };
         // Of an ownership whose first entry could not be stored yet nothing can be told.
@@ -194,7 +194,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// Keeps what is asked of the log until its answer is made.
     pub(crate) fn log_asked(&mut self, via: Via, from: u64, nonce: [u8; 16]) -> Answering {
         let (Via::Handshake(link) | Via::Session(link) | Via::Sealed(link)) = via;
-        if self.log.is_none() {
+        if self.log.as_ref().is_none() {
             return Answering::NotUnderstood;
         }
         if let Some(state) = self.links.of(link) {
@@ -255,7 +255,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// Its id is not durable: nothing is freed.
     pub(crate) fn drop_acknowledgement(&mut self) {
-        if let Some(log) = &mut self.log {
+        if let Some(log) = self.log.as_mut() {
             log.acknowledging = None;
         }
     }

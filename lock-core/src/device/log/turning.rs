@@ -133,7 +133,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// Goes on, at boot, with what a cut has left.
     #[inline(never)]
     pub(in crate::device) fn resume_turn(&mut self, stored: Option<&StoredLog<'_>>, now: Uptime) {
-        let (Some(log), Some(stored)) = (&mut self.log, stored) else { return };
+        let (Some(log), Some(stored)) = (self.log.as_mut(), stored) else { return };
         if Self::holds_log_key(&self.identity) {
             match log.compare(stored, self.identity.leaves.leaf(Label::Log), self.identity.key_epoch) {
                 Found::Stored => {
@@ -154,7 +154,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let epoch = self.identity.key_epoch;
         let entry = self.entry(LogEvent::KeyEpoch(epoch.number()), cause, command, now);
         let key = Key::from_bytes(*self.identity.leaves.leaf(Label::Log).expose());
-        if let Some(log) = &mut self.log {
+        if let Some(log) = self.log.as_mut() {
             // The keys that were to be written anew are replaced.
             log.turn.owe(log.turn.owes.filter(|tag| *tag == RecordTag::Ownership));
             // Who had no entry until now is counted in the chain of before.
@@ -167,7 +167,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// A new ownership begins: nothing of before is told any more.
     pub(in crate::device) fn begin_log_tenure(&mut self, now: Uptime) {
-        if let Some(log) = &mut self.log {
+        if let Some(log) = self.log.as_mut() {
             log.tenure = LogTenure::Beginning;
             log.turn.owe(None);
             log.telling = None;
@@ -194,7 +194,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         buffer: &mut [u8; MAX_PACKET],
     ) -> Option<Made> {
         let made = self.persist(tag, self.steps.current(), now, buffer);
-        if let (Some(Made::Persist(id, ..)), Some(log)) = (&made, &mut self.log) {
+        if let (Some(Made::Persist(id, ..)), Some(log)) = (&made, self.log.as_mut()) {
             log.turn.pending = Some(*id);
         }
         made

@@ -1,0 +1,137 @@
+//! A lock that does without a part: what it has works as ever, and of what it has not it says so.
+
+#[path = "common/pair.rs"]
+mod pair;
+
+use std::collections::BTreeMap;
+
+use lock_core::cloud::LockKeys;
+use lock_core::crypto::{KeyEpoch, RustCrypto};
+use lock_core::device::{Input, RecordTag, provision};
+use lock_core::proto::{
+    Action, BoltPosition, CloudShare, CommandId, Outcome, PinDigits, Query, Reason, Reply, ReportBody,
+    Request, Seconds, Table,
+};
+use lock_core::state::{CloudOnly, Drive, ForGood, Indication, Tables};
+use pair::{Did, LOCK_ID, Pair, lock, root, set_pin, set_relock, unlock};
+
+fn a_lock<T: Tables>() -> Pair<T> {
+    let record = provision::<RustCrypto>(&root(), LOCK_ID, &[9; 32]);
+    let keys = LockKeys::expand(&root(), LOCK_ID, KeyEpoch::FIRST);
+    Pair::of(BTreeMap::from([(RecordTag::Keys.number(), record.to_vec())]), keys)
+}
+
+fn answer<T: Tables>(pair: &mut Pair<T>, request: Request) -> Reply {
+    let (_, mut session) = pair.session(Request::Nothing);
+    let reply = pair.ask(&mut session, request).into_iter().find_map(|report| match report.body {
+        ReportBody::Reply(reply) => Some(reply),
+        ReportBody::Event(_) => None,
+    });
+    reply.expect("an answer")
+}
+
+fn refusal(reply: &Reply) -> Option<Reason> {
+    match reply {
+        Reply::Command { outcome: Outcome::Refused(reason), .. } => Some(*reason),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_lock_of_its_cloud_alone_opens_and_locks_by_sessions_and_sealed_messages() {
+    let mut pair = a_lock::<CloudOnly>();
+    let _ = pair.session(unlock(1));
+    assert_eq!(pair.drives(), [Drive::Retract]);
+    pair.sense(BoltPosition::Retracted);
+    pair.wait(3_000);
+    let sealed = pair.seal(1, lock(2));
+    pair.did.clear();
+    pair.deliver(&sealed);
+    assert_eq!(pair.drives(), [Drive::Extend]);
+    pair.sense(BoltPosition::Extended);
+    pair.wait(3_000);
+    pair.did.clear();
+    pair.deliver(&sealed);
+    assert_eq!(pair.drives(), [], "at most once");
+    pair.cut_power(BoltPosition::Extended);
+    pair.deliver(&sealed);
+    assert_eq!(pair.drives(), [], "also over a boot");
+    assert!(matches!(
+        answer(&mut pair, set_relock(3, 1, 30)),
+        Reply::Command { outcome: Outcome::Started | Outcome::Done, .. }
+    ));
+    assert_eq!(pair.lock.lock().configuration().settings().auto_relock, Seconds(30));
+    pair.cut_power(BoltPosition::Extended);
+    assert_eq!(pair.lock.lock().configuration().settings().auto_relock, Seconds(30));
+}
+
+#[test]
+fn what_belongs_to_a_part_that_is_left_out_is_refused_by_name_and_changes_nothing() {
+    let mut pair = a_lock::<CloudOnly>();
+    let before = pair.records.clone();
+    let commands = [
+        set_pin(1, 1, b"1234"),
+        command(1, Action::EndLockout),
+        command(1, Action::RevokeTickets { epoch: 1 }),
+        command(1, Action::DenyTicket { epoch: 1, serial: 5 }),
+        command(1, Action::AcknowledgeLog { key_epoch: 1, index: 0, mac: [0; 16] }),
+        command(1, Action::PrepareRotation { epoch: 2, share: CloudShare::new([3; 32]) }),
+        command(1, Action::CommitRotation { epoch: 2 }),
+        command(1, Action::EndOwnership { key_epoch: 1 }),
+        command(1, Action::InstallUpdate { version: 2, trial: Seconds(60) }),
+    ];
+    for request in commands {
+        let name = format!("{request:?}");
+        let reply = answer(&mut pair, request);
+        assert_eq!(refusal(&reply), Some(Reason::Unsupported), "{name}: {reply:?}");
+        pair.wait(2_000);
+    }
+    for query in [
+        Query::Log { from: 0, nonce: [1; 16] },
+        Query::Tickets,
+        Query::Rotation,
+        Query::Secrets { first: 0 },
+        Query::Update,
+    ] {
+        assert_eq!(answer(&mut pair, Request::Query(query)), Reply::NotUnderstood);
+        pair.wait(2_000);
+    }
+    let kept = |records: &BTreeMap<u8, Vec<u8>>| records.get(&RecordTag::Keys.number()).cloned();
+    assert_eq!(kept(&pair.records), kept(&before));
+    assert!(pair.drives().is_empty());
+    let _ = pair.session(unlock(1));
+    assert_eq!(pair.drives(), [Drive::Retract], "no number was burned");
+}
+
+#[test]
+fn a_code_at_a_lock_without_people_is_refused_at_once() {
+    let mut pair = a_lock::<CloudOnly>();
+    pair.did.clear();
+    pair.input(Input::code(PinDigits::from_ascii(b"123456").unwrap()));
+    pair.run();
+    assert_eq!(pair.did, [Did::Indicate(Indication::Refused(Reason::Unsupported))]);
+}
+
+#[test]
+fn a_lock_whose_keys_are_for_good_has_people_and_no_rotation() {
+    let mut pair = a_lock::<ForGood>();
+    let _ = pair.session(set_pin(1, 1, b"123456"));
+    pair.wait(2_000);
+    pair.did.clear();
+    pair.input(Input::code(PinDigits::from_ascii(b"123456").unwrap()));
+    pair.run();
+    assert_eq!(pair.drives(), [Drive::Retract]);
+    pair.wait(2_000);
+    let prepare = command(2, Action::PrepareRotation { epoch: 2, share: CloudShare::new([3; 32]) });
+    assert_eq!(refusal(&answer(&mut pair, prepare)), Some(Reason::Unsupported));
+    pair.wait(2_000);
+    assert!(matches!(answer(&mut pair, Request::Query(Query::Tickets)), Reply::Tickets(_)));
+    pair.wait(2_000);
+    let table = Request::Query(Query::Items { table: Table::Credentials, first: 0 });
+    let Reply::Items { versions, .. } = answer(&mut pair, table) else { panic!("no items") };
+    assert_eq!(versions[0], 1);
+}
+
+fn command(id: u64, action: Action) -> Request {
+    Request::Command { id: CommandId(id), action }
+}
