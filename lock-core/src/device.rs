@@ -58,7 +58,6 @@ use rotation::Rotation;
 use steps::{Reporting, Step, Steps};
 use storage::{Identity, Memory};
 
-pub use boot::Start;
 pub(crate) use claim::CLAIM_EPOCH;
 pub use claim::{NotClaimable, provision_claim, provision_unowned};
 pub use input::{Input, InputError, Presented};

@@ -31,10 +31,8 @@ fn answer<T: Tables>(pair: &mut Pair<T>, request: Request) -> Reply {
 }
 
 fn refusal(reply: &Reply) -> Option<Reason> {
-    match reply {
-        Reply::Command { outcome: Outcome::Refused(reason), .. } => Some(*reason),
-        _ => None,
-    }
+    let Reply::Command { outcome: Outcome::Refused(reason), .. } = reply else { return None };
+    Some(*reason)
 }
 
 #[test]

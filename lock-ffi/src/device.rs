@@ -4,7 +4,7 @@
 use core::mem::{MaybeUninit, size_of};
 
 use lock_core::crypto::ChipCrypto;
-use lock_core::device::{BootError, Device as CoreDevice, LogHeld, RecordTag, Records, Start, StoredLog};
+use lock_core::device::{BootError, Device as CoreDevice, LogHeld, RecordTag, Records, StoredLog};
 use lock_core::proto::{BootReason, Uptime};
 use lock_core::state::{BootedAs, Firmware, Slot};
 use lock_store::{Journal as CoreJournal, ReadError};
@@ -281,23 +281,13 @@ impl Records for Source<'_> {
 
 fn start(place: &mut MaybeUninit<Held>, boot: &Boot, from: &mut From<'_>) -> Result<(), Status> {
     let now = Uptime::from_millis(boot.now_ms);
-    let read = Start::read::<ChipCrypto, Room>(&mut from.source, from.reason).map_err(boot_failure)?;
-    let device = put(place, read, boot.entropy, now);
-    device.load(&mut from.source, from.log.as_ref(), now).map_err(boot_failure)?;
+    let log = from.log.as_ref();
+    let device =
+        Held::boot_in(place, &mut from.source, log, boot.entropy, from.reason, now).map_err(boot_failure)?;
     if let Some(firmware) = from.firmware {
         device.set_firmware(firmware, now);
     }
     Ok(())
-}
-
-/// Writes a device straight to where it stays: a call of its own that does nothing else, or a compiler makes it on the stack first.
-#[inline(never)]
-fn put(place: &mut MaybeUninit<Held>, start: Start, entropy: [u8; 32], now: Uptime) -> &mut Held {
-    // SAFETY: the place is one for a device, and holds one from then on.
-    unsafe {
-        place.as_mut_ptr().write(start.device(entropy, now));
-        place.assume_init_mut()
-    }
 }
 
 impl RunningFirmware {

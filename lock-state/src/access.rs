@@ -3,6 +3,7 @@
 use core::fmt;
 
 use lock_crypto::SecretHash;
+use lock_place::{Made, Place, emplace};
 use lock_proto::{CredentialKind, Holiday, UnixMillis, User, Window};
 
 use crate::parts::Parts;
@@ -62,6 +63,8 @@ impl<S: fmt::Debug + Clone + Eq + core::hash::Hash> State for S {}
 
 /// Room for users, credentials, windows and holidays. [`Slots`] is the one that every lock needs.
 pub trait Tables: State + Default {
+    /// Makes them, with nothing in any slot.
+    fn vacant(place: Place<'_, Self>) -> Made<'_, Self>;
     /// The users, by slot.
     fn users(&self) -> &[Option<Item<StoredUser>>];
     /// The same, to change.
@@ -102,8 +105,17 @@ pub type CodesOnly = Slots<0, 16, 0, 0>;
 impl<const USERS: usize, const CREDENTIALS: usize, const WINDOWS: usize, const HOLIDAYS: usize> Default
     for Slots<USERS, CREDENTIALS, WINDOWS, HOLIDAYS>
 {
-    #[inline(never)]
     fn default() -> Self {
+        lock_place::make(Self::vacant)
+    }
+}
+
+impl<const USERS: usize, const CREDENTIALS: usize, const WINDOWS: usize, const HOLIDAYS: usize> Tables
+    for Slots<USERS, CREDENTIALS, WINDOWS, HOLIDAYS>
+{
+    const ROOM: [usize; 4] = [USERS, CREDENTIALS, WINDOWS, HOLIDAYS];
+
+    fn vacant(place: Place<'_, Self>) -> Made<'_, Self> {
         const {
             let longest = u8::MAX as usize;
             assert!(
@@ -111,20 +123,13 @@ impl<const USERS: usize, const CREDENTIALS: usize, const WINDOWS: usize, const H
                 "slots are numbered by one byte"
             );
         }
-        Self { users: vacant(), credentials: vacant(), windows: vacant(), holidays: vacant() }
+        emplace!(place => Slots {
+            users <- |slots| slots.fill(|| None),
+            credentials <- |slots| slots.fill(|| None),
+            windows <- |slots| slots.fill(|| None),
+            holidays <- |slots| slots.fill(|| None),
+        })
     }
-}
-
-/// A table without items. What is returned by a call is written where it stays; inlined, it would first be made on the stack.
-#[inline(never)]
-const fn vacant<V, const ROOM: usize>() -> [Option<Item<V>>; ROOM] {
-    [const { None }; ROOM]
-}
-
-impl<const USERS: usize, const CREDENTIALS: usize, const WINDOWS: usize, const HOLIDAYS: usize> Tables
-    for Slots<USERS, CREDENTIALS, WINDOWS, HOLIDAYS>
-{
-    const ROOM: [usize; 4] = [USERS, CREDENTIALS, WINDOWS, HOLIDAYS];
 
     fn users(&self) -> &[Option<Item<StoredUser>>] {
         &self.users

@@ -12,6 +12,7 @@ mod settings;
 mod staged;
 
 use lock_crypto::{SecretHash, find_secret};
+use lock_place::{Made, Place, emplace};
 use lock_proto::{Holiday, Setting, Table, UnixMillis};
 
 use crate::access::{Credential, House, Item, StoredUser, Tables, Use};
@@ -45,18 +46,22 @@ pub struct Change {
 }
 
 impl<T: Tables> Default for Configuration<T> {
-    #[inline(never)]
     fn default() -> Self {
-        Self {
-            page_versions: [0; pages::MOST],
-            settings: Settings::default(),
-            setting_versions: [0; Setting::SINGLE as usize],
-            tables: T::default(),
-        }
+        lock_place::make(Self::as_made)
     }
 }
 
 impl<T: Tables> Configuration<T> {
+    /// The default, where it stays.
+    pub(crate) fn as_made(place: Place<'_, Self>) -> Made<'_, Self> {
+        emplace!(place => Configuration {
+            page_versions: [0; pages::MOST],
+            settings: Settings::default(),
+            setting_versions: [0; Setting::SINGLE as usize],
+            tables <- T::vacant,
+        })
+    }
+
     /// The number of this configuration; 0 as made.
     #[must_use]
     pub fn version(&self) -> u32 {

@@ -21,6 +21,7 @@ mod timers;
 mod updating;
 
 use lock_crypto::Authenticated;
+use lock_place::{Made, Place, emplace};
 use lock_proto::{BootReason, Calibration, Reason, Uptime};
 
 use crate::ask::cause_of;
@@ -110,21 +111,25 @@ impl<T: Tables> Lock<T> {
         info: BootInfo,
         now: Uptime,
     ) -> Self {
-        let mut lock = Self::waking(&saved, &upkeep, info, now);
+        let mut lock = lock_place::make(|place| Self::waking(place, &saved, &upkeep, info, now));
         lock.configuration = configuration;
         lock.configured(now);
         lock
     }
 
-    /// The same with nothing configured yet, for a chip on which a configuration is too large to be handed around: the caller gives
-    /// each page that storage holds to [`load_page`](Self::load_page), and then calls [`configured`](Self::configured).
-    #[must_use]
-    #[inline(never)]
-    pub fn waking(saved: &Saved, upkeep: &Upkeep, info: BootInfo, now: Uptime) -> Self {
+    /// The same with nothing configured yet, where it stays, for a chip on which a lock is too large to be handed around: the caller
+    /// gives each page that storage holds to [`load_page`](Self::load_page), and then calls [`configured`](Self::configured).
+    pub fn waking<'p>(
+        place: Place<'p, Self>,
+        saved: &Saved,
+        upkeep: &Upkeep,
+        info: BootInfo,
+        now: Uptime,
+    ) -> Made<'p, Self> {
         let longest_relock = saturating_u32(MAX_AUTO_RELOCK.as_millis());
         let calibration = if upkeep.travel.is_some() { Calibration::Done } else { Calibration::Needed };
-        Self {
-            now,
+        emplace!(place => Lock {
+            now: now,
             saved_at: now,
             upkeep_saved_at: now,
             upkeep_saved: upkeep.after_boot(info.reason),
@@ -147,10 +152,10 @@ impl<T: Tables> Lock<T> {
             clock: Clock::at_boot(saved.clock_floor, saved.cloud_told),
             history: History::at_boot(info),
             upkeep: upkeep.after_boot(info.reason),
-            configuration: Configuration::default(),
+            configuration <- Configuration::as_made,
             staged: None,
             used_codes: UsedCodes::default(),
-        }
+        })
     }
 
     /// Takes a page of the configuration as storage holds it, before the lock is used.

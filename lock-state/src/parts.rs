@@ -1,5 +1,6 @@
 //! What a firmware's type leaves out, so that it is not in its flash.
 
+use lock_place::{Made, Place, emplace};
 use lock_proto::{Holiday, Setting, Window};
 
 use crate::access::{Credential, House, Item, Slots, StoredUser, Tables};
@@ -51,9 +52,10 @@ pub type ForGood = Reduced<House, true, true, true, false>;
 /// The tables `T`, in a lock that has only these parts: people, virtual keys, log, life.
 #[derive(Debug, Default)]
 #[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
-pub struct Reduced<T: Tables, const PEOPLE: bool, const VIRTUAL_KEYS: bool, const LOG: bool, const LIFE: bool>(
-    T,
-);
+pub struct Reduced<T: Tables, const PEOPLE: bool, const VIRTUAL_KEYS: bool, const LOG: bool, const LIFE: bool>
+{
+    tables: T,
+}
 
 impl<T: Tables, const PEOPLE: bool, const VIRTUAL_KEYS: bool, const LOG: bool, const LIFE: bool> Tables
     for Reduced<T, PEOPLE, VIRTUAL_KEYS, LOG, LIFE>
@@ -61,35 +63,39 @@ impl<T: Tables, const PEOPLE: bool, const VIRTUAL_KEYS: bool, const LOG: bool, c
     const ROOM: [usize; 4] = T::ROOM;
     const PARTS: Parts = Parts { people: PEOPLE, virtual_keys: VIRTUAL_KEYS, log: LOG, life: LIFE };
 
+    fn vacant(place: Place<'_, Self>) -> Made<'_, Self> {
+        emplace!(place => Reduced { tables <- T::vacant })
+    }
+
     fn users(&self) -> &[Option<Item<StoredUser>>] {
-        self.0.users()
+        self.tables.users()
     }
 
     fn users_mut(&mut self) -> &mut [Option<Item<StoredUser>>] {
-        self.0.users_mut()
+        self.tables.users_mut()
     }
 
     fn credentials(&self) -> &[Option<Item<Credential>>] {
-        self.0.credentials()
+        self.tables.credentials()
     }
 
     fn credentials_mut(&mut self) -> &mut [Option<Item<Credential>>] {
-        self.0.credentials_mut()
+        self.tables.credentials_mut()
     }
 
     fn windows(&self) -> &[Option<Item<Window>>] {
-        self.0.windows()
+        self.tables.windows()
     }
 
     fn windows_mut(&mut self) -> &mut [Option<Item<Window>>] {
-        self.0.windows_mut()
+        self.tables.windows_mut()
     }
 
     fn holidays(&self) -> &[Option<Item<Holiday>>] {
-        self.0.holidays()
+        self.tables.holidays()
     }
 
     fn holidays_mut(&mut self) -> &mut [Option<Item<Holiday>>] {
-        self.0.holidays_mut()
+        self.tables.holidays_mut()
     }
 }

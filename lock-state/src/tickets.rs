@@ -50,7 +50,6 @@ const fn kept(single_use: &SingleUse) -> u64 {
 }
 
 impl Default for TicketBook {
-    #[inline(never)]
     fn default() -> Self {
         Self { epoch: 0, denied: [0; DENIED], used: [Used { id: 0, until: 0 }; USED] }
     }

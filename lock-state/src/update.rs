@@ -151,7 +151,6 @@ pub enum Taken {
 impl<S: Suite> Update<S> {
     /// What storage holds of it. Nothing is taken before [`Self::booted`] says what runs.
     #[must_use]
-    #[inline(never)]
     pub fn restore(saved: SavedUpdate) -> Self {
         Self {
             firmware: None,

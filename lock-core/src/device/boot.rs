@@ -1,15 +1,10 @@
-//! How a lock starts from what storage holds.
-//!
-//! ```text
-//! Start::read(records)  ──>  start.device(entropy, now)   ──>  device.load(records, log)
-//! what must be known         with empty tables, written        the rest, record by record
-//!                            to where it is to stay
-//! ```
-//!
-//! A lock is too large to be handed around on the stack of a small chip, and so is all that is stored: hence three steps. Where that is no
-//! matter, [`Device::boot`] does them at once.
+//! How a lock starts from what storage holds: the records that it cannot be without, the device where it is to stay, and then the rest, record
+//! by record. A lock is too large to be handed around on the stack of a small chip, and so is all that is stored.
+
+use core::mem::MaybeUninit;
 
 use lock_crypto::{ClaimKey, CounterBlock, Suite};
+use lock_place::{Made, Place, emplace};
 use lock_proto::{BootReason, Cause, LogEvent, Uptime};
 use lock_state::{BootInfo, Configuration, Lock, SavedUpdate, Tables, TicketBook, Update, Upkeep, UsedCodes};
 use zeroize::Zeroizing;
@@ -17,7 +12,7 @@ use zeroize::Zeroizing;
 use super::alarms::AlarmSet;
 use super::claim::{self, Claims};
 use super::links::Links;
-use super::log::keeping::{Keeper, Kept};
+use super::log::keeping::Kept;
 use super::log::turning::LogTenure;
 use super::nonces::NonceSource;
 use super::rotation::Rotation;
@@ -28,9 +23,8 @@ use super::{Device, MAX_LINKS, StoredLog, parts};
 /// Room for one record, erased behind the last: it held keys.
 type RecordBuffer = Zeroizing<[u8; RecordTag::MAX_BYTES]>;
 
-/// What has to be known before there is a device. Its debug form shows no key.
-#[derive(Debug)]
-pub struct Start {
+/// What has to be known before there is a device.
+struct Start {
     identity: Identity,
     claim_key: Option<ClaimKey>,
     memory: Memory,
@@ -42,15 +36,9 @@ pub struct Start {
 }
 
 impl Start {
-    /// Reads the records that a lock cannot be without. `reason` is what the chip says of this boot, for the health report.
-    ///
-    /// # Errors
-    /// [`BootError`]: nothing was changed; the lock must not be made to work by erasing what it holds.
+    /// Reads the records that a lock cannot be without.
     #[inline(never)]
-    pub fn read<S: Suite, T: Tables>(
-        records: &mut dyn Records,
-        reason: BootReason,
-    ) -> Result<Self, BootError> {
+    fn read<S: Suite, T: Tables>(records: &mut dyn Records, reason: BootReason) -> Result<Self, BootError> {
         let buffer = &mut RecordBuffer::new([0; RecordTag::MAX_BYTES]);
         let claim_key = match T::PARTS.life {
             true => claim::key_at_boot(records.read(RecordTag::Claim, buffer)?)?,
@@ -100,23 +88,57 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         now: Uptime,
     ) -> Result<Self, BootError> {
         let mut records = *stored;
-        let mut device = Start::read::<S, T>(&mut records, reason)?.device(entropy, now);
+        let start = Start::read::<S, T>(&mut records, reason)?;
+        let mut device = lock_place::make(|place| start.device(place, entropy, now));
         device.load(&mut records, stored.log(), now)?;
         Ok(device)
+    }
+
+    /// The same where the device is to stay, from records that are read one by one: neither the device nor all that is stored has to fit on
+    /// a stack. `log` is what the log's flash holds; a lock that is given none keeps no log.
+    ///
+    /// # Errors
+    /// As of [`boot`](Self::boot). No key is left in the place then.
+    pub fn boot_in<'p>(
+        place: &'p mut MaybeUninit<Self>,
+        records: &mut dyn Records,
+        log: Option<&StoredLog<'_>>,
+        entropy: [u8; 32],
+        reason: BootReason,
+        now: Uptime,
+    ) -> Result<&'p mut Self, BootError> {
+        let device = Self::begin(place, records, entropy, reason, now)?;
+        match device.load(records, log, now) {
+            Ok(()) => Ok(device),
+            Err(why) => {
+                device.forget_keys();
+                Err(why)
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn begin<'p>(
+        place: &'p mut MaybeUninit<Self>,
+        records: &mut dyn Records,
+        entropy: [u8; 32],
+        reason: BootReason,
+        now: Uptime,
+    ) -> Result<&'p mut Self, BootError> {
+        let start = Start::read::<S, T>(records, reason)?;
+        Ok(start.device(Place::of(place), entropy, now).get())
     }
 }
 
 impl Start {
-    /// The device, with nothing in its tables: it is to [`load`](Device::load) them before anything else. What this returns is written to where
-    /// it stays, if the caller writes it there at once: so no stack has to hold it. `entropy` is 32 random bytes; if the source is broken,
-    /// nonces still never repeat.
-    #[must_use]
+    /// The device, with nothing in its tables: it has to load them before anything else.
     #[inline(never)]
-    pub fn device<S: Suite, const LINKS: usize, T: Tables>(
+    fn device<S: Suite, const LINKS: usize, T: Tables>(
         self,
+        place: Place<'_, Device<S, LINKS, T>>,
         entropy: [u8; 32],
         now: Uptime,
-    ) -> Device<S, LINKS, T> {
+    ) -> Made<'_, Device<S, LINKS, T>> {
         const {
             assert!(LINKS >= 1 && LINKS <= MAX_LINKS, "a device has 1 to 8 links");
             assert!(
@@ -125,12 +147,11 @@ impl Start {
             );
         }
         let marks = self.memory.marks();
-        // In the order of the declaration: so each part is made where it stays.
-        Device {
+        emplace!(place => Device {
             identity: self.identity,
             claims: Claims::new(self.claim_key),
             nonces: NonceSource::at_boot(self.info.count, entropy),
-            lock: Lock::waking(&self.memory.saved, &self.upkeep, self.info, now),
+            lock <- |lock| Lock::waking(lock, &self.memory.saved, &self.upkeep, self.info, now),
             memory: self.memory,
             up: CounterBlock::after_boot(self.up_ceiling),
             links: Links::default(),
@@ -153,32 +174,14 @@ impl Start {
             staged_by: Cause::Unknown,
             update: Update::restore(SavedUpdate::default()),
             owed: None,
-        }
+        })
     }
 }
 
 impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
-    /// Takes the records that are left, and `log`, which is what the log's flash holds; a lock that is given none keeps no log. The first
-    /// output of the device is the boot counter's record.
-    ///
-    /// # Errors
-    /// As of [`Start::read`]: the device is of no use then, and holds no key.
+    /// Takes the records that are left.
     #[inline(never)]
-    pub fn load(
-        &mut self,
-        records: &mut dyn Records,
-        log: Option<&StoredLog<'_>>,
-        now: Uptime,
-    ) -> Result<(), BootError> {
-        let loaded = self.take_records(records, log, now);
-        if loaded.is_err() {
-            self.forget_keys();
-        }
-        loaded
-    }
-
-    #[inline(never)]
-    fn take_records(
+    fn load(
         &mut self,
         records: &mut dyn Records,
         log: Option<&StoredLog<'_>>,
@@ -218,7 +221,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             true => LogTenure::at_boot(records.read(RecordTag::Ownership, buffer)?)?,
             false => LogTenure::Began(0),
         };
-        self.log.begin(log.and_then(|log| Keeper::at_boot(log, tenure)));
+        self.log.begin(log, tenure);
         self.resume_turn(log, now);
         self.note(LogEvent::Booted(self.lock.boot_reason()), Cause::Boot, None, now);
         self.note_overwritten(now);

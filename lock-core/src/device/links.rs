@@ -87,15 +87,9 @@ pub(super) struct Link<S: Suite> {
 pub(super) struct Links<S: Suite, const LINKS: usize>([Option<Link<S>>; LINKS]);
 
 impl<S: Suite, const LINKS: usize> Default for Links<S, LINKS> {
-    #[inline(never)]
     fn default() -> Self {
-        Self(vacant())
+        Self([const { None }; LINKS])
     }
-}
-
-#[inline(never)]
-const fn vacant<S: Suite, const LINKS: usize>() -> [Option<Link<S>>; LINKS] {
-    [const { None }; LINKS]
 }
 
 impl<S: Suite, const LINKS: usize> fmt::Debug for Links<S, LINKS> {

@@ -309,7 +309,7 @@ pub(crate) const PACKET: usize = EFFECTS + 2 + COMMITMENT + 1;
 const _: () = assert!((CAPACITY - RESERVE - PACKET) / EFFECTS < ORDERS, "an order that is taken has a place");
 
 /// Steps with the input that they stem from.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Steps {
     queue: Deque<(Group, Step), CAPACITY>,
     orders: [Option<Waiting>; ORDERS],
@@ -318,19 +318,6 @@ pub(crate) struct Steps {
     last_input: Group,
     /// What the input or step at hand may still add.
     allowance: usize,
-}
-
-impl Default for Steps {
-    #[inline(never)]
-    fn default() -> Self {
-        Self {
-            queue: Deque::new(),
-            orders: [const { None }; ORDERS],
-            current: Group::default(),
-            last_input: Group::default(),
-            allowance: 0,
-        }
-    }
 }
 
 impl Steps {

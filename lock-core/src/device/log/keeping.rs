@@ -105,9 +105,10 @@ pub(crate) struct Kept<T: Tables>(Option<Keeper>, PhantomData<T>);
 impl<T: Tables> Kept<T> {
     pub(crate) const NONE: Self = Self(None, PhantomData);
 
-    pub(crate) fn begin(&mut self, keeper: Option<Keeper>) {
+    #[inline(never)]
+    pub(crate) fn begin(&mut self, stored: Option<&StoredLog<'_>>, tenure: LogTenure) {
         if T::PARTS.log {
-            self.0 = keeper;
+            self.0 = stored.and_then(|stored| Keeper::at_boot(stored, tenure));
         }
     }
 
