@@ -69,6 +69,16 @@
 //! Where something panics half way, what was made is not dropped: nothing is read that was not written.
 #![no_std]
 #![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::unreachable
+    )
+)]
 
 use core::fmt;
 use core::marker::PhantomData;

@@ -4,7 +4,7 @@ use core::mem::MaybeUninit;
 
 use cortex_m::singleton;
 use lock_core::crypto::{LockId, RootKey, RustCrypto};
-use lock_core::device::{self, BootError, Device, LogHeld, RecordTag, Records, Start, StoredLog};
+use lock_core::device::{self, BootError, Device, LogHeld, RecordTag, Records, StoredLog};
 use lock_core::proto::{BootReason, Uptime};
 use lock_core::state::{BootedAs, House};
 use lock_store::{Journal, LogRing, ReadError, SECRET, UntilErase};
@@ -82,18 +82,10 @@ pub(crate) fn start(now: Uptime) -> Result<Started, Stop> {
         BootedAs::OnTrial => BootReason::Update,
         BootedAs::Confirmed | BootedAs::Reverted => BootReason::PowerOn,
     };
-    let read = Start::read::<RustCrypto>(&mut records, reason)?;
-    let lock = put(place, read, now);
-    lock.load(&mut records, stored_log.as_ref(), now)?;
+    // This board has no random source: the entropy stays zero, and no nonce repeats all the same. Give yours if you have one.
+    let lock = Lock::boot_in(place, &mut records, stored_log.as_ref(), [0; 32], reason, now)?;
     lock.set_firmware(firmware, now);
     Ok(Started { lock, journal, log, loader })
-}
-
-/// Writes a lock straight to where it stays: a call of its own that does nothing else, or a compiler makes it on the stack first.
-#[inline(never)]
-fn put(place: &'static mut MaybeUninit<Lock>, start: Start, now: Uptime) -> &'static mut Lock {
-    // This board has no random source: the entropy stays zero, and no nonce repeats all the same. Give yours if you have one.
-    place.write(start.device([0; 32], now))
 }
 
 /// The records of a boot, one at a time.

@@ -97,7 +97,7 @@ pub fn external_breaches(graph: &Graph) -> Vec<Breach> {
 
 /// Whether `package` also runs inside the lock.
 pub(crate) fn is_device(package: &Package) -> bool {
-    rules::row(&package.name).is_some_and(|row| row.place == Place::Device)
+    rules::row(&package.name).is_some_and(|row| row.place != Place::Host)
 }
 
 fn breaches_of_package(graph: &Graph, package: &Package) -> Vec<Breach> {

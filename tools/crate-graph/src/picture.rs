@@ -29,6 +29,7 @@ fn draw(text: &mut String, graph: &Graph, package: &Package) {
     let ours = |kind: fn(Kind) -> bool| names(graph.ours(package).filter(move |used| kind(used.kind)));
     let place = match rules::row(&package.name).map(|row| row.place) {
         Some(rules::Place::Device) => "device",
+        Some(rules::Place::UnderDevice) => "under device",
         Some(rules::Place::Host) => "host",
         None => "free",
     };

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::breach::{Breach, is_device};
 use crate::graph::Graph;
-use crate::rules::{DENIED_LINTS, DEVICE_ATTRIBUTES};
+use crate::rules::{self, DENIED_LINTS, DEVICE_ATTRIBUTES, Place};
 
 /// Reads `src/lib.rs` of each device crate in the graph and names each attribute that is missing.
 pub fn source_breaches(graph: &Graph) -> Vec<Breach> {
@@ -13,7 +13,12 @@ pub fn source_breaches(graph: &Graph) -> Vec<Breach> {
         let path = format!("{}/src/lib.rs", graph.folder(package));
         let file = package.manifest_path.parent().unwrap_or(Path::new("")).join("src/lib.rs");
         match std::fs::read_to_string(&file) {
-            Ok(text) => breaches.extend(missing_attributes(&path, &text)),
+            Ok(text) => {
+                let may_be_unsafe =
+                    rules::row(&package.name).is_some_and(|row| row.place == Place::UnderDevice);
+                let missing = missing_attributes(&path, &text).into_iter();
+                breaches.extend(missing.filter(|breach| !(may_be_unsafe && asks_for_safety(breach))));
+            }
             Err(error) => breaches.push(Breach::Unreadable { path, reason: error.to_string() }),
         }
     }
@@ -36,6 +41,10 @@ pub fn missing_attributes(path: &str, text: &str) -> Vec<Breach> {
         .chain(lints.map(|lint| format!("{ALWAYS_DENIED}{lint}{END_OF_DENIED}")))
         .map(|attribute| Breach::Attribute { path: path.to_owned(), attribute })
         .collect()
+}
+
+fn asks_for_safety(breach: &Breach) -> bool {
+    matches!(breach, Breach::Attribute { attribute, .. } if attribute == "#![forbid(unsafe_code)]")
 }
 
 const ALWAYS_DENIED: &str = "#![cfg_attr(not(test), deny(";
