@@ -103,7 +103,7 @@ fuzz 3 100000
 
 # Reads of what nobody wrote are valgrind's to find.
 gcc -std=c11 -g -DUNDER_VALGRIND "${warnings[@]}" -o "$folder/fuzz-c11" lock-ffi/tests/fuzz.c "${libraries[@]}"
-watched=(valgrind --quiet --error-exitcode=9 --leak-check=full)
+watched=(valgrind --quiet --error-exitcode=9 --leak-check=full --suppressions=lock-ffi/tests/valgrind.supp)
 for program in "${programs[@]}"; do
     echo "$program, valgrind"
     "${watched[@]}" "$folder/$program-c11"
