@@ -3,6 +3,7 @@
 # an emulated chip, and so does one in Rust.
 #
 #   ci/firmware.sh                           all of it, with a part of the power cuts
+#   ci/firmware.sh footprint                 what the library costs, on four chips and in each feature set: a table, and target/footprint.json
 #   ci/firmware.sh cuts                      every cut of each operation, on demand, and a firmware that must not pass
 #   ci/firmware.sh cuts --pairs              all pairs of cuts, of a wrong code, an unlock and a rotation; with --sample COUNT so many of each
 #   ci/firmware.sh cuts --soak SECONDS       the emulator is killed at any moment, for so long
@@ -27,6 +28,17 @@ cuts() {
     "$programs/power-cuts" "$1" "$output/cut.so" "${@:2}"
 }
 
+# What in image $1 can panic, allocate or compute with floats.
+panics() {
+    tools/footprint/panics.py arm-none-eabi "$1"
+}
+
+# What the library costs a chip, against its limits and its budget; with --quick of what the images here are built from.
+footprint() {
+    mkdir -p "$output"
+    tools/footprint/footprint.py --cargo "${core_cargo[0]}" --output "$output" --json "${CARGO_TARGET_DIR:-target}/footprint.json" "$@"
+}
+
 # The test of the test: a lock with a planted bug, examples/firmware-c/mutants/NAME.patch, does not pass. The patch says in its head which
 # cuts must fail, and what they must say.
 mutant_is_caught() {
@@ -40,10 +52,16 @@ mutant_is_caught() {
     mkdir -p "$work/tree" "$work/target/firmware"
     git ls-files --cached --others --exclude-standard -z | tar --create --null --files-from=- | tar --extract --touch --directory "$work/tree"
     git -C "$work/tree" init --quiet
-    git -C "$work/tree" apply "$patch" || refuse "$patch does not apply: make it anew against the present sources"
+    git -C "$work/tree" apply "$patch" "$PWD/tools/footprint/planted/reachable-panic.patch" ||
+        refuse "$patch or the planted panic does not apply: make it anew against the present sources"
     # A target folder of its own: the real library and this one have the same name. What others wrote is not built again.
     cp -a "$output/thumbv7em-none-eabi" "$output/firmware" "$work/target/firmware"
     image=$(CARGO_TARGET_DIR=$work/target "$work/tree/examples/firmware-c/build.sh" m4)
+    # The same image holds a panic, so that it need not be built twice.
+    if panics "$image" >"$work/log"; then
+        refuse "a panic that was planted is not noticed"
+    fi
+    grep -q '^lk_device_timeout can panic$' "$work/log" || refuse "the planted panic is not named: $(cat "$work/log")"
     # Several words.
     # shellcheck disable=SC2086
     if cuts "$image" $must_fail --stop >"$work/log"; then
@@ -67,7 +85,17 @@ if [[ ${1:-} == cuts ]]; then
     esac
     exit
 fi
-[[ $# -eq 0 ]] || refuse "say nothing, or cuts"
+if [[ ${1:-} == footprint ]]; then
+    need_core_sources
+    need arm-none-eabi-gcc "gcc-arm-none-eabi and libnewlib-arm-none-eabi"
+    need riscv64-unknown-elf-gcc gcc-riscv64-unknown-elf
+    need qemu-system-arm qemu-system-arm
+    need python3 python3
+    need gcc gcc
+    footprint "${@:2}"
+    exit
+fi
+[[ $# -eq 0 ]] || refuse "say nothing, cuts or footprint"
 budget 540
 
 targets=(thumbv6m-none-eabi thumbv7em-none-eabi)
@@ -93,10 +121,14 @@ for core in m0 m4; do
     echo "firmware in C for a Cortex-${core^^}"
     image=$(examples/firmware-c/build.sh "$core")
     examples/firmware-c/story.py "$image" "$programs"
+    panics "$image"
 done
 echo "key fob in C for a Cortex-M0, at the lock on a Cortex-M4"
 fob=$(examples/fob-c/build.sh)
 examples/fob-c/story.py "$fob" "$image" "$programs"
+panics "$fob"
+echo "what the library costs"
+footprint --quick
 echo "firmware in Rust for a Cortex-M4"
 rust_image=$(examples/firmware-rs/build.sh m4)
 examples/firmware-c/story.py "$rust_image" "$programs"

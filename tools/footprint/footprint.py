@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""What the library costs a chip: flash, RAM, stack and instructions, measured, as one table and as JSON.
+
+    footprint.py --cargo CARGO --output FOLDER --json FILE            all chips and feature sets, the key fob and the peers
+    footprint.py --cargo CARGO --output FOLDER --json FILE --quick    what the examples are built from, on the chips that the emulator has
+    footprint.py ... --record                                         the figures become the budget
+
+CARGO builds core itself, see ci/firmware.sh. Ends with an error where a figure has grown beyond its budget (budget.json) by more than the slack.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import library
+import limits
+import peers
+import probe
+from chips import BY_TARGET, CHIPS
+
+M0, M4 = BY_TARGET["thumbv6m-none-eabi"], BY_TARGET["thumbv7em-none-eabi"]
+#: The columns of instructions; the others are in the JSON alone.
+OPERATIONS = ("hello to actuate", "seal", "open", "log append", "ticket redeem", "step", "wrong code", "boot")
+
+
+def library_row(builder, chip, features, records):
+    """One feature set on one chip."""
+    archive = builder.library(chip, features)
+    objects = builder.compiled(chip, library.sources_of(library.LOCK))
+    run_loop = next(file for file in objects if file.stem.endswith("firmware-c-main"))
+    ram = library.ram_of(chip, run_loop)
+    row = {
+        "target": chip.target, "set": features, "measured": True,
+        "flash": library.flash_of(builder, chip, archive, library.roots(chip, objects)),
+        "ram": ram, "head_room": library.head_room(chip, archive, run_loop),
+        "stack": None, "stacks": {}, "instructions": {},
+    }
+    if chip.runs:
+        add_costs(row, probe.measure(builder, chip, "operations.c", archive, *library.probe_flags(features)) | records)
+    return row
+
+
+def add_costs(row, costs):
+    row["instructions"] = {name: count for name, (count, _) in costs.items()}
+    row["stacks"] = {name: stack for name, (_, stack) in costs.items()}
+    row["stack"] = max(row["stacks"].values())
+
+
+def records_on(builder, chip):
+    """What a record of 64 bytes costs: the same in each feature set."""
+    return probe.measure(builder, chip, "sealing.c", builder.sealing(chip))
+
+
+def fob_row(builder):
+    archive = builder.library(M0, library.OF_THE_EXAMPLES)
+    objects = builder.compiled(M0, [library.FOB / "main.c"])
+    return {"target": M0.target, "set": "key fob", "measured": True,
+            "flash": library.flash_of(builder, M0, archive, library.roots(M0, objects)), "ram": library.ram_of(M0, objects[0]),
+            "stack": None, "stacks": {}, "instructions": {}}
+
+
+def quick(builder):
+    records = {M4: records_on(builder, M4), M0: {}}
+    return [library_row(builder, chip, library.OF_THE_EXAMPLES, records[chip]) for chip in (M4, M0)]
+
+
+def whole(builder):
+    rows = []
+    for chip in CHIPS:
+        records = records_on(builder, chip) if chip.runs else {}
+        rows += [library_row(builder, chip, features, records) for features in library.SETS]
+    return [*rows, fob_row(builder), *peers.rows()]
+
+
+def table(rows):
+    limited = ["flash", "ram", "stack", "hello to actuate", "seal", "open"]
+    columns = ["target", "what", "flash", "", "RAM", "", "of it head-room", "stack", "", *(
+        title for name in OPERATIONS for title in ([name, ""] if name in limited else [name]))]
+    yield line(columns)
+    yield line(["---"] * len(columns))
+    for row in rows:
+        cells = [row["target"], row["set"] + ("" if row["measured"] else f" (quoted: {row['source']})")]
+        cells += [number(row.get("flash")), limits.verdict(row, "flash", row.get("flash"))]
+        cells += [number(row.get("ram")), limits.verdict(row, "ram", row.get("ram")), number(row.get("head_room"))]
+        cells += [number(row.get("stack")), limits.verdict(row, "stack", row.get("stack"))]
+        for name in OPERATIONS:
+            count = row.get("instructions", {}).get(name)
+            cells += [number(count), limits.verdict(row, name, count)] if name in limited else [number(count)]
+        yield line(cells)
+
+
+def line(cells):
+    return f"| {' | '.join(cells)} |"
+
+
+def number(figure):
+    return "not run" if figure is None else f"{figure:,}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cargo", required=True)
+    parser.add_argument("--output", required=True, type=Path)
+    parser.add_argument("--json", required=True, type=Path)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--record", action="store_true")
+    wish = parser.parse_args()
+    builder = library.Builder(wish.cargo, wish.output.resolve())
+    rows = quick(builder) if wish.quick else whole(builder)
+    print("\n".join(table(rows)))
+    wish.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    measured = [row for row in rows if row["measured"]]
+    if wish.record:
+        limits.record(measured)
+    complaints = limits.grown(measured)
+    print("\n".join(complaints) if complaints else f"{len(measured)} rows within their budget")
+    raise SystemExit(bool(complaints))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Builds the library for a chip, and weighs it alone: without a shell in C, without a board."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from chips import COMPILE, output_of, symbols
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+LOCK = REPOSITORY / "examples/firmware-c"
+FOB = REPOSITORY / "examples/fob-c"
+
+#: The feature sets: name, and the arguments of cargo. A further one is a line here, and its limit one in limits.py.
+SETS = {
+    "all but x25519": ("--features", "panic-handler"),
+    "all": ("--features", "panic-handler,x25519"),
+}
+#: The set of which the firmware of the examples is, so that it is built already.
+OF_THE_EXAMPLES = "all but x25519"
+
+
+def probe_flags(features):
+    """What the probe in C is told of a feature set."""
+    return ("-DWITH_X25519",) if features in ("x25519", "all") else ()
+
+
+@dataclass(frozen=True)
+class Builder:
+    cargo: str
+    output: Path
+
+    def library(self, chip, features):
+        """The archive of a feature set; a copy, since the next set has the same file."""
+        self.run_cargo("rustc", chip, "--package", "lock-ffi", *SETS[features], "--crate-type", "staticlib")
+        return self.keep(chip, "liblock_ffi.a", features)
+
+    def sealing(self, chip):
+        self.run_cargo("rustc", chip, "--manifest-path", REPOSITORY / "tools/footprint/sealing/Cargo.toml")
+        return self.keep(chip, "libsealing.a", "records")
+
+    def run_cargo(self, verb, chip, *arguments):
+        subprocess.run([self.cargo, verb, "--quiet", "--locked", "--profile", "firmware", "-Zbuild-std=core", "--target", chip.target,
+                        "--target-dir", self.output, *arguments], check=True, cwd=REPOSITORY)
+
+    def keep(self, chip, name, what):
+        kept = self.folder() / f"{what.replace(' ', '-')}-{chip.target}-{name}"
+        shutil.copy2(self.output / chip.target / "firmware" / name, kept)
+        return kept
+
+    def folder(self):
+        folder = self.output / "footprint"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def compiled(self, chip, sources, *flags):
+        """Objects of sources in C."""
+        objects = []
+        for source in sources:
+            objects.append(self.folder() / f"{chip.target}-{source.parent.name}-{source.stem}.o")
+            subprocess.run([chip.tool("gcc"), *chip.flags, *COMPILE, *flags, f"-I{REPOSITORY}/lock-ffi/include", f"-I{LOCK}", "-c", source,
+                            "-o", objects[-1]], check=True)
+        return objects
+
+
+def roots(chip, objects):
+    """The functions of the library that a firmware calls."""
+    return sorted({symbol.name for file in objects for symbol in symbols(chip, file) if symbol.kind == "U" and symbol.name.startswith("lk_")})
+
+
+def flash_of(builder, chip, archive, wanted):
+    """Bytes of code and constants of the archive, as far as the wanted functions reach. One that is not in this feature set costs nothing."""
+    defined = {symbol.name for symbol in symbols(chip, archive) if symbol.kind == "T"}
+    present = [name for name in wanted if name in defined]
+    if not present:
+        raise SystemExit(f"{archive} defines none of the functions that a firmware calls")
+    image = builder.folder() / f"{archive.stem}.elf"
+    subprocess.run([chip.tool("gcc"), *chip.flags, "-nostdlib", "-nostartfiles", "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments",
+                    f"-Wl,--entry={present[0]}", *(f"-Wl,--undefined={name}" for name in present), archive, "-o", image], check=True)
+    return flash_bytes(chip, image)
+
+
+def flash_bytes(chip, image):
+    text, data = output_of(chip.tool("size"), image).splitlines()[1].split()[:2]
+    return int(text) + int(data)
+
+
+def ram_of(chip, run_loop):
+    """Bytes of the objects and buffers that a run loop holds: all that it declares static."""
+    return sum(symbol.size for symbol in symbols(chip, run_loop) if symbol.kind.lower() in "bd")
+
+
+def head_room(chip, archive, run_loop):
+    """Bytes of an `lk_device` that this version does not fill."""
+    declared = [symbol.size for symbol in symbols(chip, run_loop) if symbol.name == "device"]
+    filled = [symbol.size for symbol in symbols(chip, archive) if symbol.name == "LK_DEVICE_FILLED"]
+    if len(declared) != 1 or len(filled) != 1:
+        raise SystemExit(f"the size of a device is not to be found in {run_loop} and {archive}")
+    return declared[0] - filled[0]
+
+
+def sources_of(folder):
+    return sorted(folder.glob("*.c"))
