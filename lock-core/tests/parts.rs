@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use lock_core::cloud::LockKeys;
 use lock_core::crypto::{KeyEpoch, RustCrypto};
-use lock_core::device::{Input, RecordTag, provision};
+use lock_core::device::{BootError, Device, Input, RecordTag, provision};
 use lock_core::proto::{
-    Action, BoltPosition, CloudShare, CommandId, Outcome, PinDigits, Query, Reason, Reply, ReportBody,
-    Request, Seconds, Table,
+    Action, BoltPosition, BootReason, CloudShare, CommandId, Outcome, PinDigits, Query, Reason, Reply,
+    ReportBody, Request, Seconds, Table, Uptime,
 };
 use lock_core::state::{CloudOnly, Drive, ForGood, Indication, Tables};
-use pair::{Did, LOCK_ID, Pair, lock, root, set_pin, set_relock, unlock};
+use pair::{Did, LOCK_ID, Pair, Room, lock, root, set_pin, set_relock, stored, unlock};
 
 fn a_lock<T: Tables>() -> Pair<T> {
     let record = provision::<RustCrypto>(&root(), LOCK_ID, &[9; 32]);
@@ -128,6 +128,31 @@ fn a_lock_whose_keys_are_for_good_has_people_and_no_rotation() {
     let table = Request::Query(Query::Items { table: Table::Credentials, first: 0 });
     let Reply::Items { versions, .. } = answer(&mut pair, table) else { panic!("no items") };
     assert_eq!(versions[0], 1);
+}
+
+#[test]
+fn what_a_part_has_stored_is_never_passed_over() {
+    let mut pair = Pair::new();
+    let _ = pair.session(set_pin(1, 1, b"123456"));
+    pair.wait(2_000);
+    // Were it passed over, a factory reset would not wipe it, and the code would open again under a firmware that has the part.
+    let started = Device::<RustCrypto, 2, CloudOnly>::boot(
+        &stored(&pair.records),
+        [1; 32],
+        BootReason::Update,
+        Uptime::from_millis(0),
+    );
+    let Err(BootError::PartNotInBuild(tag)) = started else { panic!("{started:?}") };
+    assert!(matches!(tag, RecordTag::Page(1..)), "{tag:?}");
+    let larger = BTreeMap::from([(RecordTag::Page(10).number(), vec![3; 40])]);
+    let records: BTreeMap<_, _> = pair.records.clone().into_iter().chain(larger).collect();
+    let started = Device::<RustCrypto, 2, Room>::boot(
+        &stored(&records),
+        [1; 32],
+        BootReason::Update,
+        Uptime::from_millis(0),
+    );
+    assert_eq!(started.err(), Some(BootError::PartNotInBuild(RecordTag::Page(10))), "tables with less room");
 }
 
 fn command(id: u64, action: Action) -> Request {

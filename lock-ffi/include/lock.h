@@ -241,6 +241,10 @@ enum lk_status
    */
   LK_STATUS_ROOT_REFUSED = -40,
   /**
+   * Storage holds a record that this library has no part or room for.
+   */
+  LK_STATUS_PART_NOT_IN_BUILD = -41,
+  /**
    * The flash is of another geometry than the library was built for, or too small.
    */
   LK_STATUS_FLASH_UNSUITED = -48,
@@ -2633,7 +2637,7 @@ size_t lk_device_size(void);
  * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_SIZE_MISMATCH`, `LK_STATUS_BAD_LENGTH` (a record),
  * `LK_STATUS_NOT_INITIALISED` (the journal), `LK_STATUS_BAD_VALUE` (`reason`, `booted_as`, a journal and records), and with what storage
  * lacks: `LK_STATUS_NOT_PROVISIONED`, `LK_STATUS_RECORD_DAMAGED`, `LK_STATUS_RECORD_MISSING`, `LK_STATUS_FLASH_FAULT`,
- * `LK_STATUS_BOOTS_EXHAUSTED`, `LK_STATUS_PROFILE_NOT_IN_BUILD`. Never erase anything to make it boot.
+ * `LK_STATUS_BOOTS_EXHAUSTED`, `LK_STATUS_PROFILE_NOT_IN_BUILD`, `LK_STATUS_PART_NOT_IN_BUILD`. Never erase anything to make it boot.
  *
  * Up to the caller:
  * `device` must be valid for writes of `size` bytes; `boot` and all that it points to must be valid for reads, and lie outside

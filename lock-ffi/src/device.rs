@@ -175,7 +175,7 @@ pub extern "C" fn lk_device_size() -> usize {
 /// Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_SIZE_MISMATCH`, `LK_STATUS_BAD_LENGTH` (a record),
 /// `LK_STATUS_NOT_INITIALISED` (the journal), `LK_STATUS_BAD_VALUE` (`reason`, `booted_as`, a journal and records), and with what storage
 /// lacks: `LK_STATUS_NOT_PROVISIONED`, `LK_STATUS_RECORD_DAMAGED`, `LK_STATUS_RECORD_MISSING`, `LK_STATUS_FLASH_FAULT`,
-/// `LK_STATUS_BOOTS_EXHAUSTED`, `LK_STATUS_PROFILE_NOT_IN_BUILD`. Never erase anything to make it boot.
+/// `LK_STATUS_BOOTS_EXHAUSTED`, `LK_STATUS_PROFILE_NOT_IN_BUILD`, `LK_STATUS_PART_NOT_IN_BUILD`. Never erase anything to make it boot.
 ///
 /// # Safety
 /// `device` must be valid for writes of `size` bytes; `boot` and all that it points to must be valid for reads, and lie outside
@@ -322,6 +322,7 @@ const fn boot_failure(error: BootError) -> Status {
         BootError::Unreadable(_) => Status::FlashFault,
         BootError::BootsExhausted => Status::BootsExhausted,
         BootError::ProfileNotInBuild => Status::ProfileNotInBuild,
+        BootError::PartNotInBuild(_) => Status::PartNotInBuild,
     }
 }
 

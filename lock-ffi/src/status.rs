@@ -51,6 +51,8 @@ pub enum Status {
     NotPending = -39,
     /// A root key that is blank or follows from the lock's id.
     RootRefused = -40,
+    /// Storage holds a record that this library has no part or room for.
+    PartNotInBuild = -41,
     /// The flash is of another geometry than the library was built for, or too small.
     FlashUnsuited = -48,
     /// The flash was never formatted.
@@ -99,7 +101,7 @@ pub enum Status {
 
 impl Status {
     /// All of them, success first.
-    const ALL: [Self; 44] = [
+    const ALL: [Self; 45] = [
         Self::Ok,
         Self::NullPointer,
         Self::Misaligned,
@@ -122,6 +124,7 @@ impl Status {
         Self::NoSuchLink,
         Self::NotPending,
         Self::RootRefused,
+        Self::PartNotInBuild,
         Self::FlashUnsuited,
         Self::FlashBlank,
         Self::FlashDamaged,
@@ -178,6 +181,9 @@ impl Status {
                 c"a record that the lock has written is gone; keep the others untouched and call for service"
             }
             Self::BootsExhausted => c"the boot counter is used up; replace the lock",
+            Self::PartNotInBuild => {
+                c"storage holds a record that this library has no part for; link a library with the features that the lock was used with"
+            }
             Self::ProfileNotInBuild => c"this needs profile X; link a library with the feature x25519",
             Self::Backlog => {
                 c"too many outputs wait; poll them all, answer the pending record, then give this input again"
@@ -249,7 +255,7 @@ mod tests {
     #[test]
     fn the_numbers_are_as_published() {
         let numbers = Status::ALL.map(|status| status as i32);
-        let of_device = [-32, -33, -34, -35, -36, -37, -38, -39, -40];
+        let of_device = [-32, -33, -34, -35, -36, -37, -38, -39, -40, -41];
         let of_flash = [-48, -49, -50, -51, -52, -53, -54, -55];
         let of_key = [-64, -65, -66, -67, -68, -69, -70, -71, -72, -73, -74, -75, -76, -77];
         let all =
@@ -274,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_number_that_is_no_status_is_called_so() {
-        for number in [1, -8, -21, -41, -56, -63, -78, i32::MIN, i32::MAX] {
+        for number in [1, -8, -21, -42, -56, -63, -78, i32::MIN, i32::MAX] {
             assert!(text(number).starts_with("this number is no status"), "{number}");
         }
     }

@@ -188,6 +188,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         now: Uptime,
     ) -> Result<(), BootError> {
         let buffer = &mut RecordBuffer::new([0; RecordTag::MAX_BYTES]);
+        Self::refuse_foreign(records, buffer)?;
         self.steps.begin_boot(match (self.is_behind, self.memory.saved.wiping.is_under_way()) {
             (true, _) => Life::New,
             (false, true) => Life::Resetting,
@@ -226,6 +227,34 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         self.note(LogEvent::Booted(self.lock.boot_reason()), Cause::Boot, None, now);
         self.note_overwritten(now);
         Ok(())
+    }
+
+    /// What is stored of a part that this lock does without would outlive a factory reset, and come back under another firmware.
+    fn refuse_foreign(records: &mut dyn Records, buffer: &mut RecordBuffer) -> Result<(), BootError> {
+        for tag in RecordTag::all().filter(|tag| !Self::has_place_for(*tag)) {
+            if records.read(tag, buffer)?.is_some() {
+                return Err(BootError::PartNotInBuild(tag));
+            }
+        }
+        Ok(())
+    }
+
+    fn has_place_for(tag: RecordTag) -> bool {
+        let has_room = match tag {
+            RecordTag::Page(page) => usize::from(page) < Configuration::<T>::PAGES,
+            RecordTag::Keys
+            | RecordTag::Boot
+            | RecordTag::Memory
+            | RecordTag::UpCeiling
+            | RecordTag::Upkeep
+            | RecordTag::Tickets
+            | RecordTag::Codes
+            | RecordTag::Rotation
+            | RecordTag::Claim
+            | RecordTag::Update
+            | RecordTag::Ownership => true,
+        };
+        has_room && parts::keeps(T::PARTS, tag)
     }
 
     /// Takes what is left of a rotation, and of an update.

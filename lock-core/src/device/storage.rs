@@ -193,6 +193,11 @@ pub enum BootError {
     /// Storage could not read a record, or not say whether it is there.
     #[error("the {0:?} record cannot be read from storage; start again, and call for service if it stays so")]
     Unreadable(RecordTag),
+    /// A record of a part that this lock does without, or of more slots than it has room for: passed over, it would outlive a factory reset.
+    #[error(
+        "storage holds the {0:?} record, which this firmware has no part or room for; install a firmware that has it"
+    )]
+    PartNotInBuild(RecordTag),
     /// The boot counter is at its end.
     #[error("the boot counter is used up; the lock must be replaced")]
     BootsExhausted,
