@@ -3,7 +3,7 @@
 
     footprint.py --cargo CARGO --output FOLDER --json FILE            all chips and feature sets, the key fob and the peers
     footprint.py --cargo CARGO --output FOLDER --json FILE --quick    what the examples are built from, on the chips that the emulator has
-    footprint.py ... --record                                         the figures become the budget
+    footprint.py ... --record                                         the figures become the budget of their rows
 
 CARGO builds core itself, see ci/firmware.sh. Ends with an error where a figure has grown beyond its budget (budget.json) by more than the slack.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import library
 import limits
+import panics
 import peers
 import probe
 from chips import BY_TARGET, CHIPS
@@ -28,16 +29,17 @@ def library_row(builder, chip, features, records):
     archive = builder.library(chip, features)
     objects = builder.compiled(chip, library.sources_of(library.LOCK))
     run_loop = next(file for file in objects if file.stem.endswith("firmware-c-main"))
-    ram = library.ram_of(chip, run_loop)
-    row = {
-        "target": chip.target, "set": features, "measured": True,
-        "flash": library.flash_of(builder, chip, archive, library.roots(chip, objects)),
-        "ram": ram, "head_room": library.head_room(chip, archive, run_loop),
-        "stack": None, "stacks": {}, "instructions": {},
-    }
+    image = library.linked(builder, chip, archive, library.roots(chip, objects))
+    row = image_row(chip, features, image, run_loop) | {"head_room": library.head_room(chip, archive, run_loop)}
     if chip.runs:
         add_costs(row, probe.measure(builder, chip, "operations.c", archive, *library.probe_flags(features)) | records)
     return row
+
+
+def image_row(chip, name, image, run_loop):
+    return {"target": chip.target, "set": name, "measured": True, "flash": library.flash_of(chip, image),
+            "ram": library.ram_of(chip, run_loop), "can_panic": panics.look(chip.tools, image)[0],
+            "stack": None, "stacks": {}, "instructions": {}}
 
 
 def add_costs(row, costs):
@@ -54,9 +56,8 @@ def records_on(builder, chip):
 def fob_row(builder):
     archive = builder.library(M0, library.OF_THE_EXAMPLES)
     objects = builder.compiled(M0, [library.FOB / "main.c"])
-    return {"target": M0.target, "set": "key fob", "measured": True,
-            "flash": library.flash_of(builder, M0, archive, library.roots(M0, objects)), "ram": library.ram_of(M0, objects[0]),
-            "stack": None, "stacks": {}, "instructions": {}}
+    image = library.linked(builder, M0, archive, library.roots(M0, objects))
+    return image_row(M0, "key fob", image, objects[0])
 
 
 def quick(builder):
@@ -112,7 +113,7 @@ def main():
     measured = [row for row in rows if row["measured"]]
     if wish.record:
         limits.record(measured)
-    complaints = limits.grown(measured)
+    complaints = [f"{limits.key(row)}: {line}" for row in measured for line in row["can_panic"]] + limits.grown(measured)
     print("\n".join(complaints) if complaints else f"{len(measured)} rows within their budget")
     raise SystemExit(bool(complaints))
 

@@ -68,8 +68,8 @@ def roots(chip, objects):
     return sorted({symbol.name for file in objects for symbol in symbols(chip, file) if symbol.kind == "U" and symbol.name.startswith("lk_")})
 
 
-def flash_of(builder, chip, archive, wanted):
-    """Bytes of code and constants of the archive, as far as the wanted functions reach. One that is not in this feature set costs nothing."""
+def linked(builder, chip, archive, wanted):
+    """An image of the archive alone, as far as the wanted functions reach. One that is not in this feature set costs nothing."""
     defined = {symbol.name for symbol in symbols(chip, archive) if symbol.kind == "T"}
     present = [name for name in wanted if name in defined]
     if not present:
@@ -77,10 +77,11 @@ def flash_of(builder, chip, archive, wanted):
     image = builder.folder() / f"{archive.stem}.elf"
     subprocess.run([chip.tool("gcc"), *chip.flags, "-nostdlib", "-nostartfiles", "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments",
                     f"-Wl,--entry={present[0]}", *(f"-Wl,--undefined={name}" for name in present), archive, "-o", image], check=True)
-    return flash_bytes(chip, image)
+    return image
 
 
-def flash_bytes(chip, image):
+def flash_of(chip, image):
+    """Bytes of code and constants."""
     text, data = output_of(chip.tool("size"), image).splitlines()[1].split()[:2]
     return int(text) + int(data)
 

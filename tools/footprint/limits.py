@@ -59,6 +59,6 @@ def grown(rows):
 
 
 def record(rows):
-    """Today's figures are the budget from now on."""
-    budget = {key(row): figures_of(row) for row in rows}
+    """Today's figures are the budget of these rows from now on."""
+    budget = json.loads(BUDGET.read_text(encoding="utf-8")) | {key(row): figures_of(row) for row in rows}
     BUDGET.write_text(json.dumps(budget, indent=2) + "\n", encoding="utf-8")

@@ -151,7 +151,7 @@ static void make(uint8_t profile)
     OK(lk_cloud_reserved(&cloud, record, length));
 }
 
-static void boot(int keeps_log)
+static void boot(int keeps_log, const char *name)
 {
     lk_start_of_log start;
     lk_boot from = {0};
@@ -165,7 +165,7 @@ static void boot(int keeps_log)
     meter_start();
     OK(lk_device_boot(&device, sizeof device, &from));
     meter_stop();
-    meter_tell("boot");
+    meter_tell(name);
     settle();
     settle_bolt(LK_BOLT_EXTENDED);
 }
@@ -299,16 +299,16 @@ int main(void)
 {
     board_start();
     make(LK_PROFILE_S);
-    boot(0);
+    boot(0, METER_NOTHING);
     step();
     wrong_code();
     unlock_by_cloud("hello", "hello to actuate", "message 2");
     redeem();
-    boot(1);
+    boot(1, "boot");
     log_append();
 #ifdef WITH_X25519
     make(LK_PROFILE_X);
-    boot(1);
+    boot(1, METER_NOTHING);
     unlock_by_cloud("hello, profile X", "hello to actuate, profile X", "message 2, profile X");
 #endif
     return 0;
