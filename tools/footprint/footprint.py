@@ -3,6 +3,7 @@
 
     footprint.py --cargo CARGO --output FOLDER --json FILE            all chips and feature sets, the key fob and the peers
     footprint.py --cargo CARGO --output FOLDER --json FILE --quick    what the examples are built from, on the chips that the emulator has
+    footprint.py ... --target TARGET                                  of all that, one chip
     footprint.py ... --record                                         the figures become the budget of their rows
 
 CARGO builds core itself, see ci/firmware.sh. Ends with an error where a figure has grown beyond its budget (budget.json) by more than the slack.
@@ -65,12 +66,14 @@ def quick(builder):
     return [library_row(builder, chip, library.OF_THE_EXAMPLES, records[chip]) for chip in (M4, M0)]
 
 
-def whole(builder):
+def whole(builder, chips):
     rows = []
-    for chip in CHIPS:
+    for chip in chips:
         records = records_on(builder, chip) if chip.runs else {}
         rows += [library_row(builder, chip, features, records) for features in library.SETS]
-    return [*rows, fob_row(builder), *peers.rows()]
+    if M0 in chips:
+        rows.append(fob_row(builder))
+    return [*rows, *(row for row in peers.rows() if BY_TARGET[row["target"]] in chips)]
 
 
 def table(rows):
@@ -104,10 +107,11 @@ def main():
     parser.add_argument("--output", required=True, type=Path)
     parser.add_argument("--json", required=True, type=Path)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--target", choices=BY_TARGET)
     parser.add_argument("--record", action="store_true")
     wish = parser.parse_args()
     builder = library.Builder(wish.cargo, wish.output.resolve())
-    rows = quick(builder) if wish.quick else whole(builder)
+    rows = quick(builder) if wish.quick else whole(builder, [BY_TARGET[wish.target]] if wish.target else CHIPS)
     print("\n".join(table(rows)))
     wish.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
     measured = [row for row in rows if row["measured"]]
