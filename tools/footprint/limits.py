@@ -20,7 +20,9 @@ INSTRUCTIONS = {
 
 
 def of_row(row):
-    """The limits of a row: figure -> limit."""
+    """The limits of a row: figure -> limit. A peer has none."""
+    if not row["measured"]:
+        return {}
     stack = STACK_OF_X25519 if row["set"] in ("x25519", "all") else STACK
     limits = {"flash": FLASH.get(row["set"]), "ram": RAM, "stack": stack}
     limits |= {name: limit for (target, name), limit in INSTRUCTIONS.items() if target == row["target"]}
