@@ -194,19 +194,28 @@ impl TicketBook {
     /// # Errors
     /// [`RecordError::Malformed`] for anything that [`encode`](Self::encode) does not write.
     pub fn decode(record: &[u8]) -> Result<Self, RecordError> {
+        let mut book = Self::default();
+        book.load(record)?;
+        Ok(book)
+    }
+
+    /// The same, in place.
+    ///
+    /// # Errors
+    /// As of [`decode`](Self::decode); what was there is gone then.
+    pub fn load(&mut self, record: &[u8]) -> Result<(), RecordError> {
         if record.len() != field::END || record.first() != Some(&FORMAT) {
             return Err(RecordError::Malformed);
         }
-        let epoch = u32::from_be_bytes(array(record, field::EPOCH)?);
-        let mut book = Self { epoch, ..Self::default() };
-        for (place, serial) in (field::DENIED_AT..).step_by(8).zip(&mut book.denied) {
+        self.epoch = u32::from_be_bytes(array(record, field::EPOCH)?);
+        for (place, serial) in (field::DENIED_AT..).step_by(8).zip(&mut self.denied) {
             *serial = u64::from_be_bytes(array(record, place..place + 8)?);
         }
-        for (place, used) in (field::USED_AT..).step_by(12).zip(&mut book.used) {
+        for (place, used) in (field::USED_AT..).step_by(12).zip(&mut self.used) {
             used.id = u64::from_be_bytes(array(record, place..place + 8)?);
             used.until = u32::from_be_bytes(array(record, place + 8..place + 12)?);
         }
-        if book.is_canonical() { Ok(book) } else { Err(RecordError::Malformed) }
+        if self.is_canonical() { Ok(()) } else { Err(RecordError::Malformed) }
     }
 
     fn is_canonical(&self) -> bool {

@@ -210,10 +210,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             let used = UsedCodes::decode(record).map_err(|_| BootError::Damaged(RecordTag::Codes))?;
             self.lock.load_used_codes(used);
         }
-        if T::PARTS.virtual_keys
-            && let Some(record) = records.read(RecordTag::Tickets, buffer)?
-        {
-            self.tickets = TicketBook::decode(record).map_err(|_| BootError::Damaged(RecordTag::Tickets))?;
+        if T::PARTS.virtual_keys {
+            self.load_tickets(records, buffer)?;
         }
         if T::PARTS.life {
             self.load_life(records, buffer)?;
@@ -257,7 +255,20 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         has_room && parts::keeps(T::PARTS, tag)
     }
 
+    #[inline(never)]
+    fn load_tickets(
+        &mut self,
+        records: &mut dyn Records,
+        buffer: &mut RecordBuffer,
+    ) -> Result<(), BootError> {
+        if let Some(record) = records.read(RecordTag::Tickets, buffer)? {
+            self.tickets.load(record).map_err(|_| BootError::Damaged(RecordTag::Tickets))?;
+        }
+        Ok(())
+    }
+
     /// Takes what is left of a rotation, and of an update.
+    #[inline(never)]
     fn load_life(&mut self, records: &mut dyn Records, buffer: &mut RecordBuffer) -> Result<(), BootError> {
         let prepared = records.read(RecordTag::Rotation, buffer)?;
         self.rotation = Rotation::at_boot(prepared, self.identity.key_epoch);

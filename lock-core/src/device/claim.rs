@@ -122,6 +122,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// Tries the claim key. Whether the button was pressed is looked at only then, so that all that fails takes the same path.
+    #[inline(never)]
     pub(super) fn open_claim<'p>(
         &self,
         greeting: Greeting<S>,
@@ -159,6 +160,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// Takes the record of a claimer: the keys of its root are stored, and then the lock is the claimer's. Before them comes the memory,
     /// which may still say that an ownership ends: the next boot would end that of the claimer; and that nothing of the log so far is told.
+    #[inline(never)]
     pub(super) fn claim_record(
         &mut self,
         link: LinkId,
@@ -179,6 +181,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         }
     }
 
+    #[inline(never)]
     fn new_identity(&mut self, owner: NewOwner, now: Uptime) -> Result<Identity, Reason> {
         let NewOwner { header: Live { valid_until }, profile, root } = owner;
         super::live::in_time(valid_until, now)?;

@@ -27,6 +27,7 @@ pub(super) enum Timeliness {
 
 impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// Takes an authentic request. `source` is what its channel proves; a peer that proves no right at all is told nothing.
+    #[inline(never)]
     pub(super) fn request(
         &mut self,
         via: Via,
@@ -73,6 +74,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         });
     }
 
+    #[inline(never)]
     fn command(
         &mut self,
         id: CommandId,
@@ -160,6 +162,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// What to do once the id is durable.
+    #[inline(never)]
     fn plan(
         &mut self,
         id: CommandId,
@@ -211,6 +214,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         }
     }
 
+    #[inline(never)]
     fn stage(&mut self, id: CommandId, action: Authenticated<Action>) -> Result<Step, Reason> {
         if self.steps.any(|step| matches!(step, Step::Commit(_) | Step::Admit | Step::Adopt(_))) {
             return Err(Reason::StorageBusy);

@@ -108,6 +108,14 @@ impl<S: Suite, const LINKS: usize> Links<S, LINKS> {
         self.0.get(usize::from(link.0))?.as_ref()?.log_question
     }
 
+    /// Whose first message on a link was good and waits for its answer.
+    pub(super) fn opened_by(&self, link: LinkId) -> Option<Channel> {
+        match &self.0.get(usize::from(link.0))?.as_ref()?.peer {
+            Peer::Opened(opened) => Some(opened.peer()),
+            Peer::Unknown | Peer::Live { .. } => None,
+        }
+    }
+
     /// What the holder on a link was granted.
     pub(super) fn holding(&self, link: LinkId) -> Option<&Holding> {
         self.0.get(usize::from(link.0))?.as_ref().map(|link| &link.holding)

@@ -38,6 +38,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// Makes a fresh Hello, the only living one of its link, and prepares for the Message1 that will most likely answer it.
+    #[inline(never)]
     pub(super) fn greet(&mut self, link: LinkId, now: Uptime) -> Option<[u8; Hello::BYTES]> {
         let nonce = hedge::hello_nonce::<S>(self.identity.leaves.leaf(Label::Hedge), &self.nonces.draw());
         let handle = handle::<S>(self.identity.leaves.leaf(Label::Handle), &nonce);
@@ -59,6 +60,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// Sections 4.3 and 4.4. The Hello is burned by its first Message1, valid or not.
+    #[inline(never)]
     fn message1(&mut self, link: LinkId, packet: &mut [u8], now: Uptime) {
         // What is said while an ownership ends, the time above all, would come to the next owner.
         if self.is_committing() || self.lock.wiping() == Wiping::EndOfOwnership {
@@ -88,6 +90,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// Tries exactly the key that the selector names, where a lock with this standing has it.
+    #[inline(never)]
     fn try_key<'p>(&self, greeting: Greeting<S>, packet: &'p mut [u8]) -> Option<Proven<'p, S>> {
         let Ok(Packet::Message1(message)) = Packet::parse(packet) else { return None };
         if !parts::meets(T::PARTS, message.selector) {
@@ -107,6 +110,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// The first message of a peer that has proven itself.
+    #[inline(never)]
     fn opening(&mut self, link: LinkId, payload: Authenticated<&[u8]>, asked_at: Uptime, now: Uptime) {
         let via = Via::Handshake(link);
         let message = match payload.try_map(Down::<Opening>::decode) {
@@ -138,6 +142,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// Section 4.6.
+    #[inline(never)]
     fn record(&mut self, link: LinkId, packet: &mut [u8], now: Uptime) {
         let Some(session) = self.links.of(link).and_then(|state| state.session(now)) else { return };
         let Ok(body) = session.open_record(packet) else { return self.lock.note_bad_packet() };

@@ -194,6 +194,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// Tries the session key of the prepared epoch.
+    #[inline(never)]
     pub(super) fn open_under_prepared<'p>(
         &self,
         greeting: &Greeting<S>,

@@ -13,6 +13,7 @@ use super::{Device, LinkId};
 const STALE_PACE_MILLIS: u64 = 1_000;
 
 impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
+    #[inline(never)]
     pub(super) fn sealed_down(&mut self, link: LinkId, packet: &mut [u8], now: Uptime) {
         let Ok(Packet::SealedDown(sealed)) = Packet::parse(packet) else { return };
         let is_mine = sealed.key_epoch == self.identity.key_epoch.number();
@@ -33,6 +34,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         }
     }
 
+    #[inline(never)]
     fn fresh(&mut self, link: LinkId, body: Authenticated<&[u8]>, now: Uptime) {
         let via = Via::Sealed(link);
         match body.try_map(Down::<Sealed>::decode) {
@@ -49,6 +51,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
 
     /// An authentic message that was here before, or that overtook too many: nothing moves; the sender hears what the lock
     /// knows of its command, or else its marks.
+    #[inline(never)]
     fn stale(&mut self, link: LinkId, body: Authenticated<&[u8]>, now: Uptime) {
         if self.stale_answered_at.is_some_and(|at| now.millis_since(at) < STALE_PACE_MILLIS) {
             return;

@@ -41,6 +41,7 @@ struct Held {
 
 impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// Tries the one key that follows from the ticket of a Message1. What fails anywhere is silent, like a wrong key of the cloud.
+    #[inline(never)]
     pub(super) fn open_with_ticket<'p>(
         &self,
         greeting: &Greeting<S>,
@@ -81,6 +82,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// Takes a request of a holder.
+    #[inline(never)]
     pub(super) fn holder_request(
         &mut self,
         via: Via,
@@ -130,6 +132,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// Judges the key anew for each command; notes a single use, durably, before the motor.
+    #[inline(never)]
     fn holder_command(
         &mut self,
         link: LinkId,

@@ -49,7 +49,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         now: Uptime,
         buffer: &mut [u8; MAX_PACKET],
     ) -> Option<Made> {
-        let reply = self.reply(link, answering, now);
+        let mut payload = [0; Answer::MAX_BYTES];
+        let length = self.write_answer(link, answering, now, &mut payload);
         let mut hedge = match self.identity.profile {
             Spoken::S => self.nonces.draw(),
             #[cfg(feature = "x25519")]
@@ -57,19 +58,31 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         };
         let state = self.links.of(link)?;
         let Peer::Opened(opened) = core::mem::replace(&mut state.peer, Peer::Unknown) else { return None };
-        // The numbers of the cloud's streams are the business of the cloud, and of whoever is to be it.
-        let is_told = matches!(opened.peer(), Channel::LiveCloud | Channel::LiveClaim);
-        let marks = if is_told { self.durable_marks } else { Marks::default() };
-        let answer = Answer { uptime: now, boot: self.nonces.boot(), marks, reply };
-        let mut payload = [0; Answer::MAX_BYTES];
-        let payload = answer.encode(&mut payload).ok()?;
         let (prefix, handshake) = buffer.split_first_chunk_mut()?;
         *prefix = Kind::Message2.prefix();
-        let made = opened.reply(&hedge, payload, handshake);
+        let made = opened.reply(&hedge, payload.get(..length?)?, handshake);
         hedge.entropy.zeroize();
         let (length, keys) = made?;
         state.peer = Peer::Live { session: keys.into_session(state.delivery), since: now };
         Some(Made::Transmit(link, prefix.len() + length))
+    }
+
+    /// Writes the answer that a handshake carries. Like all that is said, it is written in a call of its own: what it is made of is off the
+    /// stack when it is sealed.
+    #[inline(never)]
+    fn write_answer(
+        &self,
+        link: LinkId,
+        answering: Answering,
+        now: Uptime,
+        out: &mut [u8; Answer::MAX_BYTES],
+    ) -> Option<usize> {
+        // The numbers of the cloud's streams are the business of the cloud, and of whoever is to be it.
+        let is_told = matches!(self.links.opened_by(link)?, Channel::LiveCloud | Channel::LiveClaim);
+        let marks = if is_told { self.durable_marks } else { Marks::default() };
+        let reply = self.reply(link, answering, now);
+        let answer = Answer { uptime: now, boot: self.nonces.boot(), marks, reply };
+        answer.encode(out).ok().map(|written| written.len())
     }
 
     #[inline(never)]
@@ -80,24 +93,30 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         now: Uptime,
         buffer: &mut [u8; MAX_PACKET],
     ) -> Option<Made> {
-        let reply = self.reply(link, answering, now);
-        let made = self.say(link, ReportBody::Reply(reply), now, buffer);
+        let made = self.say(link, now, buffer, |device, out| device.write_reply(link, answering, now, out));
         if let Answering::Claimed(Outcome::Done) = answering {
             self.end_claim(link, now);
         }
         made
     }
 
-    /// Seals a report into the session of a link; nothing when there is none.
+    #[inline(never)]
+    fn write_reply(&self, link: LinkId, answering: Answering, now: Uptime, out: &mut [u8]) -> Option<usize> {
+        let body = ReportBody::Reply(self.reply(link, answering, now));
+        Report { uptime: now, body }.encode(out).ok().map(|written| written.len())
+    }
+
+    /// Seals a report, which is written first, into the session of a link; nothing when there is none.
     fn say(
         &mut self,
         link: LinkId,
-        body: ReportBody,
         now: Uptime,
         buffer: &mut [u8; MAX_PACKET],
+        write: impl FnOnce(&Self, &mut [u8]) -> Option<usize>,
     ) -> Option<Made> {
+        self.links.of(link)?.session(now)?;
+        let length = write(self, buffer.get_mut(RECORD_HEADER..)?)?;
         let session = self.links.of(link)?.session(now)?;
-        let length = Report { uptime: now, body }.encode(buffer.get_mut(RECORD_HEADER..)?).ok()?.len();
         let length = session.seal_record(Kind::Record.prefix(), buffer, length).ok()?;
         Some(Made::Transmit(link, length))
     }
@@ -126,7 +145,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Reporting::Update => Event::Update(self.update.report()),
         };
         self.steps.push_first(Step::Event(LinkId(link.0.saturating_add(1)), reporting));
-        self.say(link, ReportBody::Event(event), now, buffer)
+        self.say(link, now, buffer, |_, out| write_event(event, now, out))
     }
 
     /// Tells the holder on a link how its command ended.
@@ -138,7 +157,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         buffer: &mut [u8; MAX_PACKET],
     ) -> Option<Made> {
         let (id, outcome) = self.holder_end(link)?;
-        self.say(link, ReportBody::Event(Event::Finished { id, outcome }), now, buffer)
+        self.say(link, now, buffer, |_, out| write_event(Event::Finished { id, outcome }, now, out))
     }
 
     /// Whom the alarms were for is not there any more.
@@ -171,8 +190,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             return self.persist(missing, group, now, buffer);
         }
         let counter = self.up.next().ok()?;
-        let report = self.sealed_report(link, answering, now);
-        let length = report.encode(buffer.get_mut(SEALED_HEADER..)?).ok()?.len();
+        let length = self.write_sealed(link, answering, now, buffer.get_mut(SEALED_HEADER..)?)?;
         let leaves = &self.identity.leaves;
         let random = sealed_up_random::<S>(leaves.leaf(Label::Hedge), &self.nonces.draw());
         let header = SealedHeader {
@@ -183,6 +201,11 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         };
         let length = seal_sealed::<S>(leaves, Direction::Up, &header, buffer, length).ok()?;
         Some(Made::Transmit(link, length))
+    }
+
+    #[inline(never)]
+    fn write_sealed(&self, link: LinkId, answering: Answering, now: Uptime, out: &mut [u8]) -> Option<usize> {
+        self.sealed_report(link, answering, now).encode(out).ok().map(|written| written.len())
     }
 
     fn missing_for_sealed_up(&self) -> Option<RecordTag> {
@@ -266,4 +289,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             | Answering::NotUnderstood => SealedReport::MarksHint { marks: self.durable_marks },
         }
     }
+}
+
+#[inline(never)]
+fn write_event(event: Event, now: Uptime, out: &mut [u8]) -> Option<usize> {
+    Report { uptime: now, body: ReportBody::Event(event) }.encode(out).ok().map(|written| written.len())
 }
