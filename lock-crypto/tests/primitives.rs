@@ -1,7 +1,7 @@
 //! The suites against the vectors of the documents that define them, and against each other.
 
 use lock_crypto::kdf::{expand, extract};
-use lock_crypto::{ChipCrypto, Key, OpenError, RustCrypto, Suite};
+use lock_crypto::{ChipCrypto, Key, OpenError, RunningHash, RustCrypto, Suite};
 use proptest::prelude::*;
 
 fn bytes<const N: usize>(text: &str) -> [u8; N] {
@@ -214,6 +214,15 @@ proptest! {
         let before = body.to_vec();
         prop_assert_eq!(ChipCrypto::open(&key, &nonce, &associated_data, body, &tag), Err(OpenError));
         prop_assert_eq!(body, before);
+    }
+
+    #[test]
+    fn a_hash_that_comes_in_pieces_is_that_of_the_whole(
+        pieces in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..140), 0..5),
+    ) {
+        let mut running = <ChipCrypto as Suite>::RunningHash::default();
+        pieces.iter().for_each(|piece| running.update(piece));
+        prop_assert_eq!(running.finish(), RustCrypto::hash(&[&pieces.concat()]));
     }
 
     #[test]
