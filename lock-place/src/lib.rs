@@ -22,20 +22,45 @@
 //!     emplace!(place => Table { rows <- |rows| rows.fill(|| None) })
 //! }
 //!
-//! let mut room = MaybeUninit::<House>::uninit();
-//! let house: &mut House = emplace!(Place::of(&mut room) => House { number: 7, table <- table }).get();
-//! assert_eq!((house.number, house.table.rows[511]), (7, None));
+//! fn house(place: Place<'_, House>) -> Made<'_, House> {
+//!     emplace!(place => House { number: 7, table <- table })
+//! }
+//!
+//! let mut room = MaybeUninit::uninit();
+//! let made: &mut House = lock_place::make_in(&mut room, house);
+//! assert_eq!((made.number, made.table.rows[511]), (7, None));
 //! ```
 //!
-//! All that is unsafe about it is in this crate. That a field was made is known by its type: a [`Made`] comes from its [`Place`] alone,
-//! and the lifetime in both, which no two places of one [`emplace!`] share, tells whose it is. A field that is left out, or one of a packed
-//! structure, does not compile:
+//! # Why it is sound
+//! All that is unsafe about it is in this crate; what a caller writes is safe code, and must be so whatever it is.
+//!
+//! - A [`Place`] comes from here alone: from [`make`], [`make_in`] and [`emplace!`], each of which hands it to a function that must take it with
+//!   *any* lifetime. So no two places have the same one, and a [`Made`], which carries the lifetime of its place and comes from nothing
+//!   else, says that this place was written. One of another place does not pass for it:
+//!
+//! ```compile_fail
+//! # use lock_place::{Made, Place, emplace};
+//! struct Pair { one: u32, two: u32 }
+//! fn swapped<'p>(place: Place<'p, Pair>, other: Place<'p, u32>) -> Made<'p, Pair> {
+//!     emplace!(place => Pair { one: 1, two <- |_| other.write(2) })
+//! }
+//! ```
+//!
+//! - Of a structure, every field is written, each once, and none that a reference could not point to:
 //!
 //! ```compile_fail,E0027
 //! # use lock_place::{Made, Place, emplace};
 //! struct Pair { one: u32, two: u32 }
 //! fn half(place: Place<'_, Pair>) -> Made<'_, Pair> {
 //!     emplace!(place => Pair { one: 1 })
+//! }
+//! ```
+//!
+//! ```compile_fail,E0025
+//! # use lock_place::{Made, Place, emplace};
+//! struct Pair { one: u32, two: u32 }
+//! fn twice(place: Place<'_, Pair>) -> Made<'_, Pair> {
+//!     emplace!(place => Pair { one: 1, one: 1, two: 2 })
 //! }
 //! ```
 //!
@@ -48,25 +73,27 @@
 //! }
 //! ```
 //!
-//! Neither does a field that stands for another, nor one that is named twice:
+//! - The macro writes through nothing but a [`Place`], neither through what looks like one nor, by its inner rules, through a pointer:
 //!
-//! ```compile_fail
-//! # use lock_place::{Made, Place, emplace};
+//! ```compile_fail,E0308
+//! # use lock_place::emplace;
 //! struct Pair { one: u32, two: u32 }
-//! fn swapped<'p>(place: Place<'p, Pair>, other: Place<'p, u32>) -> Made<'p, Pair> {
-//!     emplace!(place => Pair { one: 1, two <- |_| other.write(2) })
+//! struct Looks(*mut Pair);
+//! impl Looks {
+//!     fn fields(&mut self) -> *mut Pair { self.0 }
+//!     fn made(self) {}
 //! }
+//! emplace!(Looks(core::ptr::null_mut()) => Pair { one: 1, two: 2 });
 //! ```
 //!
-//! ```compile_fail,E0025
-//! # use lock_place::{Made, Place, emplace};
+//! ```compile_fail,E0308
+//! # use lock_place::emplace;
 //! struct Pair { one: u32, two: u32 }
-//! fn twice(place: Place<'_, Pair>) -> Made<'_, Pair> {
-//!     emplace!(place => Pair { one: 1, one: 1, two: 2 })
-//! }
+//! let at: *mut Pair = core::ptr::null_mut();
+//! emplace!(@write at, one: 1);
 //! ```
 //!
-//! Where something panics half way, what was made is not dropped: nothing is read that was not written.
+//! - Where something panics or returns half way, there is no [`Made`], and what was made is not dropped: nothing is read that was not written.
 #![no_std]
 #![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks)]
 #![cfg_attr(
@@ -94,8 +121,7 @@ pub struct Place<'p, V>(&'p mut MaybeUninit<V>, Brand<'p>);
 pub struct Made<'p, V>(&'p mut V, Brand<'p>);
 
 impl<'p, V> Place<'p, V> {
-    /// The room that somebody has.
-    pub const fn of(room: &'p mut MaybeUninit<V>) -> Self {
+    const fn of(room: &'p mut MaybeUninit<V>) -> Self {
         Self(room, PhantomData)
     }
 
@@ -105,9 +131,12 @@ impl<'p, V> Place<'p, V> {
     }
 
     /// For [`emplace!`].
+    ///
+    /// # Safety
+    /// The fields are of use only as long as this place is neither used otherwise nor gone.
     #[doc(hidden)]
-    pub const fn as_mut_ptr(&mut self) -> *mut V {
-        self.0.as_mut_ptr()
+    pub const unsafe fn fields(&mut self) -> Fields<V> {
+        Fields(self.0.as_mut_ptr())
     }
 
     /// For [`emplace!`].
@@ -123,8 +152,8 @@ impl<'p, V> Place<'p, V> {
 
 impl<'p, V, const COUNT: usize> Place<'p, [V; COUNT]> {
     /// Writes each element.
-    pub fn fill(mut self, mut element: impl FnMut() -> V) -> Made<'p, [V; COUNT]> {
-        let first = self.as_mut_ptr().cast::<V>();
+    pub fn fill(self, mut element: impl FnMut() -> V) -> Made<'p, [V; COUNT]> {
+        let first = self.0.as_mut_ptr().cast::<V>();
         for index in 0..COUNT {
             // SAFETY: an array has room for this element at this place.
             unsafe { first.wrapping_add(index).write(element()) };
@@ -162,6 +191,29 @@ pub fn make<V>(make: impl for<'p> FnOnce(Place<'p, V>) -> Made<'p, V>) -> V {
     unsafe { room.assume_init() }
 }
 
+/// The same in the room that the caller has: the value is never anywhere else.
+pub fn make_in<V>(
+    room: &mut MaybeUninit<V>,
+    make: impl for<'p> FnOnce(Place<'p, V>) -> Made<'p, V>,
+) -> &mut V {
+    let _ = make(Place::of(room));
+    // SAFETY: what `make` returned is of this very room, as its lifetime says.
+    unsafe { room.assume_init_mut() }
+}
+
+/// The fields of a place; for [`emplace!`].
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Fields<V>(*mut V);
+
+impl<V> Fields<V> {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn at(&self) -> *mut V {
+        self.0
+    }
+}
+
 /// The place of a field; for [`emplace!`].
 #[doc(hidden)]
 #[derive(Debug)]
@@ -188,38 +240,41 @@ impl<V> Field<V> {
 #[macro_export]
 macro_rules! emplace {
     ($place:expr => $name:ident { $($fields:tt)* }) => {{
-        let mut place = $place;
-        let at = place.as_mut_ptr();
-        $crate::emplace!(@write at, $($fields)*);
-        $crate::emplace!(@check at, $name, [], $($fields)*);
+        let mut place: $crate::Place<'_, _> = $place;
+        // SAFETY: the place is used for nothing else until all its fields are written.
+        let fields = unsafe { place.fields() };
+        $crate::emplace!(@write fields, $($fields)*);
+        $crate::emplace!(@check fields, $name, [], $($fields)*);
         // SAFETY: every field was written, which is all that there is.
         unsafe { place.made() }
     }};
-    (@write $at:ident, $field:ident : $value:expr $(, $($rest:tt)*)?) => {
+    (@write $of:ident, $field:ident : $value:expr $(, $($rest:tt)*)?) => {
         let value = $value;
-        // SAFETY: a field of the place, which is borrowed until all are written.
-        unsafe { ::core::ptr::addr_of_mut!((*$at).$field).write(value) };
-        $($crate::emplace!(@write $at, $($rest)*);)?
+        let fields: &$crate::Fields<_> = &$of;
+        // SAFETY: a field of a place, since `Fields` is of one.
+        unsafe { ::core::ptr::addr_of_mut!((*fields.at()).$field).write(value) };
+        $($crate::emplace!(@write $of, $($rest)*);)?
     };
-    (@write $at:ident, $field:ident <- $make:expr $(, $($rest:tt)*)?) => {
-        // SAFETY: a field of the place, which is borrowed until all are written, and no packed one, as is checked below.
-        let field = unsafe { $crate::Field::at(::core::ptr::addr_of_mut!((*$at).$field)) };
+    (@write $of:ident, $field:ident <- $make:expr $(, $($rest:tt)*)?) => {
+        let fields: &$crate::Fields<_> = &$of;
+        // SAFETY: a field of a place, since `Fields` is of one, and no packed one, as is checked below.
+        let field = unsafe { $crate::Field::at(::core::ptr::addr_of_mut!((*fields.at()).$field)) };
         field.make($make);
-        $($crate::emplace!(@write $at, $($rest)*);)?
+        $($crate::emplace!(@write $of, $($rest)*);)?
     };
-    (@write $at:ident, ) => {};
-    (@check $at:ident, $name:ident, [$($seen:ident)*], $field:ident : $value:expr $(, $($rest:tt)*)?) => {
-        $crate::emplace!(@check $at, $name, [$($seen)* $field], $($($rest)*)?);
+    (@write $of:ident, ) => {};
+    (@check $of:ident, $name:ident, [$($seen:ident)*], $field:ident : $value:expr $(, $($rest:tt)*)?) => {
+        $crate::emplace!(@check $of, $name, [$($seen)* $field], $($($rest)*)?);
     };
-    (@check $at:ident, $name:ident, [$($seen:ident)*], $field:ident <- $make:expr $(, $($rest:tt)*)?) => {
-        $crate::emplace!(@check $at, $name, [$($seen)* $field], $($($rest)*)?);
+    (@check $of:ident, $name:ident, [$($seen:ident)*], $field:ident <- $make:expr $(, $($rest:tt)*)?) => {
+        $crate::emplace!(@check $of, $name, [$($seen)* $field], $($($rest)*)?);
     };
-    (@check $at:ident, $name:ident, [$($seen:ident)*], ) => {
+    (@check $of:ident, $name:ident, [$($seen:ident)*], ) => {
         // Never run: all fields are there and each once, and a reference to each is an aligned one.
         #[allow(unused_unsafe, clippy::undocumented_unsafe_blocks)]
         let _ = || unsafe {
-            let $name { $($seen: _),* } = &*$at;
-            $(let _ = &(*$at).$seen;)*
+            let $name { $($seen: _),* } = &*$of.at();
+            $(let _ = &(*$of.at()).$seen;)*
         };
     };
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::mem::MaybeUninit;
 
-use lock_place::{Made, Place, emplace, make};
+use lock_place::{Made, Place, emplace, make, make_in};
 
 struct Counted<'c>(&'c Cell<u32>);
 
@@ -62,7 +62,7 @@ fn it_stays_where_its_room_is_and_is_the_callers_to_drop() {
     let drops = Cell::new(0);
     let mut room = MaybeUninit::uninit();
     let address = room.as_ptr();
-    let made: &mut Outer<'_, 3> = outer(Place::of(&mut room), &drops).get();
+    let made: &mut Outer<'_, 3> = make_in(&mut room, |place| outer(place, &drops));
     assert!(std::ptr::eq(made, address));
     made.inner.rows[1] = None;
     assert_eq!(drops.get(), 1);

@@ -126,7 +126,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         now: Uptime,
     ) -> Result<&'p mut Self, BootError> {
         let start = Start::read::<S, T>(records, reason)?;
-        Ok(start.device(Place::of(place), entropy, now).get())
+        Ok(lock_place::make_in(place, |place| start.device(place, entropy, now)))
     }
 }
 
