@@ -52,7 +52,7 @@
 /**
  * The size of an `lk_device`, in bytes, with head-room for later versions.
  */
-#define LK_DEVICE_SIZE 16384
+#define LK_DEVICE_SIZE 14336
 
 /**
  * The longest stored record, in bytes.
@@ -1979,7 +1979,7 @@ typedef struct {
   /**
    * The library's.
    */
-  uint64_t opaque[2048];
+  uint64_t opaque[1792];
 } lk_device;
 
 /**

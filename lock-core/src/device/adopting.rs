@@ -35,7 +35,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             return Err(Reason::InvalidArgument);
         }
         self.adopting = Some(key);
-        Ok(Step::Adopt(id))
+        Ok(Step::Adopt(id.into()))
     }
 
     /// The record of the keys: with the adopted one where this is the record that it waits for, else with what is in force.

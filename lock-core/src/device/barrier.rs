@@ -101,6 +101,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     }
                 }
                 Step::Commit(id) => {
+                    let id = id.get();
                     self.lock.discard();
                     self.note(LogEvent::Refused(reason), self.staged_by, Some(id), now);
                     self.finish(id, Outcome::Refused(reason));
@@ -111,13 +112,15 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                         self.steps.push_first(Step::Persist(failed));
                     }
                 }
-                Step::Adopt(id) => self.not_adopted(id, reason, failed, why),
+                Step::Adopt(id) => self.not_adopted(id.get(), reason, failed, why),
                 Step::UpdateStaged(id) => {
+                    let id = id.get();
                     self.update.discard();
                     self.finish(id, Outcome::Refused(reason));
                 }
-                Step::Revoked(id) => self.finish(id, Outcome::Refused(reason)),
+                Step::Revoked(id) => self.finish(id.get(), Outcome::Refused(reason)),
                 Step::Prepared(id) | Step::Rotated(id, _) => {
+                    let id = id.get();
                     self.rotation.discard();
                     self.finish(id, Outcome::Refused(reason));
                     // As above. Until then nothing else may be prepared: storage may be in the next epoch already.
@@ -129,10 +132,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     }
                 }
                 Step::Acknowledge(id) => {
+                    let id = id.get();
                     self.drop_acknowledgement();
                     self.finish(id, Outcome::Refused(reason));
                 }
                 Step::EndOwnership(id) => {
+                    let id = id.get();
                     self.lock.keep_owner();
                     self.finish(id, Outcome::Refused(reason));
                     // As above: what was refused must not come true at the next boot.

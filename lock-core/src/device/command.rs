@@ -43,8 +43,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let answering = match request.get() {
             Request::Nothing => Answering::Nothing,
             Request::Query(Query::Status) => Answering::Status,
-            Request::Query(Query::Command(id)) => Answering::Command { id: *id, repeat: self.is_begun(*id) },
-            Request::Query(Query::Marks(nonce)) => Answering::Marks { nonce: *nonce },
+            Request::Query(Query::Command(id)) => {
+                Answering::Command { id: (*id).into(), repeat: self.is_begun(*id) }
+            }
+            Request::Query(Query::Marks(nonce)) => self.marks_asked(via, *nonce),
             Request::Query(Query::Digest) => Answering::Digest,
             Request::Query(Query::Items { table, first }) => {
                 Answering::Items { table: *table, first: *first }
@@ -66,6 +68,15 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         self.answer(via, answering);
     }
 
+    /// Keeps the nonce of a question until it is answered. Where two wait on one link, the last one is answered twice.
+    fn marks_asked(&mut self, via: Via, nonce: [u8; 16]) -> Answering {
+        let (Via::Handshake(link) | Via::Session(link) | Via::Sealed(link)) = via;
+        if let Some(state) = self.links.of(link) {
+            state.marks_nonce = nonce;
+        }
+        Answering::Marks
+    }
+
     pub(super) fn answer(&mut self, via: Via, answering: Answering) {
         self.steps.push(match via {
             Via::Handshake(link) => Step::Message2(link, answering),
@@ -85,11 +96,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     ) -> Answering {
         let Request::Command { action, .. } = request.get() else { return Answering::NotUnderstood };
         let digest = digest8::<S, 1>([action.identity(&mut [0; Action::MAX_IDENTITY])]);
-        let refused = |reason| Answering::Settled { id, outcome: Outcome::Refused(reason), repeat: false };
+        let refused =
+            |reason| Answering::Settled { id: id.into(), outcome: Outcome::Refused(reason), repeat: false };
         let permit = match self.memory.ledger.judge(id.0, digest) {
             Judgement::Execute(permit) => permit,
             Judgement::Started | Judgement::Repeat(_) | Judgement::Interrupted => {
-                return Answering::Command { id, repeat: true };
+                return Answering::Command { id: id.into(), repeat: true };
             }
             Judgement::IdConflict => return refused(Reason::IdConflict),
             Judgement::OutcomeUnknown => return refused(Reason::OutcomeUnknown),
@@ -158,7 +170,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             self.steps.push(Step::Persist(RecordTag::Page(page)));
         }
         self.steps.push(act);
-        Answering::Command { id, repeat: false }
+        Answering::Command { id: id.into(), repeat: false }
     }
 
     /// What to do once the id is durable.
@@ -179,7 +191,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             && let Action::EndOwnership { key_epoch } = action.get()
         {
             self.plan_end_of_ownership(*key_epoch)?;
-            return Ok(Step::EndOwnership(id));
+            return Ok(Step::EndOwnership(id.into()));
         }
         match Deed::of(action.get()) {
             Some(deed) => {
@@ -190,7 +202,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 && matches!(action.get(), Action::RevokeTickets { .. } | Action::DenyTicket { .. }) =>
             {
                 self.revoke(action.get())?;
-                Ok(Step::Revoked(id))
+                Ok(Step::Revoked(id.into()))
             }
             None if T::PARTS.life && matches!(action.get(), Action::AdoptPinKey(_)) => {
                 self.plan_adoption(id, via, action.get())
@@ -233,7 +245,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Ok(Change { version, setting })
         })?;
         self.lock.stage::<S>(change, &self.identity.k_pin)?;
-        Ok(Step::Commit(id))
+        Ok(Step::Commit(id.into()))
     }
 
     /// Lets the lock obey an order whose id is durable. What was allowed when it came may be so no longer, or its time may have
@@ -258,7 +270,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             return;
         }
         if self.memory.ledger.finish(id.0, code_of(outcome)).is_ok() {
-            self.report(Reporting::Finished { id, outcome });
+            self.report(Reporting::Finished { id: id.into(), outcome });
         }
     }
 

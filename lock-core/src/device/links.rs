@@ -79,6 +79,8 @@ pub(super) struct Link<S: Suite> {
     pub(super) epoch: Epoch,
     /// From which entry on the log was asked for last, and under which nonce.
     pub(super) log_question: Option<(u64, [u8; 16])>,
+    /// The nonce of the last question for marks.
+    pub(super) marks_nonce: [u8; 16],
     /// A chunk of this session is being written, and is answered then.
     pub(super) awaits_chunk: bool,
 }
@@ -114,6 +116,12 @@ impl<S: Suite, const LINKS: usize> Links<S, LINKS> {
             Peer::Opened(opened) => Some(opened.peer()),
             Peer::Unknown | Peer::Live { .. } => None,
         }
+    }
+
+    /// Under which nonce the marks were asked for on a link.
+    pub(super) fn marks_nonce(&self, link: LinkId) -> [u8; 16] {
+        let state = self.0.get(usize::from(link.0)).and_then(Option::as_ref);
+        state.map(|state| state.marks_nonce).unwrap_or_default()
     }
 
     /// What the holder on a link was granted.
@@ -230,6 +238,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             holding: Holding::default(),
             epoch: Epoch::InForce,
             log_question: None,
+            marks_nonce: [0; 16],
             awaits_chunk: false,
         };
         self.links.set(link, Some(state));

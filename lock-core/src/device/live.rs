@@ -177,9 +177,11 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         self.answer(
             via,
             match error {
-                DecodeError::UnknownAction { id } => {
-                    Answering::Settled { id, outcome: Outcome::Refused(Reason::Unsupported), repeat: false }
-                }
+                DecodeError::UnknownAction { id } => Answering::Settled {
+                    id: id.into(),
+                    outcome: Outcome::Refused(Reason::Unsupported),
+                    repeat: false,
+                },
                 DecodeError::Malformed => Answering::NotUnderstood,
             },
         );

@@ -219,6 +219,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     None
                 }
                 Step::Commit(id) => {
+                    let id = id.get();
                     if let Some((table, slot, version)) = self.lock.staged_item() {
                         let configured = LogEvent::Configured { version, table, slot };
                         self.note(configured, self.staged_by, Some(id), now);
@@ -230,24 +231,28 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     None
                 }
                 Step::Revoked(id) => {
+                    let id = id.get();
                     self.finish(id, Outcome::Done);
                     self.save();
                     None
                 }
                 Step::Prepared(id) => {
+                    let id = id.get();
                     self.prepared(id);
                     None
                 }
                 Step::Adopt(id) => {
+                    let id = id.get();
                     self.adopted(id);
                     None
                 }
                 Step::Rotated(id, link) => {
-                    self.rotated(id, link, now);
+                    self.rotated(id.get(), link, now);
                     None
                 }
-                Step::Acknowledge(id) => self.acknowledge(id, now),
+                Step::Acknowledge(id) => self.acknowledge(id.get(), now),
                 Step::UpdateStaged(id) => {
+                    let id = id.get();
                     self.update_staged(id);
                     None
                 }
@@ -269,6 +274,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     None
                 }
                 Step::EndOwnership(id) => {
+                    let id = id.get();
                     self.finish(id, Outcome::Done);
                     self.ownership_ends(now);
                     None

@@ -96,7 +96,7 @@ pub(super) const fn answers(parts: Parts, answering: Answering) -> Answering {
         | Answering::Command { .. }
         | Answering::Settled { .. }
         | Answering::Status
-        | Answering::Marks { .. }
+        | Answering::Marks
         | Answering::Hint
         | Answering::Digest
         | Answering::Items { .. }

@@ -170,7 +170,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             let own = hedge::rotation_share::<S>(self.identity.leaves.leaf(Label::Hedge), &draw);
             self.rotation.staged = Some(Preparation { epoch: next, cloud: share, own });
         }
-        Ok(Step::Prepared(id))
+        Ok(Step::Prepared(id.into()))
     }
 
     /// Refuses what builds on the keys while storage may hold others. The record that ends the doubt is tried again.
@@ -190,7 +190,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         if under != Epoch::Prepared {
             return Err(Reason::SessionNeeded);
         }
-        Ok(Step::Rotated(id, link))
+        Ok(Step::Rotated(id.into(), link))
     }
 
     /// Tries the session key of the prepared epoch.

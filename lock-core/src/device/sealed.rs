@@ -62,7 +62,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 Request::Command { id, action } => self.knows(*id, action).then_some(*id),
                 Request::Nothing | Request::Query(_) => None,
             });
-        let answering = known.map_or(Answering::Hint, |id| Answering::Command { id, repeat: true });
+        let answering =
+            known.map_or(Answering::Hint, |id| Answering::Command { id: id.into(), repeat: true });
         self.answer(Via::Sealed(link), answering);
     }
 

@@ -39,6 +39,23 @@ const UNASKED: usize = 11 + MAX_LINKS;
 /// Kept free by what is asked for, so that those inputs are always taken.
 const RESERVE: usize = UNASKED + EFFECTS + 1;
 
+/// The number of a command, aligned as the least of chips needs it: most steps are a byte and such a number, and there is room for many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(Rust, packed(4))]
+pub(crate) struct Id(u64);
+
+impl Id {
+    pub(crate) const fn get(self) -> CommandId {
+        CommandId(self.0)
+    }
+}
+
+impl From<CommandId> for Id {
+    fn from(CommandId(number): CommandId) -> Self {
+        Self(number)
+    }
+}
+
 /// One thing to do.
 #[derive(Debug)]
 pub(crate) enum Step {
@@ -53,19 +70,19 @@ pub(crate) enum Step {
     /// Let the lock obey a command whose number is durable, if that is not too late by then.
     Obey(HeldOrder),
     /// Put the staged configuration in force: its record is durable.
-    Commit(CommandId),
+    Commit(Id),
     /// A revocation of virtual keys is durable.
-    Revoked(CommandId),
+    Revoked(Id),
     /// What prepares the next key epoch is durable.
-    Prepared(CommandId),
+    Prepared(Id),
     /// The keys of the next epoch are durable: what the session on this link asked for.
-    Rotated(CommandId, LinkId),
+    Rotated(Id, LinkId),
     /// Keep secrets under the key of a backup: its record is durable.
-    Adopt(CommandId),
+    Adopt(Id),
     /// Free what the cloud has of the log: the command's id is durable.
-    Acknowledge(CommandId),
+    Acknowledge(Id),
     /// What a command wants of the update is durable.
-    UpdateStaged(CommandId),
+    UpdateStaged(Id),
     /// Compare what was presented: its attempt is durable.
     Check,
     /// Let somebody in whose use is durable.
@@ -77,7 +94,7 @@ pub(crate) enum Step {
     /// The reset is durable.
     ResetFinished,
     /// Answer that the ownership ends, and then begin: that it ends is durable.
-    EndOwnership(CommandId),
+    EndOwnership(Id),
     /// Erase the owner's keys: all else is stored as wiped.
     EraseKeys,
     /// Take the keys of a new owner, which are durable, and tell the claimer on a link.
@@ -104,25 +121,24 @@ pub(crate) enum Answering {
     Nothing,
     /// How it stands with a command when the reply leaves.
     Command {
-        id: CommandId,
+        id: Id,
         repeat: bool,
     },
     /// A command that was not begun or has long ended.
     Settled {
-        id: CommandId,
+        id: Id,
         outcome: Outcome,
         repeat: bool,
     },
     /// A command of the holder on a link.
     Held {
         link: LinkId,
-        id: CommandId,
+        id: Id,
         repeat: bool,
     },
     Status,
-    Marks {
-        nonce: [u8; 16],
-    },
+    /// As the last question on its link wants them.
+    Marks,
     /// Sealed only: marks unasked.
     Hint,
     Digest,
@@ -153,7 +169,7 @@ pub(crate) enum Answering {
 pub(crate) enum Reporting {
     Changed,
     Finished {
-        id: CommandId,
+        id: Id,
         outcome: Outcome,
     },
     /// Those that were raised and not told yet, one after the other.
@@ -490,4 +506,4 @@ impl Steps {
     }
 }
 
-const _: () = assert!(size_of::<Steps>() <= 4096, "the queue is a small part of a small chip's memory");
+const _: () = assert!(size_of::<Steps>() <= 2048, "the queue is a small part of a small chip's memory");

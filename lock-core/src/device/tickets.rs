@@ -94,7 +94,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let answering = match request.get() {
             Request::Nothing => Answering::Nothing,
             Request::Query(Query::Status) if self.may_see(link, now) => Answering::Status,
-            Request::Query(Query::Command(id)) => Answering::Held { link, id: *id, repeat: true },
+            Request::Query(Query::Command(id)) => Answering::Held { link, id: (*id).into(), repeat: true },
             Request::Query(
                 Query::Status
                 | Query::Marks(_)
@@ -110,14 +110,18 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Request::Command { id, action } => {
                 let (id, deed) = (*id, Deed::of(action));
                 if self.held(link, id).is_some() {
-                    Answering::Held { link, id, repeat: true }
+                    Answering::Held { link, id: id.into(), repeat: true }
                 } else {
                     match self.holder_command(link, id, request.map(|_| deed), timeliness, now) {
-                        Ok(()) => Answering::Held { link, id, repeat: false },
+                        Ok(()) => Answering::Held { link, id: id.into(), repeat: false },
                         Err(reason) => {
                             self.lock.count_refusal(reason);
                             self.note_refusal(reason, Source::VirtualKey, self.serial_on(link), now);
-                            Answering::Settled { id, outcome: Outcome::Refused(reason), repeat: false }
+                            Answering::Settled {
+                                id: id.into(),
+                                outcome: Outcome::Refused(reason),
+                                repeat: false,
+                            }
                         }
                     }
                 }

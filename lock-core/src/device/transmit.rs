@@ -137,7 +137,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         };
         let event = match reporting {
             Reporting::Changed => Event::Changed(self.lock.status(now)),
-            Reporting::Finished { id, outcome } => Event::Finished { id, outcome },
+            Reporting::Finished { id, outcome } => Event::Finished { id: id.get(), outcome },
             Reporting::Alarms => {
                 self.telling = self.telling.or_else(|| self.untold_alarms.take_next());
                 Event::Alarm(self.telling?)
@@ -223,13 +223,19 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     fn reply(&self, link: LinkId, answering: Answering, now: Uptime) -> Reply {
         match parts::answers(T::PARTS, answering) {
             Answering::Nothing => Reply::Nothing,
-            Answering::Command { id, repeat } => Reply::Command { id, outcome: self.outcome_of(id), repeat },
-            Answering::Settled { id, outcome, repeat } => Reply::Command { id, outcome, repeat },
+            Answering::Command { id, repeat } => {
+                let id = id.get();
+                Reply::Command { id, outcome: self.outcome_of(id), repeat }
+            }
+            Answering::Settled { id, outcome, repeat } => Reply::Command { id: id.get(), outcome, repeat },
             Answering::Held { link, id, repeat } => {
+                let id = id.get();
                 Reply::Command { id, outcome: self.holder_outcome(link, id), repeat }
             }
             Answering::Status => Reply::Status(self.lock.status(now)),
-            Answering::Marks { nonce } => Reply::Marks { nonce, marks: self.durable_marks },
+            Answering::Marks => {
+                Reply::Marks { nonce: self.links.marks_nonce(link), marks: self.durable_marks }
+            }
             Answering::Digest => {
                 let configuration = self.lock.configuration();
                 Reply::Digest { version: configuration.version(), digest: configuration.digest::<S>() }
@@ -255,13 +261,18 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let configuration = self.lock.configuration().version();
         match parts::answers(T::PARTS, answering) {
             Answering::Command { id, .. } => {
+                let id = id.get();
                 SealedReport::Receipt { id, outcome: self.outcome_of(id), configuration }
             }
-            Answering::Settled { id, outcome, .. } => SealedReport::Receipt { id, outcome, configuration },
+            Answering::Settled { id, outcome, .. } => {
+                SealedReport::Receipt { id: id.get(), outcome, configuration }
+            }
             Answering::Status => {
                 SealedReport::Status { boot: self.nonces.boot(), status: self.lock.status(now) }
             }
-            Answering::Marks { nonce } => SealedReport::MarksAnswer { nonce, marks: self.durable_marks },
+            Answering::Marks => {
+                SealedReport::MarksAnswer { nonce: self.links.marks_nonce(link), marks: self.durable_marks }
+            }
             Answering::Digest => {
                 let digest = self.lock.configuration().digest::<S>();
                 SealedReport::Digest { version: configuration, digest }

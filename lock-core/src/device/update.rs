@@ -78,7 +78,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             | Action::AcknowledgeLog { .. }
             | Action::EndOwnership { .. } => return Err(Reason::Unsupported),
         }
-        Ok(Step::UpdateStaged(id))
+        Ok(Step::UpdateStaged(id.into()))
     }
 
     pub(super) fn update_staged(&mut self, id: CommandId) {

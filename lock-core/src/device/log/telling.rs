@@ -222,7 +222,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             return Err(Reason::InvalidArgument);
         }
         log.acknowledging = Some(Acknowledging { index, mac, ended: None });
-        Ok(Step::Acknowledge(id))
+        Ok(Step::Acknowledge(id.into()))
     }
 
     /// Hands an acknowledgement to the flash, and ends its command when the flash has answered.
@@ -232,7 +232,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let ended = log.acknowledging.as_ref().and_then(|acknowledging| acknowledging.ended);
         match ended {
             None => {
-                self.steps.push_first(Step::Acknowledge(id));
+                self.steps.push_first(Step::Acknowledge(id.into()));
                 let log = self.log.as_mut()?;
                 if log.await_pending() {
                     return None;
