@@ -3,12 +3,15 @@
 #[path = "common/pair.rs"]
 mod pair;
 
-use lock_core::device::{Input, InputError, PersistFailure, RecordTag};
+use core::mem::MaybeUninit;
+
+use lock_core::device::{BootError, Input, InputError, PersistFailure, RecordTag, Records, Stored};
 use lock_core::proto::{
-    BoltPosition, CommandId, Outcome, PinDigits, Query, Reason, Reply, Request, SealedReport,
+    BoltPosition, BootReason, CommandId, Outcome, PinDigits, Query, Reason, Reply, Request, SealedReport,
+    Uptime,
 };
 use lock_core::state::{DoorReading, Drive, Indication};
-use pair::{Did, Flash, LINK, Pair, set_pin, set_relock, unlock};
+use pair::{Did, Flash, LINK, Lock, Pair, set_pin, set_relock, unlock};
 
 const BUSY: Flash = Flash::Fails(PersistFailure::Busy);
 
@@ -18,6 +21,39 @@ fn code(digits: &[u8]) -> Input<'static> {
 
 fn transmitted(pair: &Pair) -> usize {
     pair.did.iter().filter(|did| matches!(did, Did::Transmit(..))).count()
+}
+
+/// Storage that has a fault where one record is.
+struct Faulty<'s> {
+    stored: Stored<'s>,
+    at: RecordTag,
+    fault: BootError,
+}
+
+impl Records for Faulty<'_> {
+    fn read<'r>(
+        &'r mut self,
+        tag: RecordTag,
+        buffer: &'r mut [u8; RecordTag::MAX_BYTES],
+    ) -> Result<Option<&'r [u8]>, BootError> {
+        if tag == self.at { Err(self.fault) } else { self.stored.read(tag, buffer) }
+    }
+}
+
+#[test]
+fn a_record_that_cannot_be_read_stops_the_boot_unless_it_is_the_one_of_upkeep() {
+    let pair = Pair::new();
+    for at in RecordTag::all() {
+        for fault in [BootError::Unreadable(at), BootError::Damaged(at)] {
+            let mut records = Faulty { stored: pair::stored(&pair.records), at, fault };
+            let mut place = MaybeUninit::<Lock>::uninit();
+            let now = Uptime::from_millis(0);
+            let booted =
+                Lock::boot_in(&mut place, &mut records, None, [1; 32], BootReason::PowerOn, now).map(drop);
+            let expected = if at == RecordTag::Upkeep { Ok(()) } else { Err(fault) };
+            assert_eq!(booted, expected, "{at:?}");
+        }
+    }
 }
 
 #[test]

@@ -57,8 +57,9 @@ impl Start {
         let mut memory = memory.unwrap_or_else(Memory::new);
         memory.ledger.after_boot();
         claim::can_finish(claim_key.as_ref(), memory.saved.wiping)?;
-        // Wear and battery are worth less than a lock that starts.
-        let upkeep = records.read(RecordTag::Upkeep, buffer)?.and_then(|record| Upkeep::decode(record).ok());
+        // Wear and battery are worth less than a lock that starts, so that no fault of this record stops it.
+        let upkeep = records.read(RecordTag::Upkeep, buffer).ok().flatten();
+        let upkeep = upkeep.and_then(|record| Upkeep::decode(record).ok());
         let count = boots.unwrap_or_default().checked_add(1).ok_or(BootError::BootsExhausted)?;
         Ok(Self {
             identity,
