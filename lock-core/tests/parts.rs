@@ -5,15 +5,16 @@ mod pair;
 
 use std::collections::BTreeMap;
 
-use lock_core::cloud::LockKeys;
+use lock_core::cloud::{Conditions, LockKeys, NewTicket};
+use lock_core::crypto::hedge::InitiatorHedge;
 use lock_core::crypto::{KeyEpoch, RustCrypto};
 use lock_core::device::{BootError, Device, Input, RecordTag, provision};
 use lock_core::proto::{
-    Action, BoltPosition, BootReason, CloudShare, CommandId, Outcome, PinDigits, Query, Reason, Reply,
-    ReportBody, Request, Seconds, Table, Uptime,
+    Action, Alarm, BoltPosition, BootReason, CloudShare, CommandId, Kind, Message1, Outcome, Packet,
+    PinDigits, Query, Reason, Reply, ReportBody, Request, Seconds, Selector, Table, UnixMillis, Uptime,
 };
-use lock_core::state::{CloudOnly, Drive, ForGood, Indication, Tables};
-use pair::{Did, LOCK_ID, Pair, Room, lock, root, set_pin, set_relock, stored, unlock};
+use lock_core::state::{CloudOnly, Drive, ForGood, Indication, ResetButton, Tables};
+use pair::{Did, EPOCH_MILLIS, LOCK_ID, Pair, Room, lock, root, set_pin, set_relock, stored, unlock};
 
 fn a_lock<T: Tables>() -> Pair<T> {
     let record = provision::<RustCrypto>(&root(), LOCK_ID, &[9; 32]);
@@ -108,6 +109,103 @@ fn a_code_at_a_lock_without_people_is_refused_at_once() {
     pair.input(Input::code(PinDigits::from_ascii(b"123456").unwrap()));
     pair.run();
     assert_eq!(pair.did, [Did::Indicate(Indication::Refused(Reason::Unsupported))]);
+}
+
+/// What a lock says to a first message; nothing where it rests.
+fn met<T: Tables>(pair: &mut Pair<T>, message1: &[u8]) -> Option<Kind> {
+    pair.did.clear();
+    pair.deliver(message1);
+    pair.up.pop_front().map(|packet| Packet::parse(&packet).unwrap().kind())
+}
+
+/// The same message, sent as if another key had made it.
+fn under(selector: Selector, message1: &[u8]) -> Vec<u8> {
+    let Ok(Packet::Message1(parsed)) = Packet::parse(message1) else { panic!("no first message") };
+    let ticket: &[u8] = if selector == Selector::Ticket { &[1; 40] } else { &[] };
+    let mut packet = [0; 512];
+    Message1 { selector, ticket, ..parsed }.encode(&mut packet).unwrap().to_vec()
+}
+
+#[test]
+fn a_first_message_under_a_key_of_a_part_that_is_left_out_opens_nothing_and_the_link_rests() {
+    let mut pair = a_lock::<CloudOnly>();
+    for selector in [Selector::CloudPending, Selector::Ticket, Selector::Claim] {
+        let hello = pair.hello();
+        let (message1, _) = pair.message1(&hello, unlock(1));
+        assert_eq!(met(&mut pair, &under(selector, &message1)), None, "{selector:?}");
+        assert_eq!(pair.did, [], "{selector:?}");
+        // The greeting is burned, and whoever asks for another waits.
+        assert_eq!(met(&mut pair, &message1), None, "{selector:?}");
+        assert_eq!(met(&mut pair, &Kind::HelloRequest.prefix()), None, "{selector:?}");
+        pair.wait(2_000);
+        assert_eq!(met(&mut pair, &Kind::HelloRequest.prefix()), Some(Kind::Hello), "{selector:?}");
+    }
+    let hello = pair.hello();
+    let (message1, _) = pair.message1(&hello, unlock(1));
+    assert_eq!(met(&mut pair, &message1), Some(Kind::Message2), "what came before is no reason to say no");
+}
+
+/// What a guest's first message is answered with: a key that the cloud issued, in order.
+fn met_by_a_guest<T: Tables>(pair: &mut Pair<T>) -> Option<Kind> {
+    let _ = pair.session(Request::Nothing);
+    let issued = UnixMillis(EPOCH_MILLIS + pair.world_millis);
+    let new = NewTicket { serial: 1, issued, epoch: 0, conditions: Conditions::default() };
+    let key = pair.keys.issue(&new, None, &[1; 32]).unwrap();
+    let hello = pair.hello();
+    let hedge = InitiatorHedge { attempt: 900, entropy: [3; 32] };
+    let mut packet = [0; 512];
+    let (length, _) = key.connect(&hello, unlock(1), &hedge, &mut packet).unwrap();
+    met(pair, &packet[..length])
+}
+
+#[test]
+fn a_virtual_key_that_opens_a_whole_lock_is_met_with_silence_by_one_without_virtual_keys() {
+    assert_eq!(met_by_a_guest(&mut a_lock::<Room>()), Some(Kind::Message2));
+    let mut pair = a_lock::<CloudOnly>();
+    assert_eq!(met_by_a_guest(&mut pair), None);
+    assert_eq!(pair.did, []);
+}
+
+/// The reset button is held for long enough, and would do it now.
+fn holds_reset<T: Tables>(pair: &mut Pair<T>) {
+    pair.input(Input::ResetButton(ResetButton::Pressed));
+    pair.run();
+    pair.wait(11_000);
+    pair.did.clear();
+}
+
+#[test]
+fn a_factory_reset_of_a_lock_without_its_parts_forgets_its_settings_wherever_power_is_cut() {
+    let held = || {
+        let mut pair = a_lock::<CloudOnly>();
+        let _ = pair.session(set_relock(1, 1, 30));
+        pair.wait(2_000);
+        holds_reset(&mut pair);
+        pair
+    };
+    let mut whole = held();
+    whole.input(Input::ResetButton(ResetButton::Released));
+    whole.run();
+    assert!(whole.did.contains(&Did::Alarm(Alarm::FactoryReset)), "{:?}", whole.did);
+    assert!(whole.did.contains(&Did::Indicate(Indication::ResetDone)), "{:?}", whole.did);
+    let outputs = whole.did.len();
+    for cut in 0..=outputs {
+        let mut pair = held();
+        pair.until_cut = Some(cut);
+        pair.input(Input::ResetButton(ResetButton::Released));
+        pair.run();
+        let has_begun = pair.did.contains(&Did::Persist(RecordTag::Memory));
+        pair.cut_power(BoltPosition::Extended);
+        let relock = pair.lock.lock().configuration().settings().auto_relock;
+        assert_eq!(relock, if has_begun { Seconds(0) } else { Seconds(30) }, "cut after {cut}");
+        // The cloud is heard as before, and its numbers go on.
+        pair.wait(2_000);
+        let (answer, _) = pair.session(unlock(2));
+        assert!(
+            matches!(answer.reply, Reply::Command { outcome: Outcome::Started, repeat: false, .. }),
+            "cut after {cut}: {answer:?}"
+        );
+    }
 }
 
 #[test]
