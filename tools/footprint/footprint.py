@@ -29,18 +29,23 @@ LIMITED = ("hello to actuate", "seal", "open")
 def library_row(builder, chip, features, records):
     """One feature set on one chip."""
     archive = builder.library(chip, features)
-    objects = builder.compiled(chip, library.sources_of(library.LOCK))
-    run_loop = next(file for file in objects if file.stem.endswith("firmware-c-main"))
-    image = library.linked(builder, chip, archive, library.roots(chip, objects))
-    row = image_row(chip, features, image, run_loop) | {"head_room": library.head_room(chip, archive, run_loop)}
+    run_loop = run_loop_of(builder, library.LOCK)
+    image = library.linked(builder, chip, archive, library.roots(run_loop))
+    filled = library.size_of(library.symbols(chip, archive), "LK_DEVICE_FILLED")
+    row = image_row(chip, features, image, run_loop) | {"head_room": library.size_of(run_loop, "device") - filled}
     if chip.runs:
         add_costs(row, probe.measure(builder, chip, "operations.c", archive, *library.probe_flags(features)) | records)
     return row
 
 
+def run_loop_of(builder, folder):
+    """What a run loop in C names and declares. It is the same for each chip: all have 32 bits, and the storage is of one size."""
+    return library.symbols(M0, builder.compiled(M0, [folder / "main.c"])[0])
+
+
 def image_row(chip, name, image, run_loop):
     return {"target": chip.target, "set": name, "measured": True, "flash": library.flash_of(chip, image),
-            "ram": library.ram_of(chip, run_loop), "can_panic": panics.look(chip.tools, image)[0],
+            "ram": library.ram_of(run_loop), "can_panic": panics.look(chip.tools, image)[0],
             "stack": None, "stacks": {}, "instructions": {}}
 
 
@@ -57,9 +62,9 @@ def records_on(builder, chip):
 
 def fob_row(builder):
     archive = builder.library(M0, library.OF_THE_EXAMPLES)
-    objects = builder.compiled(M0, [library.FOB / "main.c"])
-    image = library.linked(builder, M0, archive, library.roots(M0, objects))
-    return image_row(M0, "key fob", image, objects[0])
+    run_loop = run_loop_of(builder, library.FOB)
+    image = library.linked(builder, M0, archive, library.roots(run_loop))
+    return image_row(M0, "key fob", image, run_loop)
 
 
 def quick(builder):

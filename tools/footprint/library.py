@@ -67,9 +67,9 @@ class Builder:
         return objects
 
 
-def roots(chip, objects):
-    """The functions of the library that a firmware calls."""
-    return sorted({symbol.name for file in objects for symbol in symbols(chip, file) if symbol.kind == "U" and symbol.name.startswith("lk_")})
+def roots(run_loop):
+    """The functions of the library that a run loop calls."""
+    return sorted(symbol.name for symbol in run_loop if symbol.kind == "U" and symbol.name.startswith("lk_"))
 
 
 def linked(builder, chip, archive, wanted):
@@ -90,19 +90,12 @@ def flash_of(chip, image):
     return int(text) + int(data)
 
 
-def ram_of(chip, run_loop):
+def ram_of(run_loop):
     """Bytes of the objects and buffers that a run loop holds: all that it declares static."""
-    return sum(symbol.size for symbol in symbols(chip, run_loop) if symbol.kind.lower() in "bd")
+    return sum(symbol.size for symbol in run_loop if symbol.kind.lower() in "bd")
 
 
-def head_room(chip, archive, run_loop):
-    """Bytes of an `lk_device` that this version does not fill."""
-    declared = [symbol.size for symbol in symbols(chip, run_loop) if symbol.name == "device"]
-    filled = [symbol.size for symbol in symbols(chip, archive) if symbol.name == "LK_DEVICE_FILLED"]
-    if len(declared) != 1 or len(filled) != 1:
-        raise SystemExit(f"the size of a device is not to be found in {run_loop} and {archive}")
-    return declared[0] - filled[0]
-
-
-def sources_of(folder):
-    return sorted(folder.glob("*.c"))
+def size_of(among, name):
+    """The size of the only symbol of this name."""
+    [size] = [symbol.size for symbol in among if symbol.name == name]
+    return size
