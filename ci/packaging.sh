@@ -69,6 +69,12 @@ END
 must_build "$folder/own" with-folder -DLOCK_FFI_FEATURES=x25519 "-DLOCK_FFI_CARGO_FOLDER=$target"
 "$folder/with-folder/own"
 
+echo "a program with the least of the library"
+must_build "$folder/own" with-core -DLOCK_FFI_SET=core "-DLOCK_FFI_CARGO_FOLDER=$target"
+"$folder/with-core/own"
+size_of() { stat --format=%s "$folder/$1/lock_ffi/$host/liblock_ffi.a"; }
+(($(size_of with-core) < $(size_of with-folder))) || refuse "the set core is as large as a library with everything"
+
 echo "a program, with pkg-config"
 read -ra flags < <(PKG_CONFIG_PATH=$prefix/lib/lock_ffi/$host/pkgconfig pkg-config --cflags --libs lock_ffi)
 gcc -Wall -Wextra -Wpedantic -Werror -o "$folder/with-pkg-config" packaging/tests/consumer/main.c "${flags[@]}"

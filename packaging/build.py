@@ -18,6 +18,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ARCHIVE = "liblock_ffi.a"
+#: What the lock of the library does, in features of lock-ffi; see lock-ffi/Cargo.toml.
+SETS = {
+    "core": ["--no-default-features"],
+    "keys": ["--no-default-features", "--features", "keys"],
+    "x25519": ["--no-default-features", "--features", "keys,x25519"],
+    "all": ["--features", "all"],
+}
 DEBIAN = ("/usr/bin/cargo", "/usr/bin/rustc")
 
 
@@ -69,6 +76,7 @@ def command(options, cargo, builds_core):
         arguments += ["--release"]
     if builds_core:
         arguments += ["-Zbuild-std=core"]
+    arguments += SETS.get(options.set, [])
     if features:
         arguments += ["--features", ",".join(features)]
     if options.cargo_folder:
@@ -96,6 +104,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--target", help="as Rust names it; this machine where you say nothing")
     parser.add_argument("--feature", action="append", default=[], help="of lock-ffi, such as x25519; may be given again")
+    parser.add_argument("--set", choices=SETS, help="what the lock does: core, keys, x25519 (with keys) or all; all but x25519 where you say nothing")
     parser.add_argument("--sector", type=int, help="what the flash erases at once, in bytes")
     parser.add_argument("--unit", type=int, help="what the flash programs at once, in bytes")
     parser.add_argument("--beside-rust", action="store_true", help="the image has Rust of its own, with a panic handler")
