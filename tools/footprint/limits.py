@@ -61,6 +61,8 @@ def grown(rows):
 
 
 def record(rows):
-    """Today's figures are the budget of these rows from now on."""
-    budget = json.loads(BUDGET.read_text(encoding="utf-8")) | {key(row): figures_of(row) for row in rows}
+    """These figures are the budget from now on; one that was not measured now stays."""
+    budget = json.loads(BUDGET.read_text(encoding="utf-8"))
+    for row in rows:
+        budget[key(row)] = budget.get(key(row), {}) | figures_of(row)
     BUDGET.write_text(json.dumps(budget, indent=2) + "\n", encoding="utf-8")
