@@ -3361,7 +3361,7 @@ lk_status lk_journal_format(lk_journal *journal,
 
 /**
  * Finds the newest committed record of each tag. Writes nothing. Then do `lk_journal_work` while `lk_journal_needs_work` says so, and boot
- * from what `lk_journal_read` finds.
+ * from what `lk_journal_read` finds. A secret that was replaced before a power cut and lies there still is such work.
  *
  * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_SIZE_MISMATCH`, `LK_STATUS_FLASH_UNSUITED`,
  * `LK_STATUS_FLASH_BLANK`, `LK_STATUS_FLASH_DAMAGED`, `LK_STATUS_FLASH_FAULT`.

@@ -3,7 +3,7 @@
 
 use core::mem::{MaybeUninit, size_of};
 
-use lock_core::device::record_lengths;
+use lock_core::device::{RecordTag, record_lengths};
 use lock_store::{AppendError, FormatError, IdleError, Journal as CoreJournal, MountError, ReadError};
 
 use crate::flash::{Driver, Flash};
@@ -71,7 +71,7 @@ pub unsafe extern "C" fn lk_journal_format(
 }
 
 /// Finds the newest committed record of each tag. Writes nothing. Then do `lk_journal_work` while `lk_journal_needs_work` says so, and boot
-/// from what `lk_journal_read` finds.
+/// from what `lk_journal_read` finds. A secret that was replaced before a power cut and lies there still is such work.
 ///
 /// Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED`, `LK_STATUS_SIZE_MISMATCH`, `LK_STATUS_FLASH_UNSUITED`,
 /// `LK_STATUS_FLASH_BLANK`, `LK_STATUS_FLASH_DAMAGED`, `LK_STATUS_FLASH_FAULT`.
@@ -92,11 +92,18 @@ pub unsafe extern "C" fn lk_journal_mount(journal: *mut Journal, size: usize, fl
                     MountError::Corrupt(_) => Status::FlashDamaged,
                     MountError::Flash(_) | _ => Status::FlashFault,
                 })?;
-                place.write(made);
-                Ok(())
+                forget_replaced(place.write(made))
             })
         }
     })
+}
+
+/// Wants the secrets gone that a power cut kept from going.
+fn forget_replaced(journal: &mut CoreJournal<Driver>) -> Result<(), Status> {
+    for tag in RecordTag::all().filter(|tag| tag.is_secret()) {
+        journal.forget_older(tag.number()).map_err(|error| read_failure(&error))?;
+    }
+    Ok(())
 }
 
 /// Whether the records of a lock with all its tables full fit in one sector: `has_room` gets 1 or 0. Ask at manufacture; one in which they
@@ -148,11 +155,7 @@ pub unsafe extern "C" fn lk_journal_read(
         };
         place.holds(LK_RECORD_MAX)?;
         let mut bytes = [0; LK_RECORD_MAX];
-        let found = journal.read(tag, &mut bytes).map_err(|error| match error {
-            ReadError::UnknownTag { .. } => Status::BadValue,
-            ReadError::Corrupt(_) => Status::FlashDamaged,
-            ReadError::BufferTooSmall { .. } | ReadError::Flash(_) | _ => Status::FlashFault,
-        })?;
+        let found = journal.read(tag, &mut bytes).map_err(|error| read_failure(&error))?;
         let count = found.ok_or(Status::NotFound)?;
         place.write(bytes.get(..count).unwrap_or_default())?;
         length.write(count);
@@ -190,9 +193,8 @@ pub unsafe extern "C" fn lk_journal_append(
             AppendError::Corrupt(_) => Status::FlashDamaged,
             AppendError::Fault | AppendError::Flash(_) | _ => Status::FlashFault,
         })?;
-        if lock_core::device::RecordTag::from_number(tag).is_some_and(lock_core::device::RecordTag::is_secret)
-        {
-            // The record is durable whatever this says; the next one asks again.
+        if RecordTag::from_number(tag).is_some_and(RecordTag::is_secret) {
+            // The record is durable whatever this says; the next one asks again, and so does the next mount.
             let _ = journal.forget_older(tag);
         }
         Ok(())
@@ -236,4 +238,12 @@ pub unsafe extern "C" fn lk_journal_work(journal: *mut Journal) -> Status {
             IdleError::Fault | IdleError::Flash(_) | _ => Status::FlashFault,
         })
     })
+}
+
+fn read_failure<E>(error: &ReadError<E>) -> Status {
+    match error {
+        ReadError::UnknownTag { .. } => Status::BadValue,
+        ReadError::Corrupt(_) => Status::FlashDamaged,
+        ReadError::BufferTooSmall { .. } | ReadError::Flash(_) | _ => Status::FlashFault,
+    }
 }
