@@ -3,6 +3,7 @@
 
 use core::mem::{MaybeUninit, align_of, size_of};
 use core::ptr::NonNull;
+use core::sync::atomic::{Ordering, compiler_fence};
 
 use crate::Status;
 use crate::gate;
@@ -51,7 +52,8 @@ pub(crate) fn room<S: Storage>(storage: *mut S, size: usize) -> Result<NonNull<S
     if size == size_of::<S>() { Ok(storage) } else { Err(Status::SizeMismatch) }
 }
 
-/// Starts an object: `make` writes it where it stays. Where that fails, the storage holds no started object.
+/// Starts an object: `make` writes it where it stays. What was there is wiped first, and what `make` leaves where it fails is wiped too: the
+/// storage is zeroed then.
 ///
 /// # Errors
 /// Those of [`room`]; what `make` says.
@@ -65,14 +67,28 @@ pub(crate) unsafe fn start<S: Storage>(
 ) -> Result<(), Status> {
     let () = S::FITS;
     let storage = room(storage, size)?;
-    // What is made overwrites what was there, also where that fails half way.
+    // SAFETY: the caller vouches for as many bytes as it has.
+    unsafe { wipe(storage) };
     // SAFETY: aligned, and the storage is large enough, as said above; the caller vouches for as many bytes as it has.
-    unsafe { storage.cast::<u64>().write(0) };
-    // SAFETY: as above.
-    make(unsafe { &mut *place(storage).cast::<MaybeUninit<S::Held>>() })?;
+    let made = make(unsafe { &mut *place(storage).cast::<MaybeUninit<S::Held>>() });
+    if made.is_err() {
+        // SAFETY: as above.
+        unsafe { wipe(storage) };
+        return made;
+    }
     // SAFETY: as above.
     unsafe { storage.cast::<u64>().write(word(storage)) };
     Ok(())
+}
+
+/// Zeroes storage, secrets and the word that tells, even where nobody reads it again.
+///
+/// # Safety
+/// `storage` is valid for writes.
+unsafe fn wipe<S: Storage>(storage: NonNull<S>) {
+    // SAFETY: aligned, and the caller vouches for the rest.
+    unsafe { storage.write_bytes(0, 1) };
+    compiler_fence(Ordering::SeqCst);
 }
 
 /// The object in storage that was started.
@@ -103,10 +119,11 @@ pub(crate) unsafe fn started<'a, S: Storage>(storage: *mut S) -> Result<&'a mut 
 pub(crate) unsafe fn end<S: Storage>(storage: *mut S) -> Result<(), Status> {
     // SAFETY: as the caller vouches.
     let held: *mut S::Held = unsafe { started(storage) }?;
+    let storage = gate::aligned(storage)?;
     // SAFETY: what was started is dropped once: from here on no word says that it is there.
     unsafe {
         core::ptr::drop_in_place(held);
-        storage.write_bytes(0, 1);
+        wipe(storage);
     }
     Ok(())
 }

@@ -29,8 +29,12 @@ static int power_goes(void)
     return power_is_gone;
 }
 
+static int reads_fail;
+
 static int32_t chip_read(void *context, uint32_t offset, uint8_t *bytes, uint32_t length)
 {
+    if (reads_fail)
+        return -1;
     memcpy(bytes, ((chip *)context)->cells + offset, length);
     return 0;
 }
@@ -294,6 +298,65 @@ static void replaced_keys_go(void)
     CHECK(length == sizeof fresh && memcmp(record, fresh, length) == 0);
 }
 
+/* How many pieces of a record of keys lie in the device; zeros are none. */
+static unsigned pieces_held(const uint8_t *keys, size_t length)
+{
+    static const uint8_t zeros[16];
+    unsigned count = 0;
+    size_t i;
+    for (i = 0; i + sizeof zeros <= length; i++)
+        if (memcmp(keys + i, zeros, sizeof zeros) != 0)
+            count += holds(&device, sizeof device, keys + i, sizeof zeros) != 0;
+    return count;
+}
+
+/* A lock that is booted again and fails leaves no key: neither that of before nor what was read on the way. */
+static void a_failed_boot_leaves_no_key(void)
+{
+    uint8_t keys[LK_RECORD_MAX], boots[LK_RECORD_MAX];
+    lk_record records[2];
+    lk_boot from;
+    size_t length, boots_length;
+    OK(lk_journal_read(&journal, LK_TAG_KEYS, keys, sizeof keys, &length));
+    OK(lk_journal_read(&journal, 1, boots, sizeof boots, &boots_length));
+    CHECK(length >= 32 && pieces_held(keys, length) > 0);
+    memset(&from, 0, sizeof from);
+    from.reason = LK_BOOT_REASON_POWER_ON;
+
+    /* The counter of boots says that it ran, and the memory that goes with it is not there. */
+    records[0].bytes = keys;
+    records[0].length = length;
+    records[0].tag = LK_TAG_KEYS;
+    records[1].bytes = boots;
+    records[1].length = boots_length;
+    records[1].tag = 1;
+    from.records = records;
+    from.record_count = 2;
+    CHECK(lk_device_boot(&device, sizeof device, &from) == LK_STATUS_RECORD_MISSING);
+    CHECK(pieces_held(keys, length) == 0);
+
+    OK(boot());
+    CHECK(pieces_held(keys, length) > 0);
+    keys[0] ^= 0xFF;
+    from.record_count = 1;
+    CHECK(lk_device_boot(&device, sizeof device, &from) == LK_STATUS_RECORD_DAMAGED);
+    keys[0] ^= 0xFF;
+    CHECK(pieces_held(keys, length) == 0);
+
+    OK(boot());
+    CHECK(pieces_held(keys, length) > 0);
+    reads_fail = 1;
+    from.records = NULL;
+    from.record_count = 0;
+    from.journal = &journal;
+    CHECK(lk_device_boot(&device, sizeof device, &from) == LK_STATUS_FLASH_FAULT);
+    reads_fail = 0;
+    CHECK(pieces_held(keys, length) == 0);
+    memset(keys, 0, sizeof keys);
+    OK(boot());
+    run();
+}
+
 static void a_day(void)
 {
     uint64_t at;
@@ -455,6 +518,7 @@ int main(void)
     a_burglar();
     cuts = power_cuts();
     CHECK(cuts >= 20);
+    a_failed_boot_leaves_no_key();
     misuse();
     printf("a lock in C: opened, locked, locked out over boots, cut off %u times, and misused\n", cuts);
     return 0;

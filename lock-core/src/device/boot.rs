@@ -99,7 +99,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// a stack. `log` is what the log's flash holds; a lock that is given none keeps no log.
     ///
     /// # Errors
-    /// As of [`boot`](Self::boot). No key is left in the place then.
+    /// As of [`boot`](Self::boot). No key that was read is left in the place then; what lay there before is its owner's to drop.
     pub fn boot_in<'p>(
         place: &'p mut MaybeUninit<Self>,
         records: &mut dyn Records,
