@@ -1735,7 +1735,7 @@ typedef struct {
    */
   uint16_t until_minute;
   /**
-   * The days on which the window begins: Sunday is bit 0. 0 for no window.
+   * The days on which the window begins: Sunday is bit 0. 0 for no window; minutes without a day are refused.
    */
   uint8_t days;
   /**
@@ -1747,7 +1747,7 @@ typedef struct {
    */
   uint8_t is_single_use;
   /**
-   * 1 where `depth` counts.
+   * 1 where `depth` counts; a depth without it is refused.
    */
   uint8_t has_depth;
   /**

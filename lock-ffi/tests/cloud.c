@@ -387,6 +387,14 @@ static void misuse_of_keys(void)
     made.conditions.rights = LK_RIGHT_UNLATCH;
     CHECK(lk_cloud_issue(&cloud, &made, NULL, link, sizeof link, &length) == LK_STATUS_BAD_VALUE);
     made.conditions.rights = 0;
+    made.conditions.until_minute = 1439;
+    CHECK(lk_cloud_issue(&cloud, &made, NULL, link, sizeof link, &length) == LK_STATUS_BAD_VALUE);
+    made.conditions.until_minute = 0;
+    made.conditions.from_minute = 1;
+    CHECK(lk_cloud_issue(&cloud, &made, NULL, link, sizeof link, &length) == LK_STATUS_BAD_VALUE);
+    made.conditions.from_minute = 0;
+    made.conditions.depth = 1;
+    CHECK(lk_cloud_issue(&cloud, &made, NULL, link, sizeof link, &length) == LK_STATUS_BAD_VALUE);
     made.conditions.has_depth = 1;
     made.conditions.depth = 5;
     CHECK(lk_cloud_issue(&cloud, &made, NULL, link, sizeof link, &length) == LK_STATUS_BAD_VALUE);

@@ -396,10 +396,13 @@ static lk_conditions conditions(void)
     said.rights = (uint8_t)(draw(2) ? a_word(16) : 0);
     said.not_after_ms = draw(4) ? 0 : a_number(UINT64_C(1800000000000));
     said.days = (uint8_t)(draw(8) ? 0 : a_word(128));
-    said.from_minute = (uint16_t)draw(1500);
+    if (said.days != 0 || slips(16)) {
+        said.from_minute = (uint16_t)draw(1500);
+        said.until_minute = (uint16_t)draw(1500);
+    }
     said.is_single_use = (uint8_t)(draw(8) ? 0 : a_word(2));
     said.has_depth = a_word(2);
-    said.depth = a_word(5);
+    said.depth = (uint8_t)(said.has_depth != 0 || slips(16) ? a_word(5) : 0);
     return said;
 }
 

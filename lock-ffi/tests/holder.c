@@ -207,7 +207,17 @@ static void the_key_is_bound_and_passed_on(void)
     conditions.rights = LK_RIGHT_LOCK | LK_RIGHT_STATUS;
     conditions.days = 0x80;
     CHECK(lk_holder_narrow(&holder, &conditions, guest, sizeof guest, &narrowed) == LK_STATUS_BAD_VALUE);
+    /* What is said by half would be a wider key than was meant. */
     conditions.days = 0;
+    conditions.from_minute = 1;
+    CHECK(lk_holder_narrow(&holder, &conditions, guest, sizeof guest, &narrowed) == LK_STATUS_BAD_VALUE);
+    conditions.from_minute = 0;
+    conditions.until_minute = 1;
+    CHECK(lk_holder_narrow(&holder, &conditions, guest, sizeof guest, &narrowed) == LK_STATUS_BAD_VALUE);
+    conditions.until_minute = 0;
+    conditions.depth = 1;
+    CHECK(lk_holder_narrow(&holder, &conditions, guest, sizeof guest, &narrowed) == LK_STATUS_BAD_VALUE);
+    conditions.depth = 0;
     CHECK(lk_holder_narrow(&holder, &conditions, guest, LK_LINK_MAX - 1, &narrowed) == LK_STATUS_BUFFER_TOO_SHORT);
     CHECK(narrowed == 77 && guest[0] == 0xA5 && guest[LK_LINK_MAX - 1] == 0xA5);
     OK(lk_holder_narrow(&holder, &conditions, guest, sizeof guest, &narrowed));

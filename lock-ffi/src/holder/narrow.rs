@@ -25,13 +25,13 @@ pub struct Conditions {
     pub from_minute: u16,
     /// The first minute after it; at or before `from_minute` it is on the next day.
     pub until_minute: u16,
-    /// The days on which the window begins: Sunday is bit 0. 0 for no window.
+    /// The days on which the window begins: Sunday is bit 0. 0 for no window; minutes without a day are refused.
     pub days: u8,
     /// A sum of `lk_right`: no others.
     pub rights: u8,
     /// 1 for a key that opens once, for all who were given it; it needs a last moment.
     pub is_single_use: u8,
-    /// 1 where `depth` counts.
+    /// 1 where `depth` counts; a depth without it is refused.
     pub has_depth: u8,
     /// How often it may be passed on further, 0 to 4.
     pub depth: u8,
@@ -59,7 +59,12 @@ impl Conditions {
     fn window(&self) -> Result<Option<WeeklyWindow>, Status> {
         const MINUTES: u16 = 24 * 60;
         if self.days == 0 {
-            return Ok(None);
+            // A window without its days would be no window, and the key wider than was meant.
+            return if self.from_minute == 0 && self.until_minute == 0 {
+                Ok(None)
+            } else {
+                Err(Status::BadValue)
+            };
         }
         let days = Weekdays(self.days);
         if days.0 & !Weekdays::ALL.0 != 0 || self.from_minute >= MINUTES || self.until_minute >= MINUTES {
@@ -71,9 +76,9 @@ impl Conditions {
 
     fn depth(&self) -> Result<Option<u8>, Status> {
         match (gate::flag(self.has_depth)?, usize::from(self.depth)) {
-            (false, _) => Ok(None),
+            (false, 0) => Ok(None),
             (true, 0..=Ticket::MAX_BLOCKS) => Ok(Some(self.depth)),
-            (true, _) => Err(Status::BadValue),
+            (_, _) => Err(Status::BadValue),
         }
     }
 }
