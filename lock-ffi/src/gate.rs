@@ -102,11 +102,23 @@ pub(crate) unsafe fn optional<'a, T>(pointer: *const T) -> Result<Option<&'a T>,
 /// # Safety
 /// If it is not null, `pointer` is valid for reads of `N` bytes.
 pub(crate) unsafe fn array<const N: usize>(pointer: *const u8) -> Result<[u8; N], Status> {
+    // SAFETY: as the caller vouches.
+    unsafe { array_in_place(pointer) }.copied()
+}
+
+/// The same where it lies: no copy of a secret has to be wiped.
+///
+/// # Errors
+/// [`Status::NullPointer`].
+///
+/// # Safety
+/// If it is not null, `pointer` is valid for reads of `N` bytes that nobody writes while the result is in use.
+pub(crate) unsafe fn array_in_place<'a, const N: usize>(pointer: *const u8) -> Result<&'a [u8; N], Status> {
     if pointer.is_null() {
         return Err(Status::NullPointer);
     }
     // SAFETY: not null, bytes need no alignment; the caller vouches for the rest.
-    Ok(unsafe { pointer.cast::<[u8; N]>().read() })
+    Ok(unsafe { &*pointer.cast::<[u8; N]>() })
 }
 
 /// A place for one output of type `T`, written at the end of a call that succeeds.

@@ -5,6 +5,7 @@ use core::mem::{MaybeUninit, size_of};
 
 use lock_core::device::{RecordTag, record_lengths};
 use lock_store::{AppendError, FormatError, IdleError, Journal as CoreJournal, MountError, ReadError};
+use zeroize::Zeroizing;
 
 use crate::flash::{Driver, Flash};
 use crate::gate::{self, Output, OutputBytes};
@@ -154,8 +155,9 @@ pub unsafe extern "C" fn lk_journal_read(
             )
         };
         place.holds(LK_RECORD_MAX)?;
-        let mut bytes = [0; LK_RECORD_MAX];
-        let found = journal.read(tag, &mut bytes).map_err(|error| read_failure(&error))?;
+        // It may be a secret.
+        let mut bytes = Zeroizing::new([0; LK_RECORD_MAX]);
+        let found = journal.read(tag, &mut *bytes).map_err(|error| read_failure(&error))?;
         let count = found.ok_or(Status::NotFound)?;
         place.write(bytes.get(..count).unwrap_or_default())?;
         length.write(count);

@@ -7,6 +7,7 @@ use lock_store::{
     AcknowledgeError, FormatError, LogAppendError, LogIdleError, LogMountError, LogReadError, LogRing,
     MAX_ENTRY, SECRET, UntilErase,
 };
+use zeroize::Zeroizing;
 
 use crate::flash::{Driver, Flash};
 use crate::gate::{self, Output, OutputBytes};
@@ -68,8 +69,8 @@ pub unsafe extern "C" fn lk_log_format(
         // SAFETY: the caller vouches for all of them.
         unsafe {
             object::start(log, size, |place| {
-                let secret = gate::array::<SECRET>(secret)?;
-                let made = LogRing::format(Driver::new(flash)?, &secret).map_err(|error| match error {
+                let secret = gate::array_in_place::<SECRET>(secret)?;
+                let made = LogRing::format(Driver::new(flash)?, secret).map_err(|error| match error {
                     FormatError::Geometry(_) => Status::FlashUnsuited,
                     FormatError::Fault | FormatError::Flash(_) | _ => Status::FlashFault,
                 })?;
@@ -124,7 +125,7 @@ pub unsafe extern "C" fn lk_log_start(log: *mut Log, start: *mut StartOfLog) -> 
     gate::status(|| {
         // SAFETY: the caller vouches for both.
         let (log, output) = unsafe { (object::started(log)?, Output::new(start)?) };
-        let mut secret = [0; SECRET];
+        let mut secret = Zeroizing::new([0; SECRET]);
         let last = log.newest(&mut secret).map_err(|error| read_failure(&error))?;
         let held = log.held();
         output.write(StartOfLog {
@@ -132,7 +133,7 @@ pub unsafe extern "C" fn lk_log_start(log: *mut Log, start: *mut StartOfLog) -> 
             first: held.first,
             acknowledged: held.acknowledged,
             capacity: held.capacity,
-            secret,
+            secret: *secret,
             last,
         });
         Ok(())
@@ -160,9 +161,13 @@ pub unsafe extern "C" fn lk_log_append(
     gate::status(|| {
         // SAFETY: the caller vouches for all of them.
         let (log, secret, payload) = unsafe {
-            (object::started(log)?, gate::array::<SECRET>(secret)?, gate::bytes(payload, payload_length)?)
+            (
+                object::started(log)?,
+                gate::array_in_place::<SECRET>(secret)?,
+                gate::bytes(payload, payload_length)?,
+            )
         };
-        log.append(&secret, payload).map(drop).map_err(|error| match error {
+        log.append(secret, payload).map(drop).map_err(|error| match error {
             LogAppendError::TooLong { .. } => Status::BadLength,
             LogAppendError::Busy => Status::FlashBusy,
             LogAppendError::Fault | LogAppendError::Flash(_) | _ => Status::FlashFault,

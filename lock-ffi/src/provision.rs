@@ -5,6 +5,7 @@ use lock_core::claimer::Claimer;
 use lock_core::crypto::{ChipCrypto, Key, LockId, RootKey};
 use lock_core::device;
 use lock_core::label::ClaimCode;
+use zeroize::Zeroizing;
 
 use crate::gate::{self, Output, OutputBytes};
 use crate::{LK_RECORD_MAX, Status, words};
@@ -51,15 +52,15 @@ pub unsafe extern "C" fn lk_provision_owned(
     gate::status(|| {
         // SAFETY: the caller vouches for all three.
         let (root, lock_id, entropy) =
-            unsafe { (root_key(root, lock_id)?, id(lock_id)?, gate::array(entropy)?) };
+            unsafe { (root_key(root, lock_id)?, id(lock_id)?, gate::array_in_place(entropy)?) };
         // SAFETY: the caller vouches for the outputs.
         let (output, length) = unsafe { outputs(record, record_capacity, record_length) }?;
-        let record = match profile {
-            by if by == words::Profile::S as u8 => device::provision::<ChipCrypto>(&root, lock_id, &entropy),
-            by if by == words::Profile::X as u8 => of_profile_x(&root, lock_id, &entropy)?,
+        let record = Zeroizing::new(match profile {
+            by if by == words::Profile::S as u8 => device::provision::<ChipCrypto>(&root, lock_id, entropy),
+            by if by == words::Profile::X as u8 => of_profile_x(&root, lock_id, entropy)?,
             _ => return Err(Status::BadValue),
-        };
-        output.write(&record)?;
+        });
+        output.write(record.as_slice())?;
         length.write(record.len());
         Ok(())
     })
@@ -119,8 +120,9 @@ pub unsafe extern "C" fn lk_provision_claim(
         let claimer = unsafe { claimer(code, maker_secret, lock_id) }?;
         // SAFETY: the caller vouches for the outputs.
         let (output, length) = unsafe { outputs(record, record_capacity, record_length) }?;
-        let record = device::provision_claim(claimer.key()).map_err(|_| Status::ProfileNotInBuild)?;
-        output.write(&record)?;
+        let record =
+            Zeroizing::new(device::provision_claim(claimer.key()).map_err(|_| Status::ProfileNotInBuild)?);
+        output.write(record.as_slice())?;
         length.write(record.len());
         Ok(())
     })
@@ -152,12 +154,13 @@ pub unsafe extern "C" fn lk_provision_unowned(
     gate::status(|| {
         // SAFETY: the caller vouches for all of them.
         let (claimer, lock_id, entropy) =
-            unsafe { (claimer(code, maker_secret, lock_id)?, id(lock_id)?, gate::array(entropy)?) };
+            unsafe { (claimer(code, maker_secret, lock_id)?, id(lock_id)?, gate::array_in_place(entropy)?) };
         // SAFETY: the caller vouches for the outputs.
         let (output, length) = unsafe { outputs(record, record_capacity, record_length) }?;
-        let record = device::provision_unowned::<ChipCrypto>(claimer.key(), lock_id, &entropy)
+        let record = device::provision_unowned::<ChipCrypto>(claimer.key(), lock_id, entropy)
             .map_err(|_| Status::ProfileNotInBuild)?;
-        output.write(&record)?;
+        let record = Zeroizing::new(record);
+        output.write(record.as_slice())?;
         length.write(record.len());
         Ok(())
     })
