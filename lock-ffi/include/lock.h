@@ -3722,6 +3722,19 @@ const char *lk_status_text(int32_t status);
 LK_MUST_USE
 uint32_t lk_abi_version(void);
 
+/**
+ * Zeroes `length` bytes that held a secret, such as a record of keys. A compiler may leave out a `memset` of memory that is not read again; this
+ * it cannot.
+ *
+ * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_BAD_LENGTH`.
+ *
+ * Up to the caller:
+ * `bytes` must be valid for writes of `length` bytes, and hold no started object: that has a function to end it, or is started anew.
+ */
+LK_MUST_USE
+lk_status lk_wipe(void *bytes,
+                  size_t length);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

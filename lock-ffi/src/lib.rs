@@ -67,6 +67,7 @@ mod reserve;
 mod status;
 mod version;
 mod visit;
+mod wipe;
 pub mod words;
 
 pub use cloud::issue::{NewKey, lk_cloud_issue};
@@ -127,3 +128,4 @@ pub use reserve::LK_RESERVE_MAX;
 pub use status::{Status, lk_status_text};
 pub use version::{LK_ABI_VERSION, lk_abi_version};
 pub use visit::Greeting;
+pub use wipe::lk_wipe;

@@ -456,6 +456,14 @@ static void misuse(void)
     lk_boot nothing;
     memset(&nothing, 0, sizeof nothing);
 
+    memset(buffer, 0xA5, sizeof buffer);
+    CHECK(lk_wipe(NULL, 0) == LK_STATUS_NULL_POINTER);
+    CHECK(lk_wipe(buffer, SIZE_MAX) == LK_STATUS_BAD_LENGTH);
+    OK(lk_wipe(buffer, 0));
+    CHECK(buffer[0] == 0xA5);
+    OK(lk_wipe(buffer + 1, 5));
+    CHECK(buffer[0] == 0xA5 && buffer[1] == 0 && buffer[5] == 0 && buffer[6] == 0xA5);
+
     uint8_t owned_log[32], unowned_log[32];
     OK(lk_provision_log(root, lock_id, owned_log, sizeof owned_log));
     OK(lk_provision_unowned_log(lock_id, root, lock_id, unowned_log, sizeof unowned_log));

@@ -85,6 +85,7 @@ static struct {
     FALLIBLE(lk_device_report, 1),
     FALLIBLE(lk_device_timeout, 1),
     FALLIBLE(lk_indication_pattern, 1),
+    FALLIBLE(lk_wipe, 1),
     FALLIBLE(lk_holder_init, 2),
     FALLIBLE(lk_holder_load, 1),
     FALLIBLE(lk_holder_forget, 1),

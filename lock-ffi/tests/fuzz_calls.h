@@ -389,6 +389,16 @@ CALL(lk_device_report) { return DO(lk_device_report, OBJECT(device), now(), OUT(
 CALL(lk_device_timeout) { return DO(lk_device_timeout, OBJECT(device), OUT(uint64_t)); }
 CALL(lk_indication_pattern) { return DO(lk_indication_pattern, a_word(16), a_word(2), OUT(lk_pattern)); }
 
+CALL(lk_wipe)
+{
+    bytes secret = a_place(64);
+    lk_status status = DO(lk_wipe, secret.at, secret.length);
+    size_t i;
+    for (i = 0; status == LK_STATUS_OK && i < secret.length; i++)
+        CHECK(secret.at[i] == 0);
+    return status;
+}
+
 static lk_conditions conditions(void)
 {
     lk_conditions said;
