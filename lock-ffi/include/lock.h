@@ -249,7 +249,7 @@ enum lk_status
    */
   LK_STATUS_FLASH_UNSUITED = -48,
   /**
-   * The flash was never formatted.
+   * The flash was never formatted, or its format was cut: nothing was ever stored there.
    */
   LK_STATUS_FLASH_BLANK = -49,
   /**

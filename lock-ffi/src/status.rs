@@ -55,7 +55,7 @@ pub enum Status {
     PartNotInBuild = -41,
     /// The flash is of another geometry than the library was built for, or too small.
     FlashUnsuited = -48,
-    /// The flash was never formatted.
+    /// The flash was never formatted, or its format was cut: nothing was ever stored there.
     FlashBlank = -49,
     /// What was committed to the flash does not read back.
     FlashDamaged = -50,

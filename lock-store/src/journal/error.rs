@@ -110,7 +110,7 @@ pub enum MountError<E> {
     /// The flash does not suit a journal.
     #[error(transparent)]
     Geometry(#[from] GeometryError),
-    /// Every byte is erased: the journal was never formatted.
+    /// No sector was ever live and no byte of a record is there: the journal was never formatted, or its format was cut.
     #[error("the flash is blank: format it, at manufacture only")]
     Unformatted,
     /// Committed bytes are damaged. No older value is offered in their place.

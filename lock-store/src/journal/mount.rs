@@ -100,11 +100,22 @@ fn newest<F: NorFlash>(medium: &mut Medium<F>) -> Result<Candidate, MountError<F
     if let Some(newest) = newest {
         return Ok(newest);
     }
-    let end = layout.address(layout.sectors(), 0);
-    if medium.is_blank(0, end).map_err(MountError::Flash)? {
+    if was_never_live(medium).map_err(MountError::Flash)? {
         return Err(MountError::Unformatted);
     }
     Err(MountError::Corrupt(Corruption { sector: 0, offset: 0, damage: Damage::NoLiveSector }))
+}
+
+/// Whether all is erased but for what a format writes before its last word: a blank flash, or one whose format was cut.
+fn was_never_live<F: NorFlash>(medium: &mut Medium<F>) -> Result<bool, F::Error> {
+    let layout = medium.layout();
+    for sector in 0..layout.sectors() {
+        let (from, to) = (layout.address(sector, layout.live()), layout.address(sector, layout.tail_ready()));
+        if !medium.is_blank(from, to)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The sector before the newest, if it is whole and not closed.

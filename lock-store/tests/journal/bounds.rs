@@ -101,6 +101,44 @@ fn a_blank_flash_is_unformatted_and_one_sector_is_not_enough() {
 }
 
 #[test]
+fn a_format_that_is_cut_in_any_byte_can_be_told_from_damage() {
+    let mut cuts = 0;
+    for bytes in 0.. {
+        let mut flash = MemoryFlash::<4, 4096>::new(3);
+        flash.power_cut_after(bytes);
+        let is_done = Journal::format(&mut flash).is_ok();
+        flash.power_on();
+        match Journal::mount(&mut flash) {
+            Ok(mut journal) => assert_eq!(journal.read(0, &mut [0; 512]).unwrap(), None),
+            Err(error) => {
+                assert!(matches!(error, MountError::Unformatted), "cut after {bytes} bytes: {error}");
+            }
+        }
+        if is_done {
+            break;
+        }
+        cuts += 1;
+        Journal::format(&mut flash).unwrap();
+        assert!(Journal::mount(&mut flash).is_ok(), "cut after {bytes} bytes");
+    }
+    assert!(cuts > 64, "{cuts} cuts");
+}
+
+#[test]
+fn a_journal_that_lost_the_number_of_its_sector_is_corrupt_with_and_without_records() {
+    for records in [0, 1] {
+        let mut flash = MemoryFlash::<4, 4096>::new(3);
+        let mut journal = Journal::format(&mut flash).unwrap();
+        for tag in 0..records {
+            journal.append(tag, b"a value").unwrap();
+        }
+        flash.flip_bit(9, 0);
+        let mounted = Journal::mount(&mut flash);
+        assert!(matches!(mounted, Err(MountError::Corrupt(_))), "{records} records");
+    }
+}
+
+#[test]
 fn a_flash_that_holds_something_else_is_corrupt_not_unformatted() {
     let mut flash = MemoryFlash::<4, 4096>::new(2);
     flash.flip_bit(5000, 3);
