@@ -48,6 +48,12 @@ static void expect(lk_status status)
     }
 }
 
+/* Zeroes what held a secret: a compiler may leave out a memset of what is not read again. */
+static void wipe(void *bytes, size_t length)
+{
+    expect(lk_wipe(bytes, length));
+}
+
 static void answer(uint32_t id, lk_status status)
 {
     switch (status) {
@@ -129,7 +135,7 @@ static void drain(void)
             break;
         case LK_TASK_LOG_APPEND:
             answer(todo.id, lk_log_append(&log_ring, todo.secret, buffer, todo.length));
-            memset(todo.secret, 0, sizeof todo.secret);
+            wipe(todo.secret, sizeof todo.secret);
             break;
         case LK_TASK_LOG_READ:
             answer_entry(todo.id, todo.index);
@@ -176,9 +182,9 @@ static void provision(factory_page *page)
         board_stop(2);
     expect(lk_provision_owned(page->root, page->lock_id, page->entropy, LK_PROFILE_S, record, sizeof record, &length));
     expect(lk_journal_append(&journal, LK_TAG_KEYS, record, length));
-    memset(record, 0, sizeof record);
-    memset(secret, 0, sizeof secret);
-    memset(page, 0, sizeof *page);
+    wipe(record, sizeof record);
+    wipe(secret, sizeof secret);
+    wipe(page, sizeof *page);
     if (!factory_erase())
         board_stop(3);
     say("provisioned");
@@ -191,7 +197,7 @@ static int has_keys(void)
     lk_status status = lk_journal_mount(&journal, sizeof journal, &flash_records);
     if (status == LK_STATUS_OK)
         status = lk_journal_read(&journal, LK_TAG_KEYS, record, sizeof record, &length);
-    memset(record, 0, sizeof record);
+    wipe(record, sizeof record);
     return status == LK_STATUS_OK;
 }
 
@@ -204,7 +210,7 @@ static void mount(void)
             (void)factory_erase(); /* the power went between the two */
         else
             provision(&page);
-        memset(&page, 0, sizeof page);
+        wipe(&page, sizeof page);
     }
     expect(lk_journal_mount(&journal, sizeof journal, &flash_records));
     /* A cut in a switch of sectors: finished before anything is to be stored. */
@@ -232,7 +238,7 @@ static void boot(void)
     from.reason = firmware.booted_as == LK_BOOTED_AS_ON_TRIAL ? LK_BOOT_REASON_UPDATE : LK_BOOT_REASON_POWER_ON;
     /* This board has no random source: the entropy stays zero, and no nonce repeats all the same. Give yours if you have one. */
     expect(lk_device_boot(&device, sizeof device, &from));
-    memset(&log_start, 0, sizeof log_start);
+    wipe(&log_start, sizeof log_start);
 }
 
 static int needs_tidying(void)
@@ -261,7 +267,7 @@ static void tidy(void)
     expect(lk_log_needs_work(&log_ring, &needs_work));
     if (needs_work && lk_log_work(&log_ring) == LK_STATUS_OK && lk_log_start(&log_ring, &held) == LK_STATUS_OK) {
         expect(lk_device_log_held(&device, held.first, held.acknowledged, held.capacity, clock_now()));
-        memset(&held, 0, sizeof held);
+        wipe(&held, sizeof held);
         drain();
     }
 }
@@ -334,7 +340,7 @@ static int take_bench(void)
         came = 1;
         if (byte == '\n') {
             obey_bench(line, length);
-            memset(line, 0, sizeof line);
+            wipe(line, sizeof line);
             length = 0;
         } else if (length < sizeof line) {
             line[length++] = (uint8_t)byte;

@@ -57,6 +57,12 @@ static void expect(lk_status status)
     }
 }
 
+/* Zeroes what held a key: a compiler may leave out a memset of what is not read again. */
+static void wipe(void *bytes, size_t length)
+{
+    expect(lk_wipe(bytes, length));
+}
+
 static void tidy(void)
 {
     uint8_t needs_work;
@@ -104,7 +110,7 @@ static void take_key(const uint8_t *link, size_t letters)
     }
     expect(lk_holder_save(&holder, record, sizeof record, &length));
     expect(lk_journal_append(&journal, TAG_KEY, record, length));
-    memset(record, 0, sizeof record);
+    wipe(record, sizeof record);
     tidy();
     has_key = 1;
     press = QUIET;
@@ -120,7 +126,7 @@ static void load_key(void)
         return;
     expect(status);
     expect(lk_holder_load(&holder, sizeof holder, record, length, NULL, stored_number()));
-    memset(record, 0, sizeof record);
+    wipe(record, sizeof record);
     has_key = 1;
 }
 
@@ -290,7 +296,7 @@ static int take_bench(void)
         came = 1;
         if (byte == '\n') {
             obey_bench(line, length);
-            memset(line, 0, sizeof line);
+            wipe(line, sizeof line);
             length = 0;
         } else if (length < sizeof line) {
             line[length++] = (uint8_t)byte;
