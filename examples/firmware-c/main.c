@@ -169,6 +169,15 @@ static void drain(void)
     }
 }
 
+/* A lock never runs beside the page that it was made from. */
+static void use_up_page(void)
+{
+    if (!factory_erase()) {
+        say("the page that the keys were made from could not be erased");
+        board_stop(3);
+    }
+}
+
 /* Gives a new lock its keys: the log first, then the journal with the keys, and only then what they were made from is erased. */
 static void provision(factory_page *page)
 {
@@ -185,20 +194,26 @@ static void provision(factory_page *page)
     wipe(record, sizeof record);
     wipe(secret, sizeof secret);
     wipe(page, sizeof *page);
-    if (!factory_erase())
-        board_stop(3);
+    use_up_page();
     say("provisioned");
 }
 
+/* Whether the lock was given its keys: only a journal that never was, or one without keys, says that it was not. What cannot be read is never
+ * made anew, since its numbers would come again. */
 static int has_keys(void)
 {
     uint8_t record[LK_RECORD_MAX];
     size_t length;
     lk_status status = lk_journal_mount(&journal, sizeof journal, &flash_records);
-    if (status == LK_STATUS_OK)
-        status = lk_journal_read(&journal, LK_TAG_KEYS, record, sizeof record, &length);
+    if (status == LK_STATUS_FLASH_BLANK)
+        return 0;
+    expect(status);
+    status = lk_journal_read(&journal, LK_TAG_KEYS, record, sizeof record, &length);
     wipe(record, sizeof record);
-    return status == LK_STATUS_OK;
+    if (status == LK_STATUS_NOT_FOUND)
+        return 0;
+    expect(status);
+    return 1;
 }
 
 static void mount(void)
@@ -207,7 +222,7 @@ static void mount(void)
     uint8_t needs_work;
     if (factory_take(&page)) {
         if (has_keys())
-            (void)factory_erase(); /* the power went between the two */
+            use_up_page(); /* the power went between the two */
         else
             provision(&page);
         wipe(&page, sizeof page);

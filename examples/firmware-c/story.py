@@ -14,10 +14,12 @@ import sys
 import tempfile
 import urllib.request
 
-from emulated import Board, connect, free_port, load, make_flash, private
+from emulated import FACTORY_AT, Board, connect, free_port, load, make_flash, private
+from factory import factory_page
 
 PASSED = FAILED = 0
 CODE = "271828"
+RECORDS_BYTES = 4 * 8192
 
 
 def check(what, holds):
@@ -69,6 +71,26 @@ class Cloud:
     def stop(self):
         self.process.terminate()
         self.process.wait(10)
+
+
+def refuses_to_be_made_anew(image, lock, flash, log):
+    """The page of the production line is there again, and no record can be read: numbers that were used would come again."""
+    with open(flash, "r+b") as file:
+        damaged = bytes(byte & 0xFE for byte in file.read(RECORDS_BYTES))
+        file.seek(0)
+        file.write(damaged)
+        file.seek(FACTORY_AT)
+        file.write(factory_page(lock))
+    lines = []
+    with Board(image, flash, log) as board:
+        try:
+            while "ready" not in lines:
+                lines.append(board.line())
+        except EOFError:
+            pass
+    with open(flash, "rb") as file:
+        check("a lock whose records are damaged stops, and is not made anew",
+              "provisioned" not in lines and "ready" not in lines and file.read(RECORDS_BYTES) == damaged)
 
 
 def story(image, programs, folder, log):
@@ -139,6 +161,7 @@ def story(image, programs, folder, log):
             print(f"the deepest stack so far: {stack} bytes")
             fetched = phone(board, "log")
             check("its log is fetched and verified", fetched.returncode == 0)
+        refuses_to_be_made_anew(image, lock, flash, log)
     finally:
         cloud.stop()
 

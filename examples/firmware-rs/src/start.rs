@@ -7,7 +7,7 @@ use lock_core::crypto::{LockId, RootKey, RustCrypto};
 use lock_core::device::{self, BootError, Device, LogHeld, RecordTag, Records, StoredLog};
 use lock_core::proto::{BootReason, Uptime};
 use lock_core::state::{BootedAs, House};
-use lock_store::{Journal, LogRing, ReadError, SECRET, UntilErase};
+use lock_store::{Journal, LogRing, MountError, ReadError, SECRET, UntilErase};
 use zeroize::Zeroizing;
 
 use crate::factory::FactoryPage;
@@ -32,7 +32,7 @@ pub(crate) enum Made {
 /// Gives a new lock its keys: the log first, then the journal with the keys, and only then what they were made from is erased.
 pub(crate) fn make() -> Result<Made, Stop> {
     let Some(page) = FactoryPage::read()? else { return Ok(Made::Before) };
-    if has_keys() {
+    if has_keys()? {
         FactoryPage::erase()?; // the power went between the two
         return Ok(Made::Before);
     }
@@ -50,10 +50,19 @@ pub(crate) fn make() -> Result<Made, Stop> {
     Ok(Made::Now)
 }
 
-fn has_keys() -> bool {
+/// Whether the lock was given its keys: only a journal that never was, or one without keys, says that it was not. What cannot be read is never
+/// made anew, since its numbers would come again.
+fn has_keys() -> Result<bool, Stop> {
+    let mut journal = match Journal::mount(Region::records()) {
+        Ok(journal) => journal,
+        Err(MountError::Unformatted) => return Ok(false),
+        Err(MountError::Geometry(_) | MountError::Corrupt(_) | MountError::Flash(_) | _) => {
+            return Err(Stop::Journal);
+        }
+    };
     let mut keys = Zeroizing::new([0; RecordTag::MAX_BYTES]);
-    Journal::mount(Region::records())
-        .is_ok_and(|mut journal| matches!(journal.read(RecordTag::Keys.number(), &mut *keys), Ok(Some(_))))
+    let found = journal.read(RecordTag::Keys.number(), &mut *keys).map_err(|_| Stop::Journal)?;
+    Ok(found.is_some())
 }
 
 /// A lock that runs, and where it remembers.
