@@ -7,11 +7,12 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use lock_core::proto::frame::{self, Deframer};
 
-use crate::broken::{Broken, Held};
+use crate::broken::{Broken, End, Held};
 use crate::chip;
 
 /// So long the lock may take for anything. It is no measure of it: a machine with much to do is slow.
@@ -27,10 +28,31 @@ pub(crate) struct Parts<'p> {
     pub(crate) folder: &'p Path,
 }
 
+/// What a board is known by when its power is gone.
+#[derive(Debug)]
+pub(crate) struct LastWords {
+    /// Whether the power had gone before.
+    pub(crate) end: End,
+    pub(crate) lines: Vec<String>,
+    pub(crate) packets: Vec<Vec<u8>>,
+}
+
+/// An emulator that was started here: whoever kills it does it through this handle, since the number of a process that has ended may be that of
+/// another.
+#[derive(Clone, Debug)]
+struct Process(Arc<Mutex<Child>>);
+
+impl Process {
+    fn with<T>(&self, act: impl FnOnce(&mut Child) -> T) -> T {
+        // A panic elsewhere leaves a child that can be killed all the same.
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 /// It has power until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Board {
-    process: Child,
+    process: Process,
     bench: UnixStream,
     phone: UnixStream,
     /// What came from the bench and is no whole line yet.
@@ -65,7 +87,7 @@ impl Board {
         let phone = accept(&phone, &mut process)?;
         let bench = accept(&bench, &mut process)?;
         Ok(Self {
-            process,
+            process: Process(Arc::new(Mutex::new(process))),
             bench,
             phone,
             heard: Vec::new(),
@@ -74,9 +96,14 @@ impl Board {
         })
     }
 
-    /// The process, for whoever takes the power away at another time.
-    pub(crate) fn process(&self) -> u32 {
-        self.process.id()
+    /// The power goes after so long, wherever the chip stands then: as by a hand that takes the battery out.
+    pub(crate) fn cut_later(&self, after: Duration) {
+        let process = self.process.clone();
+        std::thread::spawn(move || {
+            std::thread::sleep(after);
+            // One that has ended was waited for, and is left alone.
+            let _ = process.with(Child::kill);
+        });
     }
 
     /// The next line of the bench.
@@ -139,8 +166,9 @@ impl Board {
     }
 
     /// The power goes at once, where it has not gone yet: what the lock had said until then.
-    pub(crate) fn cut(mut self) -> Held<(Vec<String>, Vec<Vec<u8>>)> {
-        let _ = self.process.kill();
+    pub(crate) fn cut(mut self) -> Held<LastWords> {
+        let has_ended = self.process.with(Child::try_wait).map_err(Broken::host)?.is_some();
+        let _ = self.process.with(Child::kill);
         let mut rest = Vec::new();
         // What was said before the power went is still in the cable.
         let _ = self.bench.read_to_end(&mut rest);
@@ -154,7 +182,11 @@ impl Board {
         let text = String::from_utf8_lossy(&self.heard).into_owned();
         // A line without an end was being said.
         let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
-        Ok((whole.lines().map(str::to_owned).collect(), self.packets.drain(..).collect()))
+        Ok(LastWords {
+            end: if has_ended { End::Cut } else { End::Own },
+            lines: whole.lines().map(str::to_owned).collect(),
+            packets: self.packets.drain(..).collect(),
+        })
     }
 
     fn take(&mut self, mut bytes: &[u8]) {
@@ -171,7 +203,7 @@ impl Board {
 
     /// Why it is gone: killed, or the firmware has stopped, which it never may.
     fn gone(&mut self) -> Broken {
-        match self.process.wait() {
+        match self.process.with(Child::wait) {
             Ok(status) if status.signal() == Some(SIGKILL) => Broken::Power,
             Ok(status) => Broken::Wrong(format!("the firmware stopped by itself ({status})")),
             Err(error) => Broken::host(error),
@@ -181,8 +213,8 @@ impl Board {
 
 impl Drop for Board {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        let _ = self.process.with(Child::kill);
+        let _ = self.process.with(Child::wait);
     }
 }
 

@@ -31,6 +31,15 @@ pub(crate) fn hold(is_so: bool, otherwise: impl FnOnce() -> String) -> Held {
     if is_so { Ok(()) } else { Err(Broken::Wrong(otherwise())) }
 }
 
+/// How what a lock did ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The power went, as it was to.
+    Cut,
+    /// It was over before.
+    Own,
+}
+
 /// An operation that the power cut short, or that came to its end.
 pub(crate) fn unless_cut(held: Held) -> Held {
     match held {

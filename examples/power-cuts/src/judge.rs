@@ -6,7 +6,7 @@ use lock_fleet::{LiveRequest, Task};
 
 use crate::broken::{Broken, Held, hold};
 use crate::chip::Image;
-use crate::history::History;
+use crate::history::{History, Runs};
 use crate::operations::{Codes, Operation};
 use crate::scene::{CODE, LIMIT, LOCK, Scene, WRONG_CODE};
 use crate::service::Service;
@@ -65,9 +65,9 @@ fn lock_out(scene: &mut Scene<'_>) -> Held {
     scene.settle()
 }
 
-/// The power is off. The lock starts again from what its flash holds, and is held against all that was seen of it.
-pub(crate) fn judge(operation: &dyn Operation, scene: &mut Scene<'_>) -> Held {
-    let runs = scene.history.runs;
+/// The power is off. The lock starts again from what its flash holds, and is held against all that was seen of it. So often had the motor
+/// run when the power went in the operation.
+pub(crate) fn judge(operation: &dyn Operation, scene: &mut Scene<'_>, runs: Runs) -> Held {
     scene.power_up(0)?;
     hold(scene.history.runs == runs, || "the motor moved by itself".into())?;
     scene.replay()?;
@@ -78,7 +78,7 @@ pub(crate) fn judge(operation: &dyn Operation, scene: &mut Scene<'_>) -> Held {
     if operation.codes() == Codes::LockedOut {
         still_locked_out(scene)?;
     }
-    scene.power_off()
+    scene.power_off().map(drop)
 }
 
 fn service_agrees(scene: &mut Scene<'_>) -> Held {

@@ -45,7 +45,7 @@ pub(crate) trait Operation: Sync {
     fn agree(&self, scene: &mut Scene<'_>) -> Held;
 }
 
-/// The start itself.
+/// The start itself: it begins with the power off.
 pub(crate) const BOOT: &str = "boot";
 
 struct Boot;
@@ -55,8 +55,8 @@ impl Operation for Boot {
         BOOT
     }
 
-    fn act(&self, _scene: &mut Scene<'_>) -> Held {
-        Ok(())
+    fn act(&self, scene: &mut Scene<'_>) -> Held {
+        scene.started()
     }
 
     fn agree(&self, _scene: &mut Scene<'_>) -> Held {

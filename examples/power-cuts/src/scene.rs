@@ -1,12 +1,14 @@
 //! One lock with its service and whoever carries packets between them, over any number of power cuts.
 
+use std::time::Duration;
+
 use lock_core::proto::{Kind, LogEvent, Packet};
 use lock_fleet::{
     Command, Fetched, KeptEntry, LiveAnswer, LiveEvent, LiveRequest, LiveSend, LiveSession, LiveStart, LockId,
 };
 
-use crate::board::{Board, Parts};
-use crate::broken::{Broken, Held, hold};
+use crate::board::{Board, LastWords, Parts};
+use crate::broken::{Broken, End, Held, hold};
 use crate::history::History;
 use crate::service::Service;
 use crate::worker::Tools;
@@ -58,15 +60,21 @@ impl<'t> Scene<'t> {
         self.tools
     }
 
-    /// The power comes on, and goes after so many stores; 0 for never.
+    /// The power comes on and the lock starts, and the power goes after so many stores; 0 for never.
     pub(crate) fn power_up(&mut self, cut_after: u64) -> Held {
+        self.power_on(cut_after)?;
+        self.started()
+    }
+
+    /// The same, without waiting for the lock.
+    pub(crate) fn power_on(&mut self, cut_after: u64) -> Held {
         let tools = self.tools;
         tools.scissors.reset()?;
         tools.scissors.cut_after(cut_after)?;
         let plugin = tools.scissors.argument();
         let (image, flash, folder) = (tools.image.as_path(), tools.flash.path(), tools.folder.path());
         self.board = Some(Board::start(Parts { image, flash, plugin: &plugin, folder })?);
-        self.started()
+        Ok(())
     }
 
     /// The chip starts, and counts packets from none.
@@ -78,19 +86,21 @@ impl<'t> Scene<'t> {
         Ok(())
     }
 
-    /// The power goes, where it has not gone yet.
-    pub(crate) fn power_off(&mut self) -> Held {
-        let Some(board) = self.board.take() else { return Ok(()) };
-        let (lines, packets) = board.cut()?;
+    /// The power goes, where it has not gone yet: whether it had.
+    pub(crate) fn power_off(&mut self) -> Held<End> {
+        let Some(board) = self.board.take() else { return Ok(End::Cut) };
+        let LastWords { end, lines, packets } = board.cut()?;
         for line in lines {
             self.history.note_line(&line);
         }
-        packets.iter().try_for_each(|packet| self.history.note_up(packet).map(drop))
+        packets.iter().try_for_each(|packet| self.history.note_up(packet).map(drop))?;
+        Ok(end)
     }
 
-    /// The emulator that has the lock.
-    pub(crate) fn process(&mut self) -> Held<u32> {
-        Ok(self.board()?.process())
+    /// The power goes after so long.
+    pub(crate) fn cut_later(&mut self, after: Duration) -> Held {
+        self.board()?.cut_later(after);
+        Ok(())
     }
 
     fn board(&mut self) -> Held<&mut Board> {
