@@ -36,6 +36,11 @@ impl Image {
         Self(bytes)
     }
 
+    /// Whether these bytes lie in what firmware stores, wherever that is.
+    pub(crate) fn holds(&self, bytes: &[u8]) -> bool {
+        self.0[..DOOR_AT].windows(bytes.len()).any(|stored| stored == bytes)
+    }
+
     /// The sequence number of the sector that holds the journal's records (`lock-store`, "The bytes"); 0 where none does.
     pub(crate) fn journal(&self) -> u32 {
         self.0[..RECORD_SECTORS * SECTOR].chunks_exact(SECTOR).filter_map(sequence).max().unwrap_or(0)

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use lock_core::crypto::Key;
 use lock_core::proto::{Kind, Packet};
 
 use crate::broken::{Broken, Held, hold};
@@ -17,6 +18,8 @@ pub(crate) struct Runs {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     pub(crate) runs: Runs,
+    /// The leaf keys that the lock was made with.
+    pub(crate) first_leaves: Vec<[u8; Key::BYTES]>,
     /// Where the sensor saw the bolt last, as the bench says it.
     pub(crate) bolt: String,
     /// What was given to the lock since the operation began: whoever carried it may bring it again.

@@ -1,6 +1,6 @@
 //! What a lock is when it is made, and what must be so of it after any cut.
 
-use lock_core::crypto::LockId;
+use lock_core::crypto::{Key, KeyEpoch, Label, LeafKeys, LockId, RootKey, RustCrypto};
 use lock_core::proto::{Outcome, PinDigits};
 use lock_fleet::{LiveRequest, Task};
 
@@ -41,6 +41,7 @@ fn made(tools: &Tools) -> Held<Scene<'_>> {
     tools.flash.put(&Image::made(&root, &lock_id, &entropy))?;
     let service = Service::create(tools.folder.path(), &tools.key(), root, LOCK)?;
     let mut scene = Scene::new(tools, service, History::default());
+    scene.history.first_leaves = first_leaves(root)?;
     scene.power_up(0)?;
     let digits =
         PinDigits::from_ascii(CODE.as_bytes()).map_err(|error| Broken::Host(format!("{error:?}")))?;
@@ -54,6 +55,15 @@ fn made(tools: &Tools) -> Held<Scene<'_>> {
     scene.settle()?;
     scene.power_off()?;
     Ok(scene)
+}
+
+/// The leaf keys of the first epoch that are stored with the keys of a lock. That of the log is not: it is spent when the lock is made.
+fn first_leaves(root: [u8; 32]) -> Held<Vec<[u8; Key::BYTES]>> {
+    let root =
+        RootKey::from_bytes::<RustCrypto>(root, LOCK).map_err(|error| Broken::Host(format!("{error:?}")))?;
+    let leaves = LeafKeys::expand::<RustCrypto>(&root, LOCK, KeyEpoch::FIRST);
+    let labels = Label::ALL.into_iter().filter(|label| *label != Label::Log);
+    Ok(labels.map(|label| *leaves.leaf(label).expose()).collect())
 }
 
 fn lock_out(scene: &mut Scene<'_>) -> Held {

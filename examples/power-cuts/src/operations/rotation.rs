@@ -20,6 +20,10 @@ impl Operation for Rotation {
     fn prepare(&self, scene: &mut Scene<'_>) -> Held<Kept> {
         let now = scene.service.now();
         scene.service.fleet().rotate_keys(LOCK, "anna", now).map_err(Broken::host)?;
+        let (stored, all) = (first_leaves_stored(scene)?, scene.history.first_leaves.len());
+        hold(stored == all, || {
+            format!("{stored} of {all} keys that the lock was made with are in its flash")
+        })?;
         Kept::of(scene)
     }
 
@@ -37,8 +41,17 @@ impl Operation for Rotation {
         }
         let now = scene.service.now();
         let epoch = scene.service.fleet().rotation(LOCK, now).map_err(Broken::host)?.key_epoch;
-        hold(epoch == 2, || format!("key epoch {epoch} is in force"))
+        hold(epoch == 2, || format!("key epoch {epoch} is in force"))?;
+        scene.settle()?;
+        let stored = first_leaves_stored(scene)?;
+        hold(stored == 0, || format!("{stored} keys of the epoch that is over are still in the flash"))
     }
+}
+
+/// How many of the keys that the lock was made with can be read from its flash.
+fn first_leaves_stored(scene: &Scene<'_>) -> Held<usize> {
+    let image = scene.tools().flash.image()?;
+    Ok(scene.history.first_leaves.iter().filter(|leaf| image.holds(*leaf)).count())
 }
 
 fn is_under_way(scene: &mut Scene<'_>) -> Held<bool> {
