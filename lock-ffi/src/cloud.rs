@@ -194,6 +194,10 @@ pub unsafe extern "C" fn lk_cloud_reserve(
         let (output, length) =
             unsafe { (OutputBytes::new(record, record_capacity)?, Output::new(record_length)?) };
         output.holds(LK_CLOUD_RECORD)?;
+        // All three or none are asked for.
+        for reserve in [&held.attempts, &held.commands, &held.downs] {
+            let _ = reserve.last_of(more)?;
+        }
         let numbers = Numbers {
             attempts: held.attempts.ask(more)?,
             commands: held.commands.ask(more)?,

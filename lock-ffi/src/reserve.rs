@@ -27,12 +27,21 @@ impl Reserve {
     /// # Errors
     /// [`Status::BadValue`] for none, or more than [`LK_RESERVE_MAX`]; [`Status::NumbersExhausted`].
     pub(crate) fn ask(&mut self, more: u32) -> Result<u64, Status> {
+        let last = self.last_of(more)?;
+        self.asked = self.asked.max(last);
+        Ok(last)
+    }
+
+    /// What [`ask`](Self::ask) would say, with nothing asked.
+    ///
+    /// # Errors
+    /// As of [`ask`](Self::ask).
+    pub(crate) fn last_of(&self, more: u32) -> Result<u64, Status> {
         if more == 0 || more > LK_RESERVE_MAX {
             return Err(Status::BadValue);
         }
-        let last = self.used.checked_add(u64::from(more)).ok_or(Status::NumbersExhausted)?.max(self.durable);
-        self.asked = self.asked.max(last);
-        Ok(last)
+        let last = self.used.checked_add(u64::from(more)).ok_or(Status::NumbersExhausted)?;
+        Ok(last.max(self.durable))
     }
 
     /// They are durable up to here; an older word changes nothing.

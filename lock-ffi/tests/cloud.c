@@ -318,6 +318,14 @@ static void misuse_of_storage(void)
     memcpy(&copy, &fresh, sizeof copy);
     CHECK(lk_cloud_leave(&copy) == LK_STATUS_NOT_INITIALISED);
     OK(lk_cloud_forget(&fresh));
+    /* No more commands are to be had: handshakes are not asked for either. */
+    memset(kept + 13, 0xFF, 8);
+    OK(lk_cloud_init(&fresh, sizeof fresh, &lock, kept, sizeof kept));
+    CHECK(lk_cloud_reserve(&fresh, 1, altered, sizeof altered, &length) == LK_STATUS_NUMBERS_EXHAUSTED);
+    memcpy(altered, kept, sizeof altered);
+    altered[12]++;
+    CHECK(lk_cloud_reserved(&fresh, altered, sizeof altered) == LK_STATUS_NOT_PENDING);
+    OK(lk_cloud_forget(&fresh));
     CHECK(lk_cloud_forget(&fresh) == LK_STATUS_NOT_INITIALISED);
 }
 
