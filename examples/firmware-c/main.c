@@ -132,6 +132,7 @@ static void drain(void)
             return;
         case LK_TASK_PERSIST:
             answer(todo.id, lk_journal_append(&journal, todo.tag, buffer, todo.length));
+            wipe(buffer, todo.length); /* it may be keys */
             break;
         case LK_TASK_LOG_APPEND:
             answer(todo.id, lk_log_append(&log_ring, todo.secret, buffer, todo.length));
