@@ -73,13 +73,23 @@ static void tidy(void)
     }
 }
 
+static void store(uint8_t tag, const uint8_t *record, size_t length)
+{
+    lk_status status = lk_journal_append(&journal, tag, record, length);
+    if (status == LK_STATUS_FLASH_BUSY) {
+        tidy(); /* no sector was ready: nobody but us makes one so */
+        status = lk_journal_append(&journal, tag, record, length);
+    }
+    expect(status);
+}
+
 static void store_number(uint64_t number)
 {
     uint8_t record[8];
     size_t i;
     for (i = 0; i < sizeof record; i++)
         record[i] = (uint8_t)(number >> (56 - 8 * i));
-    expect(lk_journal_append(&journal, TAG_NUMBER, record, sizeof record));
+    store(TAG_NUMBER, record, sizeof record);
 }
 
 /* The highest number that was stored: it counts on over all keys. */
@@ -109,7 +119,7 @@ static void take_key(const uint8_t *link, size_t letters)
         return;
     }
     expect(lk_holder_save(&holder, record, sizeof record, &length));
-    expect(lk_journal_append(&journal, TAG_KEY, record, length));
+    store(TAG_KEY, record, length);
     wipe(record, sizeof record);
     tidy();
     has_key = 1;
