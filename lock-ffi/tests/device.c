@@ -301,7 +301,7 @@ static void replaced_keys_go(void)
 /* How many pieces of a record of keys lie in the device; zeros are none. */
 static unsigned pieces_held(const uint8_t *keys, size_t length)
 {
-    static const uint8_t zeros[16];
+    static const uint8_t zeros[16] = {0};
     unsigned count = 0;
     size_t i;
     for (i = 0; i + sizeof zeros <= length; i++)
