@@ -2630,8 +2630,8 @@ LK_MUST_USE
 size_t lk_device_size(void);
 
 /**
- * Boots a lock from what storage holds. Whatever was in `device` is wiped, and where storage lacks something it is zeroed and no started
- * object any more; arguments that are refused leave it as it was.
+ * Boots a lock from what storage holds. Whatever was in `device` is overwritten, and where storage lacks something it is zeroed and no
+ * started object any more; arguments that are refused leave it as it was.
  * `size` is `sizeof(lk_device)`, so that a header of another version is noticed before it does harm. What comes first is
  * `lk_device_poll`; the records may go as soon as this returns.
  *

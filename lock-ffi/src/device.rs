@@ -168,8 +168,8 @@ pub extern "C" fn lk_device_size() -> usize {
     LK_DEVICE_SIZE
 }
 
-/// Boots a lock from what storage holds. Whatever was in `device` is wiped, and where storage lacks something it is zeroed and no started
-/// object any more; arguments that are refused leave it as it was.
+/// Boots a lock from what storage holds. Whatever was in `device` is overwritten, and where storage lacks something it is zeroed and no
+/// started object any more; arguments that are refused leave it as it was.
 /// `size` is `sizeof(lk_device)`, so that a header of another version is noticed before it does harm. What comes first is
 /// `lk_device_poll`; the records may go as soon as this returns.
 ///

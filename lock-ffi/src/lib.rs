@@ -14,7 +14,7 @@
 //! - **Arguments.** The object first, inputs next, outputs last. Lengths and capacities are in bytes.
 //! - **Pointers.** Every pointer is checked: a null one is refused, also where the length is 0.
 //! - **Failure.** Outputs and objects are as they were before a call that failed. A device, a journal and a log that could not be started are
-//!   not started, and nothing is left of what was there: a start wipes its storage; a journal and a log may remember where they read, and what failed in the chip.
+//!   not started, and nothing is left of what was there: a start that fails wipes its storage; a journal and a log may remember where they read, and what failed in the chip.
 //! - **Memory.** The caller owns all of it. Nothing is allocated, freed or kept.
 //! - **Objects.** The caller gives the storage (for example a static variable) and starts it with the object's `init`.
 //!   The header's size and the library's are compared there. An object that was moved or copied is none any more,

@@ -52,8 +52,8 @@ pub(crate) fn room<S: Storage>(storage: *mut S, size: usize) -> Result<NonNull<S
     if size == size_of::<S>() { Ok(storage) } else { Err(Status::SizeMismatch) }
 }
 
-/// Starts an object: `make` writes it where it stays. What was there is wiped first, and what `make` leaves where it fails is wiped too: the
-/// storage is zeroed then.
+/// Starts an object: `make` writes it where it stays, over what was there. Where that fails, the storage is zeroed: neither what was there nor
+/// what `make` left is kept.
 ///
 /// # Errors
 /// Those of [`room`]; what `make` says.
@@ -67,9 +67,9 @@ pub(crate) unsafe fn start<S: Storage>(
 ) -> Result<(), Status> {
     let () = S::FITS;
     let storage = room(storage, size)?;
-    // SAFETY: the caller vouches for as many bytes as it has.
-    unsafe { wipe(storage) };
     // SAFETY: aligned, and the storage is large enough, as said above; the caller vouches for as many bytes as it has.
+    unsafe { storage.cast::<u64>().write(0) };
+    // SAFETY: as above.
     let made = make(unsafe { &mut *place(storage).cast::<MaybeUninit<S::Held>>() });
     if made.is_err() {
         // SAFETY: as above.
