@@ -18,7 +18,7 @@ fn main() {
     row("`Device<RustCrypto, 2, T>`: two", device::<2, House>(), device::<2, CodesOnly>());
     row("`Device<RustCrypto, 3, T>`: three", device::<3, House>(), device::<3, CodesOnly>());
     row("the record before the motor moves, at its longest", memory::<House>(), memory::<CodesOnly>());
-    row("buffers for its records, at boot alone", buffers::<House>(), buffers::<CodesOnly>());
+    row("its records, for a boot that is given all at once", buffers::<House>(), buffers::<CodesOnly>());
     row("smallest sector that holds all records", sector::<House>(), sector::<CodesOnly>());
 }
 
