@@ -65,6 +65,12 @@ if [[ ${1:-} == fuzz ]]; then
     exit
 fi
 
+# The library of all parts is tested with the workspace; what one of fewer parts does, is here.
+for features in "" keys keys,x25519 all; do
+    echo "lock-ffi with the features '$features' alone"
+    cargo test --locked --quiet -p lock-ffi --no-default-features --features "$features" --lib
+done
+
 need valgrind valgrind
 cargo run --locked --manifest-path xtask/Cargo.toml -- header --check
 

@@ -241,7 +241,7 @@ enum lk_status
    */
   LK_STATUS_ROOT_REFUSED = -40,
   /**
-   * Storage holds a record that this library has no part or room for.
+   * This library was built without a part that is asked for, or that storage holds a record of; or it has less room.
    */
   LK_STATUS_PART_NOT_IN_BUILD = -41,
   /**
@@ -3654,7 +3654,7 @@ lk_status lk_provision_log(const uint8_t *root,
  * `record` gets the record and `record_length` its length; `record_capacity` must be at least `LK_RECORD_MAX`.
  *
  * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED` (`record_length`), `LK_STATUS_BUFFER_TOO_SHORT`,
- * `LK_STATUS_PROFILE_NOT_IN_BUILD`.
+ * `LK_STATUS_PROFILE_NOT_IN_BUILD`, `LK_STATUS_PART_NOT_IN_BUILD`.
  *
  * Up to the caller:
  * `code` and `lock_id` must be valid for reads of 16 bytes, `maker_secret` of 32; `record` must be valid for writes of `record_capacity`
@@ -3675,7 +3675,7 @@ lk_status lk_provision_claim(const uint8_t *code,
  * `record` gets the record and `record_length` its length; `record_capacity` must be at least `LK_RECORD_MAX`.
  *
  * Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED` (`record_length`), `LK_STATUS_BUFFER_TOO_SHORT`,
- * `LK_STATUS_PROFILE_NOT_IN_BUILD`.
+ * `LK_STATUS_PROFILE_NOT_IN_BUILD`, `LK_STATUS_PART_NOT_IN_BUILD`.
  *
  * Up to the caller:
  * `code` and `lock_id` must be valid for reads of 16 bytes, `maker_secret` and `entropy` of 32; `record` must be valid for writes of

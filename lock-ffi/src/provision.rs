@@ -5,8 +5,10 @@ use lock_core::claimer::Claimer;
 use lock_core::crypto::{ChipCrypto, Key, LockId, RootKey};
 use lock_core::device;
 use lock_core::label::ClaimCode;
+use lock_core::state::Tables;
 use zeroize::Zeroizing;
 
+use crate::device::Room;
 use crate::gate::{self, Output, OutputBytes};
 use crate::{LK_RECORD_MAX, Status, words};
 
@@ -99,7 +101,7 @@ pub unsafe extern "C" fn lk_provision_log(
 /// `record` gets the record and `record_length` its length; `record_capacity` must be at least `LK_RECORD_MAX`.
 ///
 /// Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED` (`record_length`), `LK_STATUS_BUFFER_TOO_SHORT`,
-/// `LK_STATUS_PROFILE_NOT_IN_BUILD`.
+/// `LK_STATUS_PROFILE_NOT_IN_BUILD`, `LK_STATUS_PART_NOT_IN_BUILD`.
 ///
 /// # Safety
 /// `code` and `lock_id` must be valid for reads of 16 bytes, `maker_secret` of 32; `record` must be valid for writes of `record_capacity`
@@ -120,6 +122,7 @@ pub unsafe extern "C" fn lk_provision_claim(
         let claimer = unsafe { claimer(code, maker_secret, lock_id) }?;
         // SAFETY: the caller vouches for the outputs.
         let (output, length) = unsafe { outputs(record, record_capacity, record_length) }?;
+        can_be_claimed()?;
         let record =
             Zeroizing::new(device::provision_claim(claimer.key()).map_err(|_| Status::ProfileNotInBuild)?);
         output.write(record.as_slice())?;
@@ -134,7 +137,7 @@ pub unsafe extern "C" fn lk_provision_claim(
 /// `record` gets the record and `record_length` its length; `record_capacity` must be at least `LK_RECORD_MAX`.
 ///
 /// Fails with `LK_STATUS_NULL_POINTER`, `LK_STATUS_MISALIGNED` (`record_length`), `LK_STATUS_BUFFER_TOO_SHORT`,
-/// `LK_STATUS_PROFILE_NOT_IN_BUILD`.
+/// `LK_STATUS_PROFILE_NOT_IN_BUILD`, `LK_STATUS_PART_NOT_IN_BUILD`.
 ///
 /// # Safety
 /// `code` and `lock_id` must be valid for reads of 16 bytes, `maker_secret` and `entropy` of 32; `record` must be valid for writes of
@@ -157,6 +160,7 @@ pub unsafe extern "C" fn lk_provision_unowned(
             unsafe { (claimer(code, maker_secret, lock_id)?, id(lock_id)?, gate::array_in_place(entropy)?) };
         // SAFETY: the caller vouches for the outputs.
         let (output, length) = unsafe { outputs(record, record_capacity, record_length) }?;
+        can_be_claimed()?;
         let record = device::provision_unowned::<ChipCrypto>(claimer.key(), lock_id, entropy)
             .map_err(|_| Status::ProfileNotInBuild)?;
         let record = Zeroizing::new(record);
@@ -193,6 +197,11 @@ pub unsafe extern "C" fn lk_provision_unowned_log(
         let output = unsafe { OutputBytes::new(secret, secret_capacity) }?;
         output.write(&*device::provision_unowned_log::<ChipCrypto>(claimer.key(), lock_id))
     })
+}
+
+/// A lock of a library that could not change its owner would refuse to start with what lets it.
+const fn can_be_claimed() -> Result<(), Status> {
+    if Room::PARTS.life { Ok(()) } else { Err(Status::PartNotInBuild) }
 }
 
 #[cfg(feature = "x25519")]

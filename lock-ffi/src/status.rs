@@ -51,7 +51,7 @@ pub enum Status {
     NotPending = -39,
     /// A root key that is blank or follows from the lock's id.
     RootRefused = -40,
-    /// Storage holds a record that this library has no part or room for.
+    /// This library was built without a part that is asked for, or that storage holds a record of; or it has less room.
     PartNotInBuild = -41,
     /// The flash is of another geometry than the library was built for, or too small.
     FlashUnsuited = -48,
@@ -182,7 +182,7 @@ impl Status {
             }
             Self::BootsExhausted => c"the boot counter is used up; replace the lock",
             Self::PartNotInBuild => {
-                c"storage holds a record that this library has no part for; link a library with the features that the lock was used with"
+                c"this library was built without a part that this needs, or that storage holds a record of; link one with the features of the lock"
             }
             Self::ProfileNotInBuild => c"this needs profile X; link a library with the feature x25519",
             Self::Backlog => {

@@ -9,7 +9,7 @@ use lock_core::crypto::hedge::InitiatorHedge;
 use lock_core::crypto::{Delivery, KeyEpoch, LockId, RootKey, RustCrypto};
 use lock_core::proto::{
     Action, Alarm, BoltPosition, CommandId, CredentialKind, DoorState, Down, Fault, LatchPosition, Mode,
-    Motion, Opening, Outcome, Part, PinDigits, Reply, Request, Sealed, Setting, UnixMillis,
+    Motion, Opening, Outcome, Part, Reply, Request, Sealed, UnixMillis,
 };
 use lock_core::state::{Drive, Indication};
 
@@ -18,7 +18,7 @@ use crate::device::answers::*;
 use crate::device::inputs::*;
 use crate::device::outputs::*;
 use crate::device::report::*;
-use crate::{LK_PACKET_MAX, LK_TAG_KEYS, lk_provision_owned};
+use crate::{LK_PACKET_MAX, LK_TAG_KEYS, lk_provision_claim, lk_provision_owned, lk_provision_unowned};
 
 const LOCK_ID: [u8; 16] = *b"a lock seen by C";
 const UNIX: u64 = 1_800_000_000_000;
@@ -198,8 +198,47 @@ fn a_session_of_the_cloud_opens_the_door_and_only_a_sensor_says_that_it_is_locke
     assert_eq!(lock.report().bolt, words::Bolt::Retracted as u8);
 }
 
+#[cfg(not(feature = "keys"))]
+#[test]
+fn a_library_without_people_refuses_a_code_at_once() {
+    let mut lock = Firmware::new();
+    lock.sense(words::Bolt::Extended);
+    lock.tasks.clear();
+    let (pin, open, code) = (words::Credential::Pin as u8, words::Wish::Open as u8, b"271828");
+    // SAFETY: the device was started, and the code is as long as it says.
+    let status =
+        unsafe { lk_device_present(&mut *lock.device, pin, code.as_ptr(), code.len(), open, lock.now) };
+    assert_eq!(status, Status::Ok);
+    lock.run();
+    let none = (words::Task::None as u8, 0);
+    assert_eq!(lock.tasks, [(words::Task::Indicate as u8, words::Indication::Refused as u8), none]);
+}
+
+#[test]
+fn what_lets_a_lock_change_its_owner_is_made_only_for_one_that_could() {
+    let (code, secret, entropy) = ([7; 16], [3; 32], [5; 32]);
+    let (mut record, mut length) = ([0; LK_RECORD_MAX], 0);
+    let expected = match (cfg!(feature = "life"), cfg!(feature = "x25519")) {
+        (true, true) => Status::Ok,
+        (true, false) => Status::ProfileNotInBuild,
+        (false, _) => Status::PartNotInBuild,
+    };
+    let (record, length) = (&raw mut record, &raw mut length);
+    let (code, secret, id) = (code.as_ptr(), secret.as_ptr(), LOCK_ID.as_ptr());
+    // SAFETY: each is as long as the call says.
+    let made = unsafe {
+        [
+            lk_provision_claim(code, secret, id, record.cast(), LK_RECORD_MAX, length),
+            lk_provision_unowned(code, secret, id, entropy.as_ptr(), record.cast(), LK_RECORD_MAX, length),
+        ]
+    };
+    assert_eq!(made, [expected; 2]);
+}
+
+#[cfg(feature = "keys")]
 #[test]
 fn a_code_opens_after_its_count_is_stored_and_survives_a_boot() {
+    use lock_core::proto::{PinDigits, Setting};
     let mut lock = Firmware::new();
     lock.sense(words::Bolt::Extended);
     let digits = PinDigits::from_ascii(b"271828").unwrap();
