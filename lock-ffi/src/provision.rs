@@ -199,9 +199,14 @@ pub unsafe extern "C" fn lk_provision_unowned_log(
     })
 }
 
-/// A lock of a library that could not change its owner would refuse to start with what lets it.
+/// A lock of a library that could not change its owner would refuse to start with what lets it. This library's own features decide, since
+/// another crate of the same build may ask the core for profile X.
 const fn can_be_claimed() -> Result<(), Status> {
-    if Room::PARTS.life { Ok(()) } else { Err(Status::PartNotInBuild) }
+    match (Room::PARTS.life, cfg!(feature = "x25519")) {
+        (true, true) => Ok(()),
+        (true, false) => Err(Status::ProfileNotInBuild),
+        (false, _) => Err(Status::PartNotInBuild),
+    }
 }
 
 #[cfg(feature = "x25519")]
