@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use lock_core::crypto::{OpenError, RustCrypto, Suite, TAG};
+use lock_core::crypto::{HmacKey, OpenError, RustCrypto, Suite, TAG};
 
 /// Bytes that one compression of SHA-256 takes in.
 const BLOCK: usize = 64;
@@ -18,8 +18,8 @@ thread_local! {
 
 /// [`RustCrypto`], with a count of SHA-256 compressions for each thread.
 ///
-/// The count follows from the lengths by FIPS 180-4 and RFC 2104, so it holds for any implementation that does not keep
-/// hash states from call to call.
+/// The count follows from the lengths by FIPS 180-4 and RFC 2104, so it holds for any implementation that keeps no more hash states from
+/// call to call than the two of an [`HmacKey`].
 #[derive(Clone, Copy, Debug)]
 pub struct Counting;
 
@@ -59,22 +59,34 @@ fn total(parts: &[&[u8]]) -> usize {
     parts.iter().map(|part| part.len()).sum()
 }
 
+/// A key of [`Counting`].
+#[derive(Debug)]
+pub struct CountingKey(<RustCrypto as Suite>::HmacKey);
+
+impl HmacKey for CountingKey {
+    fn new(key: &[u8]) -> Self {
+        if key.len() > BLOCK {
+            count(key.len());
+        }
+        COMPRESSIONS.set(COMPRESSIONS.get() + 2);
+        Self(HmacKey::new(key))
+    }
+
+    fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        count(total(parts));
+        count(DIGEST);
+        AT_LAST_HMAC.set(COMPRESSIONS.get());
+        self.0.mac(parts)
+    }
+}
+
 impl Suite for Counting {
     type RunningHash = <RustCrypto as Suite>::RunningHash;
+    type HmacKey = CountingKey;
 
     fn hash(parts: &[&[u8]]) -> [u8; 32] {
         count(total(parts));
         RustCrypto::hash(parts)
-    }
-
-    fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-        if key.len() > BLOCK {
-            count(key.len());
-        }
-        count(BLOCK + total(parts));
-        count(BLOCK + DIGEST);
-        AT_LAST_HMAC.set(COMPRESSIONS.get());
-        RustCrypto::hmac(key, parts)
     }
 
     fn seal(key: &[u8; 32], nonce: &[u8; 12], associated_data: &[u8], buffer: &mut [u8]) -> [u8; TAG] {
@@ -134,5 +146,12 @@ mod tests {
         assert_eq!(counted(|| _ = Counting::hmac(&[1; 32], &[&[2; 56]])), 5);
         assert_eq!(counted(|| _ = Counting::hmac(&[1; 64], &[&[2; 55]])), 4);
         assert_eq!(counted(|| _ = Counting::hmac(&[1; 65], &[&[2; 55]])), 6);
+    }
+
+    #[test]
+    fn a_key_for_two_hmacs_costs_its_two_compressions_once() {
+        assert_eq!(counted(|| _ = CountingKey::new(&[1; 32])), 2);
+        let key = CountingKey::new(&[1; 32]);
+        assert_eq!(counted(|| _ = (key.mac(&[&[2; 55]]), key.mac(&[&[2; 56]]))), 5);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::key::Key;
 use crate::parts::{MOST, gather};
-use crate::suite::Suite;
+use crate::suite::{HmacKey, Suite};
 use zeroize::Zeroize;
 
 /// The most bytes that one expansion yields: 255 blocks of 32 bytes (RFC 5869, section 2.3).
@@ -29,12 +29,13 @@ pub fn expand<S: Suite, const PARTS: usize, const N: usize>(
         assert!(PARTS <= MAX_INFO_PARTS, "too many parts of info");
         assert!(N <= MAX_OUTPUT, "HKDF-Expand yields at most 255 blocks");
     }
+    let hmac = S::HmacKey::new(key.expose());
     let mut block = [0; 32];
     for (number, chunk) in (1..=u8::MAX).zip(out.chunks_mut(32)) {
         let previous: &[u8] = if number == 1 { &[] } else { &block };
         let number = [number];
         let message = gather([previous].into_iter().chain(info).chain([number.as_slice()]));
-        block = S::hmac(key.expose(), &message);
+        block = hmac.mac(&message);
         chunk.iter_mut().zip(block).for_each(|(to, from)| *to = from);
     }
     block.zeroize();

@@ -152,6 +152,9 @@ pub use recognition::{advertisement_mark, handle};
 pub use record::{RECORD_HEADER, RecordError, SealError, Session, SessionKeys, StaleCommand};
 pub use reserve::{CounterBlock, CountersExhausted, NeedReserve, Reservation, UP_BLOCK};
 pub use sealed::{Direction, SEALED_HEADER, SealedHeader, SealedMessage, open_sealed, seal_sealed};
-pub use suite::{ChipCrypto, OpenError, RunningHash, RunningSha256, RustCrypto, Suite, TAG};
+pub use suite::{
+    ChipCrypto, ChipHmacKey, ChipSha256, HmacKey, OpenError, RunningHash, RunningSha256, RustCrypto,
+    RustCryptoHmacKey, Suite, TAG,
+};
 pub use ticket::{ChainTag, TicketScope, holder_value};
 pub use window::ReplayWindow;

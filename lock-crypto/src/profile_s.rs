@@ -97,7 +97,7 @@ impl<S: Suite> Responder<S> {
     }
 }
 
-/// A lock that has sent its Hello: 13 hash compressions from the key of a Message1.
+/// A lock that has sent its Hello: 11 hash compressions from the key of a Message1.
 #[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub struct Prepared<S: Suite = RustCrypto> {
     state: SymmetricState<S>,

@@ -11,7 +11,7 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
-pub use chip::ChipCrypto;
+pub use chip::{ChipCrypto, ChipHmacKey, ChipSha256};
 
 /// Length of an authentication tag, in bytes.
 pub const TAG: usize = 16;
@@ -31,11 +31,16 @@ pub trait Suite: 'static {
     /// SHA-256 of bytes that come in pieces.
     type RunningHash: RunningHash;
 
+    /// The key of several HMACs.
+    type HmacKey: HmacKey;
+
     /// SHA-256 (FIPS 180-4) of the concatenated parts.
     fn hash(parts: &[&[u8]]) -> [u8; 32];
 
     /// HMAC-SHA256 (RFC 2104) of the concatenated parts; the key has any length.
-    fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32];
+    fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+        Self::HmacKey::new(key).mac(parts)
+    }
 
     /// Encrypts `buffer` in place with ChaCha20-Poly1305 (RFC 8439, section 2.8) and returns the tag.
     ///
@@ -67,6 +72,15 @@ pub trait RunningHash: Default {
     fn finish(self) -> [u8; 32];
 }
 
+/// A key for HMAC-SHA256 (RFC 2104): what depends on the key alone, half of a short message's cost, is computed once.
+pub trait HmacKey {
+    /// Takes a key of any length.
+    fn new(key: &[u8]) -> Self;
+
+    /// The HMAC of the concatenated parts.
+    fn mac(&self, parts: &[&[u8]]) -> [u8; 32];
+}
+
 /// The default suite, from the RustCrypto crates. A failed open leaves the buffer as it was: the tag is checked first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RustCrypto;
@@ -91,8 +105,41 @@ impl RunningHash for RunningSha256 {
     }
 }
 
+/// The key of [`RustCrypto`] for HMACs; erased when dropped.
+pub struct RustCryptoHmacKey(Hmac<Sha256>);
+
+impl core::fmt::Debug for RustCryptoHmacKey {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("RustCryptoHmacKey(..)")
+    }
+}
+
+impl HmacKey for RustCryptoHmacKey {
+    fn new(key: &[u8]) -> Self {
+        let mut block = [0; HASH_BLOCK];
+        if key.len() <= HASH_BLOCK {
+            block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+        } else {
+            let short = RustCrypto::hash(&[key]);
+            block.iter_mut().zip(short).for_each(|(to, from)| *to = from);
+        }
+        let key = <Hmac<Sha256> as KeyInit>::new((&block).into());
+        block.zeroize();
+        Self(key)
+    }
+
+    fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut mac = self.0.clone();
+        for part in parts {
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+}
+
 impl Suite for RustCrypto {
     type RunningHash = RunningSha256;
+    type HmacKey = RustCryptoHmacKey;
 
     fn hash(parts: &[&[u8]]) -> [u8; 32] {
         let mut hasher = Sha256::new();
@@ -100,22 +147,6 @@ impl Suite for RustCrypto {
             hasher.update(part);
         }
         hasher.finalize().into()
-    }
-
-    fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-        let mut block = [0; HASH_BLOCK];
-        if key.len() <= HASH_BLOCK {
-            block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-        } else {
-            let short = Self::hash(&[key]);
-            block.iter_mut().zip(short).for_each(|(to, from)| *to = from);
-        }
-        let mut mac = <Hmac<Sha256> as KeyInit>::new((&block).into());
-        block.zeroize();
-        for part in parts {
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().into()
     }
 
     #[inline]

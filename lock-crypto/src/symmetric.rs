@@ -3,13 +3,11 @@
 //! Both profiles start with a pre-shared key. So this state holds a key from its first moment, and the case in which Noise
 //! would send a payload in clear does not exist.
 
-use crate::kdf::{expand, extract};
+use crate::kdf::extract;
 use crate::key::Key;
-use crate::parts::gather;
 use crate::prologue::Prologue;
-use crate::suite::{OpenError, Suite, TAG};
+use crate::suite::{HmacKey, OpenError, Suite, TAG};
 use core::marker::PhantomData;
-use zeroize::Zeroize;
 
 /// ChaChaPoly's nonce in Noise and in records: 4 zero bytes and the counter, little-endian.
 pub(crate) const fn counter_nonce(counter: u64) -> [u8; 12] {
@@ -54,14 +52,14 @@ impl<S: Suite> SymmetricState<S> {
 
     /// `h` = HASH(h ‖ data).
     pub(crate) fn mix_hash(&mut self, data: &[u8]) {
-        self.handshake_hash = S::hash(&gather([self.handshake_hash.as_slice(), data]));
+        self.handshake_hash = S::hash(&[&self.handshake_hash, data]);
     }
 
     /// `ck`, `k` = HKDF(ck, input); the nonce starts anew.
     pub(crate) fn mix_key(&mut self, input: &[u8]) {
-        let [chaining_key, key] = chain::<S, 2, 64>(&self.chaining_key, input);
-        self.chaining_key = chaining_key;
-        self.use_key(key);
+        let mut chain = Chain::<S>::new(&self.chaining_key, input);
+        self.chaining_key = chain.next(&[]);
+        self.use_key(chain.next(self.chaining_key.expose()));
     }
 
     /// MixHash(share), MixKey(share): a nonce, or an ephemeral key in a handshake with a pre-shared key (Noise, section 9.2).
@@ -86,7 +84,7 @@ impl<S: Suite> SymmetricState<S> {
     ///
     /// A payload that does not open changes nothing here.
     pub(crate) fn decrypt_and_hash(&mut self, buffer: &mut [u8], tag: &[u8; TAG]) -> Result<(), OpenError> {
-        let next = S::hash(&gather([self.handshake_hash.as_slice(), buffer, tag]));
+        let next = S::hash(&[&self.handshake_hash, buffer, tag]);
         S::open(self.key.expose(), &counter_nonce(self.sealed), &self.handshake_hash, buffer, tag)?;
         self.handshake_hash = next;
         self.sealed = self.sealed.saturating_add(1);
@@ -95,16 +93,19 @@ impl<S: Suite> SymmetricState<S> {
 
     /// The keys from initiator to responder and back.
     pub(crate) fn split(self) -> (Key, Key) {
-        let [down, up] = chain::<S, 2, 64>(&self.chaining_key, &[]);
+        let mut chain = Chain::<S>::new(&self.chaining_key, &[]);
+        let down = chain.next(&[]);
+        let up = chain.next(down.expose());
         (down, up)
     }
 
     /// `ck`, temporary, `k` = HKDF(ck, input); MixHash(temporary).
     fn mix_key_and_hash(&mut self, input: &Key) {
-        let [chaining_key, mixed, key] = chain::<S, 3, 96>(&self.chaining_key, input.expose());
-        self.chaining_key = chaining_key;
+        let mut chain = Chain::<S>::new(&self.chaining_key, input.expose());
+        self.chaining_key = chain.next(&[]);
+        let mixed = chain.next(self.chaining_key.expose());
         self.mix_hash(mixed.expose());
-        self.use_key(key);
+        self.use_key(chain.next(mixed.expose()));
     }
 
     fn use_key(&mut self, key: Key) {
@@ -114,24 +115,27 @@ impl<S: Suite> SymmetricState<S> {
 
     /// A handshake seals two payloads, each under a fresh key: the counter never comes near its end.
     fn advance(&mut self, ciphertext: &[u8], tag: &[u8; TAG]) {
-        self.handshake_hash = S::hash(&gather([self.handshake_hash.as_slice(), ciphertext, tag]));
+        self.handshake_hash = S::hash(&[&self.handshake_hash, ciphertext, tag]);
         self.sealed = self.sealed.saturating_add(1);
     }
 }
 
-/// Noise's HKDF with `KEYS` outputs, which is that of RFC 5869 with an empty info. `BYTES` is 32 times `KEYS`.
-fn chain<S: Suite, const KEYS: usize, const BYTES: usize>(chaining_key: &Key, input: &[u8]) -> [Key; KEYS] {
-    const { assert!(BYTES == 32 * KEYS, "each key has 32 bytes") }
-    let mut bytes = [0; BYTES];
-    expand::<S, 0, BYTES>(&extract::<S>(chaining_key.expose(), input), [], &mut bytes);
-    let mut rest = bytes.iter();
-    let keys = [(); KEYS].map(|()| {
-        let mut key = [0; 32];
-        key.iter_mut().zip(rest.by_ref()).for_each(|(to, from)| *to = *from);
-        Key::take(&mut key)
-    });
-    bytes.zeroize();
-    keys
+/// Noise's HKDF, which is that of RFC 5869 with an empty info: one key after the other, each made where it stays.
+struct Chain<S: Suite> {
+    hmac: S::HmacKey,
+    made: u8,
+}
+
+impl<S: Suite> Chain<S> {
+    fn new(chaining_key: &Key, input: &[u8]) -> Self {
+        Self { hmac: S::HmacKey::new(extract::<S>(chaining_key.expose(), input).expose()), made: 0 }
+    }
+
+    /// The next key, from the one before it; the first is from nothing.
+    fn next(&mut self, previous: &[u8]) -> Key {
+        self.made = self.made.wrapping_add(1);
+        Key::from_bytes(self.hmac.mac(&[previous, &[self.made]]))
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! ChaCha20-Poly1305 composed for chips: from the block functions of `chacha20` and `poly1305`, as RFC 8439 says it, so that the linker finds no
 //! panic in it. `chacha20poly1305` goes by general stream ciphers, and keeps some that no input reaches.
 
+mod hash;
+
 use chacha20::cipher::{KeyIvInit, StreamCipherCore};
 use chacha20::variants::Ietf;
 use chacha20::{ChaChaCore, R20};
@@ -9,7 +11,9 @@ use poly1305::universal_hash::{KeyInit, UniversalHash};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
-use super::{OpenError, RunningSha256, RustCrypto, Suite, TAG};
+use super::{OpenError, RustCrypto, Suite, TAG};
+
+pub use hash::{ChipHmacKey, ChipSha256};
 
 /// Of a block of ChaCha20, in bytes.
 const BLOCK: usize = 64;
@@ -25,16 +29,12 @@ pub struct ChipCrypto;
 
 // None is inlined: a caller that is built for size would build it so, too.
 impl Suite for ChipCrypto {
-    type RunningHash = RunningSha256;
+    type RunningHash = ChipSha256;
+    type HmacKey = ChipHmacKey;
 
     #[inline(never)]
     fn hash(parts: &[&[u8]]) -> [u8; 32] {
-        RustCrypto::hash(parts)
-    }
-
-    #[inline(never)]
-    fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-        RustCrypto::hmac(key, parts)
+        ChipSha256::of(parts)
     }
 
     #[inline(never)]

@@ -13,7 +13,7 @@ const FIRST_MESSAGE: usize = 128;
 /// Bytes of a record that unlocks.
 const UNLOCK_RECORD: usize = 64;
 /// Between a Message1 and its key (section 4.3 of the specification).
-const COMPRESSIONS: usize = 13;
+const COMPRESSIONS: usize = 11;
 
 /// The sizes of a handshake that unlocks, of a record that unlocks, and of the longest of each.
 pub(crate) fn sizes() -> Verdict {
