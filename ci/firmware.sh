@@ -133,6 +133,7 @@ footprint --quick
 echo "firmware in Rust for a Cortex-M4"
 rust_image=$(examples/firmware-rs/build.sh m4)
 examples/firmware-c/story.py "$rust_image" "$programs"
+panics "$rust_image"
 cuts "$rust_image" unlock update --sample 12
 
 # The power goes after each store of the short operations, after some of the long ones, and after pairs of stores.

@@ -3,7 +3,7 @@
 use core::mem::MaybeUninit;
 
 use cortex_m::singleton;
-use lock_core::crypto::{LockId, RootKey, RustCrypto};
+use lock_core::crypto::{ChipCrypto, LockId, RootKey};
 use lock_core::device::{self, BootError, Device, LogHeld, RecordTag, Records, StoredLog};
 use lock_core::proto::{BootReason, Uptime};
 use lock_core::state::{BootedAs, House};
@@ -16,7 +16,7 @@ use crate::loader::Loader;
 use crate::stop::Stop;
 
 /// A lock with one link, and room for 20 users and 40 credentials.
-pub(crate) type Lock = Device<RustCrypto, 1, House>;
+pub(crate) type Lock = Device<ChipCrypto, 1, House>;
 /// The log's flash. This one forbids to program a unit twice: a superseded secret stays until its sector is erased.
 pub(crate) type Log = LogRing<Region, UntilErase>;
 
@@ -37,14 +37,14 @@ pub(crate) fn make() -> Result<Made, Stop> {
         return Ok(Made::Before);
     }
     let lock_id = LockId(page.lock_id);
-    let root = RootKey::from_bytes::<RustCrypto>(page.root, lock_id).map_err(|_| Stop::RootRefused)?;
-    Log::format(Region::log(), &device::provision_log::<RustCrypto>(&root, lock_id))
+    let root = RootKey::from_bytes::<ChipCrypto>(page.root, lock_id).map_err(|_| Stop::RootRefused)?;
+    Log::format(Region::log(), &device::provision_log::<ChipCrypto>(&root, lock_id))
         .map_err(|_| Stop::Flash)?;
     let mut journal = Journal::format(Region::records()).map_err(|_| Stop::Flash)?;
     if !journal.has_room_for(device::record_lengths::<House>()) {
         return Err(Stop::SectorsTooSmall);
     }
-    let keys = Zeroizing::new(device::provision::<RustCrypto>(&root, lock_id, &page.entropy));
+    let keys = Zeroizing::new(device::provision::<ChipCrypto>(&root, lock_id, &page.entropy));
     journal.append(RecordTag::Keys.number(), &*keys).map_err(|_| Stop::Flash)?;
     FactoryPage::erase()?;
     Ok(Made::Now)
