@@ -124,6 +124,10 @@ for core in m0 m4; do
     examples/firmware-c/story.py "$image" "$programs"
     panics "$image"
 done
+echo "firmware in C for a Cortex-M4, with the set core"
+core_image=$(examples/firmware-c/build.sh m4 --set core)
+examples/firmware-c/story_core.py "$core_image" "$programs"
+panics "$core_image"
 echo "key fob in C for a Cortex-M0, at the lock on a Cortex-M4"
 fob=$(examples/fob-c/build.sh)
 examples/fob-c/story.py "$fob" "$image" "$programs"

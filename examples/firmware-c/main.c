@@ -10,6 +10,15 @@
 
 #include "board.h"
 
+/* Which parts the lock has, as the library that it is linked with: see the features in lock-ffi/Cargo.toml. A lock without `keys` has no log and
+ * no keypad, one without `life` takes no new firmware. What it does not have is left out of the image, its memory too. */
+#ifndef HAS_KEYS
+#define HAS_KEYS 1
+#endif
+#ifndef HAS_LIFE
+#define HAS_LIFE 1
+#endif
+
 #define LINK 0
 #define POWER_EVERY_MS 300000u
 
@@ -86,6 +95,22 @@ static void answer_entry(uint32_t id, uint64_t index)
     }
 }
 
+/* What the lock wants of its log. */
+static void keep_log(lk_todo *todo, const uint8_t *entry)
+{
+    switch (todo->task) {
+    case LK_TASK_LOG_APPEND:
+        answer(todo->id, lk_log_append(&log_ring, todo->secret, entry, todo->length));
+        wipe(todo->secret, sizeof todo->secret);
+        break;
+    case LK_TASK_LOG_READ:
+        answer_entry(todo->id, todo->index);
+        break;
+    default:
+        answer(todo->id, lk_log_acknowledge(&log_ring, todo->index, todo->mac));
+    }
+}
+
 /* Work on the spare slot, and with the boot loader. */
 static void answer_work(const lk_todo *todo, const uint8_t *bytes)
 {
@@ -135,14 +160,10 @@ static void drain(void)
             wipe(buffer, todo.length); /* it may be keys */
             break;
         case LK_TASK_LOG_APPEND:
-            answer(todo.id, lk_log_append(&log_ring, todo.secret, buffer, todo.length));
-            wipe(todo.secret, sizeof todo.secret);
-            break;
         case LK_TASK_LOG_READ:
-            answer_entry(todo.id, todo.index);
-            break;
         case LK_TASK_LOG_ACKNOWLEDGE:
-            answer(todo.id, lk_log_acknowledge(&log_ring, todo.index, todo.mac));
+            if (HAS_KEYS)
+                keep_log(&todo, buffer);
             break;
         case LK_TASK_TRANSMIT:
             transmit(buffer, todo.length);
@@ -162,7 +183,8 @@ static void drain(void)
             expect(lk_device_link_up(&device, LINK, LK_DELIVERY_ORDERED, clock_now()));
             break;
         case LK_TASK_UPDATE:
-            answer_work(&todo, buffer);
+            if (HAS_LIFE)
+                answer_work(&todo, buffer);
             break;
         default:
             break; /* of a later version of the library */
@@ -179,13 +201,21 @@ static void use_up_page(void)
     }
 }
 
+static void make_log(const factory_page *page)
+{
+    uint8_t secret[32];
+    expect(lk_provision_log(page->root, page->lock_id, secret, sizeof secret));
+    expect(lk_log_format(&log_ring, sizeof log_ring, &flash_log, secret));
+    wipe(secret, sizeof secret);
+}
+
 /* Gives a new lock its keys: the log first, then the journal with the keys, and only then what they were made from is erased. */
 static void provision(factory_page *page)
 {
-    uint8_t record[LK_RECORD_MAX], secret[32], has_room;
+    uint8_t record[LK_RECORD_MAX], has_room;
     size_t length;
-    expect(lk_provision_log(page->root, page->lock_id, secret, sizeof secret));
-    expect(lk_log_format(&log_ring, sizeof log_ring, &flash_log, secret));
+    if (HAS_KEYS)
+        make_log(page);
     expect(lk_journal_format(&journal, sizeof journal, &flash_records));
     expect(lk_journal_has_room(&journal, &has_room));
     if (!has_room)
@@ -193,7 +223,6 @@ static void provision(factory_page *page)
     expect(lk_provision_owned(page->root, page->lock_id, page->entropy, LK_PROFILE_S, record, sizeof record, &length));
     expect(lk_journal_append(&journal, LK_TAG_KEYS, record, length));
     wipe(record, sizeof record);
-    wipe(secret, sizeof secret);
     wipe(page, sizeof *page);
     use_up_page();
     say("provisioned");
@@ -236,7 +265,7 @@ static void mount(void)
         expect(lk_journal_needs_work(&journal, &needs_work));
     }
     /* A lock whose log cannot be read works on without one, and its health report says so. */
-    keeps_log = lk_log_mount(&log_ring, sizeof log_ring, &flash_log) == LK_STATUS_OK;
+    keeps_log = HAS_KEYS && lk_log_mount(&log_ring, sizeof log_ring, &flash_log) == LK_STATUS_OK;
 }
 
 static void boot(void)
@@ -246,10 +275,12 @@ static void boot(void)
     lk_boot from = {0};
     mount();
     from.journal = &journal;
-    if (keeps_log && lk_log_start(&log_ring, &log_start) == LK_STATUS_OK)
+    if (HAS_KEYS && keeps_log && lk_log_start(&log_ring, &log_start) == LK_STATUS_OK)
         from.log = &log_start;
-    loader_boot(&firmware);
-    from.firmware = &firmware;
+    if (HAS_LIFE) {
+        loader_boot(&firmware);
+        from.firmware = &firmware;
+    }
     from.now_ms = clock_now();
     from.reason = firmware.booted_as == LK_BOOTED_AS_ON_TRIAL ? LK_BOOT_REASON_UPDATE : LK_BOOT_REASON_POWER_ON;
     /* This board has no random source: the entropy stays zero, and no nonce repeats all the same. Give yours if you have one. */
@@ -261,16 +292,27 @@ static int needs_tidying(void)
 {
     uint8_t journal_needs, log_needs = 0;
     expect(lk_journal_needs_work(&journal, &journal_needs));
-    if (keeps_log)
+    if (HAS_KEYS && keeps_log)
         expect(lk_log_needs_work(&log_ring, &log_needs));
     return journal_needs || log_needs;
+}
+
+static void tidy_log(void)
+{
+    uint8_t needs_work;
+    lk_start_of_log held;
+    expect(lk_log_needs_work(&log_ring, &needs_work));
+    if (needs_work && lk_log_work(&log_ring) == LK_STATUS_OK && lk_log_start(&log_ring, &held) == LK_STATUS_OK) {
+        expect(lk_device_log_held(&device, held.first, held.acknowledged, held.capacity, clock_now()));
+        wipe(&held, sizeof held);
+        drain();
+    }
 }
 
 /* Erases and moves sectors while nobody waits. */
 static void tidy(void)
 {
     uint8_t needs_work;
-    lk_start_of_log held;
     if (idle_awaited && !needs_tidying()) {
         idle_awaited = 0;
         say("idle");
@@ -278,14 +320,8 @@ static void tidy(void)
     expect(lk_journal_needs_work(&journal, &needs_work));
     if (needs_work && lk_journal_work(&journal) != LK_STATUS_OK)
         say("the journal could not be tidied; the next quiet moment tries again");
-    if (!keeps_log)
-        return;
-    expect(lk_log_needs_work(&log_ring, &needs_work));
-    if (needs_work && lk_log_work(&log_ring) == LK_STATUS_OK && lk_log_start(&log_ring, &held) == LK_STATUS_OK) {
-        expect(lk_device_log_held(&device, held.first, held.acknowledged, held.capacity, clock_now()));
-        wipe(&held, sizeof held);
-        drain();
-    }
+    if (HAS_KEYS && keeps_log)
+        tidy_log();
 }
 
 /* Gives an input that may be refused for a moment: the lock says so, and whoever asked tries again. */
@@ -341,6 +377,8 @@ static void obey_bench(const uint8_t *line, size_t length)
         idle_awaited = 1;
     else if (length == 1 && line[0] == 's')
         say_number("stack ", stack_deepest());
+    else if (!HAS_KEYS)
+        say("this lock has no keypad");
     else if (lk_device_present(&device, LK_CREDENTIAL_PIN, line, length, LK_WISH_OPEN, now) == LK_STATUS_BAD_VALUE)
         say("a code has 4 to 10 digits");
     else

@@ -73,6 +73,32 @@ class Cloud:
         self.process.wait(10)
 
 
+def run(programs, program, *arguments):
+    return subprocess.run([os.path.join(programs, program), *arguments],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
+
+
+def manufacture(programs, folder):
+    """A new lock, as the production line knows it."""
+    path = f"{folder}/lock.json"
+    made = run(programs, "lock-sim", "manufacture", "--out", path)
+    assert made.returncode == 0, made.stdout
+    return load(path)
+
+
+class Phone:
+    """The program of a user of a cloud, at a lock."""
+
+    def __init__(self, programs, cloud, token, lock, log):
+        self.programs, self.cloud, self.token, self.lock, self.log = programs, cloud, token, lock, log
+
+    def __call__(self, board, *wish):
+        told = run(self.programs, "phone", "--cloud", self.cloud.address, "--token-file", self.token, "--lock", f"127.0.0.1:{board.phone_port}",
+                   "--lock-id", self.lock["lock_id"], *wish)
+        self.log.write(told.stdout.encode())
+        return told
+
+
 def refuses_to_be_made_anew(image, lock, flash, log):
     """The page of the production line is there again, and no record can be read: numbers that were used would come again."""
     with open(flash, "r+b") as file:
@@ -94,23 +120,10 @@ def refuses_to_be_made_anew(image, lock, flash, log):
 
 
 def story(image, programs, folder, log):
-    def run(program, *arguments, **more):
-        return subprocess.run([os.path.join(programs, program), *arguments],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, **more)
-
-    made = run("lock-sim", "manufacture", "--out", f"{folder}/lock.json")
-    assert made.returncode == 0, made.stdout
-    lock, flash = load(f"{folder}/lock.json"), f"{folder}/flash"
+    lock, flash = manufacture(programs, folder), f"{folder}/flash"
     make_flash(flash, lock)
     cloud = Cloud(programs, folder, log)
-    token = cloud.register(lock)
-
-    def phone(board, *wish):
-        told = run("phone", "--cloud", cloud.address, "--token-file", token, "--lock", f"127.0.0.1:{board.phone_port}",
-                   "--lock-id", lock["lock_id"], *wish)
-        log.write(told.stdout.encode())
-        return told
-
+    phone = Phone(programs, cloud, cloud.register(lock), lock, log)
     try:
         with Board(image, flash, log) as board:
             lines = board.wait_for("ready")
@@ -166,9 +179,10 @@ def story(image, programs, folder, log):
         cloud.stop()
 
 
-def main():
+def play(story, usage):
+    """Plays a story with the image and the programs that the command line names, and ends the program."""
     if len(sys.argv) != 3:
-        sys.exit(__doc__)
+        sys.exit(usage)
     image, programs = map(os.path.abspath, sys.argv[1:])
     with tempfile.TemporaryDirectory() as folder, open(os.path.join(folder, "log"), "wb") as log:
         try:
@@ -183,4 +197,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    play(story, __doc__)

@@ -29,7 +29,7 @@ LIMITED = ("hello to actuate", "seal", "open")
 def library_row(builder, chip, features, records):
     """One feature set on one chip."""
     archive = builder.library(chip, features)
-    run_loop = run_loop_of(builder, library.LOCK)
+    run_loop = run_loop_of(builder, library.LOCK, *library.WITHOUT.get(features, ()))
     image = library.linked(builder, chip, archive, library.roots(run_loop))
     filled = library.size_of(library.symbols(chip, archive), "LK_DEVICE_FILLED")
     row = image_row(chip, features, image, run_loop) | {"head_room": library.size_of(run_loop, "device") - filled}
@@ -38,9 +38,9 @@ def library_row(builder, chip, features, records):
     return row
 
 
-def run_loop_of(builder, folder):
+def run_loop_of(builder, folder, *flags):
     """What a run loop in C names and declares. It is the same for each chip: all have 32 bits, and the storage is of one size."""
-    return library.symbols(M0, builder.compiled(M0, [folder / "main.c"])[0])
+    return library.symbols(M0, builder.compiled(M0, [folder / "main.c"], *flags)[0])
 
 
 def image_row(chip, name, image, run_loop):
