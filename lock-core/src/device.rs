@@ -141,7 +141,15 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         if T::PARTS.life && input.is_of_a_person() {
             self.update.note_person(now);
         }
-        let effects = match input {
+        let effects = self.take(input, now);
+        self.follow(effects, now);
+        Ok(())
+    }
+
+    /// Takes an input, for which there is room. Apart from what follows of it, which is off the stack while a packet is opened.
+    #[inline(never)]
+    fn take(&mut self, input: Input<'_>, now: Uptime) -> Effects {
+        match input {
             Input::LinkUp { link, delivery } => {
                 self.link_up(link, delivery, now);
                 Effects::NONE
@@ -189,9 +197,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 self.time_out_links(now);
                 self.lock.handle_timeout(now)
             }
-        };
-        self.follow(effects, now);
-        Ok(())
+        }
     }
 
     /// When to call [`Self::handle`] with [`Input::Tick`] at the latest; `None` when nothing is planned.

@@ -71,12 +71,24 @@ impl<S: Suite> Prepared<S> {
         }
     }
 
-    /// Opens Message1 in place.
-    pub(crate) fn open(self, message: &mut [u8]) -> Result<(Authenticated<&[u8]>, Opened<S>), OpenError> {
+    /// Opens Message1 in place; [`Self::into_opened`] goes on.
+    pub(crate) fn open_in_place<'m>(
+        &mut self,
+        message: &'m mut [u8],
+    ) -> Result<Authenticated<&'m [u8]>, OpenError> {
         match self {
-            Self::S(prepared) => prepared.open(message).map(|(payload, opened)| (payload, Opened::S(opened))),
+            Self::S(prepared) => prepared.open_in_place(message),
             #[cfg(feature = "x25519")]
-            Self::X(prepared) => prepared.open(message).map(|(payload, opened)| (payload, Opened::X(opened))),
+            Self::X(prepared) => prepared.open_in_place(message),
+        }
+    }
+
+    /// What answers the Message1 that was opened; `None` where none was.
+    pub(crate) fn into_opened(self) -> Option<Opened<S>> {
+        match self {
+            Self::S(prepared) => prepared.into_opened().map(Opened::S),
+            #[cfg(feature = "x25519")]
+            Self::X(prepared) => prepared.into_opened().map(Opened::X),
         }
     }
 }

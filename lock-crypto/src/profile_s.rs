@@ -111,9 +111,26 @@ impl<S: Suite> Prepared<S> {
     /// # Errors
     /// [`OpenError`]: answer nothing. The buffer holds no plaintext; with [`RustCrypto`] it is as it was.
     pub fn open(mut self, message: &mut [u8]) -> Result<(Authenticated<&[u8]>, Opened<S>), OpenError> {
-        let payload = open_message(&mut self.state, message)?;
-        let opened = Opened { state: self.state, psk: self.psk, channel: self.channel };
-        Ok((Authenticated::new(payload, self.channel), opened))
+        let payload = self.open_in_place(message)?;
+        Ok((payload, self.into_opened().ok_or(OpenError)?))
+    }
+
+    /// The same where this stays, for a small stack: [`Self::into_opened`] goes on. A second Message1 never opens.
+    ///
+    /// # Errors
+    /// As of [`Self::open`].
+    pub fn open_in_place<'m>(
+        &mut self,
+        message: &'m mut [u8],
+    ) -> Result<Authenticated<&'m [u8]>, OpenError> {
+        Ok(Authenticated::new(open_message(&mut self.state, message)?, self.channel))
+    }
+
+    /// What answers the Message1 that was opened; `None` where none was.
+    #[must_use]
+    pub fn into_opened(self) -> Option<Opened<S>> {
+        let Self { state, psk, channel } = self;
+        state.has_payload().then_some(Opened { state, psk, channel })
     }
 }
 

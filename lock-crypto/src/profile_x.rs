@@ -116,7 +116,7 @@ impl<S: Suite> Responder<S> {
     #[must_use]
     pub fn prepare(psk: &Key, prologue: &Prologue<'_>) -> Prepared<S> {
         let channel = prologue.selector.initiator().channel();
-        Prepared { state: mixed(psk, prologue), psk: psk.duplicate(), channel }
+        Prepared { state: mixed(psk, prologue), psk: psk.duplicate(), channel, theirs: None }
     }
 }
 
@@ -126,6 +126,8 @@ pub struct Prepared<S: Suite = RustCrypto> {
     state: SymmetricState<S>,
     psk: Key,
     channel: Channel,
+    /// The ephemeral key of a Message1 that was opened.
+    theirs: Option<[u8; PUBLIC]>,
 }
 
 impl<S: Suite> Prepared<S> {
@@ -135,12 +137,31 @@ impl<S: Suite> Prepared<S> {
     /// # Errors
     /// [`OpenError`]: answer nothing. The buffer holds no plaintext; with [`RustCrypto`] it is as it was.
     pub fn open(mut self, message: &mut [u8]) -> Result<(Authenticated<&[u8]>, Opened<S>), OpenError> {
+        let payload = self.open_in_place(message)?;
+        Ok((payload, self.into_opened().ok_or(OpenError)?))
+    }
+
+    /// The same where this stays, for a small stack: [`Self::into_opened`] goes on. A second Message1 never opens.
+    ///
+    /// # Errors
+    /// As of [`Self::open`].
+    pub fn open_in_place<'m>(
+        &mut self,
+        message: &'m mut [u8],
+    ) -> Result<Authenticated<&'m [u8]>, OpenError> {
         let arrival = Arrival::<PUBLIC>::split(message)?;
         let theirs = arrival.share;
         self.state.mix_share(&theirs);
         let payload = arrival.open(&mut self.state)?;
-        let opened = Opened { state: self.state, psk: self.psk, channel: self.channel, theirs };
-        Ok((Authenticated::new(payload, self.channel), opened))
+        self.theirs = Some(theirs);
+        Ok(Authenticated::new(payload, self.channel))
+    }
+
+    /// What answers the Message1 that was opened; `None` where none was.
+    #[must_use]
+    pub fn into_opened(self) -> Option<Opened<S>> {
+        let Self { state, psk, channel, theirs } = self;
+        Some(Opened { state, psk, channel, theirs: theirs? })
     }
 }
 

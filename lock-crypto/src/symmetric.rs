@@ -68,6 +68,11 @@ impl<S: Suite> SymmetricState<S> {
         self.mix_key(share);
     }
 
+    /// Whether a payload was sealed or opened under the present key.
+    pub(crate) const fn has_payload(&self) -> bool {
+        self.sealed > 0
+    }
+
     /// `h` so far.
     pub(crate) const fn handshake_hash(&self) -> &[u8; 32] {
         &self.handshake_hash

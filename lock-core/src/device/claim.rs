@@ -14,17 +14,15 @@ use lock_crypto::{
     Authenticated, Channel, ClaimKey, Key, KeyEpoch, KeySelector, Label, LeafKeys, LockId, RootKey, Suite,
 };
 use lock_proto::{
-    DecodeError, Down, Live, NewOwner, Opening, Outcome, Packet, Profile, Reason, Reply, Request, Selector,
-    Uptime, Versions,
+    DecodeError, Down, Live, NewOwner, Opening, Outcome, Profile, Reason, Reply, Request, Uptime,
 };
 use lock_state::{Tables, Tenure, Wiping};
 
 use super::command::Via;
-use super::links::{Epoch, Greeting, Peer, Proven};
+use super::links::Peer;
 use super::rotation::Rotation;
 use super::steps::{Answering, Step};
 use super::storage::{self, Identity, Standing};
-use super::tickets::Holding;
 use super::{BootError, Device, LinkId, RecordTag, unowned};
 use crate::handshake::Spoken;
 
@@ -121,23 +119,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         }
     }
 
-    /// Tries the claim key. Whether the button was pressed is looked at only then, so that all that fails takes the same path.
-    #[inline(never)]
-    pub(super) fn open_claim<'p>(
-        &self,
-        greeting: Greeting<S>,
-        packet: &'p mut [u8],
-    ) -> Option<Proven<'p, S>> {
-        let Ok(Packet::Message1(message)) = Packet::parse(packet) else { return None };
-        if !Versions::OURS.contains(message.version) || message.selector != Selector::Claim {
-            return None;
-        }
-        let start = packet.len().checked_sub(message.handshake.len())?;
-        let (payload, opened) = greeting.prepared.open(packet.get_mut(start..)?).ok()?;
-        Some(Proven { payload, opened, holding: Holding::default(), epoch: Epoch::InForce })
-    }
-
-    /// Whether whoever has proven itself may go on: a claimer once a press, and then nobody else who claimed before.
+    /// Whether whoever has proven itself may go on: a claimer once a press, and then nobody else who claimed before. Whether the button was
+    /// pressed is looked at only then, so that all that fails takes the same path.
     pub(super) fn admits_peer(&mut self, link: LinkId, peer: Channel, now: Uptime) -> bool {
         if peer != Channel::LiveClaim {
             return true;

@@ -47,10 +47,9 @@ pub(super) enum Epoch {
     Prepared,
 }
 
-/// A first message that a key has opened: its handshake, what its sender was granted by a ticket, and whose epoch the key is of.
-pub(super) struct Proven<'p, S: Suite> {
+/// A first message that a key has opened, in the greeting of its link: what its sender was granted by a ticket, and whose epoch the key is of.
+pub(super) struct Proven<'p> {
     pub(super) payload: Authenticated<&'p [u8]>,
-    pub(super) opened: Opened<S>,
     pub(super) holding: Holding,
     pub(super) epoch: Epoch,
 }

@@ -1,9 +1,11 @@
 //! Packets on a link: greeting, handshake, records (section 4).
 
-use lock_crypto::{Authenticated, Channel, Label, Prologue, Suite, handle, hedge};
+use lock_crypto::{
+    Authenticated, Channel, Key, KeyEpoch, KeySelector, Label, Prologue, Suite, handle, hedge,
+};
 use lock_proto::{
-    Chunk, DecodeError, Down, Hello, Kind, Live, NewOwner, Opening, Outcome, Packet, Reason, Request,
-    Selector, Uptime, Versions,
+    Chunk, DecodeError, Down, Hello, Kind, Live, Message1, NewOwner, Opening, Outcome, Packet, Reason,
+    Request, Selector, Uptime, Versions,
 };
 use lock_state::{Tables, TimeAnswer, Wiping};
 use zeroize::Zeroize;
@@ -67,46 +69,102 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             return;
         }
         let Some(state) = self.links.of(link).filter(|state| now >= state.rests_until) else { return };
-        let greeting =
-            state.greeting.take().filter(|greeting| now.millis_since(greeting.sent) < HELLO_MILLIS);
-        let asked_at = greeting.as_ref().map(|greeting| greeting.sent);
-        let opened = greeting.and_then(|greeting| self.try_key(greeting, packet));
-        let opened = opened.filter(|proven| self.admits_peer(link, proven.payload.channel(), now));
-        let Some(state) = self.links.of(link) else { return };
-        let (Some(Proven { payload, opened, holding, epoch }), Some(asked_at)) = (opened, asked_at) else {
-            state.rest(now);
-            self.lock.note_bad_packet();
-            return;
-        };
-        (state.holding, state.epoch, state.awaits_chunk) = (holding, epoch, false);
+        let asked_at = state.greeting.as_ref().map(|greeting| greeting.sent);
+        let asked_at = asked_at.filter(|asked_at| now.millis_since(*asked_at) < HELLO_MILLIS);
+        let admitted = asked_at.and_then(|asked_at| Some((self.admit(link, packet, now)?, asked_at)));
+        let Some((payload, asked_at)) = admitted else { return self.turn_away(link, now) };
         if payload.channel() == Channel::LiveCloud {
             self.lock.note_cloud_heard(now);
             self.update.note_cloud_heard();
         }
-        state.peer = Peer::Opened(opened);
         // What waits to be said was for the handshake or session that this one replaces.
         self.steps.drop_session(link);
         self.opening(link, payload, asked_at, now);
     }
 
-    /// Tries exactly the key that the selector names, where a lock with this standing has it.
+    /// Nobody has proven anything with a Message1.
+    fn turn_away(&mut self, link: LinkId, now: Uptime) {
+        let Some(state) = self.links.of(link) else { return };
+        state.greeting = None;
+        state.rest(now);
+        self.lock.note_bad_packet();
+    }
+
+    /// Opens a Message1 and lets its sender in.
     #[inline(never)]
-    fn try_key<'p>(&self, greeting: Greeting<S>, packet: &'p mut [u8]) -> Option<Proven<'p, S>> {
-        let Ok(Packet::Message1(message)) = Packet::parse(packet) else { return None };
-        if !parts::meets(T::PARTS, message.selector) {
+    fn admit<'p>(
+        &mut self,
+        link: LinkId,
+        packet: &'p mut [u8],
+        now: Uptime,
+    ) -> Option<Authenticated<&'p [u8]>> {
+        let Proven { payload, holding, epoch } = self.try_key(link, packet)?;
+        if !self.admits_peer(link, payload.channel(), now) {
             return None;
         }
-        match (self.identity.standing, message.selector) {
-            (Standing::Owned, Selector::CloudCurrent) => {
-                let (payload, opened) = greeting.prepared.open(handshake_of(packet)?).ok()?;
-                Some(Proven { payload, opened, holding: Holding::default(), epoch: Epoch::InForce })
-            }
-            (Standing::Owned, Selector::CloudPending) => self.open_under_prepared(&greeting, packet),
-            (Standing::Owned, Selector::Ticket) => self.open_with_ticket(&greeting, packet),
-            (Standing::Unowned, Selector::Claim) => self.open_claim(greeting, packet),
-            (Standing::Owned, Selector::Claim)
-            | (Standing::Unowned, Selector::CloudCurrent | Selector::CloudPending | Selector::Ticket) => None,
+        let state = self.links.of(link)?;
+        (state.holding, state.epoch, state.awaits_chunk) = (holding, epoch, false);
+        state.peer = Peer::Opened(state.greeting.take()?.prepared.into_opened()?);
+        Some(payload)
+    }
+
+    /// Tries exactly the key that the selector names, where a lock with this standing has it.
+    #[inline(never)]
+    fn try_key<'p>(&mut self, link: LinkId, packet: &'p mut [u8]) -> Option<Proven<'p>> {
+        let Ok(Packet::Message1(Message1 { version, selector, ticket, handshake, .. })) =
+            Packet::parse(packet)
+        else {
+            return None;
+        };
+        if !parts::meets(T::PARTS, selector) || !Versions::OURS.contains(version) {
+            return None;
         }
+        let (ticket, handshake) = (ticket.len(), handshake.len());
+        let (clear, handshake) = packet.split_at_mut_checked(packet.len().checked_sub(handshake)?)?;
+        let epoch = match (self.identity.standing, selector) {
+            (Standing::Owned, Selector::CloudCurrent) | (Standing::Unowned, Selector::Claim) => {
+                Epoch::InForce
+            }
+            (Standing::Owned, Selector::CloudPending) => {
+                self.prepare_under_prepared(link, version)?;
+                Epoch::Prepared
+            }
+            (Standing::Owned, Selector::Ticket) => {
+                let ticket = clear.get(clear.len().checked_sub(ticket)?..)?;
+                return self.open_with_ticket(link, version, ticket, handshake);
+            }
+            (Standing::Owned, Selector::Claim)
+            | (Standing::Unowned, Selector::CloudCurrent | Selector::CloudPending | Selector::Ticket) => {
+                return None;
+            }
+        };
+        Some(Proven { payload: self.open_prepared(link, handshake)?, holding: Holding::default(), epoch })
+    }
+
+    /// Opens a Message1 with the key that its link's greeting is prepared for.
+    pub(super) fn open_prepared<'p>(
+        &mut self,
+        link: LinkId,
+        handshake: &'p mut [u8],
+    ) -> Option<Authenticated<&'p [u8]>> {
+        self.links.of(link)?.greeting.as_mut()?.prepared.open_in_place(handshake).ok()
+    }
+
+    /// Prepares the greeting of a link for another key than the expected one.
+    #[inline(never)]
+    pub(super) fn prepare(
+        &mut self,
+        link: LinkId,
+        psk: &Key,
+        key_epoch: KeyEpoch,
+        version: u8,
+        selector: KeySelector<'_>,
+    ) -> Option<()> {
+        let greeting = self.links.of(link)?.greeting.as_mut()?;
+        let hello = &greeting.hello;
+        let prologue = Prologue { lock_id: self.identity.lock_id, key_epoch, hello, version, selector };
+        greeting.prepared = Prepared::new(self.identity.profile, psk, &prologue);
+        Some(())
     }
 
     /// The first message of a peer that has proven itself.
@@ -197,14 +255,4 @@ pub(super) fn in_time(valid_until: Uptime, now: Uptime) -> Result<(), Reason> {
     } else {
         Ok(())
     }
-}
-
-/// The handshake part of a Message1 that uses the key and version which the lock prepared for.
-fn handshake_of(packet: &mut [u8]) -> Option<&mut [u8]> {
-    let Ok(Packet::Message1(message)) = Packet::parse(packet) else { return None };
-    if !Versions::OURS.contains(message.version) || message.selector != Selector::CloudCurrent {
-        return None;
-    }
-    let start = packet.len().checked_sub(message.handshake.len())?;
-    packet.get_mut(start..)
 }

@@ -6,21 +6,18 @@
 use core::ops::Range;
 
 use lock_crypto::rotation::{next_root, share_digest};
-use lock_crypto::{Key, KeyEpoch, KeySelector, Label, LeafKeys, Prologue, RootKey, Suite, hedge};
+use lock_crypto::{Key, KeyEpoch, KeySelector, Label, LeafKeys, RootKey, Suite, hedge};
 use lock_proto::{
-    Action, Cause, CloudShare, CommandId, LockShare, Message1, Outcome, Packet, PreparedRotation, Reason,
-    Reply, Uptime, Versions,
+    Action, Cause, CloudShare, CommandId, LockShare, Outcome, PreparedRotation, Reason, Reply, Uptime,
 };
 use lock_state::Tables;
 use zeroize::Zeroizing;
 
 use super::command::Via;
-use super::links::{Epoch, Greeting, Peer, Proven};
+use super::links::{Epoch, Peer};
 use super::steps::Step;
 use super::storage::{Identity, array, put};
-use super::tickets::Holding;
 use super::{Device, LinkId, RecordTag};
-use crate::handshake::Prepared;
 
 /// A key epoch to come: what its root follows from.
 #[derive(Debug)]
@@ -193,32 +190,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         Ok(Step::Rotated(id.into(), link))
     }
 
-    /// Tries the session key of the prepared epoch.
+    /// Prepares a greeting for the session key of the prepared epoch.
     #[inline(never)]
-    pub(super) fn open_under_prepared<'p>(
-        &self,
-        greeting: &Greeting<S>,
-        packet: &'p mut [u8],
-    ) -> Option<Proven<'p, S>> {
-        let Ok(Packet::Message1(Message1 { version, handshake, .. })) = Packet::parse(packet) else {
-            return None;
-        };
-        if !Versions::OURS.contains(version) {
-            return None;
-        }
-        let start = packet.len().checked_sub(handshake.len())?;
+    pub(super) fn prepare_under_prepared(&mut self, link: LinkId, version: u8) -> Option<()> {
         let preparation = self.rotation.prepared.as_ref()?;
-        let leaves = preparation.leaves::<S>(&self.identity);
-        let prologue = Prologue {
-            lock_id: self.identity.lock_id,
-            key_epoch: preparation.epoch,
-            hello: &greeting.hello,
-            version,
-            selector: KeySelector::CloudPending,
-        };
-        let prepared = Prepared::new(self.identity.profile, leaves.leaf(Label::Session), &prologue);
-        let (payload, opened) = prepared.open(packet.get_mut(start..)?).ok()?;
-        Some(Proven { payload, opened, holding: Holding::default(), epoch: Epoch::Prepared })
+        let (epoch, leaves) = (preparation.epoch, preparation.leaves::<S>(&self.identity));
+        self.prepare(link, leaves.leaf(Label::Session), epoch, version, KeySelector::CloudPending)
     }
 
     /// What was staged is durable. Sessions under what it replaces end.

@@ -5,19 +5,17 @@
 //! and durable before the bolt moves.
 
 use lock_crypto::ticket::open_root;
-use lock_crypto::{Authenticated, ChainTag, Key, KeySelector, Label, Prologue, Suite, TicketScope};
+use lock_crypto::{Authenticated, ChainTag, Key, KeySelector, Label, Suite, TicketScope};
 use lock_proto::{
-    Action, Caveat, Caveats, CommandId, Outcome, Packet, Query, Reason, Request, Selector, Ticket,
-    TicketRights, Uptime, Versions,
+    Action, Caveat, Caveats, CommandId, Outcome, Query, Reason, Request, Ticket, TicketRights, Uptime,
 };
 use lock_state::{ActionKind, Ask, Decision, Deed, Grant, Order, Refusal, Source, Tables};
 use zeroize::Zeroizing;
 
 use super::command::{Timeliness, Via};
-use super::links::{Epoch, Greeting, Peer, Proven};
+use super::links::{Epoch, Peer, Proven};
 use super::steps::{Answering, Step};
 use super::{Device, LinkId, RecordTag};
-use crate::handshake::Prepared;
 
 /// The lock's own numbers for commands of holders begin here: no cloud's number comes near.
 const HOLDERS: u64 = 1 << 63;
@@ -43,18 +41,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// Tries the one key that follows from the ticket of a Message1. What fails anywhere is silent, like a wrong key of the cloud.
     #[inline(never)]
     pub(super) fn open_with_ticket<'p>(
-        &self,
-        greeting: &Greeting<S>,
-        packet: &'p mut [u8],
-    ) -> Option<Proven<'p, S>> {
-        let Ok(Packet::Message1(message)) = Packet::parse(packet) else { return None };
-        if !Versions::OURS.contains(message.version) || message.selector != Selector::Ticket {
-            return None;
-        }
-        let (version, length) = (message.version, message.ticket.len());
-        let (clear, handshake) =
-            packet.split_at_mut_checked(packet.len().checked_sub(message.handshake.len())?)?;
-        let ticket_bytes = clear.get(clear.len().checked_sub(length)?..)?;
+        &mut self,
+        link: LinkId,
+        version: u8,
+        ticket_bytes: &[u8],
+        handshake: &'p mut [u8],
+    ) -> Option<Proven<'p>> {
         let ticket = Ticket::parse(ticket_bytes).ok()?;
         let mut root = Zeroizing::new([0; Ticket::MAX_ROOT]);
         let root = root.get_mut(..ticket.root.len())?;
@@ -67,18 +59,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         };
         open_root::<S>(&scope, ticket.iv, root, ticket.tag).ok()?;
         let chain = Chain::<S>::of(leaves.leaf(Label::Ticket), root, &ticket);
-        let prologue = Prologue {
-            lock_id: self.identity.lock_id,
-            key_epoch: self.identity.key_epoch,
-            hello: &greeting.hello,
-            version,
-            selector: KeySelector::Ticket(ticket_bytes),
-        };
-        let prepared = Prepared::new(self.identity.profile, &chain.last()?.psk(), &prologue);
-        let (payload, opened) = prepared.open(handshake).ok()?;
+        let selector = KeySelector::Ticket(ticket_bytes);
+        self.prepare(link, &chain.last()?.psk(), self.identity.key_epoch, version, selector)?;
+        let payload = self.open_prepared(link, handshake)?;
         // Only now is it certain that each block is its maker's.
         let grant = Grant::read(root, ticket.blocks(), |level| chain.use_id(level)).ok();
-        Some(Proven { payload, opened, holding: Holding { grant, command: None }, epoch: Epoch::InForce })
+        Some(Proven { payload, holding: Holding { grant, command: None }, epoch: Epoch::InForce })
     }
 
     /// Takes a request of a holder.
