@@ -31,7 +31,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     pub(super) fn request(
         &mut self,
         via: Via,
-        request: Authenticated<Request>,
+        request: Authenticated<&Request>,
         source: Option<Source>,
         timeliness: Timeliness,
         now: Uptime,
@@ -40,7 +40,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         if T::PARTS.virtual_keys && source == Source::VirtualKey {
             return self.holder_request(via, request, timeliness, now);
         }
-        let answering = match request.get() {
+        let answering = match *request.get() {
             Request::Nothing => Answering::Nothing,
             Request::Query(Query::Status) => Answering::Status,
             Request::Query(Query::Command(id)) => {
@@ -90,11 +90,11 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         &mut self,
         id: CommandId,
         (via, source): (Via, Source),
-        request: Authenticated<Request>,
+        request: Authenticated<&Request>,
         timeliness: Timeliness,
         now: Uptime,
     ) -> Answering {
-        let Request::Command { action, .. } = request.get() else { return Answering::NotUnderstood };
+        let Request::Command { action, .. } = *request.get() else { return Answering::NotUnderstood };
         let digest = digest8::<S, 1>([action.identity(&mut [0; Action::MAX_IDENTITY])]);
         let refused =
             |reason| Answering::Settled { id: id.into(), outcome: Outcome::Refused(reason), repeat: false };
@@ -179,12 +179,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         &mut self,
         id: CommandId,
         (via, source): (Via, Source),
-        request: Authenticated<Request>,
+        request: Authenticated<&Request>,
         until: Uptime,
         now: Uptime,
     ) -> Result<Step, Reason> {
         let action = request.try_map(|request| match request {
-            Request::Command { action, .. } if parts::takes(T::PARTS, &action) => Ok(action),
+            Request::Command { action, .. } if parts::takes(T::PARTS, action) => Ok(action),
             Request::Command { .. } | Request::Nothing | Request::Query(_) => Err(Reason::Unsupported),
         })?;
         if T::PARTS.life
@@ -216,7 +216,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 self.stage_update(id, action.get(), now)
             }
             None if T::PARTS.life && action.get().needs_session() => {
-                self.plan_rotation(id, via, action.into_inner())
+                self.plan_rotation(id, via, action.get())
             }
             None => {
                 let step = self.stage(id, action)?;
@@ -227,7 +227,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     #[inline(never)]
-    fn stage(&mut self, id: CommandId, action: Authenticated<Action>) -> Result<Step, Reason> {
+    fn stage(&mut self, id: CommandId, action: Authenticated<&Action>) -> Result<Step, Reason> {
         if self.steps.any(|step| matches!(step, Step::Commit(_) | Step::Admit | Step::Adopt(_))) {
             return Err(Reason::StorageBusy);
         }
@@ -242,7 +242,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         }
         let change = action.try_map(|action| {
             let Action::Configure { version, setting } = action else { return Err(Reason::Unsupported) };
-            Ok(Change { version, setting })
+            Ok(Change { version: *version, setting: setting.clone() })
         })?;
         self.lock.stage::<S>(change, &self.identity.k_pin)?;
         Ok(Step::Commit(id.into()))

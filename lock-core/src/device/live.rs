@@ -196,7 +196,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Timeliness::Until(until)
         };
         let source = live_source(message.channel());
-        self.request(via, message.map(|message| message.request), source, timeliness, now);
+        self.request(via, message.as_ref().map(|message| &message.request), source, timeliness, now);
     }
 
     /// Section 4.6.
@@ -227,7 +227,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             Err(reason) => Timeliness::Not(reason),
         };
         let source = live_source(message.channel());
-        self.request(via, message.map(|message| message.request), source, timeliness, now);
+        self.request(via, message.as_ref().map(|message| &message.request), source, timeliness, now);
     }
 
     /// Answers an authentic message that cannot be read: by its id where it has one (section 7).

@@ -133,16 +133,16 @@ pub(super) enum Certainty {
 impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// Plans a rotation's action. It belongs into a record of a session: what it says must stay secret from whoever learns the old
     /// keys later, and the session proves which keys the cloud holds.
-    pub(super) fn plan_rotation(&mut self, id: CommandId, via: Via, action: Action) -> Result<Step, Reason> {
+    pub(super) fn plan_rotation(&mut self, id: CommandId, via: Via, action: &Action) -> Result<Step, Reason> {
         let Via::Session(link) = via else { return Err(Reason::SessionNeeded) };
         let under = self.links.of(link).map(|state| state.epoch).ok_or(Reason::SessionNeeded)?;
         if self.steps.any(|step| matches!(step, Step::Prepared(_) | Step::Rotated(..))) {
             return Err(Reason::StorageBusy);
         }
         if let Action::PrepareRotation { epoch, share } = action {
-            self.plan_preparation(id, under, epoch, share)
+            self.plan_preparation(id, under, *epoch, share)
         } else if let Action::CommitRotation { epoch } = action {
-            self.plan_commit(id, link, under, epoch)
+            self.plan_commit(id, link, under, *epoch)
         } else {
             Err(Reason::Unsupported)
         }
@@ -153,7 +153,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         id: CommandId,
         under: Epoch,
         epoch: u32,
-        share: CloudShare,
+        share: &CloudShare,
     ) -> Result<Step, Reason> {
         if under != Epoch::InForce {
             return Err(Reason::SessionNeeded);
@@ -161,11 +161,11 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let next = self.identity.key_epoch.next().filter(|next| next.number() == epoch);
         let next = next.ok_or(Reason::InvalidArgument)?;
         self.keys_are_certain()?;
-        let is_known = self.rotation.prepared.as_ref().is_some_and(|prepared| prepared.cloud == share);
+        let is_known = self.rotation.prepared.as_ref().is_some_and(|prepared| prepared.cloud == *share);
         if !is_known {
             let draw = self.nonces.draw_secret::<S>();
             let own = hedge::rotation_share::<S>(self.identity.leaves.leaf(Label::Hedge), &draw);
-            self.rotation.staged = Some(Preparation { epoch: next, cloud: share, own });
+            self.rotation.staged = Some(Preparation { epoch: next, cloud: share.clone(), own });
         }
         Ok(Step::Prepared(id.into()))
     }

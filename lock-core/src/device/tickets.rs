@@ -72,12 +72,12 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     pub(super) fn holder_request(
         &mut self,
         via: Via,
-        request: Authenticated<Request>,
+        request: Authenticated<&Request>,
         timeliness: Timeliness,
         now: Uptime,
     ) {
         let (Via::Handshake(link) | Via::Session(link) | Via::Sealed(link)) = via;
-        let answering = match request.get() {
+        let answering = match *request.get() {
             Request::Nothing => Answering::Nothing,
             Request::Query(Query::Status) if self.may_see(link, now) => Answering::Status,
             Request::Query(Query::Command(id)) => Answering::Held { link, id: (*id).into(), repeat: true },
