@@ -58,6 +58,11 @@ impl ClaimKey {
         self.unowned::<S>(Label::Handle, lock_id)
     }
 
+    /// The same where they stay.
+    pub fn load_unowned_leaves<S: Suite>(&self, lock_id: LockId, leaves: &mut LeafKeys) {
+        leaves.fill(|label| self.unowned::<S>(label, lock_id));
+    }
+
     fn unowned<S: Suite>(&self, label: Label, lock_id: LockId) -> Key {
         expand_key::<S, 4>(&self.0, [b"lk1/unowned-", label.name().as_bytes(), &[0], lock_id.as_bytes()])
     }

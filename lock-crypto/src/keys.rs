@@ -155,7 +155,20 @@ impl LeafKeys {
     }
 
     pub(crate) fn each(leaf: impl FnMut(Label) -> Key) -> Self {
-        Self(Label::ALL.map(leaf))
+        let mut leaves = Self::blank();
+        leaves.fill(leaf);
+        leaves
+    }
+
+    /// Leaves that are erased: of no lock.
+    #[must_use]
+    pub const fn blank() -> Self {
+        Self([const { Key::from_bytes(SPENT) }; 11])
+    }
+
+    /// Makes each leaf where it stays.
+    pub(crate) fn fill(&mut self, mut leaf: impl FnMut(Label) -> Key) {
+        self.0.iter_mut().zip(Label::ALL).for_each(|(place, label)| *place = leaf(label));
     }
 
     /// The leaf for one purpose.
@@ -207,29 +220,32 @@ impl LeafKeys {
     /// # Errors
     /// [`BlankLeaves`] when the bytes of any leaf are all equal: erased or zero-programmed flash never becomes a key.
     pub fn from_bytes(bytes: &[u8; Self::BYTES]) -> Result<Self, BlankLeaves> {
-        Self::read(bytes, |_, _| false)
+        let mut leaves = Self::blank();
+        leaves.load(bytes, |_, _| false)?;
+        Ok(leaves)
     }
 
-    /// Reads the leaves of a lock, from which the log's first key may have been [taken](Self::take_log).
+    /// Reads the leaves of a lock, from which the log's first key may have been [taken](Self::take_log), where they stay. What fails is wiped.
     ///
     /// # Errors
     /// [`BlankLeaves`] as above; that of the log may be zero bytes, and nothing else that is blank.
-    pub fn from_bytes_without_log(bytes: &[u8; Self::BYTES]) -> Result<Self, BlankLeaves> {
-        Self::read(bytes, |label, leaf| label == Label::Log && leaf.expose().ct_eq(&SPENT).into())
+    pub fn load_without_log(&mut self, bytes: &[u8; Self::BYTES]) -> Result<(), BlankLeaves> {
+        self.load(bytes, |label, leaf| label == Label::Log && leaf.expose().ct_eq(&SPENT).into())
     }
 
-    fn read(
+    fn load(
+        &mut self,
         bytes: &[u8; Self::BYTES],
         may_be_blank: impl Fn(Label, &Key) -> bool,
-    ) -> Result<Self, BlankLeaves> {
-        let mut rest = bytes.iter();
-        let leaves = Label::ALL.map(|_| {
-            let mut leaf = [0; Key::BYTES];
-            leaf.iter_mut().zip(rest.by_ref()).for_each(|(to, from)| *to = *from);
-            Key::take(&mut leaf)
-        });
+    ) -> Result<(), BlankLeaves> {
+        let mut rest = bytes.as_chunks().0.iter();
+        self.fill(|_| Key::from_bytes(rest.next().copied().unwrap_or(SPENT)));
         let is_missing = |(label, leaf): (Label, &Key)| is_blank(leaf.expose()) && !may_be_blank(label, leaf);
-        if Label::ALL.into_iter().zip(&leaves).any(is_missing) { Err(BlankLeaves) } else { Ok(Self(leaves)) }
+        if Label::ALL.into_iter().zip(&self.0).any(is_missing) {
+            self.wipe();
+            return Err(BlankLeaves);
+        }
+        Ok(())
     }
 }
 

@@ -119,10 +119,7 @@ impl<S: Suite> Prepared<S> {
     ///
     /// # Errors
     /// As of [`Self::open`].
-    pub fn open_in_place<'m>(
-        &mut self,
-        message: &'m mut [u8],
-    ) -> Result<Authenticated<&'m [u8]>, OpenError> {
+    pub fn open_in_place<'m>(&mut self, message: &'m mut [u8]) -> Result<Authenticated<&'m [u8]>, OpenError> {
         Ok(Authenticated::new(open_message(&mut self.state, message)?, self.channel))
     }
 

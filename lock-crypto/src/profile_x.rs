@@ -145,10 +145,7 @@ impl<S: Suite> Prepared<S> {
     ///
     /// # Errors
     /// As of [`Self::open`].
-    pub fn open_in_place<'m>(
-        &mut self,
-        message: &'m mut [u8],
-    ) -> Result<Authenticated<&'m [u8]>, OpenError> {
+    pub fn open_in_place<'m>(&mut self, message: &'m mut [u8]) -> Result<Authenticated<&'m [u8]>, OpenError> {
         let arrival = Arrival::<PUBLIC>::split(message)?;
         let theirs = arrival.share;
         self.state.mix_share(&theirs);

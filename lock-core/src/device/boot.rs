@@ -3,7 +3,7 @@
 
 use core::mem::MaybeUninit;
 
-use lock_crypto::{ClaimKey, CounterBlock, Suite};
+use lock_crypto::{CounterBlock, Suite};
 use lock_place::{Made, Place, emplace};
 use lock_proto::{BootReason, Cause, LogEvent, Uptime};
 use lock_state::{BootInfo, Configuration, Lock, SavedUpdate, Tables, TicketBook, Update, Upkeep, UsedCodes};
@@ -23,10 +23,8 @@ use super::{Device, MAX_LINKS, StoredLog, parts};
 /// Room for one record, erased behind the last: it held keys.
 type RecordBuffer = Zeroizing<[u8; RecordTag::MAX_BYTES]>;
 
-/// What has to be known before there is a device.
+/// What has to be known before there is a device. Its keys are read where they stay.
 struct Start {
-    identity: Identity,
-    claim_key: Option<ClaimKey>,
     memory: Memory,
     /// No memory was ever written.
     is_new: bool,
@@ -38,37 +36,23 @@ struct Start {
 impl Start {
     /// Reads the records that a lock cannot be without.
     #[inline(never)]
-    fn read<S: Suite, T: Tables>(records: &mut dyn Records, reason: BootReason) -> Result<Self, BootError> {
-        let buffer = &mut RecordBuffer::new([0; RecordTag::MAX_BYTES]);
-        let claim_key = match T::PARTS.life {
-            true => claim::key_at_boot(records.read(RecordTag::Claim, buffer)?)?,
-            false => None,
-        };
-        let keys = records.read(RecordTag::Keys, buffer)?.ok_or(BootError::NotProvisioned)?;
-        let identity = claim::identity::<S>(claim_key.as_ref(), keys)?;
-        let boots = number(records, buffer, RecordTag::Boot)?;
-        let memory = match records.read(RecordTag::Memory, buffer)? {
-            Some(record) => Some(Memory::decode(record).ok_or(BootError::Damaged(RecordTag::Memory))?),
+    fn read(records: &mut dyn Records, reason: BootReason) -> Result<Self, BootError> {
+        let boots = number(records, RecordTag::Boot)?;
+        let memory = match memory(records)? {
             // It was durable before the first boot counter was.
             None if boots.is_some() => return Err(BootError::Missing(RecordTag::Memory)),
-            None => None,
+            memory => memory,
         };
         let is_new = memory.is_none();
         let mut memory = memory.unwrap_or_else(Memory::new);
         memory.ledger.after_boot();
-        claim::can_finish(claim_key.as_ref(), memory.saved.wiping)?;
-        // Wear and battery are worth less than a lock that starts, so that no fault of this record stops it.
-        let upkeep = records.read(RecordTag::Upkeep, buffer).ok().flatten();
-        let upkeep = upkeep.and_then(|record| Upkeep::decode(record).ok());
         let count = boots.unwrap_or_default().checked_add(1).ok_or(BootError::BootsExhausted)?;
         Ok(Self {
-            identity,
-            claim_key,
             memory,
             is_new,
-            upkeep: upkeep.unwrap_or_default(),
+            upkeep: upkeep(records),
             info: BootInfo { count, reason },
-            up_ceiling: number(records, buffer, RecordTag::UpCeiling)?.unwrap_or_default(),
+            up_ceiling: number(records, RecordTag::UpCeiling)?.unwrap_or_default(),
         })
     }
 }
@@ -89,7 +73,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         now: Uptime,
     ) -> Result<Self, BootError> {
         let mut records = *stored;
-        let start = Start::read::<S, T>(&mut records, reason)?;
+        let start = Start::read(&mut records, reason)?;
         let mut device = lock_place::make(|place| start.device(place, entropy, now));
         device.load(&mut records, stored.log(), now)?;
         Ok(device)
@@ -126,7 +110,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         reason: BootReason,
         now: Uptime,
     ) -> Result<&'p mut Self, BootError> {
-        let start = Start::read::<S, T>(records, reason)?;
+        let start = Start::read(records, reason)?;
         Ok(lock_place::make_in(place, |place| start.device(place, entropy, now)))
     }
 }
@@ -149,8 +133,8 @@ impl Start {
         }
         let marks = self.memory.marks();
         emplace!(place => Device {
-            identity: self.identity,
-            claims: Claims::new(self.claim_key),
+            identity: Identity::blank(),
+            claims: Claims::default(),
             nonces: NonceSource::at_boot(self.info.count, entropy),
             lock <- |lock| Lock::waking(lock, &self.memory.saved, &self.upkeep, self.info, now),
             memory: self.memory,
@@ -189,6 +173,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         now: Uptime,
     ) -> Result<(), BootError> {
         let buffer = &mut RecordBuffer::new([0; RecordTag::MAX_BYTES]);
+        self.load_identity(records, buffer)?;
         Self::refuse_foreign(records, buffer)?;
         self.steps.begin_boot(match (self.is_behind, self.memory.saved.wiping.is_under_way()) {
             (true, _) => Life::New,
@@ -226,6 +211,21 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         self.note(LogEvent::Booted(self.lock.boot_reason()), Cause::Boot, None, now);
         self.note_overwritten(now);
         Ok(())
+    }
+
+    /// Reads whose the lock is.
+    #[inline(never)]
+    fn load_identity(
+        &mut self,
+        records: &mut dyn Records,
+        buffer: &mut RecordBuffer,
+    ) -> Result<(), BootError> {
+        if T::PARTS.life {
+            self.claims = Claims::new(claim::key_at_boot(records.read(RecordTag::Claim, buffer)?)?);
+        }
+        let keys = records.read(RecordTag::Keys, buffer)?.ok_or(BootError::NotProvisioned)?;
+        claim::load_identity::<S>(&mut self.identity, self.claims.key(), keys)?;
+        claim::can_finish(self.claims.key(), self.memory.saved.wiping)
     }
 
     /// What is stored of a part that this lock does without would outlive a factory reset, and come back under another firmware.
@@ -291,12 +291,26 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 }
 
+/// The memory; `None` where it was never written.
+#[inline(never)]
+fn memory(records: &mut dyn Records) -> Result<Option<Memory>, BootError> {
+    let buffer = &mut [0; RecordTag::MAX_BYTES];
+    let memory = |record| Memory::decode(record).ok_or(BootError::Damaged(RecordTag::Memory));
+    records.read(RecordTag::Memory, buffer)?.map(memory).transpose()
+}
+
+/// Wear and battery, which are worth less than a lock that starts, so that no fault of this record stops it.
+#[inline(never)]
+fn upkeep(records: &mut dyn Records) -> Upkeep {
+    let buffer = &mut [0; RecordTag::MAX_BYTES];
+    let record = records.read(RecordTag::Upkeep, buffer).ok().flatten();
+    record.and_then(|record| Upkeep::decode(record).ok()).unwrap_or_default()
+}
+
 /// The number in a record; `None` where it was never written.
-fn number(
-    records: &mut dyn Records,
-    buffer: &mut RecordBuffer,
-    tag: RecordTag,
-) -> Result<Option<u64>, BootError> {
+#[inline(never)]
+fn number(records: &mut dyn Records, tag: RecordTag) -> Result<Option<u64>, BootError> {
+    let buffer = &mut [0; RecordTag::MAX_BYTES];
     let number = |record| storage::decode_number(record).ok_or(BootError::Damaged(tag));
     records.read(tag, buffer)?.map(number).transpose()
 }

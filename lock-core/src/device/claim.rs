@@ -52,14 +52,18 @@ pub(super) fn key_at_boot(record: Option<&[u8]>) -> Result<Option<ClaimKey>, Boo
     Ok(key.filter(|_| Spoken::of(Profile::X).is_some()))
 }
 
-/// Reads the keys of the lock; those of one without an owner follow from the claim key.
+/// Reads the keys of the lock where they stay; those of one without an owner follow from the claim key.
 #[inline(never)]
-pub(super) fn identity<S: Suite>(key: Option<&ClaimKey>, keys: &[u8]) -> Result<Identity, BootError> {
+pub(super) fn load_identity<S: Suite>(
+    identity: &mut Identity,
+    key: Option<&ClaimKey>,
+    keys: &[u8],
+) -> Result<(), BootError> {
     if !unowned::is_unowned(keys) {
-        return Identity::decode(keys);
+        return identity.load(keys);
     }
     let (profile, key) = needed(key)?;
-    unowned::read::<S>(profile, key, keys).ok_or(BootError::Damaged(RecordTag::Keys))
+    unowned::load::<S>(identity, profile, key, keys).ok_or(BootError::Damaged(RecordTag::Keys))
 }
 
 /// Whether what began to be wiped can be finished.

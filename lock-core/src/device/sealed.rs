@@ -43,7 +43,13 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 let source = Source::RemoteSealed { issued_at, not_after };
                 // Its time is the clock's, which the deadbolt asks again when it obeys.
                 let timeliness = Timeliness::Until(Uptime::from_millis(u64::MAX));
-                self.request(via, message.as_ref().map(|message| &message.request), Some(source), timeliness, now);
+                self.request(
+                    via,
+                    message.as_ref().map(|message| &message.request),
+                    Some(source),
+                    timeliness,
+                    now,
+                );
             }
             Err(error) => self.not_understood(via, error),
         }

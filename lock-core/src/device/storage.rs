@@ -330,31 +330,42 @@ impl Identity {
         self.k_pin = Key::from_bytes([0; 32]);
     }
 
+    /// Of no lock: what a device has until its keys are read.
+    pub(crate) const fn blank() -> Self {
+        Self {
+            standing: Standing::Owned,
+            profile: Spoken::S,
+            lock_id: LockId([0; 16]),
+            key_epoch: KeyEpoch::FIRST,
+            leaves: LeafKeys::blank(),
+            k_pin: Key::from_bytes([0; 32]),
+        }
+    }
+
+    /// Reads the record where the identity stays. What fails leaves keys behind: [`Self::wipe`] them.
+    ///
     /// # Errors
     /// [`BootError::ProfileNotInBuild`], and [`BootError::Damaged`] for all else that is no record of keys.
-    pub(crate) fn decode(record: &[u8]) -> Result<Self, BootError> {
+    pub(crate) fn load(&mut self, record: &[u8]) -> Result<(), BootError> {
         let profile = match record.first() {
             Some(&FORMAT) => Profile::S,
             Some(&FORMAT_OF_X) => Profile::X,
             Some(_) | None => return Err(BootError::Damaged(RecordTag::Keys)),
         };
         let profile = Spoken::of(profile).ok_or(BootError::ProfileNotInBuild)?;
-        Self::read(profile, record).ok_or(BootError::Damaged(RecordTag::Keys))
+        self.read(profile, record).ok_or(BootError::Damaged(RecordTag::Keys))
     }
 
-    fn read(profile: Spoken, record: &[u8]) -> Option<Self> {
+    fn read(&mut self, profile: Spoken, record: &[u8]) -> Option<()> {
         if record.len() != KEYS {
             return None;
         }
-        Some(Self {
-            standing: Standing::Owned,
-            profile,
-            lock_id: LockId(array(record, keys_field::LOCK_ID)?),
-            key_epoch: KeyEpoch::new(u32::from_be_bytes(array(record, keys_field::EPOCH)?))?,
-            leaves: LeafKeys::from_bytes_without_log(&Zeroizing::new(array(record, keys_field::LEAVES)?))
-                .ok()?,
-            k_pin: Key::from_bytes(*Zeroizing::new(array(record, keys_field::K_PIN)?)),
-        })
+        (self.standing, self.profile) = (Standing::Owned, profile);
+        self.lock_id = LockId(array(record, keys_field::LOCK_ID)?);
+        self.key_epoch = KeyEpoch::new(u32::from_be_bytes(array(record, keys_field::EPOCH)?))?;
+        self.leaves.load_without_log(record.get(keys_field::LEAVES)?.try_into().ok()?).ok()?;
+        self.k_pin = Key::from_bytes(*Zeroizing::new(array(record, keys_field::K_PIN)?));
+        Some(())
     }
 }
 

@@ -51,19 +51,24 @@ pub(super) fn write(identity: &Identity, record: &mut [u8]) {
     put(record, keys_field::K_PIN, identity.k_pin.expose());
 }
 
-pub(super) fn read<S: Suite>(profile: Spoken, key: &ClaimKey, record: &[u8]) -> Option<Identity> {
+/// Reads the keys of a lock without an owner where they stay.
+#[inline(never)]
+pub(super) fn load<S: Suite>(
+    identity: &mut Identity,
+    profile: Spoken,
+    key: &ClaimKey,
+    record: &[u8],
+) -> Option<()> {
     if record.len() != KEYS {
         return None;
     }
-    let lock_id = LockId(array(record, keys_field::LOCK_ID)?);
-    Some(Identity {
-        standing: Standing::Unowned,
-        profile,
-        lock_id,
-        key_epoch: KeyEpoch::new(u32::from_be_bytes(array(record, keys_field::EPOCH)?))?,
-        leaves: leaves::<S>(key, lock_id),
-        k_pin: Key::from_bytes(*Zeroizing::new(array(record, keys_field::K_PIN)?)),
-    })
+    (identity.standing, identity.profile) = (Standing::Unowned, profile);
+    identity.lock_id = LockId(array(record, keys_field::LOCK_ID)?);
+    identity.key_epoch = KeyEpoch::new(u32::from_be_bytes(array(record, keys_field::EPOCH)?))?;
+    key.load_unowned_leaves::<S>(identity.lock_id, &mut identity.leaves);
+    drop(identity.leaves.take_log());
+    identity.k_pin = Key::from_bytes(*Zeroizing::new(array(record, keys_field::K_PIN)?));
+    Some(())
 }
 
 /// The same lock without an owner: it waits for the epoch after this one. `None` in a build that could not be claimed.
