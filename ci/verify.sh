@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# What is verified, in one run: models, proofs, searches for attacks, faults, and planted bugs that each check must catch. What each of them shows, and
+# does not show, is in docs/verification.md. The last line is `N passed, N failed`.
+#
+#   ci/verify.sh                  all parts, each as far as a few minutes go
+#   ci/verify.sh PART [OPTION..]  one part; with options further than that:
+PARTS=(symbolic powercut seeded)
+#     symbolic                    Verifpal on the models of the protocol, and on what must break them
+#     powercut                    every byte of every write and erase of lock-store as the end of power, also twice
+#     seeded [--all]              the planted bugs, six of them by the commit or all of them: then the ledger is written anew
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+[[ $# -eq 0 || " ${PARTS[*]} " == *" $1 "* ]] || refuse "there is no part $1: say one of ${PARTS[*]}, or nothing"
+[[ $# -gt 0 ]] || budget 660
+
+parts=("${PARTS[@]}")
+options=()
+if [[ $# -gt 0 ]]; then
+    parts=("$1")
+    options=("${@:2}")
+fi
+
+# Each part is a script that says `passed: WHAT` or `failed: WHAT` of each thing that it looks at.
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+count() {
+    grep -c "^$1: " "$said" || true
+}
+for part in "${parts[@]}"; do
+    began=$SECONDS
+    before=$(wc -l <"$said")
+    status=0
+    bash "verify/$part/run.sh" "${options[@]}" 2>&1 </dev/null | tee -a "$said" || status=$?
+    # One that ends in silence, or with a failure that it does not name, has failed.
+    if ! tail -n "+$((before + 1))" "$said" | grep -q "^passed: \|^failed: "; then
+        echo "failed: $part says nothing of what it looked at" | tee -a "$said"
+    elif [[ $status -ne 0 ]] && ! tail -n "+$((before + 1))" "$said" | grep -q "^failed: "; then
+        echo "failed: $part ended with exit code $status" | tee -a "$said"
+    fi
+    echo "-- $part: $((SECONDS - began)) s"
+done
+
+failed=$(count failed)
+echo "$(count passed) passed, $failed failed"
+[[ $failed -eq 0 ]]

@@ -1,0 +1,167 @@
+"""Plants bugs in a copy of the tree, and demands that the checks notice them.
+
+usage: seeded.py [--all | NAME..]
+
+A bug is a patch file verify/seeded/NAME.patch. It begins with what it is, and then with one pair of lines or several:
+  # real: WHERE            optional; where it happened to others
+  # must-fail: COMMAND     run in the root of a copy of the tree with the bug in it; must not succeed
+  # expect: REGEX          extended; a line of what the command prints must match, so that it failed for that reason;
+                           where the compiler is to refuse the bug, a line that starts with "error"
+The commands pass on the clean tree: the other scripts of ci/ run what they run.
+
+Without arguments six bugs are planted, chosen by the commit. With --all every one, and ledger.csv is written anew. In each case the ledger must
+know every bug as it is now.
+"""
+
+import csv
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+REPOSITORY = FOLDER.parents[1]
+LEDGER = FOLDER / "ledger.csv"
+COLUMNS = ("bug", "patch", "check", "seconds")
+SAMPLE = 6
+
+
+class Failure(Exception):
+    """What does not hold, in a sentence."""
+
+
+@dataclass(frozen=True)
+class Bug:
+    name: str
+    path: Path
+    #: Command and expectation of each check that must notice it.
+    checks: tuple
+
+    @property
+    def hash(self):
+        return hashlib.sha256(self.path.read_bytes()).hexdigest()[:12]
+
+
+def read(path):
+    head = re.split(r"^(?:diff |--- )", path.read_text(), maxsplit=1, flags=re.MULTILINE)[0]
+    commands = re.findall(r"^# must-fail: (.+)$", head, re.MULTILINE)
+    expectations = re.findall(r"^# expect: (.+)$", head, re.MULTILINE)
+    if not commands or len(commands) != len(expectations):
+        raise SystemExit(f"{path.name} does not say what must fail: give it pairs of '# must-fail: COMMAND' and '# expect: REGEX'")
+    return Bug(path.stem, path, tuple(zip(commands, expectations)))
+
+
+def output_of(*command, cwd=REPOSITORY):
+    return subprocess.run(command, check=True, capture_output=True, cwd=cwd).stdout
+
+
+class Tree:
+    """A copy of the tree, and what is built from it."""
+
+    def __init__(self):
+        target = Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")).resolve() / "seeded"
+        self.folder = target / "tree"
+        self.environment = {**os.environ, "CARGO_TARGET_DIR": str(target)}
+        shutil.rmtree(self.folder, ignore_errors=True)
+        # Each file gets the time of the copy: what an earlier run built from a bug must not look fresh.
+        for name in output_of("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z").decode().split("\0"):
+            source = REPOSITORY / name
+            if name and source.is_file():
+                (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, self.folder / name)
+        self.git("init", "--quiet")
+        self.git("add", "--all")
+
+    def git(self, *arguments):
+        return output_of("git", *arguments, cwd=self.folder)
+
+    def apply(self, bug):
+        try:
+            self.git("apply", str(bug.path))
+        except subprocess.CalledProcessError as error:
+            raise Failure("the patch does not apply: make it anew against the present sources") from error
+
+    def restore(self):
+        """Back to the clean tree, also where a command wrote: a lock file, a failure that a test keeps."""
+        self.git("checkout", "--quiet", "--", ".")
+        self.git("clean", "--quiet", "--force", "-d")
+
+    def run(self, command):
+        return subprocess.run(["bash", "-c", command], cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+
+
+def must_notice(tree, command, expectation):
+    ran = tree.run(command)
+    tail = "\n".join(ran.stdout.splitlines()[-40:])
+    if ran.returncode == 0:
+        raise Failure(f"'{command}' succeeds with the bug in the tree")
+    matching = [line for line in ran.stdout.splitlines() if re.search(expectation, line)]
+    if "could not compile" in ran.stdout and not any(line.startswith("error") for line in matching):
+        raise Failure(f"it does not compile: make it anew against the present sources\n{tail}")
+    if not matching:
+        raise Failure(f"'{command}' fails for another reason: it prints nothing that matches '{expectation}'\n{tail}")
+
+
+def catch(tree, bug):
+    """The rows of the ledger."""
+    tree.apply(bug)
+    try:
+        for command, expectation in bug.checks:
+            began = time.monotonic()
+            must_notice(tree, command, expectation)
+            yield (bug.name, bug.hash, command, f"{time.monotonic() - began:.0f}")
+    finally:
+        tree.restore()
+
+
+def chosen(bugs, arguments):
+    if arguments == ["--all"]:
+        return bugs
+    if arguments:
+        named = [bug for bug in bugs if bug.name in arguments]
+        if len(named) != len(arguments):
+            raise SystemExit(f"no such bug: {' '.join(sorted(set(arguments) - {bug.name for bug in named}))}")
+        return named
+    commit = output_of("git", "rev-parse", "HEAD").decode().strip()
+    return sorted(bugs, key=lambda bug: hashlib.sha256(f"{commit} {bug.name}".encode()).digest())[:SAMPLE]
+
+
+def unknown_to_the_ledger(bugs):
+    with LEDGER.open(newline="") as file:
+        known = {(row["bug"], row["patch"]) for row in csv.DictReader(file)}
+    return [bug.name for bug in bugs if (bug.name, bug.hash) not in known]
+
+
+def main():
+    if "--help" in sys.argv:
+        raise SystemExit(__doc__)
+    bugs = [read(path) for path in sorted(FOLDER.glob("*.patch"))]
+    tree = Tree()
+    rows, failed = [], False
+    for bug in chosen(bugs, sys.argv[1:]):
+        try:
+            for row in catch(tree, bug):
+                rows.append(row)
+                print(f"passed: {bug.name}: caught by {row[2]} ({row[3]} s)", flush=True)
+        except Failure as failure:
+            failed = True
+            print(f"failed: {bug.name}: {failure}", flush=True)
+    if sys.argv[1:] == ["--all"] and not failed:
+        with LEDGER.open("w", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
+    if unknown := unknown_to_the_ledger(bugs):
+        failed = True
+        print(f"failed: the ledger does not know {', '.join(unknown)} as now: run ci/verify.sh seeded --all")
+    else:
+        print(f"passed: the ledger has seen all {len(bugs)} planted bugs caught, as they are now")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
