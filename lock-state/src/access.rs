@@ -1,5 +1,7 @@
 //! The tables of who may open: slots, with as much room as the firmware's type says.
 
+mod slot;
+
 use core::fmt;
 
 use lock_crypto::SecretHash;
@@ -7,6 +9,8 @@ use lock_place::{Made, Place, emplace};
 use lock_proto::{CredentialKind, Holiday, UnixMillis, User, Window};
 
 use crate::parts::Parts;
+
+pub use slot::{Keep, TableSlot};
 
 /// Something in a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,21 +70,21 @@ pub trait Tables: State + Default {
     /// Makes them, with nothing in any slot.
     fn vacant(place: Place<'_, Self>) -> Made<'_, Self>;
     /// The users, by slot.
-    fn users(&self) -> &[Option<Item<StoredUser>>];
+    fn users(&self) -> &[TableSlot<StoredUser>];
     /// The same, to change.
-    fn users_mut(&mut self) -> &mut [Option<Item<StoredUser>>];
+    fn users_mut(&mut self) -> &mut [TableSlot<StoredUser>];
     /// The credentials, by slot.
-    fn credentials(&self) -> &[Option<Item<Credential>>];
+    fn credentials(&self) -> &[TableSlot<Credential>];
     /// The same, to change.
-    fn credentials_mut(&mut self) -> &mut [Option<Item<Credential>>];
+    fn credentials_mut(&mut self) -> &mut [TableSlot<Credential>];
     /// The windows, by slot.
-    fn windows(&self) -> &[Option<Item<Window>>];
+    fn windows(&self) -> &[TableSlot<Window>];
     /// The same, to change.
-    fn windows_mut(&mut self) -> &mut [Option<Item<Window>>];
+    fn windows_mut(&mut self) -> &mut [TableSlot<Window>];
     /// The holidays, by slot.
-    fn holidays(&self) -> &[Option<Item<Holiday>>];
+    fn holidays(&self) -> &[TableSlot<Holiday>];
     /// The same, to change.
-    fn holidays_mut(&mut self) -> &mut [Option<Item<Holiday>>];
+    fn holidays_mut(&mut self) -> &mut [TableSlot<Holiday>];
     /// How many users, credentials, windows and holidays there is room for: the lengths of the slices, each at most 255.
     const ROOM: [usize; 4];
     /// What the lock does: everything, but for [`Reduced`](crate::Reduced).
@@ -91,10 +95,10 @@ pub trait Tables: State + Default {
 #[derive(Debug)]
 #[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub struct Slots<const USERS: usize, const CREDENTIALS: usize, const WINDOWS: usize, const HOLIDAYS: usize> {
-    users: [Option<Item<StoredUser>>; USERS],
-    credentials: [Option<Item<Credential>>; CREDENTIALS],
-    windows: [Option<Item<Window>>; WINDOWS],
-    holidays: [Option<Item<Holiday>>; HOLIDAYS],
+    users: [TableSlot<StoredUser>; USERS],
+    credentials: [TableSlot<Credential>; CREDENTIALS],
+    windows: [TableSlot<Window>; WINDOWS],
+    holidays: [TableSlot<Holiday>; HOLIDAYS],
 }
 
 /// Room for a house: 20 users, 40 credentials, 40 windows, 8 holidays.
@@ -124,42 +128,42 @@ impl<const USERS: usize, const CREDENTIALS: usize, const WINDOWS: usize, const H
             );
         }
         emplace!(place => Slots {
-            users <- |slots| slots.fill(|| None),
-            credentials <- |slots| slots.fill(|| None),
-            windows <- |slots| slots.fill(|| None),
-            holidays <- |slots| slots.fill(|| None),
+            users <- |slots| slots.fill(|| TableSlot::VACANT),
+            credentials <- |slots| slots.fill(|| TableSlot::VACANT),
+            windows <- |slots| slots.fill(|| TableSlot::VACANT),
+            holidays <- |slots| slots.fill(|| TableSlot::VACANT),
         })
     }
 
-    fn users(&self) -> &[Option<Item<StoredUser>>] {
+    fn users(&self) -> &[TableSlot<StoredUser>] {
         &self.users
     }
 
-    fn users_mut(&mut self) -> &mut [Option<Item<StoredUser>>] {
+    fn users_mut(&mut self) -> &mut [TableSlot<StoredUser>] {
         &mut self.users
     }
 
-    fn credentials(&self) -> &[Option<Item<Credential>>] {
+    fn credentials(&self) -> &[TableSlot<Credential>] {
         &self.credentials
     }
 
-    fn credentials_mut(&mut self) -> &mut [Option<Item<Credential>>] {
+    fn credentials_mut(&mut self) -> &mut [TableSlot<Credential>] {
         &mut self.credentials
     }
 
-    fn windows(&self) -> &[Option<Item<Window>>] {
+    fn windows(&self) -> &[TableSlot<Window>] {
         &self.windows
     }
 
-    fn windows_mut(&mut self) -> &mut [Option<Item<Window>>] {
+    fn windows_mut(&mut self) -> &mut [TableSlot<Window>] {
         &mut self.windows
     }
 
-    fn holidays(&self) -> &[Option<Item<Holiday>>] {
+    fn holidays(&self) -> &[TableSlot<Holiday>] {
         &self.holidays
     }
 
-    fn holidays_mut(&mut self) -> &mut [Option<Item<Holiday>>] {
+    fn holidays_mut(&mut self) -> &mut [TableSlot<Holiday>] {
         &mut self.holidays
     }
 }

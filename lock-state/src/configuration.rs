@@ -15,7 +15,7 @@ use lock_crypto::{SecretHash, find_secret};
 use lock_place::{Made, Place, emplace};
 use lock_proto::{Holiday, Setting, Table, UnixMillis};
 
-use crate::access::{Credential, House, Item, StoredUser, Tables, Use};
+use crate::access::{Credential, House, Item, Keep, StoredUser, TableSlot, Tables, Use};
 use crate::schedule::UserRules;
 
 pub(crate) use check::is_valid_span;
@@ -82,19 +82,19 @@ impl<T: Tables> Configuration<T> {
 
     /// The user in a slot.
     #[must_use]
-    pub fn user(&self, slot: u8) -> Option<&StoredUser> {
-        self.tables.users().get(usize::from(slot))?.as_ref().map(|item| &item.value)
+    pub fn user(&self, slot: u8) -> Option<StoredUser> {
+        self.tables.users().get(usize::from(slot))?.item().map(|item| item.value)
     }
 
     /// The credential in a slot.
     #[must_use]
-    pub fn credential(&self, slot: u8) -> Option<&Credential> {
-        self.tables.credentials().get(usize::from(slot))?.as_ref().map(|item| &item.value)
+    pub fn credential(&self, slot: u8) -> Option<Credential> {
+        self.tables.credentials().get(usize::from(slot))?.item().map(|item| item.value)
     }
 
     /// The holidays.
-    pub fn holidays(&self) -> impl Iterator<Item = &Holiday> {
-        self.tables.holidays().iter().flatten().map(|item| &item.value)
+    pub fn holidays(&self) -> impl Iterator<Item = Holiday> {
+        self.tables.holidays().iter().filter_map(TableSlot::item).map(|item| item.value)
     }
 
     /// What the decision needs of a user; `None` for a vacant slot.
@@ -104,7 +104,7 @@ impl<T: Tables> Configuration<T> {
         Some(UserRules {
             slot,
             user,
-            used: *used,
+            used,
             windows: self.tables.windows(),
             holidays: self.tables.holidays(),
             zone: &self.settings.zone,
@@ -113,19 +113,18 @@ impl<T: Tables> Configuration<T> {
 
     /// The slot and the credential with this hash. Every slot is compared, whether or not one matches.
     #[must_use]
-    pub fn find(&self, shown: &SecretHash) -> Option<(u8, &Credential)> {
+    pub fn find(&self, shown: &SecretHash) -> Option<(u8, Credential)> {
         let slot = u8::try_from(self.position(shown)?).ok()?;
         Some((slot, self.credential(slot)?))
     }
 
     fn position(&self, shown: &SecretHash) -> Option<usize> {
-        let hashes = self.tables.credentials().iter();
-        find_secret(shown, hashes.map(|slot| slot.as_ref().map(|item| &item.value.hash)))
+        find_secret(shown, self.tables.credentials().iter().map(TableSlot::hash))
     }
 
     /// The mark of a user's first use, which waits for its record; `None` for a vacant slot. It changes no version.
     pub(crate) fn spend(&self, slot: u8, at: Option<UnixMillis>) -> Option<Staged> {
-        let item = self.tables.users().get(usize::from(slot))?.as_ref()?;
+        let item = self.tables.users().get(usize::from(slot))?.item()?;
         let used = at.map_or(Use::AtUnknown, Use::At);
         let user = StoredUser { used, ..item.value };
         Some(Staged { version: item.version, delta: Delta::Spent { slot, user } })
@@ -199,18 +198,18 @@ impl<T: Tables> Configuration<T> {
     }
 }
 
-fn version_in<V>(slots: &[Option<Item<V>>], slot: usize) -> Option<u32> {
-    slots.get(slot)?.as_ref().map(|item| item.version)
+fn version_in<V: Keep>(slots: &[TableSlot<V>], slot: usize) -> Option<u32> {
+    slots.get(slot)?.item().map(|item| item.version)
 }
 
-fn vacate<V>(slots: &mut [Option<Item<V>>]) {
+fn vacate<V: Keep>(slots: &mut [TableSlot<V>]) {
     for slot in slots {
-        *slot = None;
+        *slot = TableSlot::VACANT;
     }
 }
 
-fn put<V>(slots: &mut [Option<Item<V>>], slot: u8, value: Option<V>, version: u32) {
+fn put<V: Keep>(slots: &mut [TableSlot<V>], slot: u8, value: Option<V>, version: u32) {
     if let Some(place) = slots.get_mut(usize::from(slot)) {
-        *place = value.map(|value| Item { version, value });
+        *place = value.map(|value| Item { version, value }).into();
     }
 }

@@ -90,7 +90,9 @@ mod upkeep;
 pub mod mapping;
 pub mod power;
 
-pub use access::{CodesOnly, Credential, House, Item, Slots, State, StoredUser, Tables, Use};
+pub use access::{
+    CodesOnly, Credential, House, Item, Keep, Slots, State, StoredUser, TableSlot, Tables, Use,
+};
 pub use ask::{ActionKind, Ask, Deed, Goal, Order, Source};
 pub use clock::{ANSWER_LIFE_MS, ClockError, ClockReading, LARGEST_ERROR_MS, LARGEST_JUMP_MS, TimeAnswer};
 pub use codes::{DoorKeys, UsedCodes, offline_code_digits, opens_at, read_offline_code};

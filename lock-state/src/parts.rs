@@ -3,7 +3,7 @@
 use lock_place::{Made, Place, emplace};
 use lock_proto::{Holiday, Setting, Window};
 
-use crate::access::{Credential, House, Item, Slots, StoredUser, Tables};
+use crate::access::{Credential, House, Slots, StoredUser, TableSlot, Tables};
 
 /// What a lock does beyond its mechanism, the orders of its cloud, and the settings of both. Of a part that is left out, all that a peer
 /// asks for is refused as `Unsupported`, or not understood, as it is by a lock of an older version.
@@ -67,35 +67,35 @@ impl<T: Tables, const PEOPLE: bool, const VIRTUAL_KEYS: bool, const LOG: bool, c
         emplace!(place => Reduced { tables <- T::vacant })
     }
 
-    fn users(&self) -> &[Option<Item<StoredUser>>] {
+    fn users(&self) -> &[TableSlot<StoredUser>] {
         self.tables.users()
     }
 
-    fn users_mut(&mut self) -> &mut [Option<Item<StoredUser>>] {
+    fn users_mut(&mut self) -> &mut [TableSlot<StoredUser>] {
         self.tables.users_mut()
     }
 
-    fn credentials(&self) -> &[Option<Item<Credential>>] {
+    fn credentials(&self) -> &[TableSlot<Credential>] {
         self.tables.credentials()
     }
 
-    fn credentials_mut(&mut self) -> &mut [Option<Item<Credential>>] {
+    fn credentials_mut(&mut self) -> &mut [TableSlot<Credential>] {
         self.tables.credentials_mut()
     }
 
-    fn windows(&self) -> &[Option<Item<Window>>] {
+    fn windows(&self) -> &[TableSlot<Window>] {
         self.tables.windows()
     }
 
-    fn windows_mut(&mut self) -> &mut [Option<Item<Window>>] {
+    fn windows_mut(&mut self) -> &mut [TableSlot<Window>] {
         self.tables.windows_mut()
     }
 
-    fn holidays(&self) -> &[Option<Item<Holiday>>] {
+    fn holidays(&self) -> &[TableSlot<Holiday>] {
         self.tables.holidays()
     }
 
-    fn holidays_mut(&mut self) -> &mut [Option<Item<Holiday>>] {
+    fn holidays_mut(&mut self) -> &mut [TableSlot<Holiday>] {
         self.tables.holidays_mut()
     }
 }

@@ -8,7 +8,7 @@ mod local;
 use lock_proto::{Holiday, Reason, Span, UnixMillis, User, UserKind, UserStatus, Window, Zone};
 
 use crate::ClockReading;
-use crate::access::{Item, Use};
+use crate::access::{TableSlot, Use};
 
 use local::{Fold, LocalMinute, MINUTE_MS, moment_of, weekday};
 
@@ -18,13 +18,13 @@ pub struct UserRules<'a> {
     /// The slot of the user.
     pub slot: u8,
     /// The user.
-    pub user: &'a User,
+    pub user: User,
     /// Whether and when the user was here for the first time.
     pub used: Use,
     /// All windows; those of other users are passed over.
-    pub windows: &'a [Option<Item<Window>>],
+    pub windows: &'a [TableSlot<Window>],
     /// All holidays.
-    pub holidays: &'a [Option<Item<Holiday>>],
+    pub holidays: &'a [TableSlot<Holiday>],
     /// The local clock.
     pub zone: &'a Zone,
 }
@@ -51,9 +51,9 @@ impl UserRules<'_> {
         !matches!(self.used, Use::Never)
     }
 
-    fn spans(&self) -> impl Iterator<Item = &Span> {
-        let own = self.windows.iter().flatten().filter(|item| item.value.user == self.slot);
-        own.map(|item| &item.value.span).filter(|span| {
+    fn spans(&self) -> impl Iterator<Item = Span> {
+        let windows = self.windows.iter().filter_map(TableSlot::item).map(|item| item.value);
+        windows.filter(|window| window.user == self.slot).map(|window| window.span).filter(|span| {
             matches!(
                 (self.user.kind, span),
                 (UserKind::WeekDay, Span::Weekly { .. })
@@ -74,7 +74,7 @@ impl UserRules<'_> {
             | UserKind::Expiring { .. } => true,
             UserKind::NonAccess => false,
             UserKind::WeekDay | UserKind::YearDay | UserKind::ScheduleRestricted => {
-                self.spans().any(|span| holds(span, self.zone, earliest, latest))
+                self.spans().any(|span| holds(&span, self.zone, earliest, latest))
             }
             UserKind::Holiday => holiday_at(self.holidays, earliest, latest).is_some(),
         }
@@ -91,10 +91,10 @@ impl UserRules<'_> {
             | UserKind::Disposable
             | UserKind::Expiring { .. } => Some(after),
             UserKind::WeekDay | UserKind::YearDay | UserKind::ScheduleRestricted => {
-                self.spans().filter_map(|span| next_start(span, self.zone, after)).min()
+                self.spans().filter_map(|span| next_start(&span, self.zone, after)).min()
             }
             UserKind::Holiday => {
-                let ahead = self.holidays.iter().flatten().map(|item| &item.value);
+                let ahead = self.holidays.iter().filter_map(TableSlot::item).map(|item| item.value);
                 ahead.filter(|holiday| holiday.until > after).map(|holiday| holiday.from.max(after)).min()
             }
         }
@@ -115,7 +115,7 @@ impl UserRules<'_> {
 /// `ClockNotTrusted` for anything that is limited in time while the clock is not trusted (property 12); `OutsideValidity` before
 /// `not_before` and after `not_after`; `OutsideSchedule` outside windows or holidays.
 pub fn admits(rules: &UserRules<'_>, clock: ClockReading) -> Result<(), UserRefusal> {
-    let user = rules.user;
+    let user = &rules.user;
     if user.status == UserStatus::Disabled {
         return Err(Reason::UserDisabled.into());
     }
@@ -168,13 +168,9 @@ const fn is_limited_in_time(user: &User) -> bool {
 }
 
 /// The holiday that is in force at every moment between the two.
-fn holiday_at(
-    holidays: &[Option<Item<Holiday>>],
-    earliest: UnixMillis,
-    latest: UnixMillis,
-) -> Option<&Holiday> {
-    let all = holidays.iter().flatten().map(|item| &item.value);
-    all.into_iter().find(|holiday| holiday.from <= earliest && latest < holiday.until)
+fn holiday_at(holidays: &[TableSlot<Holiday>], earliest: UnixMillis, latest: UnixMillis) -> Option<Holiday> {
+    let mut all = holidays.iter().filter_map(TableSlot::item).map(|item| item.value);
+    all.find(|holiday| holiday.from <= earliest && latest < holiday.until)
 }
 
 /// Whether one instance of the span covers every moment from `earliest` to `latest`.

@@ -8,7 +8,7 @@ use lock_proto::{
 };
 
 use super::{Change, Configuration, Delta, Settings, Staged};
-use crate::access::{Credential, Item, StoredUser, Tables, Use};
+use crate::access::{Credential, Keep, StoredUser, TableSlot, Tables, Use};
 use crate::relock::MAX_AUTO_RELOCK;
 
 /// The longest wait of [`Mechanics::lock_on_close`].
@@ -142,8 +142,8 @@ impl<T: Tables> Configuration<T> {
 
     /// Whether a credential or a window belongs to this user: the next user in the slot must not inherit it.
     fn is_named(&self, user: u8) -> bool {
-        self.tables.credentials().iter().flatten().any(|item| item.value.user == Some(user))
-            || self.tables.windows().iter().flatten().any(|item| item.value.user == user)
+        self.tables.credentials().iter().filter_map(TableSlot::item).any(|item| item.value.user == Some(user))
+            || self.tables.windows().iter().filter_map(TableSlot::item).any(|item| item.value.user == user)
     }
 }
 
@@ -151,12 +151,12 @@ fn valid(is_valid: bool) -> Result<(), Reason> {
     if is_valid { Ok(()) } else { Err(Reason::InvalidArgument) }
 }
 
-fn expect<V>(slots: &[Option<Item<V>>], slot: u8, put: Put) -> Result<(), Reason> {
-    match (slots.get(usize::from(slot)), put) {
+fn expect<V: Keep>(slots: &[TableSlot<V>], slot: u8, put: Put) -> Result<(), Reason> {
+    match (slots.get(usize::from(slot)).map(TableSlot::is_vacant), put) {
         (None, _) => Err(Reason::NoSuchSlot),
-        (Some(Some(_)), Put::Add) => Err(Reason::Occupied),
-        (Some(None), Put::Replace) => Err(Reason::Vacant),
-        (Some(None), Put::Add | Put::Set) | (Some(Some(_)), Put::Replace | Put::Set) => Ok(()),
+        (Some(false), Put::Add) => Err(Reason::Occupied),
+        (Some(true), Put::Replace) => Err(Reason::Vacant),
+        (Some(true), Put::Add | Put::Set) | (Some(false), Put::Replace | Put::Set) => Ok(()),
     }
 }
 

@@ -47,7 +47,7 @@ impl<T: Tables> Configuration<T> {
     pub fn secrets(&self, first: u8) -> [Option<KeptSecret>; Reply::SECRETS] {
         let mut slots = self.tables.credentials().iter().skip(usize::from(first));
         core::array::from_fn(|_| {
-            let item = slots.next()?.as_ref()?;
+            let item = slots.next()?.item()?;
             let Credential { user, kind, ref hash } = item.value;
             Some(KeptSecret { version: item.version, user, kind, hash: HashedSecret(*hash.expose()) })
         })

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::check::{is_valid_holiday, is_valid_stored_user, is_valid_window};
 use super::{Configuration, Delta, Settings, Staged};
 use crate::RecordError;
-use crate::access::{Credential, Item, StoredUser, Tables, Use};
+use crate::access::{Credential, Item, Keep, StoredUser, TableSlot, Tables, Use};
 
 /// The most pages that a configuration has.
 pub(super) const MOST: usize = 16;
@@ -271,12 +271,12 @@ impl Delta {
     }
 }
 
-fn taken<V>(slots: &[Option<Item<V>>], slot: usize) -> Option<&Item<V>> {
-    slots.get(slot)?.as_ref()
+fn taken<V: Keep>(slots: &[TableSlot<V>], slot: usize) -> Option<Item<V>> {
+    slots.get(slot)?.item()
 }
 
-fn set<V>(slots: &mut [Option<Item<V>>], slot: usize, item: Option<Item<V>>) -> Result<(), RecordError> {
-    *slots.get_mut(slot).ok_or(RecordError::Malformed)? = item;
+fn set<V: Keep>(slots: &mut [TableSlot<V>], slot: usize, item: Option<Item<V>>) -> Result<(), RecordError> {
+    *slots.get_mut(slot).ok_or(RecordError::Malformed)? = item.into();
     Ok(())
 }
 

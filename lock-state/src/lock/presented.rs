@@ -355,7 +355,7 @@ impl<T: Tables> Lock<T> {
     }
 
     /// The credential in a slot, for a preview at the lock.
-    pub fn credential(&self, slot: u8) -> Option<&Credential> {
+    pub fn credential(&self, slot: u8) -> Option<Credential> {
         self.configuration.credential(slot)
     }
 }

@@ -42,7 +42,7 @@ impl<T: Tables> Lock<T> {
         if self.staged.is_some() {
             return Err(Reason::StorageBusy);
         }
-        if self.configuration.tables().credentials().iter().any(Option::is_some) {
+        if self.configuration.tables().credentials().iter().any(|slot| !slot.is_vacant()) {
             return Err(Reason::Occupied);
         }
         Ok(())

@@ -5,7 +5,7 @@ use lock_proto::{
     BatteryLevel, BoltPosition, CredentialRule, DoorState, Latch, Mode, RemoteAtUnknown, Span, User,
     UserKind, UserStatus,
 };
-use lock_state::{Deed, InsideButton, Wish};
+use lock_state::{Deed, InsideButton, TableSlot, Wish};
 
 use crate::world::World;
 
@@ -244,7 +244,7 @@ impl Gatekeeper {
         let rules = world.lock.user_rules(slot).unwrap();
         let offset = i64::from(rules.zone.offset.0) * MINUTE as i64;
         let local = |time: u64| time.checked_add_signed(offset).unwrap();
-        let own = rules.windows.iter().flatten().filter(|item| item.value.user == slot);
+        let own = rules.windows.iter().filter_map(TableSlot::item).filter(|item| item.value.user == slot);
         own.map(|item| item.value.span).any(|span| {
             let Span::Weekly { days, from, until } = span else { return false };
             let covers = |time: u64| {

@@ -4,7 +4,7 @@ use lock_proto::{
     Holiday, MinuteOfDay, Reason, Span, Transition, UnixMillis, User, UserKind, UtcOffset, Weekdays, Window,
     Zone,
 };
-use lock_state::{ClockReading, Item, Use, UserRules, admits, holds, next_start};
+use lock_state::{ClockReading, Item, TableSlot, Use, UserRules, admits, holds, next_start};
 use proptest::prelude::*;
 
 const MINUTE: u64 = 60_000;
@@ -125,11 +125,11 @@ fn a_window_across_midnight_belongs_to_the_day_on_which_it_begins() {
     }
 }
 
-fn refusal(user: User, used: Use, windows: &[Option<Item<Window>>], clock: ClockReading) -> Option<Reason> {
+fn refusal(user: User, used: Use, windows: &[TableSlot<Window>], clock: ClockReading) -> Option<Reason> {
     let holiday = Holiday { from: at(SUNDAY), until: at(SUNDAY + DAY), mode: None };
-    let holidays = [Some(Item { version: 1, value: holiday })];
+    let holidays = [Some(Item { version: 1, value: holiday }).into()];
     let zone = Zone::default();
-    let rules = UserRules { slot: 0, user: &user, used, windows, holidays: &holidays, zone: &zone };
+    let rules = UserRules { slot: 0, user, used, windows, holidays: &holidays, zone: &zone };
     admits(&rules, clock).err().map(|refusal| refusal.reason)
 }
 
@@ -156,7 +156,7 @@ fn dates_are_tested_at_the_bound_that_is_worse() {
 fn only_windows_of_the_right_form_and_of_the_user_count() {
     let dates = Span::Dates { from: at(SUNDAY), until: at(SUNDAY + 10) };
     let weekly = Span::Weekly { days: Weekdays::ALL, from: MinuteOfDay(0), until: MinuteOfDay(0) };
-    let window = |user, span| [Some(Item { version: 1, value: Window { user, span } })];
+    let window = |user, span| [Some(Item { version: 1, value: Window { user, span } }).into()];
     for (kind, span, owner, admitted) in [
         (UserKind::YearDay, dates, 0, true),
         (UserKind::YearDay, weekly, 0, false),

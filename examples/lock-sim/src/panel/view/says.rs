@@ -77,7 +77,7 @@ fn bolt(status: &Status) -> String {
 }
 
 fn holiday(lock: &Controller<Flash>, unix_millis: u64) -> String {
-    let ahead = |holiday: &&Holiday| unix_millis < holiday.until.0;
+    let ahead = |holiday: &Holiday| unix_millis < holiday.until.0;
     let first = lock.device().lock().configuration().holidays().find(ahead);
     first.map_or_else(
         || "no holiday".to_owned(),
