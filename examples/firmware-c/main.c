@@ -26,6 +26,8 @@ static lk_device device;
 static lk_journal journal;
 static lk_log log_ring;
 static lk_deframer deframer;
+/* What is on its way between two calls, one thing at a time: a packet and its frame, a record, an entry, a piece of an image. */
+static uint8_t buffer[LK_FRAME_MAX];
 static int keeps_log, idle_awaited;
 static uint32_t packets_taken;
 
@@ -83,11 +85,10 @@ static void answer(uint32_t id, lk_status status)
 
 static void answer_entry(uint32_t id, uint64_t index)
 {
-    static uint8_t payload[LK_LOG_ENTRY_MAX];
     lk_log_payload entry;
     size_t length;
-    if (lk_log_read(&log_ring, index, payload, sizeof payload, &length, entry.before) == LK_STATUS_OK) {
-        entry.payload = payload;
+    if (lk_log_read(&log_ring, index, buffer, sizeof buffer, &length, entry.before) == LK_STATUS_OK) {
+        entry.payload = buffer;
         entry.length = length;
         expect(lk_device_answer_log(&device, id, &entry));
     } else {
@@ -95,12 +96,12 @@ static void answer_entry(uint32_t id, uint64_t index)
     }
 }
 
-/* What the lock wants of its log. */
-static void keep_log(lk_todo *todo, const uint8_t *entry)
+/* What the lock wants of its log: an entry comes in the buffer. */
+static void keep_log(lk_todo *todo)
 {
     switch (todo->task) {
     case LK_TASK_LOG_APPEND:
-        answer(todo->id, lk_log_append(&log_ring, todo->secret, entry, todo->length));
+        answer(todo->id, lk_log_append(&log_ring, todo->secret, buffer, todo->length));
         wipe(todo->secret, sizeof todo->secret);
         break;
     case LK_TASK_LOG_READ:
@@ -111,24 +112,23 @@ static void keep_log(lk_todo *todo, const uint8_t *entry)
     }
 }
 
-/* Work on the spare slot, and with the boot loader. */
-static void answer_work(const lk_todo *todo, const uint8_t *bytes)
+/* Work on the spare slot, and with the boot loader: what is written comes in the buffer, and what is read goes there. */
+static void answer_work(const lk_todo *todo)
 {
-    static uint8_t read[LK_PACKET_MAX];
-    int done = todo->amount <= sizeof read || todo->code != LK_WORK_READ;
-    done = done && loader_work(todo->code, todo->offset, todo->amount, bytes, todo->length, read);
+    int done = todo->amount <= sizeof buffer || todo->code != LK_WORK_READ;
+    done = done && loader_work(todo->code, todo->offset, todo->amount, buffer, todo->length, buffer);
     if (done && todo->code == LK_WORK_READ)
-        expect(lk_device_answer_update(&device, LK_WORK_ANSWER_READ, read, todo->amount, clock_now()));
+        expect(lk_device_answer_update(&device, LK_WORK_ANSWER_READ, buffer, todo->amount, clock_now()));
     else
-        expect(lk_device_answer_update(&device, done ? LK_WORK_ANSWER_DONE : LK_WORK_ANSWER_FAILED, read, 0, clock_now()));
+        expect(lk_device_answer_update(&device, done ? LK_WORK_ANSWER_DONE : LK_WORK_ANSWER_FAILED, buffer, 0, clock_now()));
 }
 
-static void transmit(const uint8_t *packet, size_t length)
+/* Sends the packet in the buffer: its frame is written over it. */
+static void transmit(size_t length)
 {
-    static uint8_t frame[LK_FRAME_MAX];
     size_t frame_length;
-    expect(lk_frame_encode(packet, length, frame, sizeof frame, &frame_length));
-    uart_send(UART_PHONE, frame, frame_length);
+    expect(lk_frame_encode(buffer, length, buffer, sizeof buffer, &frame_length));
+    uart_send(UART_PHONE, buffer, frame_length);
 }
 
 static const char *order_name(uint8_t drive)
@@ -148,7 +148,6 @@ static const char *order_name(uint8_t drive)
 /* Does what the lock wants, until it wants nothing more. */
 static void drain(void)
 {
-    static uint8_t buffer[LK_PACKET_MAX];
     static lk_todo todo;
     for (;;) {
         expect(lk_device_poll(&device, clock_now(), buffer, sizeof buffer, &todo));
@@ -163,10 +162,10 @@ static void drain(void)
         case LK_TASK_LOG_READ:
         case LK_TASK_LOG_ACKNOWLEDGE:
             if (HAS_KEYS)
-                keep_log(&todo, buffer);
+                keep_log(&todo);
             break;
         case LK_TASK_TRANSMIT:
-            transmit(buffer, todo.length);
+            transmit(todo.length);
             break;
         case LK_TASK_MOTOR:
             mechanism_order(todo.code, clock_now());
@@ -184,7 +183,7 @@ static void drain(void)
             break;
         case LK_TASK_UPDATE:
             if (HAS_LIFE)
-                answer_work(&todo, buffer);
+                answer_work(&todo);
             break;
         default:
             break; /* of a later version of the library */
@@ -336,15 +335,14 @@ static void offer(lk_status status)
 
 static int take_packets(void)
 {
-    static uint8_t packet[LK_PACKET_MAX];
     size_t packet_length, consumed;
     int byte, came = 0;
     while ((byte = uart_take(UART_PHONE)) >= 0) {
         uint8_t one = (uint8_t)byte;
         came = 1;
-        expect(lk_deframer_push(&deframer, &one, 1, packet, sizeof packet, &packet_length, &consumed));
+        expect(lk_deframer_push(&deframer, &one, 1, buffer, sizeof buffer, &packet_length, &consumed));
         if (packet_length > 0) {
-            offer(lk_device_receive(&device, LINK, packet, packet_length, clock_now()));
+            offer(lk_device_receive(&device, LINK, buffer, packet_length, clock_now()));
             packets_taken++;
         }
     }
