@@ -2,6 +2,7 @@
 //! How a running lock feeds it and stores its records is in [`keeping`].
 
 pub(super) mod keeping;
+mod noted;
 mod sparing;
 pub(super) mod telling;
 pub(super) mod turning;
@@ -15,6 +16,8 @@ use lock_crypto::{
 };
 use lock_proto::{LogEntry, LogEvent};
 use zeroize::Zeroizing;
+
+use noted::{Brief, Noted};
 
 /// How many events wait at most for their record: those of an unlock, a jam and a boot together.
 pub const MAX_WAITING: usize = 12;
@@ -84,9 +87,11 @@ enum Turn {
 pub struct LogBook {
     chain: LogChain,
     /// Two places are kept for the entry that begins a key epoch, and one before it that says what was lost.
-    waiting: Deque<LogEntry, { MAX_WAITING + 2 }>,
+    waiting: Deque<Noted, { MAX_WAITING + 2 }>,
+    /// The boot of all that wait.
+    boot: u64,
     /// The first event that found no room, and how many there were since.
-    lost: Option<(LogEntry, u32)>,
+    lost: Option<(Noted, u32)>,
     /// What the flash gave up and no entry says yet.
     gap: Option<LogEntry>,
     storing: Option<(LogLink, Turn)>,
@@ -109,20 +114,22 @@ impl LogBook {
         let epoch = epoch.unwrap_or(KeyEpoch::FIRST);
         let chain = LogChain::resume(epoch, next, Key::from_bytes(*secret), last)?;
         let waiting = Deque::new();
-        Ok(Self { chain, waiting, lost: None, gap: None, storing: None, begins: None })
+        Ok(Self { chain, waiting, boot: 0, lost: None, gap: None, storing: None, begins: None })
     }
 
-    /// Takes an event. Where [`MAX_WAITING`] wait already it is counted as lost, and so is each one after it until those before it are
-    /// stored: the order holds.
+    /// Takes an event of this boot. Where [`MAX_WAITING`] wait already it is counted as lost, and so is each one after it until those before
+    /// it are stored: the order holds. One that says `Overwritten` is [taken](Self::overwritten) before all that waits.
     #[inline(never)]
     pub fn note(&mut self, entry: LogEntry) {
+        let Some(noted) = Noted::of(&entry) else { return self.overwritten(entry) };
+        self.boot = entry.boot;
         if let Some((_, count)) = &mut self.lost {
             *count = count.saturating_add(1);
         } else if self.waiting.len() >= MAX_WAITING {
-            self.lost = Some((entry, 1));
+            self.lost = Some((noted, 1));
         } else {
             // There is room, as was just seen.
-            let _ = self.waiting.push_back(entry);
+            let _ = self.waiting.push_back(noted);
         }
     }
 
@@ -132,7 +139,7 @@ impl LogBook {
         for place in 0..self.waiting.len() {
             let is_being_stored = place == 0 && matches!(self.storing, Some((_, Turn::Waiting)));
             if let Some(waiting) = self.waiting.pop_front()
-                && (is_being_stored || !begins_epoch(&waiting))
+                && (is_being_stored || !waiting.begins_epoch())
             {
                 // One was just taken out: there is room.
                 let _ = self.waiting.push_back(waiting);
@@ -140,7 +147,10 @@ impl LogBook {
         }
         self.tell_lost();
         // There are two places more than events are let in. Were there none, the next boot would find it still to be done.
-        let _ = self.waiting.push_back(entry);
+        self.boot = entry.boot;
+        if let Some(noted) = Noted::of(&entry) {
+            let _ = self.waiting.push_back(noted);
+        }
         self.begins = Some(first);
     }
 
@@ -155,12 +165,12 @@ impl LogBook {
         let left = count.saturating_sub(being_told);
         let is_last_being_stored =
             self.waiting.len() == 1 && matches!(self.storing, Some((_, Turn::Waiting)));
-        match self.waiting.back_mut().filter(|_| !is_last_being_stored).map(|last| &mut last.event) {
-            Some(LogEvent::Lost(before)) => *before = before.saturating_add(left),
-            Some(_) | None if left > 0 => {
-                let _ = self.waiting.push_back(LogEntry { event: LogEvent::Lost(left), ..first });
-            }
-            Some(_) | None => {}
+        if let Some(last) = self.waiting.back_mut().filter(|_| !is_last_being_stored)
+            && let Brief::Lost(before) = last.event
+        {
+            *last = last.saying(Brief::Lost(before.saturating_add(left)));
+        } else if left > 0 {
+            let _ = self.waiting.push_back(first.saying(Brief::Lost(left)));
         }
     }
 
@@ -202,18 +212,18 @@ impl LogBook {
             return Some((gap, Turn::Gap(gap.event)));
         }
         // One that was being stored, and failed, when a later epoch began.
-        let begins = self.begins.as_ref().map(|first| event_of(first.epoch));
+        let begins = self.begins.as_ref().map(|first| Brief::KeyEpoch(first.epoch.number()));
         while let Some(front) = self.waiting.front()
-            && begins_epoch(front)
+            && front.begins_epoch()
             && Some(front.event) != begins
         {
             self.waiting.pop_front();
         }
         if let Some(entry) = self.waiting.front() {
-            return Some((*entry, Turn::Waiting));
+            return Some((entry.entry(self.boot), Turn::Waiting));
         }
         let (first, count) = self.lost?;
-        Some((LogEntry { event: LogEvent::Lost(count), ..first }, Turn::Lost(count)))
+        Some((first.saying(Brief::Lost(count)).entry(self.boot), Turn::Lost(count)))
     }
 
     /// The record is durable: the key that made its MAC is gone. Says whether a key epoch began with it: then the leaf `log` that it was
@@ -224,7 +234,7 @@ impl LogBook {
         match turn {
             Turn::Gap(told) => self.gap = self.gap.filter(|gap| gap.event != told),
             Turn::Waiting => {
-                if self.waiting.pop_front().is_some_and(|entry| begins_epoch(&entry)) {
+                if self.waiting.pop_front().is_some_and(|entry| entry.begins_epoch()) {
                     self.begins = self.begins.take().filter(|first| first.epoch != self.chain.epoch());
                     return Appended::Epoch;
                 }
@@ -286,10 +296,6 @@ const fn event_of(epoch: KeyEpoch) -> LogEvent {
     LogEvent::KeyEpoch(epoch.number())
 }
 
-const fn begins_epoch(entry: &LogEntry) -> bool {
-    matches!(entry.event, LogEvent::KeyEpoch(_))
-}
-
 /// The MAC of a stored entry, and the epoch of the key beside it; `None` for the zero bytes before the first entry.
 fn split(beginning: &LogBeginning) -> (LogMac, Option<KeyEpoch>) {
     let (mac, epoch) = beginning.split_first_chunk().unwrap_or((&[0; LogMac::BYTES], &[]));
@@ -298,4 +304,4 @@ fn split(beginning: &LogBeginning) -> (LogMac, Option<KeyEpoch>) {
 }
 
 const _: () =
-    assert!(size_of::<LogBook>() <= 1_536, "the log's queue is a small part of a small chip's memory");
+    assert!(size_of::<LogBook>() <= 1_024, "the log's queue is a small part of a small chip's memory");
