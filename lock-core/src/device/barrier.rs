@@ -14,7 +14,6 @@ use super::{Device, RecordTag, parts, storage};
 pub(super) struct Barrier {
     id: PersistId,
     tag: RecordTag,
-    group: Group,
     reservation: Option<Reservation>,
     /// The marks in a memory record.
     marks: Marks,
@@ -74,7 +73,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         if let Some(log) = self.log.as_mut() {
             log.record_failed(id, why, now);
         }
-        self.refuse_dependents(barrier.tag, barrier.group, why, now);
+        self.refuse_dependents(barrier.tag, self.steps.written(), why, now);
         Ok(())
     }
 
@@ -220,7 +219,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         };
         self.next_persist = self.next_persist.wrapping_add(1);
         let id = PersistId(self.next_persist);
-        self.barrier = Some(Barrier { id, tag, group, reservation, marks: self.memory.marks() });
+        self.steps.writes(group);
+        self.barrier = Some(Barrier { id, tag, reservation, marks: self.memory.marks() });
         Some(Made::Persist(id, tag, length))
     }
 }

@@ -39,9 +39,9 @@ const UNASKED: usize = 11 + MAX_LINKS;
 /// Kept free by what is asked for, so that those inputs are always taken.
 const RESERVE: usize = UNASKED + EFFECTS + 1;
 
-/// The number of a command, aligned as the least of chips needs it: most steps are a byte and such a number, and there is room for many.
+/// The number of a command, without alignment: most steps are a few bytes and such a number, and there is room for many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(Rust, packed(4))]
+#[repr(Rust, packed)]
 pub(crate) struct Id(u64);
 
 impl Id {
@@ -293,9 +293,12 @@ pub(crate) enum Claim {
     Urgent(usize),
 }
 
-/// The steps of one input: they fail together. No 2^32 inputs come while one record is written.
+/// The steps of one input: they fail together. A number is given anew when no step of its input waits any more, and none waits for a record;
+/// there are more numbers than that.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Group(u32);
+pub(crate) struct Group(u8);
+
+const _: () = assert!(CAPACITY + 1 < u8::MAX as usize, "there is always a number that is free");
 
 /// What a lock has been through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -332,6 +335,8 @@ pub(crate) struct Steps {
     /// The input that is being handled, or that the last step stemmed from.
     current: Group,
     last_input: Group,
+    /// The input of which a record is on its way to storage, or was last.
+    written: Group,
     /// What the input or step at hand may still add.
     allowance: usize,
 }
@@ -360,15 +365,36 @@ impl Steps {
         if needed > 0 && taken + needed + kept_free > CAPACITY {
             return None;
         }
-        self.last_input = Group(self.last_input.0.wrapping_add(1));
-        (self.current, self.allowance) = (self.last_input, needed);
+        self.begin(needed);
         Some(())
     }
 
     /// What the update leads to, which has its turn when nothing else waits: so there is room for it.
     pub(crate) fn begin_idle(&mut self, needed: usize) {
-        self.last_input = Group(self.last_input.0.wrapping_add(1));
+        self.begin(needed);
+    }
+
+    fn begin(&mut self, needed: usize) {
+        self.last_input = self.free_group();
         (self.current, self.allowance) = (self.last_input, needed);
+    }
+
+    /// The next number that neither a step nor a record has.
+    fn free_group(&self) -> Group {
+        let numbers = (1..=u8::MAX).map(|further| Group(self.last_input.0.wrapping_add(further)));
+        let is_free =
+            |free: &Group| *free != self.written && self.queue.iter().all(|(group, _)| group != free);
+        numbers.into_iter().find(is_free).unwrap_or_default()
+    }
+
+    /// A record of this input is on its way to storage.
+    pub(crate) const fn writes(&mut self, group: Group) {
+        self.written = group;
+    }
+
+    /// The input of which the record is that was last on its way to storage.
+    pub(crate) const fn written(&self) -> Group {
+        self.written
     }
 
     /// Holds an order until its step comes; `None` where no place is left.
@@ -506,4 +532,4 @@ impl Steps {
     }
 }
 
-const _: () = assert!(size_of::<Steps>() <= 2048, "the queue is a small part of a small chip's memory");
+const _: () = assert!(size_of::<Steps>() <= 1_536, "the queue is a small part of a small chip's memory");
