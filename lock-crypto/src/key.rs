@@ -85,7 +85,7 @@ pub enum RootKeyError {
 
 /// `K_root`, from which all leaf keys of a lock and key epoch follow (section 3.1).
 ///
-/// A lock expands it and drops it at once: it is never stored beside its leaves.
+/// A lock expands it, and drops it when the leaves are stored: it is never stored beside them.
 #[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub struct RootKey(Key);
 

@@ -38,10 +38,13 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         Ok(Step::Adopt(id.into()))
     }
 
-    /// The record of the keys: with the adopted one where this is the record that it waits for, else with what is in force.
+    /// The record of the keys: those of a new owner or with the adopted one where this is the record that it waits for, else those in force.
     pub(super) fn keys_record(&self, buffer: &mut [u8; MAX_PACKET]) -> Option<usize> {
+        if let Some(incoming) = self.claims.incoming().filter(|_| self.is_claimed()) {
+            return incoming.record::<S>(&self.identity, buffer);
+        }
         let is_adopted = self.steps.any_of_this_input(|step| matches!(step, Step::Adopt(_)));
-        self.keys_to_store().encode(self.adopting.as_ref().filter(|_| is_adopted), buffer)
+        self.identity.encode(self.adopting.as_ref().filter(|_| is_adopted), buffer)
     }
 
     /// The record is durable.

@@ -39,8 +39,38 @@ pub(super) struct Claims {
     key: Option<ClaimKey>,
     /// When the inside button was last pressed, until a claim began.
     pressed: Option<Uptime>,
-    /// The keys of the new owner, on their way to storage.
-    incoming: Option<Identity>,
+    /// The new owner, whose keys are on their way to storage.
+    incoming: Option<Incoming>,
+}
+
+/// What the keys of a new owner follow from, in the lock's next epoch: a tenth of them.
+#[derive(Debug)]
+pub(super) struct Incoming {
+    profile: Spoken,
+    root: RootKey,
+    k_pin: Key,
+}
+
+impl Incoming {
+    /// The lock as the new owner's.
+    #[inline(never)]
+    fn identity<S: Suite>(&self, before: &Identity) -> Identity {
+        let Identity { lock_id, key_epoch, .. } = before;
+        Identity {
+            standing: Standing::Owned,
+            profile: self.profile,
+            lock_id: *lock_id,
+            key_epoch: *key_epoch,
+            leaves: LeafKeys::expand::<S>(&self.root, *lock_id, *key_epoch),
+            k_pin: Key::from_bytes(*self.k_pin.expose()),
+        }
+    }
+
+    /// The record of its keys.
+    #[inline(never)]
+    pub(super) fn record<S: Suite>(&self, before: &Identity, buffer: &mut [u8]) -> Option<usize> {
+        self.identity::<S>(before).encode(None, buffer)
+    }
 }
 
 /// The claim key that storage holds. A build that could not be claimed has no use for it.
@@ -86,6 +116,10 @@ impl Claims {
 
     pub(super) const fn key(&self) -> Option<&ClaimKey> {
         self.key.as_ref()
+    }
+
+    pub(super) const fn incoming(&self) -> Option<&Incoming> {
+        self.incoming.as_ref()
     }
 
     /// Whether a claim may begin now: once a press.
@@ -156,9 +190,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     ) {
         let via = Via::Session(link);
         let Ok(message) = message else { return self.answer(via, Answering::NotUnderstood) };
-        match self.new_identity(message.into_inner(), now) {
-            Ok(identity) => {
-                self.claims.incoming = Some(identity);
+        match self.new_owner(message.into_inner(), now) {
+            Ok(incoming) => {
+                self.claims.incoming = Some(incoming);
                 self.save_first();
                 self.steps.push(Step::Persist(RecordTag::Ownership));
                 self.steps.push(Step::Persist(RecordTag::Keys));
@@ -169,7 +203,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     #[inline(never)]
-    fn new_identity(&mut self, owner: NewOwner, now: Uptime) -> Result<Identity, Reason> {
+    fn new_owner(&mut self, owner: NewOwner, now: Uptime) -> Result<Incoming, Reason> {
         let NewOwner { header: Live { valid_until }, profile, root } = owner;
         super::live::in_time(valid_until, now)?;
         if self.lock.is_resetting() {
@@ -181,18 +215,17 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         let profile = Spoken::of(profile).ok_or(Reason::Unsupported)?;
         let lock_id = self.identity.lock_id;
         let root = RootKey::from_bytes::<S>(*root.expose(), lock_id).map_err(|_| Reason::InvalidArgument)?;
-        let key_epoch = self.identity.key_epoch;
-        let leaves = LeafKeys::expand::<S>(&root, lock_id, key_epoch);
+        let leaves = LeafKeys::expand::<S>(&root, lock_id, self.identity.key_epoch);
         let k_pin = storage::new_pin_key::<S>(&self.nonces.draw(), leaves.leaf(Label::Hedge), lock_id);
-        Ok(Identity { standing: Standing::Owned, profile, lock_id, key_epoch, leaves, k_pin })
+        Ok(Incoming { profile, root, k_pin })
     }
 
     /// The keys of the new owner are durable. The claimer is told in its session, which is over then; it speaks with the lock under
     /// its root next.
     #[inline(never)]
     pub(super) fn own(&mut self, link: LinkId, now: Uptime) {
-        let Some(identity) = self.claims.incoming.take() else { return };
-        self.identity = identity;
+        let Some(incoming) = self.claims.incoming.take() else { return };
+        self.identity = incoming.identity::<S>(&self.identity);
         self.begin_log_tenure(now);
         self.keys_changed(Some(link));
         self.steps.push(Step::Reply(link, Answering::Claimed(Outcome::Done)));
@@ -233,10 +266,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         self.owe_wipe();
     }
 
-    /// The keys that are in force, or, where a claim waits for them, those of the new owner.
-    pub(super) fn keys_to_store(&self) -> &Identity {
-        let is_claimed = self.steps.any_of_this_input(|step| matches!(step, Step::Own(_)));
-        self.claims.incoming.as_ref().filter(|_| is_claimed).unwrap_or(&self.identity)
+    /// Whether a claim waits for the record of the keys.
+    pub(super) fn is_claimed(&self) -> bool {
+        self.steps.any_of_this_input(|step| matches!(step, Step::Own(_)))
     }
 
     /// What a claimer has to know to go on from: the epoch that its claim begins, and where versions and epochs stand. An end of the ownership
