@@ -96,6 +96,7 @@ enum State {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(lock_model, derive(Hash))]
+#[repr(Rust, packed(2))]
 struct Entry {
     id: u64,
     digest: CommandDigest,

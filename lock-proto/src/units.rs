@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Milliseconds since the lock's last boot, by its own monotonic clock.
+/// Milliseconds since the lock's last boot, by its own monotonic clock. A lock keeps many: aligned as a 32-bit chip needs it, no more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[repr(Rust, packed(4))]
 pub struct Uptime(u64);
 
 impl Uptime {

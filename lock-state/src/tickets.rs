@@ -35,6 +35,7 @@ pub struct TicketBook {
 
 /// A single use, until the last moment at which its key would count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[repr(Rust, packed(4))]
 struct Used {
     id: u64,
     /// In seconds since 1970, rounded up; 0 for a vacant place.
