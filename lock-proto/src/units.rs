@@ -33,8 +33,9 @@ impl Uptime {
     }
 }
 
-/// Milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
+/// Milliseconds since 1970-01-01T00:00:00Z, without leap seconds. Aligned as [`Uptime`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[repr(Rust, packed(4))]
 pub struct UnixMillis(pub u64);
 
 impl UnixMillis {

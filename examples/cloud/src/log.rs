@@ -6,6 +6,7 @@ use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
 use lock_fleet::HostClock;
+use lock_fleet::proto::UnixMillis;
 
 /// One line being written.
 #[derive(Debug)]
@@ -14,7 +15,8 @@ pub struct Fact(String);
 
 /// Starts a line about `what`, a word in the past tense such as `asked` or `executed`.
 pub fn fact(what: &str) -> Fact {
-    Fact(format!("time_ms={} fact={what}", HostClock::start().now().unix.0))
+    let UnixMillis(now) = HostClock::start().now().unix;
+    Fact(format!("time_ms={now} fact={what}"))
 }
 
 impl Fact {

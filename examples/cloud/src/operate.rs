@@ -117,10 +117,10 @@ fn line_of(file: &Path) -> Result<Zeroizing<String>, OperateError> {
 }
 
 /// A moment in UTC, to the second; one that no calendar has, in milliseconds.
-fn words(moment: UnixMillis) -> String {
-    i64::try_from(moment.0 / 1_000)
+fn words(UnixMillis(moment): UnixMillis) -> String {
+    i64::try_from(moment / 1_000)
         .ok()
         .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
         .and_then(|moment| moment.format(&Rfc3339).ok())
-        .unwrap_or_else(|| format!("{} ms after 1970", moment.0))
+        .unwrap_or_else(|| format!("{moment} ms after 1970"))
 }

@@ -25,12 +25,12 @@ pub(crate) fn moment(text: &str) -> Result<UnixMillis, String> {
 }
 
 /// Writes a moment, in UTC and to the second; one that no calendar has, in milliseconds.
-pub(crate) fn words(moment: UnixMillis) -> String {
-    i64::try_from(moment.0 / 1_000)
+pub(crate) fn words(UnixMillis(moment): UnixMillis) -> String {
+    i64::try_from(moment / 1_000)
         .ok()
         .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
         .and_then(|moment| moment.format(&Rfc3339).ok())
-        .unwrap_or_else(|| format!("{} ms after 1970", moment.0))
+        .unwrap_or_else(|| format!("{moment} ms after 1970"))
 }
 
 /// Reads a duration: numbers, each with one of s, m, h, d, w behind it.

@@ -125,7 +125,8 @@ impl<S: Store> Change<'_, S> {
         }
         let issued = &mut self.row.state.issued_codes;
         let code = issued.take(series.epoch, class, start, self.now.unix).ok_or(FleetError::CodesGivenOut)?;
-        let what = format!("offline code {class:?} from {} to {}", code.begin().0, code.end().0);
+        let (UnixMillis(begin), UnixMillis(end)) = (code.begin(), code.end());
+        let what = format!("offline code {class:?} from {begin} to {end}");
         self.note(by, what, format!("code epoch {}, serial {}", series.epoch, code.serial));
         Ok((code, series, standing))
     }

@@ -2,8 +2,8 @@
 //! facts and settings as data and asks nothing of `decide`, of the schedules, of the clock or of the lockout of the lock.
 
 use lock_proto::{
-    BatteryLevel, BoltPosition, CredentialRule, DoorState, Latch, Mode, RemoteAtUnknown, Span, User,
-    UserKind, UserStatus,
+    BatteryLevel, BoltPosition, CredentialRule, DoorState, Latch, Mode, RemoteAtUnknown, Span, UnixMillis,
+    User, UserKind, UserStatus,
 };
 use lock_state::{Deed, InsideButton, TableSlot, Wish};
 
@@ -191,7 +191,7 @@ impl Gatekeeper {
     pub(crate) fn judge(&self, saved: &lock_state::Saved, now: u64) {
         assert_eq!(u32::from(saved.wrong_codes), self.wrong, "the wrong codes");
         assert_eq!(u64::from(saved.lockout_remaining), self.rest(now), "the lockout ends at its time");
-        assert_eq!(saved.clock_floor.0, self.earliest(now), "the floor");
+        assert_eq!(saved.clock_floor, UnixMillis(self.earliest(now)), "the floor");
     }
 
     // The clock.

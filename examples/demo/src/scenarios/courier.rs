@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use cloud::messages::{CodeMade, SeriesWish};
-use lock_proto::CodeClass;
+use lock_proto::{CodeClass, UnixMillis};
 
 use super::Scenario;
 use crate::narrator::Narrator;
@@ -24,8 +24,8 @@ fn play(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
 
     let mark = stage.attacker.mark();
     let parcel = stage.offline_code(CodeClass::Once, None)?;
-    narrator
-        .tell("cloud", &format!("a code for {} to {}: {}", parcel.from.0, parcel.until.0, parcel.sentence));
+    let (UnixMillis(from), UnixMillis(until)) = (parcel.from, parcel.until);
+    narrator.tell("cloud", &format!("a code for {from} to {until}: {}", parcel.sentence));
     let shown = stage.enter(&parcel.digits)?;
     let truth = stage.lock()?.bench.wait_for_bolt("retracted", PATIENCE)?;
     let crossed = stage.attacker.since(mark).len();

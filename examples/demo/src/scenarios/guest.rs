@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use cloud::messages::{KeyConditions, KeyStage};
-use lock_proto::Packet;
+use lock_proto::{Packet, UnixMillis};
 
 use super::Scenario;
 use crate::narrator::Narrator;
@@ -61,7 +61,8 @@ fn by_link(narrator: &mut Narrator, stage: &mut Stage) -> Result<()> {
         "NotPermitted",
         "the right to lock was taken away, and nothing brings it back",
     )?;
-    let later = stage.narrow(&guest, "later", &["--not-before", &hours_from_now(1)?.0.to_string()])?;
+    let UnixMillis(in_an_hour) = hours_from_now(1)?;
+    let later = stage.narrow(&guest, "later", &["--not-before", &in_an_hour.to_string()])?;
     refused(
         narrator,
         stage,
