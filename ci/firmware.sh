@@ -3,7 +3,8 @@
 # an emulated chip, and so does one in Rust.
 #
 #   ci/firmware.sh                           all of it, with a part of the power cuts
-#   ci/firmware.sh footprint                 what the library costs, on four chips and in each feature set: a table, and target/footprint.json
+#   ci/firmware.sh footprint                 what the library costs, on four chips and in each feature set, and other sessions: a table, and
+#                                            target/footprint.json
 #   ci/firmware.sh cuts                      every cut of each operation, on demand, and a firmware that must not pass
 #   ci/firmware.sh cuts --pairs              all pairs of cuts, of a wrong code, an unlock and a rotation; with --sample COUNT so many of each
 #   ci/firmware.sh cuts --soak SECONDS       the emulator is killed at any moment, for so long
@@ -90,6 +91,7 @@ if [[ ${1:-} == footprint ]]; then
     need arm-none-eabi-gcc "gcc-arm-none-eabi and libnewlib-arm-none-eabi"
     need riscv64-unknown-elf-gcc gcc-riscv64-unknown-elf
     need qemu-system-arm qemu-system-arm
+    need qemu-system-riscv32 qemu-system-misc
     need python3 python3
     need gcc gcc
     footprint "${@:2}"

@@ -3,6 +3,8 @@
 import subprocess
 from dataclasses import dataclass
 
+from boards import AN386, AN505, VIRT, Board
+
 
 @dataclass(frozen=True)
 class Chip:
@@ -10,8 +12,8 @@ class Chip:
     name: str
     tools: str
     flags: tuple
-    #: Whether the board in the emulator runs its code, so that instructions and stack can be measured.
-    runs: bool
+    #: Where its code is run, so that instructions and stack can be measured.
+    board: Board
 
     def tool(self, name):
         return f"{self.tools}-{name}"
@@ -19,10 +21,10 @@ class Chip:
 
 ARM = ("-mthumb",)
 CHIPS = (
-    Chip("thumbv6m-none-eabi", "Cortex-M0", "arm-none-eabi", ("-mcpu=cortex-m0", *ARM), True),
-    Chip("thumbv7em-none-eabi", "Cortex-M4", "arm-none-eabi", ("-mcpu=cortex-m4", *ARM), True),
-    Chip("thumbv8m.main-none-eabi", "Cortex-M33", "arm-none-eabi", ("-mcpu=cortex-m33+nodsp", *ARM), False),
-    Chip("riscv32imc-unknown-none-elf", "RV32IMC", "riscv64-unknown-elf", ("-march=rv32imc", "-mabi=ilp32"), False),
+    Chip("thumbv6m-none-eabi", "Cortex-M0", "arm-none-eabi", ("-mcpu=cortex-m0", *ARM), AN386),
+    Chip("thumbv7em-none-eabi", "Cortex-M4", "arm-none-eabi", ("-mcpu=cortex-m4", *ARM), AN386),
+    Chip("thumbv8m.main-none-eabi", "Cortex-M33", "arm-none-eabi", ("-mcpu=cortex-m33+nodsp", *ARM), AN505),
+    Chip("riscv32imc-unknown-none-elf", "RV32IMC", "riscv64-unknown-elf", ("-march=rv32imc", "-mabi=ilp32"), VIRT),
 )
 BY_TARGET = {chip.target: chip for chip in CHIPS}
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the library costs a chip: flash, RAM, stack and instructions, measured, as one table and as JSON.
 
-    footprint.py --cargo CARGO --output FOLDER --json FILE            all chips and feature sets, the key fob and the peers
+    footprint.py --cargo CARGO --output FOLDER --json FILE            all chips and feature sets, the key fob, and sessions
     footprint.py --cargo CARGO --output FOLDER --json FILE --quick    what the examples are built from, on the chips that the emulator has
     footprint.py ... --target TARGET                                  of all that, one chip
     footprint.py ... --record                                         the figures become the budget of their rows
@@ -22,7 +22,9 @@ from chips import BY_TARGET, CHIPS
 
 M0, M4 = BY_TARGET["thumbv6m-none-eabi"], BY_TARGET["thumbv7em-none-eabi"]
 #: The columns of instructions; the others are in the JSON alone.
-OPERATIONS = ("hello to actuate", "seal", "open", "log append", "ticket redeem", "step", "wrong code", "boot")
+OPERATIONS = ("handshake", "hello to actuate", "seal", "open", "log append", "ticket redeem", "step", "wrong code", "boot")
+#: What a device calls of a session.
+DEVICE = ("session_device", "session_device_seal", "session_device_open")
 LIMITED = ("hello to actuate", "seal", "open")
 
 
@@ -33,8 +35,7 @@ def library_row(builder, chip, features, records):
     image = library.linked(builder, chip, archive, library.roots(run_loop))
     filled = library.size_of(library.symbols(chip, archive), "LK_DEVICE_FILLED")
     row = image_row(chip, features, image, run_loop) | {"head_room": library.size_of(run_loop, "device") - filled}
-    if chip.runs:
-        add_costs(row, probe.measure(builder, chip, "operations.c", archive, *library.probe_flags(features)) | records)
+    add_costs(row, probe.measure(builder, chip, "operations.c", archive, *library.probe_flags(features)) | records)
     return row
 
 
@@ -44,7 +45,7 @@ def run_loop_of(builder, folder, *flags):
 
 
 def image_row(chip, name, image, run_loop):
-    return {"target": chip.target, "set": name, "measured": True, "flash": library.flash_of(chip, image),
+    return {"target": chip.target, "set": name, "measured": True, "is_limited": True, "flash": library.flash_of(chip, image),
             "ram": library.ram_of(run_loop), "can_panic": panics.look(chip.tools, image)[0],
             "stack": None, "stacks": {}, "instructions": {}}
 
@@ -57,7 +58,19 @@ def add_costs(row, costs):
 
 def records_on(builder, chip):
     """What a record of 64 bytes costs: the same in each feature set."""
-    return probe.measure(builder, chip, "sealing.c", builder.sealing(chip))
+    costs = probe.measure(builder, chip, "session.c", builder.session(chip, peers.PROFILE_S))
+    return {name: costs[name] for name in ("seal", "open")}
+
+
+def session_row(builder, chip, session):
+    """What an end that answers costs: the handshake, records where there are any. Whether others can panic is theirs to say."""
+    archive = builder.session(chip, session)
+    image = library.linked(builder, chip, archive, DEVICE)
+    complaints = panics.look(chip.tools, image)[0] if session.is_ours else []
+    row = {"target": chip.target, "set": session.name, "measured": True, "is_limited": False, "flash": library.flash_of(chip, image), "ram": None,
+           "can_panic": complaints}
+    add_costs(row, probe.measure(builder, chip, "session.c", archive))
+    return row
 
 
 def fob_row(builder):
@@ -75,11 +88,13 @@ def quick(builder):
 def whole(builder, chips):
     rows = []
     for chip in chips:
-        records = records_on(builder, chip) if chip.runs else {}
+        records = records_on(builder, chip)
         rows += [library_row(builder, chip, features, records) for features in library.SETS]
     if M0 in chips:
         rows.append(fob_row(builder))
-    return [*rows, *(row for row in peers.rows() if BY_TARGET[row["target"]] in chips)]
+    if M4 in chips:
+        rows += [session_row(builder, M4, session) for session in peers.SESSIONS] + peers.quoted(M4)
+    return rows
 
 
 def table(rows):
@@ -93,7 +108,7 @@ def table(rows):
 
 def cells_of(row):
     def number(figure):
-        return f"{figure:,}" if figure is not None else "not run" if row["measured"] else ""
+        return f"{figure:,}" if figure is not None else ""
 
     cells = [row["target"], row["set"] + ("" if row["measured"] else f" (quoted: {row['source']})")]
     cells += [number(row.get("flash")), limits.verdict(row, "flash", row.get("flash"))]

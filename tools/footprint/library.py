@@ -5,11 +5,11 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from boards import LOCK, REPOSITORY
 from chips import COMPILE, output_of, symbols
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-LOCK = REPOSITORY / "examples/firmware-c"
 FOB = REPOSITORY / "examples/fob-c"
+SESSION = REPOSITORY / "tools/footprint/session/Cargo.toml"
 
 #: The feature sets: name, and the arguments of cargo. A further one is a line here, and its limit one in limits.py.
 SETS = {
@@ -40,20 +40,22 @@ class Builder:
 
     def library(self, chip, features):
         """The archive of a feature set; a copy, since the next set has the same file."""
-        self.run_cargo("rustc", chip, "--package", "lock-ffi", *SETS[features], "--crate-type", "staticlib")
-        return self.keep(chip, "liblock_ffi.a", features)
+        self.run_cargo(chip, "--package", "lock-ffi", *SETS[features], "--crate-type", "staticlib")
+        return self.keep(chip, self.output / chip.target / "firmware" / "liblock_ffi.a", features)
 
-    def sealing(self, chip):
-        self.run_cargo("rustc", chip, "--manifest-path", REPOSITORY / "tools/footprint/sealing/Cargo.toml")
-        return self.keep(chip, "libsealing.a", "records")
+    def session(self, chip, session):
+        """The archive of a session. One that needs a heap is built apart, so that nothing else could reach for it."""
+        std, folder = ("core,alloc", self.output / "with-heap") if session.needs_heap else ("core", self.output)
+        self.run_cargo(chip, "--manifest-path", SESSION, "--features", session.feature, profile=session.profile, std=std, folder=folder)
+        return self.keep(chip, folder / chip.target / session.profile / "libsession.a", f"{session.feature}-{session.profile}")
 
-    def run_cargo(self, verb, chip, *arguments):
-        subprocess.run([self.cargo, verb, "--quiet", "--locked", "--profile", "firmware", "-Zbuild-std=core", "--target", chip.target,
-                        "--target-dir", self.output, *arguments], check=True, cwd=REPOSITORY)
+    def run_cargo(self, chip, *arguments, profile="firmware", std="core", folder=None):
+        subprocess.run([self.cargo, "rustc", "--quiet", "--locked", "--profile", profile, f"-Zbuild-std={std}", "--target", chip.target,
+                        "--target-dir", folder or self.output, *arguments], check=True, cwd=REPOSITORY)
 
-    def keep(self, chip, name, what):
-        kept = self.folder() / f"{what.replace(' ', '-')}-{chip.target}-{name}"
-        shutil.copy2(self.output / chip.target / "firmware" / name, kept)
+    def keep(self, chip, archive, what):
+        kept = self.folder() / f"{what.replace(' ', '-')}-{chip.target}-{archive.name}"
+        shutil.copy2(archive, kept)
         return kept
 
     def folder(self):

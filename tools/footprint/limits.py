@@ -20,8 +20,8 @@ INSTRUCTIONS = {
 
 
 def of_row(row):
-    """The limits of a row: figure -> limit. A peer has none."""
-    if not row["measured"]:
+    """The limits of a row: figure -> limit. A session alone has none, nor has a peer."""
+    if not row["is_limited"]:
         return {}
     stack = STACK_OF_X25519 if row["set"] in ("x25519", "all") else STACK
     limits = {"flash": FLASH.get(row["set"]), "ram": RAM, "stack": stack}

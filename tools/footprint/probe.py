@@ -3,28 +3,29 @@
 import subprocess
 from pathlib import Path
 
+from boards import PROBE
 from chips import symbols
-from library import LOCK, REPOSITORY
 
-HERE = REPOSITORY / "tools/footprint"
-BOARD = [LOCK / name for name in ("start.c", "clock.c", "uart.c")]
-METER = HERE / "probe/meter.c"
+PLUGIN = Path(__file__).parent / "count.c"
 NOTHING = "-"
+#: The other end of a session may be deeper than the device, which is measured.
+STACK = 64 * 1024
 TIME_LIMIT_S = 120
 
 
 def plugin(builder):
     file = builder.folder() / "count.so"
-    subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-o", file, HERE / "count.c"], check=True)
+    subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-o", file, PLUGIN], check=True)
     return file
 
 
 def measure(builder, chip, program, archive, *flags):
     """What the operations of a program cost: name -> (instructions, bytes of stack)."""
-    objects = builder.compiled(chip, [HERE / "probe" / program, METER, *BOARD], *flags)
+    board = chip.board
+    objects = builder.compiled(chip, [PROBE / program, PROBE / "meter.c", *board.sources], *(f"-I{folder}" for folder in board.includes), *flags)
     image = builder.folder() / f"{archive.stem}-probe.elf"
-    subprocess.run([chip.tool("gcc"), *chip.flags, "-nostartfiles", "--specs=nano.specs", "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments",
-                    "-Wl,-z,noexecstack", "-T", LOCK / "board.ld", *objects, archive, "-o", image], check=True)
+    subprocess.run([chip.tool("gcc"), *chip.flags, "-nostartfiles", *board.libraries, "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments",
+                    "-Wl,-z,noexecstack", f"-Wl,--defsym=STACK={STACK}", "-T", board.script, *objects, archive, "-lgcc", "-o", image], check=True)
     return run(builder, chip, image)
 
 
@@ -33,8 +34,7 @@ def run(builder, chip, image):
     marks = {symbol.name: symbol.address for symbol in symbols(chip, image) if symbol.name.startswith("meter_mark_")}
     arguments = ",".join(f"{name}=0x{marks[f'meter_mark_{name}'] & ~1:x}" for name in ("start", "stop", "tell"))
     with open(said, "w", encoding="ascii") as out:
-        subprocess.run(["qemu-system-arm", "-M", "mps2-an386", "-cpu", "cortex-m4", "-display", "none", "-nodefaults", "-nic", "none", "-monitor", "none",
-                        "-serial", "stdio", "-serial", "null", "-semihosting-config", "enable=on,target=native",
+        subprocess.run([*chip.board.emulator, "-display", "none", "-nodefaults", "-nic", "none", "-monitor", "none", "-serial", "stdio",
                         "-plugin", f"{plugin(builder)},{arguments},counts={counts}", "-kernel", image],
                        check=True, stdin=subprocess.DEVNULL, stdout=out, timeout=TIME_LIMIT_S)
     return paired(said.read_text(encoding="ascii").splitlines(), counts.read_text(encoding="ascii").splitlines())

@@ -38,6 +38,10 @@ __attribute__((noinline)) void meter_stop(void)
     meter_mark_stop();
     while (*word == PAINT)
         word++;
+    if (word == stack_bottom) {
+        meter_say("the stack is too small", 1);
+        board_stop(1);
+    }
     depth = (uint32_t)(top - (uintptr_t)word);
     if (depth > deepest)
         deepest = depth;
