@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use lock_place::{Made, Place, emplace};
 use lock_proto::{Reason, TicketState, UnixMillis};
 
 use crate::{Grant, RecordError, SingleUse, UseOrigin};
@@ -57,6 +58,15 @@ impl Default for TicketBook {
 }
 
 impl TicketBook {
+    /// One in which nothing was noted yet, where it stays.
+    pub fn empty(place: Place<'_, Self>) -> Made<'_, Self> {
+        emplace!(place => TicketBook {
+            epoch: 0,
+            denied <- |denied| denied.fill(|| 0),
+            used <- |used| used.fill(Used::default),
+        })
+    }
+
     /// The length of a record, in bytes.
     pub const BYTES: usize = field::END;
 

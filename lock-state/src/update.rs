@@ -24,6 +24,7 @@ mod wishes;
 use core::fmt;
 
 use lock_crypto::Suite;
+use lock_place::{Made, Place, emplace};
 use lock_proto::{
     Chunk, CommandId, FirmwareHealth, Manifest, Outcome, Reason, Seconds, UpdateReport, UpdateState, Uptime,
 };
@@ -152,11 +153,16 @@ impl<S: Suite> Update<S> {
     /// What storage holds of it. Nothing is taken before [`Self::booted`] says what runs.
     #[must_use]
     pub fn restore(saved: SavedUpdate) -> Self {
-        Self {
+        lock_place::make(|place| Self::restoring(place, saved))
+    }
+
+    /// The same where it stays.
+    pub fn restoring(place: Place<'_, Self>, saved: SavedUpdate) -> Made<'_, Self> {
+        emplace!(place => Update {
             firmware: None,
             written: saved.phase.written(),
             erased: saved.phase.written(),
-            saved,
+            saved: saved,
             durable: Some(saved),
             staged: None,
             handed: None,
@@ -168,7 +174,7 @@ impl<S: Suite> Update<S> {
             notice: Notice::default(),
             trial: None,
             pace: Pace::default(),
-        }
+        })
     }
 
     /// Stages a manifest: the same as before changes nothing, any other begins from zero. In force with [`Self::commit`].

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use lock_crypto::{Authenticated, Channel, Delivery, Session, Suite};
+use lock_place::{Made, Place, emplace};
 use lock_proto::{Hello, Uptime};
 use lock_state::Tables;
 
@@ -85,33 +86,34 @@ pub(super) struct Link<S: Suite> {
 }
 
 /// All links; `None` where there is no connection.
-pub(super) struct Links<S: Suite, const LINKS: usize>([Option<Link<S>>; LINKS]);
-
-impl<S: Suite, const LINKS: usize> Default for Links<S, LINKS> {
-    fn default() -> Self {
-        Self([const { None }; LINKS])
-    }
+pub(super) struct Links<S: Suite, const LINKS: usize> {
+    each: [Option<Link<S>>; LINKS],
 }
 
 impl<S: Suite, const LINKS: usize> fmt::Debug for Links<S, LINKS> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(Option::is_some)).finish()
+        f.debug_list().entries(self.each.iter().map(Option::is_some)).finish()
     }
 }
 
 impl<S: Suite, const LINKS: usize> Links<S, LINKS> {
+    /// No connection.
+    pub(super) fn none(place: Place<'_, Self>) -> Made<'_, Self> {
+        emplace!(place => Links { each <- |each| each.fill(|| None) })
+    }
+
     pub(super) fn of(&mut self, link: LinkId) -> Option<&mut Link<S>> {
-        self.0.get_mut(usize::from(link.0))?.as_mut()
+        self.each.get_mut(usize::from(link.0))?.as_mut()
     }
 
     /// What was asked of the log on a link.
     pub(super) fn log_question(&self, link: LinkId) -> Option<(u64, [u8; 16])> {
-        self.0.get(usize::from(link.0))?.as_ref()?.log_question
+        self.each.get(usize::from(link.0))?.as_ref()?.log_question
     }
 
     /// Whose first message on a link was good and waits for its answer.
     pub(super) fn opened_by(&self, link: LinkId) -> Option<Channel> {
-        match &self.0.get(usize::from(link.0))?.as_ref()?.peer {
+        match &self.each.get(usize::from(link.0))?.as_ref()?.peer {
             Peer::Opened(opened) => Some(opened.peer()),
             Peer::Unknown | Peer::Live { .. } => None,
         }
@@ -119,30 +121,30 @@ impl<S: Suite, const LINKS: usize> Links<S, LINKS> {
 
     /// Under which nonce the marks were asked for on a link.
     pub(super) fn marks_nonce(&self, link: LinkId) -> [u8; 16] {
-        let state = self.0.get(usize::from(link.0)).and_then(Option::as_ref);
+        let state = self.each.get(usize::from(link.0)).and_then(Option::as_ref);
         state.map(|state| state.marks_nonce).unwrap_or_default()
     }
 
     /// What the holder on a link was granted.
     pub(super) fn holding(&self, link: LinkId) -> Option<&Holding> {
-        self.0.get(usize::from(link.0))?.as_ref().map(|link| &link.holding)
+        self.each.get(usize::from(link.0))?.as_ref().map(|link| &link.holding)
     }
 
     fn set(&mut self, link: LinkId, state: Option<Link<S>>) {
-        if let Some(slot) = self.0.get_mut(usize::from(link.0)) {
+        if let Some(slot) = self.each.get_mut(usize::from(link.0)) {
             *slot = state;
         }
     }
 
     /// Every Hello that was made with other keys is dead.
     pub(super) fn forget_greetings(&mut self) {
-        self.0.iter_mut().flatten().for_each(|link| link.greeting = None);
+        self.each.iter_mut().flatten().for_each(|link| link.greeting = None);
     }
 
     /// Nobody has proven anything any more, but for the peer on one link. The links close when their time is up.
     pub(super) fn forget_peers(&mut self, but: Option<LinkId>) {
         let kept = but.map(|link| usize::from(link.0));
-        for (index, link) in self.0.iter_mut().enumerate() {
+        for (index, link) in self.each.iter_mut().enumerate() {
             if let Some(link) = link.as_mut().filter(|_| kept != Some(index)) {
                 (link.peer, link.holding) = (Peer::Unknown, Holding::default());
             }
@@ -151,7 +153,7 @@ impl<S: Suite, const LINKS: usize> Links<S, LINKS> {
 
     /// Whether the cloud is, or is about to be, in a session on any link.
     pub(super) fn any_listener(&self) -> bool {
-        self.0.iter().flatten().any(|link| match &link.peer {
+        self.each.iter().flatten().any(|link| match &link.peer {
             Peer::Unknown => false,
             Peer::Opened(opened) => opened.peer() == Channel::LiveCloud,
             Peer::Live { session, .. } => session.peer() == Channel::LiveCloud && !session.has_ended(),
@@ -164,13 +166,13 @@ impl<S: Suite, const LINKS: usize> Links<S, LINKS> {
             matches!(link, Some(Link { peer: Peer::Live { session, .. }, .. })
                 if session.peer() == Channel::LiveCloud && !session.has_ended())
         };
-        let index = self.0.iter().enumerate().skip(usize::from(from.0)).find(|(_, link)| live(link))?.0;
+        let index = self.each.iter().enumerate().skip(usize::from(from.0)).find(|(_, link)| live(link))?.0;
         u8::try_from(index).ok().map(LinkId)
     }
 
     /// The link whose session awaits the answer to a chunk; it awaits none afterwards.
     pub(super) fn take_chunk_link(&mut self) -> Option<LinkId> {
-        let (index, link) = self.0.iter_mut().enumerate().find_map(|(index, link)| {
+        let (index, link) = self.each.iter_mut().enumerate().find_map(|(index, link)| {
             link.as_mut().filter(|link| link.awaits_chunk).map(|link| (index, link))
         })?;
         link.awaits_chunk = false;
@@ -178,13 +180,13 @@ impl<S: Suite, const LINKS: usize> Links<S, LINKS> {
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Uptime> {
-        self.0.iter().flatten().map(Link::deadline).min()
+        self.each.iter().flatten().map(Link::deadline).min()
     }
 
     /// The first link whose time is up.
     fn overdue(&self, now: Uptime) -> Option<LinkId> {
         let index =
-            self.0.iter().position(|link| link.as_ref().is_some_and(|link| link.deadline() <= now))?;
+            self.each.iter().position(|link| link.as_ref().is_some_and(|link| link.deadline() <= now))?;
         u8::try_from(index).ok().map(LinkId)
     }
 }

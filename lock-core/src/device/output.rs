@@ -3,7 +3,7 @@
 use core::fmt;
 
 use lock_crypto::{Key, Suite};
-use lock_proto::{Alarm, LogEvent, MAX_PACKET, Outcome, Reason, Uptime};
+use lock_proto::{Alarm, CommandId, LogEvent, MAX_PACKET, Outcome, Reason, Uptime};
 use lock_state::{Drive, Indication, Tables, Work};
 use zeroize::Zeroizing;
 
@@ -163,6 +163,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         })
     }
 
+    #[inline(never)]
     fn make(&mut self, now: Uptime, buffer: &mut [u8; MAX_PACKET]) -> Option<Made> {
         // A stop keeps the motor from harm and depends on nothing.
         if core::mem::take(&mut self.stop) {
@@ -219,15 +220,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     None
                 }
                 Step::Commit(id) => {
-                    let id = id.get();
-                    if let Some((table, slot, version)) = self.lock.staged_item() {
-                        let configured = LogEvent::Configured { version, table, slot };
-                        self.note(configured, self.staged_by, Some(id), now);
-                    }
-                    let effects = self.lock.commit(now);
-                    self.finish(id, Outcome::Done);
-                    self.follow_command(effects, Some(id), now);
-                    self.save();
+                    self.commit(id.get(), now);
                     None
                 }
                 Step::Revoked(id) => {
@@ -261,8 +254,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     None
                 }
                 Step::Admit => {
-                    let effects = self.lock.admit(now);
-                    self.follow(effects, now);
+                    self.admitted(now);
                     None
                 }
                 Step::Wipe => {
@@ -287,23 +279,49 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     self.own(link, now);
                     None
                 }
-                Step::ResetFinished => match self.flush_log(now, buffer) {
-                    Flushed::Level => {
-                        let effects = self.lock.reset_finished(now);
-                        self.follow(effects, now);
-                        None
-                    }
-                    waits @ (Flushed::First(_) | Flushed::Waits) => {
-                        self.steps.push_first(Step::ResetFinished);
-                        waits.first()
-                    }
-                },
+                Step::ResetFinished => self.reset_finished(now, buffer),
             };
             if made.is_some() || self.stop {
                 return made.or_else(|| core::mem::take(&mut self.stop).then_some(Made::Motor(Drive::Stop)));
             }
         }
         None
+    }
+
+    /// Puts the staged configuration in force. Like all that has effects in a call of its own: they are off the stack while others speak.
+    #[inline(never)]
+    fn commit(&mut self, id: CommandId, now: Uptime) {
+        if let Some((table, slot, version)) = self.lock.staged_item() {
+            let configured = LogEvent::Configured { version, table, slot };
+            self.note(configured, self.staged_by, Some(id), now);
+        }
+        let effects = self.lock.commit(now);
+        self.finish(id, Outcome::Done);
+        self.follow_command(effects, Some(id), now);
+        self.save();
+    }
+
+    /// Lets somebody in whose use is durable.
+    #[inline(never)]
+    fn admitted(&mut self, now: Uptime) {
+        let effects = self.lock.admit(now);
+        self.follow(effects, now);
+    }
+
+    /// Ends a reset, behind what is left for the log.
+    #[inline(never)]
+    fn reset_finished(&mut self, now: Uptime, buffer: &mut [u8; MAX_PACKET]) -> Option<Made> {
+        match self.flush_log(now, buffer) {
+            Flushed::Level => {
+                let effects = self.lock.reset_finished(now);
+                self.follow(effects, now);
+                None
+            }
+            waits @ (Flushed::First(_) | Flushed::Waits) => {
+                self.steps.push_first(Step::ResetFinished);
+                waits.first()
+            }
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 
 use heapless::Deque;
 use lock_crypto::Authenticated;
+use lock_place::{Made, Place, emplace};
 use lock_proto::{CommandId, Outcome, Table, Uptime};
 use lock_state::{Drive, Indication, Order};
 
@@ -328,7 +329,7 @@ pub(crate) const PACKET: usize = EFFECTS + 2 + COMMITMENT + 1;
 const _: () = assert!((CAPACITY - RESERVE - PACKET) / EFFECTS < ORDERS, "an order that is taken has a place");
 
 /// Steps with the input that they stem from.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Steps {
     queue: Deque<(Group, Step), CAPACITY>,
     orders: [Option<Waiting>; ORDERS],
@@ -342,6 +343,18 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
+    /// Nothing to do.
+    pub(crate) fn none(place: Place<'_, Self>) -> Made<'_, Self> {
+        emplace!(place => Steps {
+            queue: Deque::new(),
+            orders <- |orders| orders.fill(|| None),
+            current: Group::default(),
+            last_input: Group::default(),
+            written: Group::default(),
+            allowance: 0,
+        })
+    }
+
     /// Adds the steps of a boot; a new lock has no memory record, and writes one before its first boot counter. There is room for one more
     /// record.
     pub(crate) fn begin_boot(&mut self, life: Life) {
