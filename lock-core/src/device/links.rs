@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use lock_crypto::{Authenticated, Channel, Delivery, Session, Suite};
+use lock_crypto::{Channel, Delivery, LockHedge, Session, Suite};
 use lock_place::{Made, Place, emplace};
 use lock_proto::{Hello, Uptime};
 use lock_state::Tables;
@@ -46,13 +46,6 @@ pub(super) enum Epoch {
     InForce,
     /// The one that is prepared.
     Prepared,
-}
-
-/// A first message that a key has opened, in the greeting of its link: what its sender was granted by a ticket, and whose epoch the key is of.
-pub(super) struct Proven<'p> {
-    pub(super) payload: Authenticated<&'p [u8]>,
-    pub(super) holding: Holding,
-    pub(super) epoch: Epoch,
 }
 
 /// How far a peer on the link has proven itself.
@@ -217,6 +210,28 @@ impl<S: Suite> Link<S> {
     /// Whether a request for a Hello is answered now.
     fn may_greet(&self, now: Uptime) -> bool {
         now >= self.rests_until && self.greeted_at.is_none_or(|at| now.millis_since(at) >= HELLO_PACE_MILLIS)
+    }
+
+    /// The peer has proven itself with a Message1, which the greeting has opened; `None` where it has not.
+    #[inline(never)]
+    pub(super) fn answers_greeted(&mut self) -> Option<()> {
+        self.peer = Peer::Opened(self.greeting.take()?.prepared.into_opened()?);
+        Some(())
+    }
+
+    /// Writes the handshake's part of Message2 and begins the session. Where nothing was opened or can be answered, nobody has proven anything.
+    #[inline(never)]
+    pub(super) fn reply(
+        &mut self,
+        hedge: &LockHedge,
+        payload: &[u8],
+        now: Uptime,
+        out: &mut [u8],
+    ) -> Option<usize> {
+        let Peer::Opened(opened) = core::mem::replace(&mut self.peer, Peer::Unknown) else { return None };
+        let (length, keys) = opened.reply(hedge, payload, out)?;
+        self.peer = Peer::Live { session: keys.into_session(self.delivery), since: now };
+        Some(length)
     }
 
     /// After a failed Message1: the link is silent for a while.

@@ -11,7 +11,7 @@ use lock_state::{Tables, TimeAnswer, Wiping};
 use zeroize::Zeroize;
 
 use super::command::{Timeliness, Via, live_source};
-use super::links::{Epoch, Greeting, HELLO_MILLIS, Peer, Proven};
+use super::links::{Epoch, Greeting, HELLO_MILLIS};
 use super::steps::Answering;
 use super::storage::Standing;
 use super::tickets::Holding;
@@ -98,19 +98,26 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         packet: &'p mut [u8],
         now: Uptime,
     ) -> Option<Authenticated<&'p [u8]>> {
-        let Proven { payload, holding, epoch } = self.try_key(link, packet)?;
+        let mut holding = Holding::default();
+        let (payload, epoch) = self.try_key(link, packet, &mut holding)?;
         if !self.admits_peer(link, payload.channel(), now) {
             return None;
         }
         let state = self.links.of(link)?;
         (state.holding, state.epoch, state.awaits_chunk) = (holding, epoch, false);
-        state.peer = Peer::Opened(state.greeting.take()?.prepared.into_opened()?);
+        state.answers_greeted()?;
         Some(payload)
     }
 
-    /// Tries exactly the key that the selector names, where a lock with this standing has it.
+    /// Tries exactly the key that the selector names, where a lock with this standing has it: what it opens, and whose epoch it is of. `holding`
+    /// gets what a ticket yields.
     #[inline(never)]
-    fn try_key<'p>(&mut self, link: LinkId, packet: &'p mut [u8]) -> Option<Proven<'p>> {
+    fn try_key<'p>(
+        &mut self,
+        link: LinkId,
+        packet: &'p mut [u8],
+        holding: &mut Holding,
+    ) -> Option<(Authenticated<&'p [u8]>, Epoch)> {
         let Ok(Packet::Message1(Message1 { version, selector, ticket, handshake, .. })) =
             Packet::parse(packet)
         else {
@@ -131,14 +138,15 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             }
             (Standing::Owned, Selector::Ticket) => {
                 let ticket = clear.get(clear.len().checked_sub(ticket)?..)?;
-                return self.open_with_ticket(link, version, ticket, handshake);
+                let payload = self.open_with_ticket(link, version, ticket, handshake, holding)?;
+                return Some((payload, Epoch::InForce));
             }
             (Standing::Owned, Selector::Claim)
             | (Standing::Unowned, Selector::CloudCurrent | Selector::CloudPending | Selector::Ticket) => {
                 return None;
             }
         };
-        Some(Proven { payload: self.open_prepared(link, handshake)?, holding: Holding::default(), epoch })
+        Some((self.open_prepared(link, handshake)?, epoch))
     }
 
     /// Opens a Message1 with the key that its link's greeting is prepared for.

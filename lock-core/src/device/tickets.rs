@@ -13,7 +13,7 @@ use lock_state::{ActionKind, Ask, Decision, Deed, Grant, Order, Refusal, Source,
 use zeroize::Zeroizing;
 
 use super::command::{Timeliness, Via};
-use super::links::{Epoch, Peer, Proven};
+use super::links::Peer;
 use super::steps::{Answering, Step};
 use super::{Device, LinkId, RecordTag};
 
@@ -25,6 +25,14 @@ const HOLDERS: u64 = 1 << 63;
 pub(super) struct Holding {
     grant: Option<Grant>,
     command: Option<Held>,
+}
+
+impl Holding {
+    /// Reads what a ticket yields, whose holder has proven to be one.
+    #[inline(never)]
+    fn read<S: Suite>(&mut self, root: &[u8], ticket: &Ticket<'_>, chain: &Chain<S>) {
+        self.grant = Grant::read(root, ticket.blocks(), |level| chain.use_id(level)).ok();
+    }
 }
 
 /// A command of a holder.
@@ -46,7 +54,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         version: u8,
         ticket_bytes: &[u8],
         handshake: &'p mut [u8],
-    ) -> Option<Proven<'p>> {
+        holding: &mut Holding,
+    ) -> Option<Authenticated<&'p [u8]>> {
         let ticket = Ticket::parse(ticket_bytes).ok()?;
         let mut root = Zeroizing::new([0; Ticket::MAX_ROOT]);
         let root = root.get_mut(..ticket.root.len())?;
@@ -63,8 +72,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         self.prepare(link, &chain.last()?.psk(), self.identity.key_epoch, version, selector)?;
         let payload = self.open_prepared(link, handshake)?;
         // Only now is it certain that each block is its maker's.
-        let grant = Grant::read(root, ticket.blocks(), |level| chain.use_id(level)).ok();
-        Some(Proven { payload, holding: Holding { grant, command: None }, epoch: Epoch::InForce })
+        holding.read(root, &ticket, &chain);
+        Some(payload)
     }
 
     /// Takes a request of a holder.
@@ -270,6 +279,7 @@ const fn is_within(deed: Deed, rights: TicketRights) -> bool {
 struct Chain<S: Suite>([Option<ChainTag<S>>; 1 + Ticket::MAX_BLOCKS]);
 
 impl<S: Suite> Chain<S> {
+    #[inline(never)]
     fn of(key: &Key, root: &[u8], ticket: &Ticket<'_>) -> Self {
         let root_tag = ChainTag::root(key, root);
         let mut last = match holder_of(root) {

@@ -10,7 +10,6 @@ use lock_state::Tables;
 use zeroize::Zeroize;
 
 use super::alarms::AlarmSet;
-use super::links::Peer;
 use super::output::Made;
 use super::steps::{Answering, Group, Reporting, Step};
 use super::{Device, LinkId, RecordTag, parts};
@@ -56,15 +55,11 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             #[cfg(feature = "x25519")]
             Spoken::X => self.nonces.draw_secret::<S>(),
         };
-        let state = self.links.of(link)?;
-        let Peer::Opened(opened) = core::mem::replace(&mut state.peer, Peer::Unknown) else { return None };
         let (prefix, handshake) = buffer.split_first_chunk_mut()?;
         *prefix = Kind::Message2.prefix();
-        let made = opened.reply(&hedge, payload.get(..length?)?, handshake);
+        let made = self.links.of(link)?.reply(&hedge, payload.get(..length?)?, now, handshake);
         hedge.entropy.zeroize();
-        let (length, keys) = made?;
-        state.peer = Peer::Live { session: keys.into_session(state.delivery), since: now };
-        Some(Made::Transmit(link, prefix.len() + length))
+        Some(Made::Transmit(link, prefix.len() + made?))
     }
 
     /// Writes the answer that a handshake carries. Like all that is said, it is written in a call of its own: what it is made of is off the
