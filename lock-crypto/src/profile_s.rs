@@ -150,6 +150,7 @@ impl<S: Suite> Opened<S> {
     ///
     /// # Errors
     /// [`BufferTooSmall`]; then `out` is as it was and the handshake is over.
+    #[inline(never)]
     pub fn reply(
         mut self,
         hedge: &LockHedge,

@@ -182,33 +182,24 @@ impl<S: Suite> Opened<S> {
     ///
     /// # Errors
     /// [`ReplyError`]; then `out` is as it was and the handshake is over.
+    #[inline(never)]
     pub fn reply(
-        self,
+        mut self,
         hedge: &LockHedge,
         payload: &[u8],
         out: &mut [u8],
     ) -> Result<(usize, SessionKeys), ReplyError> {
+        let room = Room::find(payload, out)?;
         let hash = self.state.handshake_hash();
         let ephemeral = EphemeralSecret::new(message2_ephemeral::<S>(&self.psk, hash, payload, hedge));
-        let channel = self.channel;
-        let (length, state) = self.write(ephemeral, payload, out)?;
-        let (down, up) = state.split();
-        Ok((length, SessionKeys::new(up, down, channel)))
-    }
-
-    /// e, ee, EncryptAndHash(payload).
-    fn write(
-        mut self,
-        ephemeral: EphemeralSecret,
-        payload: &[u8],
-        out: &mut [u8],
-    ) -> Result<(usize, SymmetricState<S>), ReplyError> {
-        let room = Room::find(payload, out)?;
+        // e, ee, EncryptAndHash(payload).
         let public = ephemeral.public();
         let shared = ephemeral.agree(&self.theirs).ok_or(ReplyError::NoSecret)?;
         self.state.mix_share(&public);
         self.state.mix_key(shared.expose());
-        Ok((room.fill(&mut self.state, &public, payload), self.state))
+        let length = room.fill(&mut self.state, &public, payload);
+        let (down, up) = self.state.split();
+        Ok((length, SessionKeys::new(up, down, self.channel)))
     }
 }
 

@@ -171,8 +171,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     /// Answers the first message of a claimer, which asks for nothing.
-    pub(super) fn claim_opening(&mut self, via: Via, message: Authenticated<Down<Opening>>) {
-        let answering = match message.into_inner().request {
+    pub(super) fn claim_opening(&mut self, via: Via, message: &Authenticated<Down<Opening>>) {
+        let answering = match message.get().request {
             Request::Nothing => Answering::Unowned,
             Request::Command { .. } | Request::Query(_) => Answering::NotUnderstood,
         };

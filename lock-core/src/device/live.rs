@@ -179,9 +179,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     #[inline(never)]
     fn opening(&mut self, link: LinkId, payload: Authenticated<&[u8]>, asked_at: Uptime, now: Uptime) {
         let via = Via::Handshake(link);
-        let message = match payload.try_map(Down::<Opening>::decode) {
+        let message = payload.try_map(Down::<Opening>::decode);
+        let message = match &message {
             Ok(message) => message,
-            Err(error) => return self.not_understood(via, error),
+            Err(error) => return self.not_understood(via, *error),
         };
         if T::PARTS.life && message.channel() == Channel::LiveClaim {
             return self.claim_opening(via, message);
