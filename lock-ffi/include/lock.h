@@ -42,7 +42,7 @@
 /**
  * The size of an `lk_deframer`, in bytes, with head-room for later versions.
  */
-#define LK_DEFRAMER_SIZE 640
+#define LK_DEFRAMER_SIZE 544
 
 /**
  * How many links a device has.
@@ -52,7 +52,7 @@
 /**
  * The size of an `lk_device`, in bytes, with head-room for later versions.
  */
-#define LK_DEVICE_SIZE 14336
+#define LK_DEVICE_SIZE 10816
 
 /**
  * The longest stored record, in bytes.
@@ -107,12 +107,12 @@
 /**
  * The size of an `lk_journal`, in bytes, with head-room for later versions.
  */
-#define LK_JOURNAL_SIZE 384
+#define LK_JOURNAL_SIZE 320
 
 /**
  * The size of an `lk_log`, in bytes, with head-room for later versions.
  */
-#define LK_LOG_SIZE 448
+#define LK_LOG_SIZE 272
 
 /**
  * The longest payload of an entry, in bytes.
@@ -1968,7 +1968,7 @@ typedef struct {
   /**
    * The library's.
    */
-  uint64_t opaque[80];
+  uint64_t opaque[68];
 } lk_deframer;
 
 /**
@@ -1979,7 +1979,7 @@ typedef struct {
   /**
    * The library's.
    */
-  uint64_t opaque[1792];
+  uint64_t opaque[1352];
 } lk_device;
 
 /**
@@ -2068,7 +2068,7 @@ typedef struct {
   /**
    * The library's.
    */
-  uint64_t opaque[48];
+  uint64_t opaque[40];
 } lk_journal;
 
 /**
@@ -2335,7 +2335,7 @@ typedef struct {
   /**
    * The library's.
    */
-  uint64_t opaque[56];
+  uint64_t opaque[34];
 } lk_log;
 
 #ifdef __cplusplus

@@ -10,7 +10,7 @@ use crate::object::{self, Storage};
 use crate::{LK_PACKET_MAX, Status};
 
 /// The size of an `lk_deframer`, in bytes, with head-room for later versions.
-pub const LK_DEFRAMER_SIZE: usize = 640;
+pub const LK_DEFRAMER_SIZE: usize = 544;
 
 /// Finds packets in a byte stream that arrives in pieces. Storage for the caller to declare; what is in it is the
 /// library's. Declare it zeroed (`= {0}`, or static), and start it with `lk_deframer_init`.
@@ -18,7 +18,7 @@ pub const LK_DEFRAMER_SIZE: usize = 640;
 #[derive(Debug)]
 pub struct Deframer {
     /// The library's.
-    opaque: [MaybeUninit<u64>; 80],
+    opaque: [MaybeUninit<u64>; 68],
 }
 
 const _: () =
@@ -34,7 +34,7 @@ impl Deframer {
     /// Storage that nobody started yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { opaque: [MaybeUninit::new(0); 80] }
+        Self { opaque: [MaybeUninit::new(0); 68] }
     }
 }
 

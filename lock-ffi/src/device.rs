@@ -23,7 +23,7 @@ pub(crate) mod report;
 pub const LK_DEVICE_LINKS: u8 = 2;
 
 /// The size of an `lk_device`, in bytes, with head-room for later versions.
-pub const LK_DEVICE_SIZE: usize = 14_336;
+pub const LK_DEVICE_SIZE: usize = 10_816;
 
 /// The longest stored record, in bytes.
 pub const LK_RECORD_MAX: usize = 512;
@@ -50,7 +50,7 @@ const _: () = {
 #[derive(Debug)]
 pub struct Device {
     /// The library's.
-    opaque: [MaybeUninit<u64>; 1_792],
+    opaque: [MaybeUninit<u64>; 1_352],
 }
 
 /// Room for people, and what the lock does: as the features say.
@@ -79,7 +79,7 @@ impl Device {
     /// Storage that nobody started yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { opaque: [MaybeUninit::new(0); 1_792] }
+        Self { opaque: [MaybeUninit::new(0); 1_352] }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::object::{self, Storage};
 use crate::{LK_RECORD_MAX, Status};
 
 /// The size of an `lk_journal`, in bytes, with head-room for later versions.
-pub const LK_JOURNAL_SIZE: usize = 384;
+pub const LK_JOURNAL_SIZE: usize = 320;
 
 /// A journal of records in a NOR flash. Storage for the caller to declare; what is in it is the library's. Declare it zeroed (`= {0}`, or
 /// static), and start it with `lk_journal_mount`; with `lk_journal_format` at manufacture alone.
@@ -21,7 +21,7 @@ pub const LK_JOURNAL_SIZE: usize = 384;
 #[derive(Debug)]
 pub struct Journal {
     /// The library's.
-    opaque: [MaybeUninit<u64>; 48],
+    opaque: [MaybeUninit<u64>; 40],
 }
 
 const _: () = assert!(size_of::<Journal>() == LK_JOURNAL_SIZE, "the header promises the size of the storage");

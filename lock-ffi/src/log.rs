@@ -15,7 +15,7 @@ use crate::object::{self, Storage};
 use crate::{LK_LOG_BEGINNING, StartOfLog, Status};
 
 /// The size of an `lk_log`, in bytes, with head-room for later versions.
-pub const LK_LOG_SIZE: usize = 448;
+pub const LK_LOG_SIZE: usize = 272;
 
 /// The longest payload of an entry, in bytes.
 pub const LK_LOG_ENTRY_MAX: usize = 256;
@@ -29,7 +29,7 @@ const _: () = assert!(LK_LOG_ENTRY_MAX == MAX_ENTRY, "the header promises the lo
 #[derive(Debug)]
 pub struct Log {
     /// The library's.
-    opaque: [MaybeUninit<u64>; 56],
+    opaque: [MaybeUninit<u64>; 34],
 }
 
 const _: () = assert!(size_of::<Log>() == LK_LOG_SIZE, "the header promises the size of the storage");

@@ -1,7 +1,7 @@
 //! Makes a large value where it stays.
 //!
 //! A function that returns a value makes it in a place that its caller gives; but a caller that then stores it behind a reference makes
-//! it on its own stack and copies it, since a compiler must not write to the reference before the value is whole. A lock is 14 KB large,
+//! it on its own stack and copies it, since a compiler must not write to the reference before the value is whole. A lock is 10 KB large,
 //! and the stack of the chip that it runs on often is not. With [`emplace!`] each field is written where it stays, and a large field by
 //! a function that does the same.
 //!

@@ -26,7 +26,7 @@ fn frame(packet: &[u8]) -> Vec<u8> {
 
 /// Storage that holds this word all over.
 fn filled(word: u64) -> Deframer {
-    Deframer { opaque: [MaybeUninit::new(word); 80] }
+    Deframer { opaque: [MaybeUninit::new(word); 68] }
 }
 
 /// One call: the status, the packet that ended (empty for none), the bytes taken.
