@@ -4,11 +4,13 @@
 #
 #   ci/verify.sh                  all parts, each as far as a few minutes go
 #   ci/verify.sh PART [OPTION..]  one part; with options further than that:
-PARTS=(symbolic powercut consttime seeded)
+PARTS=(symbolic powercut consttime seeded supply)
 #     symbolic                    Verifpal on the models of the protocol, and on what must break them
 #     powercut                    every byte of every write and erase of lock-store as the end of power, also twice
 #     consttime                   valgrind on what touches secrets: no branch and no address depends on one
 #     seeded [--all]              the planted bugs, six of them by the commit or all of them: then the ledger is written anew
+#     supply [--all | --record]   licences and sources of dependencies, the promised compiler, the public API; then also what is built twice, and
+#                                 from the oldest dependencies; or the public API is agreed to as it is
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 [[ $# -eq 0 || " ${PARTS[*]} " == *" $1 "* ]] || refuse "there is no part $1: say one of ${PARTS[*]}, or nothing"
 [[ $# -gt 0 ]] || budget 660

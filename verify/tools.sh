@@ -5,13 +5,18 @@ tools=${CARGO_TARGET_DIR:-target}/tools
 mkdir -p "$tools"
 tools=$(realpath "$tools")
 
-# Installs the program $1 in version $2, unless it is there; $3, where given, is a toolchain such as +nightly, and the rest goes to cargo.
+# Name, version, and what else cargo is told. Verifpal says that it needs a newer compiler than the stable one, and needs no more than the nightly one.
+declare -A versions=(
+    [verifpal]="1.6.7 --ignore-rust-version"
+    [cargo-deny]=0.20.2
+    [cargo-public-api]=0.52.0
+)
+declare -A toolchains=([verifpal]=+nightly)
+
+# Installs the program $1, unless it is there.
 installed() {
-    local name=$1 version=$2 toolchain=()
-    shift 2
-    if [[ ${1:-} == +* ]]; then
-        toolchain=("$1")
-        shift
-    fi
-    cargo "${toolchain[@]}" install --quiet --locked --root "$tools" --version "=$version" "$@" "$name"
+    local name=$1 version options=()
+    read -r version options <<<"${versions[$name]}"
+    # shellcheck disable=SC2086
+    cargo ${toolchains[$name]:-} install --quiet --locked --root "$tools" --target-dir "$tools/build" --version "=$version" ${options[*]} "$name"
 }

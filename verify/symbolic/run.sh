@@ -4,6 +4,5 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source verify/tools.sh
 
-# It says that it needs a newer compiler than the stable one and no more than the nightly one.
-installed verifpal 1.6.7 +nightly --ignore-rust-version
+installed verifpal
 python3 verify/symbolic/check.py "$tools/bin/verifpal"
