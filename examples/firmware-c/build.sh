@@ -14,7 +14,7 @@ esac
 features=(--features panic-handler) parts=() suffix=
 if [[ ${2:-} == --set ]]; then
     case ${3:-} in
-        core) features=(--no-default-features --features panic-handler) parts=(-DHAS_KEYS=0 -DHAS_LIFE=0) ;;
+        core) features=(--no-default-features --features panic-handler) parts=(-DLK_SET_CORE -DHAS_KEYS=0 -DHAS_LIFE=0) ;;
         keys) features=(--no-default-features --features panic-handler,keys) parts=(-DHAS_LIFE=0) ;;
         x25519) features=(--no-default-features --features panic-handler,keys,x25519) parts=(-DHAS_LIFE=0) ;;
         all) features=(--features panic-handler,all) ;;

@@ -29,6 +29,15 @@
 #define LK_MUST_USE
 #endif
 
+/* Define LK_SET_CORE where the library was built with the set `core`, as its packages do. Where it
+ * is forgotten, or defined for another set, lk_device_boot says LK_STATUS_SIZE_MISMATCH. */
+#if defined(LK_SET_CORE)
+#define LK_DEVICE_SIZE LK_DEVICE_SIZE_CORE
+#else
+#define LK_DEVICE_SIZE LK_DEVICE_SIZE_KEYS
+#endif
+#define LK_DEVICE_WORDS (LK_DEVICE_SIZE / 8)
+
 /**
  * The size of an `lk_cloud`, in bytes, with head-room for later versions.
  */
@@ -50,9 +59,14 @@
 #define LK_DEVICE_LINKS 2
 
 /**
- * The size of an `lk_device`, in bytes, with head-room for later versions.
+ * The size of an `lk_device` in a library of the set `core`, in bytes, with head-room for later versions.
  */
-#define LK_DEVICE_SIZE 10816
+#define LK_DEVICE_SIZE_CORE 8128
+
+/**
+ * The size of an `lk_device` in a library of any other set, in bytes, with head-room for later versions.
+ */
+#define LK_DEVICE_SIZE_KEYS 10816
 
 /**
  * The longest stored record, in bytes.
@@ -1979,7 +1993,7 @@ typedef struct {
   /**
    * The library's.
    */
-  uint64_t opaque[1352];
+  uint64_t opaque[LK_DEVICE_WORDS];
 } lk_device;
 
 /**

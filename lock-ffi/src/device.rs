@@ -22,8 +22,15 @@ pub(crate) mod report;
 /// How many links a device has.
 pub const LK_DEVICE_LINKS: u8 = 2;
 
-/// The size of an `lk_device`, in bytes, with head-room for later versions.
-pub const LK_DEVICE_SIZE: usize = 10_816;
+/// The size of an `lk_device` in a library of the set `core`, in bytes, with head-room for later versions.
+pub const LK_DEVICE_SIZE_CORE: usize = 8_128;
+
+/// The size of an `lk_device` in a library of any other set, in bytes, with head-room for later versions.
+pub const LK_DEVICE_SIZE_KEYS: usize = 10_816;
+
+/// The header chooses by `LK_SET_CORE`.
+const LK_DEVICE_SIZE: usize = if cfg!(feature = "keys") { LK_DEVICE_SIZE_KEYS } else { LK_DEVICE_SIZE_CORE };
+const LK_DEVICE_WORDS: usize = LK_DEVICE_SIZE / size_of::<u64>();
 
 /// The longest stored record, in bytes.
 pub const LK_RECORD_MAX: usize = 512;
@@ -50,7 +57,7 @@ const _: () = {
 #[derive(Debug)]
 pub struct Device {
     /// The library's.
-    opaque: [MaybeUninit<u64>; 1_352],
+    opaque: [MaybeUninit<u64>; LK_DEVICE_WORDS],
 }
 
 /// Room for people, and what the lock does: as the features say.
@@ -79,7 +86,7 @@ impl Device {
     /// Storage that nobody started yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { opaque: [MaybeUninit::new(0); 1_352] }
+        Self { opaque: [MaybeUninit::new(0); LK_DEVICE_WORDS] }
     }
 }
 

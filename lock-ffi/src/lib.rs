@@ -93,8 +93,8 @@ pub use device::inputs::{
 pub use device::outputs::{Pattern, Todo, lk_device_poll, lk_indication_pattern};
 pub use device::report::{LK_NEVER, Report, lk_device_report, lk_device_timeout};
 pub use device::{
-    Boot, Device, LK_DEVICE_LINKS, LK_DEVICE_SIZE, LK_LOG_BEGINNING, LK_RECORD_MAX, LK_RECORD_TAGS, Record,
-    RunningFirmware, StartOfLog, lk_device_boot, lk_device_size,
+    Boot, Device, LK_DEVICE_LINKS, LK_DEVICE_SIZE_CORE, LK_DEVICE_SIZE_KEYS, LK_LOG_BEGINNING, LK_RECORD_MAX,
+    LK_RECORD_TAGS, Record, RunningFirmware, StartOfLog, lk_device_boot, lk_device_size,
 };
 pub use flash::{Flash, lk_flash_sector, lk_flash_unit};
 pub use frame::{LK_FRAME_MAX, lk_frame_encode};

@@ -40,7 +40,7 @@ def library_row(builder, chip, features, records):
 
 
 def run_loop_of(builder, folder, *flags):
-    """What a run loop in C names and declares. It is the same for each chip: all have 32 bits, and the storage is of one size."""
+    """What a run loop in C names and declares. It is the same for each chip: all have 32 bits."""
     return library.symbols(M0, builder.compiled(M0, [folder / "main.c"], *flags)[0])
 
 

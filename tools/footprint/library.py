@@ -24,12 +24,12 @@ OF_THE_EXAMPLES = "all but x25519"
 
 
 #: What the firmware in C is told of a feature set that has fewer parts than it has: as in its build.sh.
-WITHOUT = {"core": ("-DHAS_KEYS=0", "-DHAS_LIFE=0"), "keys": ("-DHAS_LIFE=0",), "x25519": ("-DHAS_LIFE=0",)}
+WITHOUT = {"core": ("-DLK_SET_CORE", "-DHAS_KEYS=0", "-DHAS_LIFE=0"), "keys": ("-DHAS_LIFE=0",), "x25519": ("-DHAS_LIFE=0",)}
 
 
 def probe_flags(features):
     """What the probe in C is told of a feature set."""
-    keys = () if features == "core" else ("-DWITH_KEYS",)
+    keys = ("-DLK_SET_CORE",) if features == "core" else ("-DWITH_KEYS",)
     return (*keys, "-DWITH_X25519") if features in ("x25519", "all") else keys
 
 
