@@ -189,17 +189,27 @@ impl<S: Suite> Opened<S> {
         payload: &[u8],
         out: &mut [u8],
     ) -> Result<(usize, SessionKeys), ReplyError> {
-        let room = Room::find(payload, out)?;
         let hash = self.state.handshake_hash();
         let ephemeral = EphemeralSecret::new(message2_ephemeral::<S>(&self.psk, hash, payload, hedge));
-        // e, ee, EncryptAndHash(payload).
+        let length = self.write(ephemeral, payload, out)?;
+        let (down, up) = self.state.split();
+        Ok((length, SessionKeys::new(up, down, self.channel)))
+    }
+
+    /// e, ee, EncryptAndHash(payload).
+    #[inline]
+    fn write(
+        &mut self,
+        ephemeral: EphemeralSecret,
+        payload: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize, ReplyError> {
+        let room = Room::find(payload, out)?;
         let public = ephemeral.public();
         let shared = ephemeral.agree(&self.theirs).ok_or(ReplyError::NoSecret)?;
         self.state.mix_share(&public);
         self.state.mix_key(shared.expose());
-        let length = room.fill(&mut self.state, &public, payload);
-        let (down, up) = self.state.split();
-        Ok((length, SessionKeys::new(up, down, self.channel)))
+        Ok(room.fill(&mut self.state, &public, payload))
     }
 }
 

@@ -43,20 +43,24 @@ fn both_sides_say_what_the_public_vector_says() {
         assert_eq!((&buffer[..length], length), (ciphertext(0).as_slice(), payload(0).len() + OVERHEAD));
 
         let state = begun(&vector["resp_prologue"], &vector["resp_psks"]);
-        let prepared = Prepared { state, psk: key(&vector["resp_psks"][0]), channel: Channel::LiveCloud };
-        let (opened, lock): (_, Opened<RustCrypto>) = prepared.open(&mut buffer[..length]).unwrap();
+        let psk = key(&vector["resp_psks"][0]);
+        let prepared = Prepared { state, psk, channel: Channel::LiveCloud, theirs: None };
+        let (opened, mut lock): (_, Opened<RustCrypto>) = prepared.open(&mut buffer[..length]).unwrap();
         assert_eq!(opened.into_inner(), payload(0));
         let ephemeral = EphemeralSecret::new(key(&vector["resp_ephemeral"]));
-        let (length, lock) = lock.write(ephemeral, &payload(1), &mut buffer).unwrap();
+        let length = lock.write(ephemeral, &payload(1), &mut buffer).unwrap();
         assert_eq!(buffer[..length], ciphertext(1));
 
         let (opened, cloud) = waiting.read(&mut buffer[..length]).unwrap();
         assert_eq!(opened, payload(1));
         let hash = bytes(&vector["handshake_hash"]);
-        assert_eq!((cloud.handshake_hash().as_slice(), lock.handshake_hash().as_slice()), (&*hash, &*hash));
+        assert_eq!(
+            (cloud.handshake_hash().as_slice(), lock.state.handshake_hash().as_slice()),
+            (&*hash, &*hash)
+        );
 
         let (down, up) = cloud.split();
-        let (lock_down, lock_up) = lock.split();
+        let (lock_down, lock_up) = lock.state.split();
         assert_eq!((down.expose(), up.expose()), (lock_down.expose(), lock_up.expose()));
         // Messages of the transport phase, in turn: our records have headers of their own, the keys are the same.
         for number in 2..messages.len() {
