@@ -45,6 +45,7 @@ impl Monotonic {
 }
 
 /// The cloud's keys for one lock and key epoch, with the profile that it is registered with: 352 bytes of keys, wiped when dropped.
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub struct LockKeys<S: Suite = RustCrypto> {
     lock_id: LockId,
     key_epoch: KeyEpoch,

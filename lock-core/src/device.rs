@@ -78,6 +78,7 @@ const MAX_LINKS: usize = 8;
 /// A smart lock: mechanism, sessions and sealed messages on `LINKS` links, users and credentials as `T` has room for. No heap, no
 /// clock, no pins.
 #[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub struct Device<S: Suite = RustCrypto, const LINKS: usize = 2, T: Tables = House> {
     identity: Identity,
     claims: Claims,

@@ -18,6 +18,7 @@ pub(crate) const OVERHEAD: usize = profile_x::OVERHEAD;
 
 /// A profile that this build speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Hash))]
 pub(crate) enum Spoken {
     S,
     #[cfg(feature = "x25519")]
@@ -56,6 +57,7 @@ impl Spoken {
 }
 
 /// A lock that has sent its Hello.
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) enum Prepared<S: Suite> {
     S(profile_s::Prepared<S>),
     #[cfg(feature = "x25519")]
@@ -94,6 +96,7 @@ impl<S: Suite> Prepared<S> {
 }
 
 /// A lock that has opened Message1 and not yet answered.
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) enum Opened<S: Suite> {
     S(profile_s::Opened<S>),
     #[cfg(feature = "x25519")]
@@ -125,6 +128,7 @@ impl<S: Suite> Opened<S> {
 }
 
 /// An initiator that has sent Message1.
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) enum AwaitMessage2<S: Suite> {
     S(profile_s::AwaitMessage2<S>),
     #[cfg(feature = "x25519")]

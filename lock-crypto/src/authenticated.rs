@@ -35,6 +35,7 @@ pub enum Channel {
 /// }
 /// ```
 #[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Clone, Hash))]
 #[must_use]
 pub struct Authenticated<T> {
     value: T,

@@ -62,6 +62,7 @@ pub struct LogChain {
 
 /// An entry that was made and is not stored yet: its MAC, and the key that is to be stored with it.
 #[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 #[must_use]
 pub struct LogLink {
     index: u64,

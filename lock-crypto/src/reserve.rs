@@ -18,6 +18,7 @@ pub struct CountersExhausted;
 
 /// A reservation to persist.
 #[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Clone, Hash))]
 #[must_use = "persist its ceiling, then grant it"]
 pub struct Reservation {
     ceiling: u64,

@@ -6,6 +6,7 @@ use lock_proto::{CommandId, Marks, Query, Request, SealedReport};
 /// The marks of a lock in answer to a fresh nonce of ours. Only an opened Message2 or an answered [`Probe`] makes one: what anybody
 /// could have recorded and played again does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Hash))]
 pub struct FreshMarks(pub(super) Marks);
 
 impl FreshMarks {
@@ -18,6 +19,7 @@ impl FreshMarks {
 
 /// The numbers that a cloud gives out next for one lock and key epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Hash))]
 pub struct Numbers {
     /// The next sealed-down counter.
     pub next_down: u64,

@@ -46,6 +46,7 @@ pub enum RotationError {
 
 /// What the cloud offers for the next epoch.
 #[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub struct Offer {
     epoch: KeyEpoch,
     share: CloudShare,
@@ -133,6 +134,7 @@ pub struct Rotating<'k, S: Suite = RustCrypto> {
 
 /// On which side of its commit a lock says to be by its Hello, which anybody may repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Hash))]
 pub enum Side {
     /// It greets under the epoch in force.
     Before,
@@ -179,6 +181,7 @@ impl<S: Suite> Rotating<'_, S> {
 
 /// A handshake under the next epoch that waits for the lock's Message2.
 #[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub struct Proving<S: Suite = RustCrypto> {
     connecting: Connecting<S>,
     side: Side,
@@ -217,6 +220,7 @@ impl<S: Suite> Proving<S> {
 
 /// The lock holds the next keys. Keep it beside the session that proved it.
 #[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Clone, Hash))]
 #[must_use = "the lock stays in two epochs until it is told to commit"]
 pub struct Proven {
     epoch: KeyEpoch,

@@ -62,6 +62,7 @@ pub enum SessionError {
 }
 
 /// A handshake that waits for the lock's Message2.
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub struct Connecting<S: Suite = RustCrypto> {
     waiting: AwaitMessage2<S>,
 }
@@ -217,6 +218,7 @@ impl<S: Suite> fmt::Debug for Connecting<S> {
 
 /// A live session with a lock. At most 256 bytes, no heap: a service holds a hundred thousand of them.
 #[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub struct Session<S: Suite = RustCrypto> {
     records: lock_crypto::Session<S>,
     /// The lock's clock when it last spoke, and ours when we heard it.

@@ -4,6 +4,7 @@ use lock_proto::Alarm;
 
 /// A set of alarms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Hash))]
 pub(super) struct AlarmSet(u32);
 
 const _: () = assert!(Alarm::ALL.len() <= 32, "an alarm is a bit");

@@ -11,6 +11,7 @@ use super::{Device, RecordTag, parts, storage};
 
 /// A record that was handed out and is not yet durable.
 #[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Barrier {
     id: PersistId,
     tag: RecordTag,

@@ -34,6 +34,7 @@ pub(crate) const CLAIM_EPOCH: KeyEpoch = KeyEpoch::FIRST;
 
 /// What a lock needs to change its owner.
 #[derive(Debug, Default)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Claims {
     /// `None` in a lock that keeps the owner it was made for.
     key: Option<ClaimKey>,
@@ -45,6 +46,7 @@ pub(super) struct Claims {
 
 /// What the keys of a new owner follow from, in the lock's next epoch: a tenth of them.
 #[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Incoming {
     profile: Spoken,
     root: RootKey,

@@ -10,6 +10,7 @@ use super::{Device, LinkId, RecordTag, parts};
 
 /// The way back to whoever asked.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(lock_model, derive(PartialEq, Eq, Hash))]
 pub(crate) enum Via {
     Handshake(LinkId),
     Session(LinkId),
@@ -18,6 +19,7 @@ pub(crate) enum Via {
 
 /// What the message that brought a request says of its time.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(lock_model, derive(PartialEq, Eq, Hash))]
 pub(super) enum Timeliness {
     /// It is in time; a motion that it orders must begin until then.
     Until(Uptime),

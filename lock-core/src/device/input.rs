@@ -60,6 +60,7 @@ pub enum Input<'i> {
 
 /// What was presented at the lock, and why. Its debug form shows no secret.
 #[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub struct Presented {
     /// What kind the reader reads; of a keypad [`CredentialKind::Pin`].
     pub kind: CredentialKind,

@@ -31,6 +31,7 @@ const SHORT_SESSION_MILLIS: u64 = 60_000;
 const HELLO_PACE_MILLIS: u64 = 1_000;
 
 /// The one living Hello of a link, and the handshake prepared for the key that it will most likely meet.
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Greeting<S: Suite> {
     pub(super) sent: Uptime,
     pub(super) prepared: Prepared<S>,
@@ -40,6 +41,7 @@ pub(super) struct Greeting<S: Suite> {
 
 /// Under which key epoch a peer of a link has proven itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Hash))]
 pub(super) enum Epoch {
     /// The one in force, or none yet.
     #[default]
@@ -49,6 +51,7 @@ pub(super) enum Epoch {
 }
 
 /// How far a peer on the link has proven itself.
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(super) enum Peer<S: Suite> {
     Unknown,
     /// Its Message1 was good; the answer waits its turn.
@@ -59,6 +62,7 @@ pub(super) enum Peer<S: Suite> {
     },
 }
 
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Link<S: Suite> {
     pub(super) delivery: Delivery,
     pub(super) greeting: Option<Greeting<S>>,
@@ -79,6 +83,7 @@ pub(super) struct Link<S: Suite> {
 }
 
 /// All links; `None` where there is no connection.
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Links<S: Suite, const LINKS: usize> {
     each: [Option<Link<S>>; LINKS],
 }

@@ -64,6 +64,7 @@ impl fmt::Debug for LogRecord<'_> {
 
 /// Whose turn it is to be stored.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(lock_model, derive(PartialEq, Eq, Hash))]
 enum Turn {
     /// What the flash gave up, as far as it was known then.
     Gap(LogEvent),
@@ -84,6 +85,7 @@ enum Turn {
 ///     }
 /// }
 /// ```
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq))]
 pub struct LogBook {
     chain: LogChain,
     /// Two places are kept for the entry that begins a key epoch, and one before it that says what was lost.
@@ -97,6 +99,17 @@ pub struct LogBook {
     storing: Option<(LogLink, Turn)>,
     /// The key epoch that an entry which waits begins.
     begins: Option<FirstKey>,
+}
+
+/// `heapless` has none for a queue.
+#[cfg(lock_model)]
+impl core::hash::Hash for LogBook {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        let Self { chain, waiting, boot, lost, gap, storing, begins } = self;
+        waiting.len().hash(state);
+        waiting.iter().for_each(|entry| entry.hash(state));
+        (chain, boot, lost, gap, storing, begins).hash(state);
+    }
 }
 
 impl LogBook {

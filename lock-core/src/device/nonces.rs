@@ -6,6 +6,7 @@ use lock_crypto::Suite;
 use lock_crypto::hedge::LockHedge;
 
 /// Boot counter, count and entropy; prints no entropy.
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct NonceSource {
     boot: u64,
     count: u64,
@@ -15,6 +16,7 @@ pub(super) struct NonceSource {
 
 /// Whether the boot counter may be built on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Hash))]
 enum BootRecord {
     Awaited,
     Durable,

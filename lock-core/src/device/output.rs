@@ -84,6 +84,7 @@ pub enum LogWork<'b> {
 
 /// Names a record that was handed out to be persisted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Hash))]
 pub struct PersistId(pub(super) u32);
 
 impl PersistId {

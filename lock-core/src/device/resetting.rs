@@ -16,6 +16,7 @@ const RETRY_MILLIS: u64 = 1_000;
 
 /// What of a reset waits until nothing else does.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(lock_model, derive(PartialEq, Eq, Hash))]
 pub(super) struct Owed {
     from: Stage,
     /// Not before this; `None` where that has passed.
@@ -24,6 +25,7 @@ pub(super) struct Owed {
 
 /// Where a reset goes on.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(lock_model, derive(PartialEq, Eq, Hash))]
 enum Stage {
     /// From the first: nothing is wiped yet.
     Wipe,

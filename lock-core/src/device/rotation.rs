@@ -21,6 +21,7 @@ use super::{Device, LinkId, RecordTag};
 
 /// A key epoch to come: what its root follows from.
 #[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Preparation {
     epoch: KeyEpoch,
     cloud: CloudShare,
@@ -29,6 +30,7 @@ pub(super) struct Preparation {
 
 /// How far a rotation is.
 #[derive(Debug, Default)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Rotation {
     /// What is durable.
     prepared: Option<Preparation>,

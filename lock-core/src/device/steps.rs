@@ -42,6 +42,7 @@ const RESERVE: usize = UNASKED + EFFECTS + 1;
 
 /// The number of a command, without alignment: most steps are a few bytes and such a number, and there is room for many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Hash))]
 #[repr(Rust, packed)]
 pub(crate) struct Id(u64);
 
@@ -59,6 +60,7 @@ impl From<CommandId> for Id {
 
 /// One thing to do.
 #[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) enum Step {
     /// Write a record; nothing behind it happens until it is durable.
     Persist(RecordTag),
@@ -118,6 +120,7 @@ pub(crate) enum Step {
 
 /// A reply, made when it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Hash))]
 pub(crate) enum Answering {
     Nothing,
     /// How it stands with a command when the reply leaves.
@@ -167,6 +170,7 @@ pub(crate) enum Answering {
 
 /// An event, made when it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Hash))]
 pub(crate) enum Reporting {
     Changed,
     Finished {
@@ -287,6 +291,7 @@ impl Step {
 
 /// The room that an input needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Hash))]
 pub(crate) enum Claim {
     /// It leaves the reserve alone.
     Ordinary(usize),
@@ -297,12 +302,14 @@ pub(crate) enum Claim {
 /// The steps of one input: they fail together. A number is given anew when no step of its input waits any more, and none waits for a record;
 /// there are more numbers than that.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Hash))]
 pub(crate) struct Group(u8);
 
 const _: () = assert!(CAPACITY + 1 < u8::MAX as usize, "there is always a number that is free");
 
 /// What a lock has been through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Hash))]
 pub(crate) enum Life {
     New,
     Known,
@@ -313,6 +320,7 @@ pub(crate) enum Life {
 /// An order whose number is on its way to storage, and until when the motor must have begun. Few wait at a time: their weights leave
 /// no room for more.
 #[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) struct Waiting {
     pub(crate) order: Authenticated<Order>,
     pub(crate) until: Uptime,
@@ -320,6 +328,7 @@ pub(crate) struct Waiting {
 
 /// Where an order is held: out of the queue, which would otherwise be as wide as the largest order.
 #[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) struct HeldOrder(u8);
 
 /// The most orders that wait.
@@ -330,6 +339,7 @@ const _: () = assert!((CAPACITY - RESERVE - PACKET) / EFFECTS < ORDERS, "an orde
 
 /// Steps with the input that they stem from.
 #[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq))]
 pub(crate) struct Steps {
     queue: Deque<(Group, Step), CAPACITY>,
     orders: [Option<Waiting>; ORDERS],
@@ -340,6 +350,17 @@ pub(crate) struct Steps {
     written: Group,
     /// What the input or step at hand may still add.
     allowance: usize,
+}
+
+/// `heapless` has none for a queue.
+#[cfg(lock_model)]
+impl core::hash::Hash for Steps {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        let Self { queue, orders, current, last_input, written, allowance } = self;
+        queue.len().hash(state);
+        queue.iter().for_each(|step| step.hash(state));
+        (orders, current, last_input, written, allowance).hash(state);
+    }
 }
 
 impl Steps {

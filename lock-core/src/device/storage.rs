@@ -208,6 +208,7 @@ pub enum BootError {
 
 /// Whether a lock belongs to somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Hash))]
 pub(crate) enum Standing {
     Owned,
     /// Its leaves are those that follow from the claim key, and its epoch is the one that a claim begins.
@@ -216,6 +217,7 @@ pub(crate) enum Standing {
 
 /// The keys of a lock and whom they belong to.
 #[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) struct Identity {
     pub(crate) standing: Standing,
     pub(crate) profile: Spoken,
@@ -386,6 +388,7 @@ pub(crate) fn decode_number(record: &[u8]) -> Option<u64> {
 
 /// What must be durable before the lock acts.
 #[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) struct Memory {
     /// Highest sealed-down counter accepted in this key epoch.
     pub(crate) down_mark: HighWaterMark,

@@ -22,6 +22,7 @@ const HOLDERS: u64 = 1 << 63;
 
 /// What the holder on a link was granted, and the last command that came from there.
 #[derive(Debug, Default)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Holding {
     grant: Option<Grant>,
     command: Option<Held>,
@@ -37,6 +38,7 @@ impl Holding {
 
 /// A command of a holder.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(lock_model, derive(PartialEq, Eq, Hash))]
 struct Held {
     /// The lock's number for it.
     inner: CommandId,

@@ -9,6 +9,7 @@ use crate::keys::KeyEpoch;
 use crate::suite::Suite;
 
 /// The first key of an epoch's chain.
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub struct FirstKey {
     /// The epoch.
     pub epoch: KeyEpoch,

@@ -33,6 +33,7 @@ const LONGEST_PAUSE_MILLIS: u64 = 64_000;
 
 /// What the log's flash holds, as `lock-store`'s ring tells it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Hash))]
 pub struct LogHeld {
     /// The index of the oldest entry that can be read; that of the entry to come where there is none.
     pub first: u64,
@@ -75,6 +76,7 @@ impl core::fmt::Debug for StoredLog<'_> {
 
 /// The log of a device that has one.
 #[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) struct Keeper {
     pub(crate) book: LogBook,
     pub(crate) held: LogHeld,
@@ -100,6 +102,7 @@ pub(crate) struct Keeper {
 /// The log of a lock that may have one. In a lock of a type without logs a compiler knows that there is none, and leaves out what
 /// would be done with it.
 #[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) struct Kept<T: Tables>(Option<Keeper>, PhantomData<T>);
 
 impl<T: Tables> Kept<T> {
@@ -122,6 +125,7 @@ impl<T: Tables> Kept<T> {
 }
 
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(lock_model, derive(PartialEq, Eq, Hash))]
 struct Pending {
     id: PersistId,
     work: Work,
@@ -131,6 +135,7 @@ struct Pending {
 
 /// What the flash is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Hash))]
 pub(crate) enum Work {
     Append,
     Read,

@@ -8,6 +8,7 @@ use lock_proto::{
 /// An entry but for the boot, which all that wait have in common. What is absent is zero.
 #[derive(Clone, Copy)]
 #[repr(Rust, packed(2))]
+#[cfg_attr(lock_model, derive(PartialEq, Eq, Hash))]
 pub(super) struct Noted {
     uptime: Uptime,
     command: u64,
@@ -21,6 +22,7 @@ pub(super) struct Noted {
 
 /// What was known of the time.
 #[derive(Clone, Copy)]
+#[cfg_attr(lock_model, derive(PartialEq, Eq, Hash))]
 enum Known {
     Nothing,
     Floor,
@@ -29,6 +31,7 @@ enum Known {
 
 /// An event, but for entries that were overwritten: those do not wait with the others.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Hash))]
 pub(super) enum Brief {
     Booted(BootReason),
     Asked(Target),

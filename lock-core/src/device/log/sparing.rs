@@ -12,6 +12,7 @@ const EACH_MILLIS: u64 = 600_000;
 
 /// What is left for those who may cause entries without a right to anything.
 #[derive(Debug, Default)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Sparing {
     at_the_door: Share,
     virtual_keys: Share,
@@ -60,6 +61,7 @@ impl Sparing {
 
 /// Full at boot; earns one entry at a time.
 #[derive(Debug, Default)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 struct Share {
     spent: u64,
     /// Since when the next one is earned.

@@ -25,6 +25,7 @@ pub struct LogRead<'p> {
 
 /// An answer that is being put together.
 #[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) struct Telling {
     link: LinkId,
     nonce: [u8; 16],
@@ -41,6 +42,7 @@ pub(crate) struct Telling {
 
 /// An acknowledgement of the cloud, on its way to the flash.
 #[derive(Debug)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) struct Acknowledging {
     index: u64,
     mac: [u8; 16],

@@ -20,6 +20,7 @@ use crate::device::{Device, RecordTag};
 
 /// From which entry on the present owner is told the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(lock_model, derive(Hash))]
 pub(crate) enum LogTenure {
     /// From this one on: the first of the chain with which the ownership began.
     Began(u64),
@@ -62,6 +63,7 @@ impl LogTenure {
 
 /// What of the step into another epoch is still to be stored, behind its entry.
 #[derive(Debug, Default)]
+#[cfg_attr(lock_model, derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) struct Turn {
     owes: Option<RecordTag>,
     /// The record that was handed out for that.
