@@ -75,8 +75,10 @@ fn a_replayed_message1_is_refused_now_after_a_new_hello_and_after_a_power_cut() 
     assert_eq!(pair.drives(), [Drive::Retract]);
     pair.sense(BoltPosition::Retracted);
     pair.did.clear();
+    pair.up.clear();
 
     pair.deliver(&message1);
+    assert!(pair.up.is_empty(), "the Hello that it answers was answered");
     pair.hello();
     pair.deliver(&message1);
     pair.cut_power(BoltPosition::Extended);
