@@ -11,6 +11,7 @@ mod deciding;
 mod doors;
 mod exercises;
 mod gatekeeper;
+mod grants;
 mod histories;
 mod keypad;
 mod latch;
