@@ -24,6 +24,8 @@ mod queued;
 mod restored;
 #[path = "with_a_lock/rotation.rs"]
 mod rotation;
+#[path = "with_a_lock/statuses.rs"]
+mod statuses;
 #[path = "with_a_lock/walk.rs"]
 mod walk;
 #[path = "with_a_lock/world.rs"]
