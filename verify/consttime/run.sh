@@ -7,6 +7,7 @@ command -v valgrind >/dev/null || { echo "failed: valgrind is missing: install t
 
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 cargo build --quiet --locked --release --manifest-path verify/consttime/Cargo.toml --target-dir "$target"
+failed=0
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 for name in $("$target/release/consttime"); do
@@ -14,11 +15,16 @@ for name in $("$target/release/consttime"); do
     valgrind --quiet --error-exitcode=9 --suppressions=verify/consttime/verdicts.supp "$target/release/consttime" "$name" >"$said" 2>&1 || status=$?
     case $name,$status in
         leaks-*,9) echo "passed: $name is reported" ;;
-        leaks-*,*) echo "failed: $name is not reported" ;;
+        leaks-*,*)
+            failed=1
+            echo "failed: $name is not reported"
+            ;;
         *,0) echo "passed: $name" ;;
         *)
             grep -v "std::\|core::\|libc" "$said" >&2 || true
+            failed=1
             echo "failed: $name"
             ;;
     esac
 done
+exit $failed
