@@ -9,8 +9,8 @@ A bug is a patch file verify/seeded/NAME.patch. It begins with what it is, and t
                            where the compiler is to refuse the bug, a line that starts with "error"
 The commands pass on the clean tree: the other scripts of ci/ run what they run.
 
-Without arguments six bugs are planted, chosen by the commit. With --all every one, and ledger.csv is written anew. In each case the ledger must
-know every bug as it is now.
+Without arguments six bugs are planted, chosen by the commit. With --all every one, and a table is printed at the end. What was caught of the bugs
+that were asked for, by name or all, is entered into ledger.csv, and what was not is taken out. In each case the ledger must know every bug as it is now.
 """
 
 import csv
@@ -39,6 +39,8 @@ class Failure(Exception):
 class Bug:
     name: str
     path: Path
+    #: Where it happened to others; empty where nobody has told.
+    real: str
     #: Command and expectation of each check that must notice it.
     checks: tuple
 
@@ -51,9 +53,10 @@ def read(path):
     head = re.split(r"^(?:diff |--- )", path.read_text(), maxsplit=1, flags=re.MULTILINE)[0]
     commands = re.findall(r"^# must-fail: (.+)$", head, re.MULTILINE)
     expectations = re.findall(r"^# expect: (.+)$", head, re.MULTILINE)
+    real = re.findall(r"^# real: (.+)$", head, re.MULTILINE)
     if not commands or len(commands) != len(expectations):
         raise SystemExit(f"{path.name} does not say what must fail: give it pairs of '# must-fail: COMMAND' and '# expect: REGEX'")
-    return Bug(path.stem, path, tuple(zip(commands, expectations)))
+    return Bug(path.stem, path, "; ".join(real), tuple(zip(commands, expectations)))
 
 
 def output_of(*command, cwd=REPOSITORY):
@@ -132,32 +135,58 @@ def chosen(bugs, arguments):
     return sorted(bugs, key=lambda bug: hashlib.sha256(f"{commit} {bug.name}".encode()).digest())[:SAMPLE]
 
 
-def unknown_to_the_ledger(bugs):
-    with LEDGER.open(newline="") as file:
-        known = {(row["bug"], row["patch"]) for row in csv.DictReader(file)}
-    return [bug.name for bug in bugs if (bug.name, bug.hash) not in known]
+def read_ledger():
+    """The rows of each bug, by its name."""
+    ledger = {}
+    if LEDGER.exists():
+        with LEDGER.open(newline="") as file:
+            for row in list(csv.reader(file))[1:]:
+                ledger.setdefault(row[0], []).append(tuple(row))
+    return ledger
+
+
+def write_ledger(ledger, bugs):
+    rows = [row for bug in bugs for row in ledger.get(bug.name, [])]
+    with LEDGER.open("w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
+
+
+def is_known(ledger, bug):
+    return bug.name in ledger and all(patch == bug.hash for _, patch, _, _ in ledger[bug.name])
+
+
+def print_table(ledger, bugs):
+    print("| bug | happened to | caught by | seconds |\n| --- | --- | --- | --- |")
+    for bug in bugs:
+        for _, _, check, seconds in ledger.get(bug.name, []):
+            print(f"| {bug.name} | {bug.real} | `{check}` | {seconds} |")
 
 
 def main():
-    if "--help" in sys.argv:
+    arguments = sys.argv[1:]
+    if "--help" in arguments:
         raise SystemExit(__doc__)
-    bugs = [read(path) for path in sorted(FOLDER.glob("*.patch"))]
+    # One check after the other: the less that differs between two trees, the less is built anew.
+    bugs = sorted((read(path) for path in FOLDER.glob("*.patch")), key=lambda bug: (bug.checks[0][0], bug.name))
+    ledger = read_ledger()
     tree = Tree()
-    rows, failed = [], False
-    for bug in chosen(bugs, sys.argv[1:]):
+    failed = False
+    for bug in chosen(bugs, arguments):
         try:
-            for row in catch(tree, bug):
-                rows.append(row)
-                print(f"passed: {bug.name}: caught by {row[2]} ({row[3]} s)", flush=True)
+            ledger[bug.name] = list(catch(tree, bug))
+            for _, _, check, seconds in ledger[bug.name]:
+                print(f"passed: {bug.name}: caught by {check} ({seconds} s)", flush=True)
         except Failure as failure:
             failed = True
+            ledger.pop(bug.name, None)
             print(f"failed: {bug.name}: {failure}", flush=True)
-    if sys.argv[1:] == ["--all"] and not failed:
-        with LEDGER.open("w", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
-    if unknown := unknown_to_the_ledger(bugs):
+        if arguments:
+            write_ledger(ledger, bugs)
+    if arguments == ["--all"]:
+        print_table(ledger, bugs)
+    if unknown := [bug.name for bug in bugs if not is_known(ledger, bug)]:
         failed = True
-        print(f"failed: the ledger does not know {', '.join(unknown)} as now: run ci/verify.sh seeded --all")
+        print(f"failed: the ledger does not know {', '.join(unknown)} as now: run ci/verify.sh seeded with these names, or --all")
     else:
         print(f"passed: the ledger has seen all {len(bugs)} planted bugs caught, as they are now")
     return 1 if failed else 0
