@@ -6,7 +6,7 @@
 #   ci/verify.sh PART [OPTION..]  one part; with options further than that:
 PARTS=(symbolic bounded powercut consttime seeded supply)
 #     symbolic                    Verifpal on the models of the protocol, and on what must break them
-#     bounded [LEMMA..]           lemmas on counters and stored records, proved for all values within a bound
+#     bounded [LEMMA..]           lemmas on counters, parsers and stored records, proved for all values within a bound
 #     powercut                    every byte of every write and erase of lock-store as the end of power, also twice
 #     consttime                   valgrind on what touches secrets: no branch and no address depends on one
 #     seeded [--all]              the planted bugs, six of them by the commit or all of them: then the ledger is written anew

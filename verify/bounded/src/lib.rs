@@ -5,6 +5,7 @@
 
 mod bytes;
 pub mod counters;
+pub mod parsers;
 pub mod planted;
 pub mod records;
 mod source;
@@ -43,6 +44,7 @@ lemmas! {
     counters::a_mark_takes_what_is_above_it_within_a_jump,
     counters::no_reserved_number_is_given_twice_over_a_power_cut,
     counters::a_deadline_has_passed_when_its_time_is_over,
+    parsers::nine_digits_are_a_number_and_nothing_else_is,
     records::used_codes_have_one_encoding,
 }
 
