@@ -25,8 +25,7 @@ fn property(number: u8) -> &'static str {
 
 pub(crate) fn list(scenario: &Scenario) {
     println!("{}: {}", scenario.name, scenario.about);
-    let numbers = scenario.properties.iter().chain(scenario.progress.then_some(&17));
-    numbers.for_each(|number| println!("  property {number}: {}", property(*number)));
+    scenario.numbers().for_each(|number| println!("  property {number}: {}", property(number)));
     println!("  small: {}", scenario.small.words());
     println!("  large: {}", scenario.large.words());
 }
@@ -47,7 +46,7 @@ pub(crate) fn end(scenario: &Scenario, found: Found) -> bool {
             Some(breach) => (breach.property, breach.what),
             None => (17, last.disagreement(scenario.name == "rotation").unwrap_or(name)),
         };
-        println!("  BROKEN: property {number}: {what}");
+        println!("failed: {}: property {number} is broken: {what}, after these steps", scenario.name);
         for (world, step) in &states {
             if let Some(step) = step {
                 println!("    {}", world.words(*step));
@@ -55,11 +54,15 @@ pub(crate) fn end(scenario: &Scenario, found: Found) -> bool {
         }
         return false;
     }
-    let is_whole = unreached.is_empty();
-    unreached.iter().for_each(|what| println!("  NEVER REACHED: {what}"));
     println!("  queue empty: the search is exhausted");
-    for number in scenario.properties.iter().chain(scenario.progress.then_some(&17)) {
-        println!("  property {number} holds: {}", property(*number));
+    let numbers: Vec<_> = scenario.numbers().map(|number| number.to_string()).collect();
+    match unreached[..] {
+        [] => println!(
+            "passed: {}: properties {} hold in all {distinct} states",
+            scenario.name,
+            numbers.join(", ")
+        ),
+        [what, ..] => println!("failed: {}: it was never reached that {what}", scenario.name),
     }
-    is_whole
+    unreached.is_empty()
 }

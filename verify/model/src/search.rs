@@ -71,7 +71,7 @@ impl Model for Search {
     fn properties(&self) -> Vec<Property<Self>> {
         let mut properties =
             vec![Property::always("safety", |_, world: &World| world.truth.breach.is_none())];
-        if self.scenario.progress {
+        if self.scenario.progress && self.first.judged.is_none_or(|judged| judged == AGREEMENT) {
             properties.push(Property::always(PROGRESS, |search: &Self, world| {
                 world.offered.is_some() || world.truth.breach.is_some() || search.agrees(world)
             }));
@@ -88,6 +88,8 @@ impl Model for Search {
 }
 
 pub(crate) const PROGRESS: &str = "progress";
+/// The property that lock and cloud agree again.
+const AGREEMENT: u8 = 17;
 
 type Reached = fn(&Search, &World) -> bool;
 
