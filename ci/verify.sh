@@ -4,8 +4,9 @@
 #
 #   ci/verify.sh                  all parts, each as far as a few minutes go
 #   ci/verify.sh PART [OPTION..]  one part; with options further than that:
-PARTS=(symbolic bounded powercut consttime seeded supply)
+PARTS=(symbolic model bounded powercut consttime seeded supply)
 #     symbolic                    Verifpal on the models of the protocol, and on what must break them
+#     model [--large | --planted] all that can happen to the real lock, its cloud and a hostile relay within bounds; large ones; bugs that it must find
 #     bounded [LEMMA..]           lemmas on counters, parsers and stored records, proved for all values within a bound
 #     powercut                    every byte of every write and erase of lock-store as the end of power, also twice
 #     consttime                   valgrind on what touches secrets: no branch and no address depends on one

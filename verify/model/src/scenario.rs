@@ -152,7 +152,7 @@ pub(crate) const ALL: &[Scenario] = &[
         prepare: |_| {},
         progress: true,
         small: Left { handshakes: 2, commands: 1, links: 2, hostile: 1, faults: 1, ..NONE },
-        large: Left { handshakes: 3, commands: 2, links: 3, hostile: 2, faults: 2, ..NONE },
+        large: Left { handshakes: 2, commands: 2, links: 2, hostile: 2, faults: 2, ..NONE },
     },
     Scenario {
         name: "sealed",
@@ -184,8 +184,9 @@ pub(crate) const ALL: &[Scenario] = &[
             seals: 2,
             links: 1,
             restores: 1,
-            hostile: 2,
+            hostile: 1,
             faults: 1,
+            waits: 1,
             ..NONE
         },
     },
