@@ -186,7 +186,6 @@ pub(crate) const ALL: &[Scenario] = &[
             restores: 1,
             hostile: 1,
             faults: 1,
-            waits: 1,
             ..NONE
         },
     },
@@ -237,7 +236,7 @@ pub(crate) const ALL: &[Scenario] = &[
         prepare: furnish,
         progress: false,
         small: Left { codes: 4, waits: 1, faults: 1, ..NONE },
-        large: Left { handshakes: 1, links: 1, codes: 4, waits: 1, faults: 2, ..NONE },
+        large: Left { codes: 4, waits: 1, faults: 2, ..NONE },
     },
     Scenario {
         name: "door",
