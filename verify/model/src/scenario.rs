@@ -186,6 +186,7 @@ pub(crate) const ALL: &[Scenario] = &[
             restores: 1,
             hostile: 1,
             faults: 1,
+            waits: 1,
             ..NONE
         },
     },
