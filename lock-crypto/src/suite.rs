@@ -129,12 +129,15 @@ impl HmacKey for RustCryptoHmacKey {
     }
 
     fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let mut mac = self.0.clone();
-        for part in parts {
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().into()
+        finished(self.0.clone(), parts)
     }
+}
+
+fn finished(mut mac: Hmac<Sha256>, parts: &[&[u8]]) -> [u8; 32] {
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
 }
 
 impl Suite for RustCrypto {
@@ -147,6 +150,11 @@ impl Suite for RustCrypto {
             hasher.update(part);
         }
         hasher.finalize().into()
+    }
+
+    // A key that is used once is not copied.
+    fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+        finished(RustCryptoHmacKey::new(key).0, parts)
     }
 
     #[inline]

@@ -52,8 +52,8 @@ impl UserRules<'_> {
     }
 
     fn spans(&self) -> impl Iterator<Item = Span> {
-        let windows = self.windows.iter().filter_map(TableSlot::item).map(|item| item.value);
-        windows.filter(|window| window.user == self.slot).map(|window| window.span).filter(|span| {
+        let windows = self.windows.iter().filter(|slot| slot.is_of(self.slot)).filter_map(TableSlot::item);
+        windows.map(|item| item.value.span).filter(|span| {
             matches!(
                 (self.user.kind, span),
                 (UserKind::WeekDay, Span::Weekly { .. })

@@ -2,7 +2,7 @@
 
 use lock_crypto::{
     Authenticated, Initiator, InitiatorHedge, Key, KeyEpoch, KeySelector, Label, LeafKeys, LockId,
-    NineDigits, OVERHEAD, Prologue, Responder, RootKey, RustCrypto,
+    NineDigits, OVERHEAD, Prologue, Responder, RootKey, ChipCrypto,
 };
 use lock_proto::{
     BoltPosition, Celsius, CodeClass, CodeSeries, CodesSwitch, CommandId, CredentialKind, Holiday, Latch,
@@ -147,7 +147,7 @@ impl History {
     fn set(&mut self, setting: Setting) {
         let version = self.lock.configuration().version() + 1;
         let change = self.proof.as_ref().map(|()| Change { version, setting });
-        assert!(self.lock.stage::<RustCrypto>(change, &self.k_pin).is_ok(), "the setting is taken");
+        assert!(self.lock.stage::<ChipCrypto>(change, &self.k_pin).is_ok(), "the setting is taken");
         let _ = self.lock.commit(self.now);
     }
 
@@ -192,7 +192,7 @@ impl History {
         let digits = if self.choice % 3 == 0 {
             None
         } else {
-            offline_code_digits::<RustCrypto>(&self.code, series, code)
+            offline_code_digits::<ChipCrypto>(&self.code, series, code)
         };
         let any = || NineDigits::new(123_456_789 + self.choice as u32);
         let Some(digits) = digits.or_else(any) else { panic!("nine digits") };
@@ -223,11 +223,11 @@ impl History {
             }
             CHECK | NINE => {
                 let keys = DoorKeys { k_pin: &self.k_pin, code: &self.code };
-                self.lock.check::<RustCrypto>(&keys, CredentialKind::Pin, &self.secret, Wish::Open, now)
+                self.lock.check::<ChipCrypto>(&keys, CredentialKind::Pin, &self.secret, Wish::Open, now)
             }
             TOKEN => {
                 let keys = DoorKeys { k_pin: &self.k_pin, code: &self.code };
-                self.lock.check::<RustCrypto>(&keys, CredentialKind::Rfid, &self.secret, Wish::Open, now)
+                self.lock.check::<ChipCrypto>(&keys, CredentialKind::Rfid, &self.secret, Wish::Open, now)
             }
             9 => self.lock.outside_button(now),
             10 => {
@@ -300,9 +300,9 @@ fn token(slot: u8) -> TokenId {
 
 /// The proof of a live message of the cloud, without which there is no order.
 fn proof() -> Authenticated<()> {
-    let root = RootKey::from_bytes::<RustCrypto>(*b"32 bytes from a random source...", LOCK);
+    let root = RootKey::from_bytes::<ChipCrypto>(*b"32 bytes from a random source...", LOCK);
     let Ok(root) = root else { panic!("the root is neither blank nor derived") };
-    let leaves = LeafKeys::expand::<RustCrypto>(&root, LOCK, KeyEpoch::FIRST);
+    let leaves = LeafKeys::expand::<ChipCrypto>(&root, LOCK, KeyEpoch::FIRST);
     let psk = leaves.leaf(Label::Session);
     let prologue = Prologue {
         lock_id: LOCK,

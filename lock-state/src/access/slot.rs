@@ -57,6 +57,13 @@ impl TableSlot<Credential> {
     }
 }
 
+impl TableSlot<Window> {
+    /// Whether it holds a window of this user: most are others', and need not be read in full.
+    pub(crate) fn is_of(&self, user: u8) -> bool {
+        self.0.as_ref().is_some_and(|kept| kept.user == user)
+    }
+}
+
 /// A user, and whether they were here. What is absent is zero, and `marks` say so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(Rust, packed(4))]
