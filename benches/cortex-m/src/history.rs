@@ -1,8 +1,8 @@
 //! A random history of a full house: what happens to a lock, in virtual time.
 
 use lock_crypto::{
-    Authenticated, Initiator, InitiatorHedge, Key, KeyEpoch, KeySelector, Label, LeafKeys, LockId,
-    NineDigits, OVERHEAD, Prologue, Responder, RootKey, ChipCrypto,
+    Authenticated, ChipCrypto, Initiator, InitiatorHedge, Key, KeyEpoch, KeySelector, Label, LeafKeys,
+    LockId, NineDigits, OVERHEAD, Prologue, Responder, RootKey,
 };
 use lock_proto::{
     BoltPosition, Celsius, CodeClass, CodeSeries, CodesSwitch, CommandId, CredentialKind, Holiday, Latch,
