@@ -4,17 +4,18 @@
 Run it from anywhere: verify/model/planted.py [NAME]...
 """
 
-import os
-import pathlib
 import re
-import shutil
-import subprocess
 import sys
+from pathlib import Path
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
+HERE = Path(__file__).resolve().parent
+SEEDED = HERE.parent / "seeded"
+sys.path.insert(0, str(SEEDED))
 
-# The bug, the scenario that finds it (with its bounds, where they differ from the small ones), and the property that is broken. Bugs are patches of verify/seeded, or of planted/ beside this file.
+from seeded import Failure, Tree  # noqa: E402
+
+# The bug, the scenario that finds it (with its bounds, where they differ from the small ones), and the property that is broken. Bugs are
+# patches of verify/seeded, or of planted/ beside this file.
 BUGS = [
     ("replay-check-removed", "sealed", 5),
     ("ledger-forgets", "unlock", 1),
@@ -33,64 +34,40 @@ BUGS = [
 ]
 
 
-def copy_of_the_tree(tree):
-    shutil.rmtree(tree, ignore_errors=True)
-    tree.mkdir(parents=True)
-    names = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, text=True).splitlines()
-    for name in names:
-        source = ROOT / name
-        if source.is_file():
-            (tree / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, tree / name)
-    subprocess.check_call(["git", "init", "--quiet"], cwd=tree)
-    subprocess.check_call(["git", "add", "--all"], cwd=tree)
-
-
 def patch_of(name):
-    for folder in (ROOT / "verify/seeded", HERE / "planted"):
+    for folder in (SEEDED, HERE / "planted"):
         if (folder / f"{name}.patch").is_file():
             return folder / f"{name}.patch"
-    sys.exit(f"there is no patch {name}")
+    raise Failure("there is no such patch")
 
 
-def search(tree, target, scenario, number):
-    """What the model says of a scenario, where this property is judged alone."""
-    environment = {**os.environ, "CARGO_TARGET_DIR": str(target)}
-    environment.pop("RUSTFLAGS", None)
-    command = ["cargo", "run", "--quiet", "--locked", "--profile", "planted", "--", "--small"]
-    command += [*scenario.split(), "--property", str(number)]
-    run = subprocess.run(command, cwd=tree / "verify/model", env=environment, text=True, capture_output=True)
-    return run.returncode, run.stdout, run.stderr
-
-
-def check(tree, target, name, scenario, number):
-    """Why the bug is not caught, or nothing."""
-    patch = patch_of(name)
-    if subprocess.run(["git", "apply", str(patch)], cwd=tree).returncode != 0:
-        return "the patch does not apply"
-    status, said, errors = search(tree, target, scenario, number)
-    subprocess.check_call(["git", "checkout", "--quiet", "--", "."], cwd=tree)
-    broken = re.search(r"^failed: .*: property (\d+) is broken: (.*), after", said, re.MULTILINE)
-    if status != 1 or not broken:
-        return f"no counterexample: {said[-400:]}{errors[-800:]}"
+def counterexample(tree, name, scenario, number):
+    """What is broken, in how many steps, where this property is judged alone."""
+    tree.apply(patch_of(name))
+    try:
+        # What a caller asks of all code would replace the flag that this build lives by.
+        ran = tree.run(f"unset RUSTFLAGS; cd verify/model && cargo run --quiet --locked --profile planted -- --small {scenario} --property {number}")
+    finally:
+        tree.restore()
+    broken = re.search(r"^failed: .*: property (\d+) is broken: (.*), after", ran.stdout, re.MULTILINE)
+    if ran.returncode != 1 or not broken:
+        raise Failure(f"no counterexample: {ran.stdout[-1200:]}")
     if int(broken[1]) != number:
-        return f"property {broken[1]} is broken and not {number}: {broken[2]}"
-    steps = said.split(broken[0])[1].count("\n    ")
-    print(f"passed: {name}: property {number}, {broken[2]}, in {steps} steps", flush=True)
-    return None
+        raise Failure(f"property {broken[1]} is broken and not {number}: {broken[2]}")
+    steps = ran.stdout.split(broken[0])[1].count("\n    ")
+    return f"property {number}, {broken[2]}, in {steps} steps"
 
 
 def main():
     chosen = [bug for bug in BUGS if len(sys.argv) < 2 or bug[0] in sys.argv[1:]]
-    target = ROOT / "target/model-planted"
-    tree = target / "tree"
-    copy_of_the_tree(tree)
+    tree = Tree("model-planted")
     failed = 0
     for name, scenario, number in chosen:
-        why = check(tree, target, name, scenario, number)
-        if why is not None:
+        try:
+            print(f"passed: {name}: {counterexample(tree, name, scenario, number)}", flush=True)
+        except Failure as failure:
             failed += 1
-            print(f"failed: {name}: {why}", flush=True)
+            print(f"failed: {name}: {failure}", flush=True)
     print(f"{len(chosen) - failed} passed, {failed} failed")
     return 1 if failed else 0
 

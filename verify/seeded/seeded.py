@@ -64,10 +64,10 @@ def output_of(*command, cwd=REPOSITORY):
 
 
 class Tree:
-    """A copy of the tree, and what is built from it."""
+    """A copy of the tree, and what is built from it, in a folder of that name under the target folder."""
 
-    def __init__(self):
-        target = Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")).resolve() / "seeded"
+    def __init__(self, name):
+        target = Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")).resolve() / name
         self.folder = target / "tree"
         self.environment = {**os.environ, "CARGO_TARGET_DIR": str(target)}
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -83,9 +83,9 @@ class Tree:
     def git(self, *arguments):
         return output_of("git", *arguments, cwd=self.folder)
 
-    def apply(self, bug):
+    def apply(self, patch):
         try:
-            self.git("apply", str(bug.path))
+            self.git("apply", str(patch))
         except subprocess.CalledProcessError as error:
             raise Failure("the patch does not apply: make it anew against the present sources") from error
 
@@ -113,7 +113,7 @@ def must_notice(tree, command, expectation):
 
 def catch(tree, bug):
     """The rows of the ledger."""
-    tree.apply(bug)
+    tree.apply(bug.path)
     try:
         for command, expectation in bug.checks:
             began = time.monotonic()
@@ -169,7 +169,7 @@ def main():
     # One check after the other: the less that differs between two trees, the less is built anew.
     bugs = sorted((read(path) for path in FOLDER.glob("*.patch")), key=lambda bug: (bug.checks[0][0], bug.name))
     ledger = read_ledger()
-    tree = Tree()
+    tree = Tree("seeded")
     failed = False
     for bug in chosen(bugs, arguments):
         try:

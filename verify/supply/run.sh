@@ -3,7 +3,7 @@
 # API of the device crates as it was last agreed to (verify/supply/api).
 #
 #   run.sh            these
-#   run.sh --all      also: the C library bit for bit the same from two folders; the oldest dependencies that the manifests allow; a bill of materials
+#   run.sh --all      also: the C library bit for bit the same from two folders; the oldest dependencies that the manifests allow
 #   run.sh --record   agrees to the public API as it is
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

@@ -3,7 +3,10 @@
 
 use lock_core::crypto::RustCrypto;
 use lock_core::device::{Device, RecordTag, record_lengths};
+use lock_core::proto::frame::Deframer;
+use lock_core::proto::{MAX_PACKET, Reassembler};
 use lock_core::state::{CodesOnly, House, Lock, Tables};
+use lock_store::{Journal, LogRing};
 
 /// What the journal adds to a record: its mark and its header, in bytes, with units of up to 8.
 const OVERHEAD: usize = 16;
@@ -20,6 +23,13 @@ fn main() {
     row("the record before the motor moves, at its longest", memory::<House>(), memory::<CodesOnly>());
     row("its records, for a boot that is given all at once", buffers::<House>(), buffers::<CodesOnly>());
     row("smallest sector that holds all records", sector::<House>(), sector::<CodesOnly>());
+    println!("\n| type | bytes |");
+    println!("| --- | --- |");
+    println!("| `Journal<F>`, beside the flash driver | {} |", size_of::<Journal<()>>());
+    println!("| `LogRing<F>`, beside the flash driver | {} |", size_of::<LogRing<()>>());
+    println!("| `frame::Deframer`, one a stream link | {} |", size_of::<Deframer>());
+    println!("| `Reassembler`, one a radio link | {} |", size_of::<Reassembler>());
+    println!("| buffer for `poll_output` | {MAX_PACKET} |");
 }
 
 fn row(what: &str, house: usize, codes: usize) {
