@@ -20,5 +20,6 @@ cargo clippy --manifest-path xtask/Cargo.toml --all-targets --locked -- -D warni
 cargo clippy --manifest-path examples/firmware-rs/Cargo.toml --release --locked --target-dir "${CARGO_TARGET_DIR:-target}/firmware-lints" -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 docs/snippets.py --check
+docs/figures.py --check
 cargo run --locked -p crate-graph
 cargo run --locked -p crate-graph -- --check
