@@ -5,7 +5,8 @@ use lock_proto::{Alarm, Cause, Uptime};
 use super::Lock;
 use crate::{Effects, Happened, Tables};
 
-/// How often the remaining time of a running lockout or relock is saved, in milliseconds: what a power cut can add to it.
+/// How often the remaining time of a running lockout or relock is saved at most, in milliseconds: what a power cut can add to it. A
+/// long lockout is saved more seldom, as a quarter of what was left has passed.
 pub const SAVE_INTERVAL_MS: u64 = 60_000;
 /// How often wear and battery are saved, in milliseconds.
 pub const UPKEEP_INTERVAL_MS: u64 = 24 * 3_600_000;
@@ -77,8 +78,11 @@ impl<T: Tables> Lock<T> {
     }
 
     fn next_save(&self) -> Option<Uptime> {
-        let is_running = self.relock.due().is_some() || self.lockout.ends().is_some();
-        is_running.then(|| self.saved_at.plus_millis(SAVE_INTERVAL_MS))
+        let relock = self.relock.due().map(|_| SAVE_INTERVAL_MS);
+        // Whoever enters codes all day would wear the flash out, and a lockout may well be longer by some of its length.
+        let lockout =
+            self.lockout.ends().map(|ends| (ends.millis_since(self.saved_at) / 4).max(SAVE_INTERVAL_MS));
+        [relock, lockout].into_iter().flatten().min().map(|after| self.saved_at.plus_millis(after))
     }
 
     fn next_upkeep(&self) -> Option<Uptime> {

@@ -1,7 +1,7 @@
 //! PIN codes: counted before they are compared, and refused for a while after too many.
 
 use lock_proto::{Alarm, BoltPosition, Cause, CredentialKind, Reason, Seconds};
-use lock_state::{Drive, FIRST_LOCKOUT_MS, Indication, LONGEST_LOCKOUT_MS, Wish};
+use lock_state::{Drive, FIRST_LOCKOUT_MS, Indication, LONGEST_LOCKOUT_MS, SAVE_INTERVAL_MS, Saved, Wish};
 
 use crate::world::{LIMIT, RIGHT, WRONG, World, pin};
 
@@ -117,6 +117,25 @@ fn each_further_wrong_code_doubles_the_lockout_up_to_an_hour() {
         assert_eq!(world.status().lockout, Seconds(expected));
         world.wait(u64::from(expected) * 1_000);
     }
+}
+
+#[test]
+fn a_long_lockout_is_saved_as_a_quarter_of_it_passes_and_its_last_minutes_one_by_one() {
+    let mut world = furnished();
+    world.reboot_with(Saved { wrong_codes: 11, lockout_remaining: LONGEST_LOCKOUT_MS, ..world.saved() });
+    let mut saves = 0;
+    loop {
+        let left = u64::from(world.saved().lockout_remaining);
+        let next = (left / 4).max(SAVE_INTERVAL_MS).min(left);
+        assert_eq!(world.lock.poll_timeout(), Some(world.now.plus_millis(next)), "with {left} ms left");
+        let effects = world.after(next);
+        assert!(effects.save, "with {left} ms left");
+        saves += 1;
+        if world.status().lockout == Seconds(0) {
+            break;
+        }
+    }
+    assert_eq!(saves, 14, "records in an hour");
 }
 
 #[test]
