@@ -1,9 +1,7 @@
 //! Who may open the door, when, and with what: the vocabulary of users, credentials, schedules and modes.
 
-use serde::{Deserialize, Serialize};
-
 use crate::numbered::numbered;
-use crate::{Seconds, UnixMillis};
+use crate::{Seconds, UnixMillis, wire};
 
 numbered! {
     /// Which ways to operate the lock are open. The numbers are those of Matter's OperatingModeEnum.
@@ -54,7 +52,8 @@ impl CredentialKind {
 }
 
 /// When a user may open. The numbers 0 to 9 are those of Matter's UserTypeEnum.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum UserKind {
     /// At any time.
     #[default]
@@ -111,7 +110,8 @@ numbered! {
 }
 
 /// A user of the lock. Names are the cloud's: the lock knows numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct User {
     /// When the user may open.
     pub kind: UserKind,
@@ -126,7 +126,8 @@ pub struct User {
 }
 
 /// Days of the week: Sunday is bit 0, Saturday bit 6.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Weekdays(pub u8);
 
 impl Weekdays {
@@ -141,7 +142,8 @@ impl Weekdays {
 }
 
 /// A time of day, in minutes since midnight: 0 to 1,439.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct MinuteOfDay(pub u16);
 
 impl MinuteOfDay {
@@ -150,7 +152,8 @@ impl MinuteOfDay {
 }
 
 /// A span of time in which a right holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Span {
     /// Each week, by the local clock.
     Weekly {
@@ -171,7 +174,8 @@ pub enum Span {
 }
 
 /// A span for one user. A user may have several.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Window {
     /// The slot of the user.
     pub user: u8,
@@ -180,7 +184,8 @@ pub struct Window {
 }
 
 /// A holiday: days on which users of kind [`UserKind::Holiday`] may open, and which may change the mode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Holiday {
     /// The first moment.
     pub from: UnixMillis,
@@ -191,11 +196,13 @@ pub struct Holiday {
 }
 
 /// A distance of the local clock from UTC, in minutes, east positive: −840 to 840.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct UtcOffset(pub i16);
 
 /// A change of the local clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Transition {
     /// The first moment at which it counts.
     pub at: UnixMillis,
@@ -204,7 +211,8 @@ pub struct Transition {
 }
 
 /// The local clock: its distance from UTC and the next changes, as the cloud sends them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Zone {
     /// The distance before the first transition.
     pub offset: UtcOffset,
@@ -218,7 +226,8 @@ impl Zone {
 }
 
 /// The night: the bolt is thrown when it begins, and relocks sooner while it lasts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Night {
     /// When it begins, by the local clock.
     pub from: MinuteOfDay,
@@ -226,4 +235,33 @@ pub struct Night {
     pub until: MinuteOfDay,
     /// The relock delay meanwhile; 0 seconds leaves the delay of the day.
     pub relock: Seconds,
+}
+
+wire! {
+    enum UserKind {
+        0 => Unrestricted,
+        1 => YearDay,
+        2 => WeekDay,
+        3 => Programming,
+        4 => NonAccess,
+        5 => Forced,
+        6 => Disposable,
+        7 => Expiring { minutes },
+        8 => ScheduleRestricted,
+        9 => RemoteOnly,
+        10 => Holiday,
+    }
+    struct User { kind, status, rule, not_before, not_after }
+    struct Weekdays(days);
+    struct MinuteOfDay(minute);
+    enum Span {
+        0 => Weekly { days, from, until },
+        1 => Dates { from, until },
+    }
+    struct Window { user, span }
+    struct Holiday { from, until, mode }
+    struct UtcOffset(minutes);
+    struct Transition { at, offset }
+    struct Zone { offset, transitions }
+    struct Night { from, until, relock }
 }

@@ -1,13 +1,13 @@
 //! What a backup holds, once it is opened: the key of a lock's secrets, and its configuration as a list of settings (section 11).
 
-use serde::{Deserialize, Serialize};
-
 use crate::body::{self, DecodeError, EncodeError};
 use crate::secret::PinKey;
-use crate::{Setting, UnixMillis};
+use crate::wire::{Reader, Wire};
+use crate::{Setting, UnixMillis, wire};
 
 /// The first part of the body.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BackupHead {
     /// The cloud's clock when the lock's secrets were read.
     pub taken_at: UnixMillis,
@@ -18,7 +18,8 @@ pub struct BackupHead {
 }
 
 /// An item of the configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BackupItem {
     /// The configuration version in which it was set.
     pub version: u32,
@@ -57,7 +58,7 @@ impl BackupItem {
 pub struct Backup<'b> {
     /// The first part.
     pub head: BackupHead,
-    items: &'b [u8],
+    items: Reader<'b>,
 }
 
 impl<'b> Backup<'b> {
@@ -66,21 +67,24 @@ impl<'b> Backup<'b> {
     /// # Errors
     /// [`DecodeError::Malformed`] for anything that is not one, or that holds a setting of a newer version.
     pub fn decode(body: &'b [u8]) -> Result<Self, DecodeError> {
-        let (head, items) = body::split::<BackupHead>(body).ok_or(DecodeError::Malformed)?;
-        let mut rest = items;
+        let mut input = Reader::of(body);
+        let head = BackupHead::read(&mut input)?;
+        let items = input;
         for _ in 0..head.items {
-            (_, rest) = body::split::<BackupItem>(rest).ok_or(DecodeError::Malformed)?;
+            BackupItem::read(&mut input)?;
         }
-        if rest.is_empty() { Ok(Self { head, items }) } else { Err(DecodeError::Malformed) }
+        input.end()?;
+        Ok(Self { head, items })
     }
 
     /// The items, in the order in which they were written.
     pub fn items(&self) -> impl Iterator<Item = BackupItem> + use<'b> {
         let mut rest = self.items;
-        core::iter::from_fn(move || {
-            let (item, behind) = body::split(rest)?;
-            rest = behind;
-            Some(item)
-        })
+        core::iter::from_fn(move || BackupItem::read(&mut rest).ok())
     }
+}
+
+wire! {
+    struct BackupHead { taken_at, key, items }
+    struct BackupItem { version, setting }
 }

@@ -1,9 +1,7 @@
-//! Message bodies as postcard bytes, one encoding for each value.
-
-use postcard::ser_flavors::Flavor;
-use serde::{Deserialize, Serialize};
+//! Message bodies as bytes.
 
 use crate::CommandId;
+use crate::wire::{self, Malformed, Wire};
 
 /// Why a body was not encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,43 +25,17 @@ pub enum DecodeError {
     Malformed,
 }
 
-pub(crate) fn encode<'b, T: Serialize>(value: &T, buffer: &'b mut [u8]) -> Result<&'b mut [u8], EncodeError> {
-    postcard::to_slice(value, buffer).map_err(|_| EncodeError::BufferTooShort)
-}
-
-/// Decodes all of `bytes`. Section 7: a value has one encoding; any other (long varints, trailing bytes) is refused.
-pub(crate) fn decode<'b, T: Serialize + Deserialize<'b>>(bytes: &'b [u8]) -> Result<T, DecodeError> {
-    match split(bytes) {
-        Some((value, [])) => Ok(value),
-        Some(_) | None => Err(DecodeError::Malformed),
+impl From<Malformed> for DecodeError {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
     }
 }
 
-/// Reads a value in its one encoding from the start of `bytes`; also returns what follows it.
-pub(crate) fn split<'b, T: Serialize + Deserialize<'b>>(bytes: &'b [u8]) -> Option<(T, &'b [u8])> {
-    let (value, rest) = postcard::take_from_bytes::<T>(bytes).ok()?;
-    let length = bytes.len().checked_sub(rest.len())?;
-    let Compare(left) = postcard::serialize_with_flavor(&value, Compare(bytes.get(..length)?)).ok()?;
-    left.is_empty().then_some((value, rest))
+pub(crate) fn encode<'b, T: Wire>(value: &T, buffer: &'b mut [u8]) -> Result<&'b mut [u8], EncodeError> {
+    wire::write(value, buffer).ok_or(EncodeError::BufferTooShort)
 }
 
-/// Compares an encoding with bytes while it is made, so that no copy of it stays anywhere.
-struct Compare<'b>(&'b [u8]);
-
-impl<'b> Flavor for Compare<'b> {
-    type Output = Self;
-
-    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        match self.0.split_first() {
-            Some((first, rest)) if *first == byte => {
-                self.0 = rest;
-                Ok(())
-            }
-            Some(_) | None => Err(postcard::Error::SerializeBufferFull),
-        }
-    }
-
-    fn finalize(self) -> postcard::Result<Self::Output> {
-        Ok(self)
-    }
+/// Decodes all of `bytes`.
+pub(crate) fn decode<T: Wire>(bytes: &[u8]) -> Result<T, DecodeError> {
+    Ok(wire::read(bytes)?)
 }

@@ -2,14 +2,12 @@
 
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
 use crate::body::{self, DecodeError, EncodeError};
-use crate::{Live, Profile, Uptime};
+use crate::{Live, Profile, wire};
 
 /// The 32 random bytes that become the root key of a lock. Not `Clone`, erased when dropped, never printed.
-#[derive(Serialize, Deserialize)]
 pub struct FreshRoot([u8; Self::BYTES]);
 
 impl FreshRoot {
@@ -52,12 +50,9 @@ pub struct NewOwner {
     pub root: FreshRoot,
 }
 
-/// As it is written.
-#[derive(Serialize, Deserialize)]
-struct Written {
-    valid_until: Uptime,
-    profile: u8,
-    root: FreshRoot,
+wire! {
+    struct FreshRoot(bytes);
+    struct NewOwner { header, profile, root }
 }
 
 impl NewOwner {
@@ -69,8 +64,7 @@ impl NewOwner {
     /// # Errors
     /// [`EncodeError::BufferTooShort`]; [`Self::MAX_BYTES`] suffice.
     pub fn encode(self, buffer: &mut [u8]) -> Result<&mut [u8], EncodeError> {
-        let Self { header: Live { valid_until }, profile, root } = self;
-        body::encode(&Written { valid_until, profile: profile as u8, root }, buffer)
+        body::encode(&self, buffer)
     }
 
     /// Reads a whole body.
@@ -78,10 +72,7 @@ impl NewOwner {
     /// # Errors
     /// [`DecodeError::Malformed`] for anything that is not one.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let Written { valid_until, profile, root } = body::decode(bytes)?;
-        let known = [Profile::S, Profile::X].into_iter().find(|known| *known as u8 == profile);
-        let profile = known.ok_or(DecodeError::Malformed)?;
-        Ok(Self { header: Live { valid_until }, profile, root })
+        body::decode(bytes)
     }
 }
 
@@ -93,6 +84,7 @@ mod tests {
     use std::vec::Vec;
 
     use super::*;
+    use crate::Uptime;
 
     fn body(valid_until: u64) -> Vec<u8> {
         let header = Live { valid_until: Uptime::from_millis(valid_until) };

@@ -7,10 +7,8 @@
 //! There is one slot for each class, each start that the class allows within [`CodeSeries::SPAN`] of the series' begin, and, for
 //! codes that open once, each of four serials. Nothing else is a code: of all numbers of nine digits one in 1,637 is a slot.
 
-use serde::{Deserialize, Serialize};
-
-use crate::UnixMillis;
 use crate::numbered::numbered;
+use crate::{UnixMillis, wire};
 
 numbered! {
     /// Whether a lock takes offline codes.
@@ -110,7 +108,8 @@ impl CodeClass {
 }
 
 /// Quarters of an hour: a span, or a moment since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct QuarterHours(pub u32);
 
 impl QuarterHours {
@@ -157,7 +156,8 @@ impl OfflineCode {
 }
 
 /// The codes that a lock takes: those of one code epoch, which begins at a moment. Raising the epoch ends them all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CodeSeries {
     /// Whether the lock takes them.
     pub switch: CodesSwitch,
@@ -226,6 +226,11 @@ impl CodeSeries {
         }
         None
     }
+}
+
+wire! {
+    struct QuarterHours(quarters);
+    struct CodeSeries { switch, epoch, since }
 }
 
 #[cfg(test)]

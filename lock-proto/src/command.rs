@@ -1,17 +1,19 @@
 //! What can be asked of a lock.
 
-use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
 use crate::secret::PinKey;
-use crate::{CloudShare, Manifest, Mode, Seconds, Setting, Table, body};
+use crate::wire::{Malformed, Reader};
+use crate::{CloudShare, Manifest, Mode, Seconds, Setting, Table, wire};
 
 /// The cloud's number for a command; grows with each command for a lock (section 6).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CommandId(pub u64);
 
 /// What a peer asks of the lock in one message.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Request {
     /// Only a session, or only the time.
     Nothing,
@@ -27,7 +29,8 @@ pub enum Request {
 }
 
 /// Something a lock does. Each is absolute: there is no toggle, so a repeat means the same.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Action {
     /// Throw the bolt.
     Lock,
@@ -152,15 +155,15 @@ impl Action {
     /// The longest encoding, in bytes: that of a configuration.
     pub(crate) const LONGEST: usize = 1 + 5 + Setting::LONGEST;
 
-    /// Whether `action` starts like an action of a newer version: its number, or that of its setting, is beyond the tables of
-    /// section 7.1. What follows that number is the newer version's own.
-    pub(crate) fn is_unknown(action: &[u8]) -> bool {
-        match body::split(action) {
-            Some((Self::CONFIGURE, configure)) => {
-                body::split::<u32>(configure).is_some_and(|(_version, setting)| Setting::is_unknown(setting))
+    /// Whether an action of a newer version follows: its number, or that of its setting, is beyond the tables of section 7.1. What
+    /// follows that number is the newer version's own.
+    pub(crate) fn is_unknown(mut action: Reader<'_>) -> Result<bool, Malformed> {
+        match action.number_up_to(u32::MAX)? {
+            Self::CONFIGURE => {
+                let _version = action.number_up_to(u32::MAX)?;
+                Setting::is_unknown(action)
             }
-            Some((number, _)) => number > Self::HIGHEST,
-            None => false,
+            number => Ok(number > Self::HIGHEST),
         }
     }
 
@@ -192,10 +195,7 @@ impl Action {
             | Self::OfferUpdate(_)
             | Self::InstallUpdate { .. } => 0,
         };
-        let whole = match postcard::to_slice(self, buffer) {
-            Ok(bytes) => bytes,
-            Err(_) => &mut [],
-        };
+        let whole = wire::write(self, buffer).unwrap_or_default();
         let length = whole.len().saturating_sub(secret);
         let (identity, secret) = whole.split_at_mut_checked(length).unwrap_or_default();
         secret.zeroize();
@@ -206,7 +206,8 @@ impl Action {
 const _: () = assert!(Manifest::LONGEST < Action::LONGEST, "no action is longer than a configuration");
 
 /// A question to the lock.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Query {
     /// The state of bolt, door, motor, battery, clock.
     Status,
@@ -244,4 +245,47 @@ pub enum Query {
     Update,
     /// Where the revocation of virtual keys stands.
     Tickets,
+}
+
+wire! {
+    struct CommandId(id);
+    enum Request {
+        0 => Nothing,
+        1 => Command { id, action },
+        2 => Query(query),
+    }
+    enum Action {
+        0 => Lock,
+        1 => Unlock,
+        2 => Configure { version, setting },
+        3 => Unlatch,
+        4 => UnlockFor { delay },
+        5 => LockNGo,
+        6 => SetMode(mode),
+        7 => Calibrate,
+        8 => SelfTest,
+        9 => EndLockout,
+        10 => RevokeTickets { epoch },
+        11 => DenyTicket { epoch, serial },
+        12 => PrepareRotation { epoch, share },
+        13 => CommitRotation { epoch },
+        14 => AdoptPinKey(key),
+        15 => AcknowledgeLog { key_epoch, index, mac },
+        16 => EndOwnership { key_epoch },
+        17 => OfferUpdate(manifest),
+        18 => InstallUpdate { version, trial },
+    }
+    enum Query {
+        0 => Status,
+        1 => Command(id),
+        2 => Marks(nonce),
+        3 => Digest,
+        4 => Items { table, first },
+        5 => Health,
+        6 => Rotation,
+        7 => Secrets { first },
+        8 => Log { from, nonce },
+        9 => Update,
+        10 => Tickets,
+    }
 }

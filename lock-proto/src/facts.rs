@@ -1,12 +1,11 @@
 //! What can be known about a door: separate facts, each with cause, age and sequence.
 
-use serde::{Deserialize, Serialize};
-
 use crate::numbered::numbered;
-use crate::{CodeClass, CredentialKind, QuarterHours, Seconds};
+use crate::{CodeClass, CredentialKind, QuarterHours, Seconds, wire};
 
 /// Who or what made a fact so.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Cause {
     /// Not known.
     #[default]
@@ -52,7 +51,8 @@ pub enum Cause {
 }
 
 /// A value with its history: who made it so, how long ago, and its place in the order of changes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Fact<T> {
     /// What is so.
     pub value: T,
@@ -197,7 +197,8 @@ numbered! {
 }
 
 /// How well the lock knows the time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ClockFact {
     /// Not at all.
     #[default]
@@ -251,5 +252,30 @@ numbered! {
         UpdateFailed,
         /// New firmware did not prove itself: the one before it runs again.
         UpdateRolledBack,
+    }
+}
+
+wire! {
+    enum Cause {
+        0 => Unknown,
+        1 => Boot,
+        2 => RemoteLive,
+        3 => RemoteSealed,
+        4 => VirtualKey,
+        5 => Credential { kind, slot, user },
+        6 => Manual,
+        7 => AutoRelock,
+        8 => Mechanism,
+        9 => Button,
+        10 => Schedule,
+        11 => Battery,
+        12 => Reset,
+        13 => OfflineCode { class, start },
+    }
+    struct Fact<T> { value, cause, age, sequence }
+    enum ClockFact {
+        0 => Unset,
+        1 => Floor,
+        2 => Trusted { error_ms },
     }
 }

@@ -1,16 +1,16 @@
 //! What a diagnosis needs to know of a lock: everything that the lock can say of itself. It holds no code, not even hashed.
 
-use serde::{Deserialize, Serialize};
-
 use crate::numbered::numbered;
-use crate::{Millivolts, PowerSupply, Seconds, Status, Target, UnixMillis};
+use crate::{Millivolts, PowerSupply, Seconds, Status, Target, UnixMillis, wire};
 
 /// Degrees Celsius.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Celsius(pub i8);
 
 /// Signal strength at the lock's receiver, in dBm.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Dbm(pub i8);
 
 numbered! {
@@ -36,7 +36,8 @@ numbered! {
 }
 
 /// Boots since manufacture.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Boots {
     /// The boot counter.
     pub count: u64,
@@ -65,7 +66,8 @@ numbered! {
 }
 
 /// The power supply.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PowerHealth {
     /// What was installed, as it was set.
     pub supply: PowerSupply,
@@ -106,7 +108,8 @@ numbered! {
 }
 
 /// One drive of the motor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DriveRecord {
     /// Where to.
     pub goal: Target,
@@ -119,7 +122,8 @@ pub struct DriveRecord {
 }
 
 /// How long the bolt travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Travel {
     /// Throwing, in milliseconds.
     pub extend_ms: u16,
@@ -128,7 +132,8 @@ pub struct Travel {
 }
 
 /// The motor and what hangs on it. Counts are since manufacture.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct MotorHealth {
     /// Drives.
     pub drives: u32,
@@ -159,7 +164,8 @@ numbered! {
 }
 
 /// Sensors and what people see, hear and touch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PartsHealth {
     /// The sensor of the bolt.
     pub bolt_sensor: Part,
@@ -178,7 +184,8 @@ pub struct PartsHealth {
 }
 
 /// The radio and the way to the cloud.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RadioHealth {
     /// Strength of the last signal.
     pub signal: Option<Dbm>,
@@ -233,7 +240,8 @@ numbered! {
 }
 
 /// The firmware.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct FirmwareHealth {
     /// The version that runs, as its maker numbers it; 0 where it was not said.
     pub version: u32,
@@ -242,7 +250,8 @@ pub struct FirmwareHealth {
 }
 
 /// The log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct LogHealth {
     /// Entries that nobody has acknowledged.
     pub pending: u32,
@@ -283,7 +292,8 @@ numbered! {
 }
 
 /// What a diagnosis needs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Health {
     /// The state of the door.
     pub status: Status,
@@ -328,4 +338,23 @@ impl Health {
         + (5 + 1)
         + (5 + 5)
         + 6;
+}
+
+wire! {
+    struct Celsius(degrees);
+    struct Dbm(strength);
+    struct Boots { count, reason, brown_outs, watchdogs }
+    struct PowerHealth {
+        supply, level, resting, loaded, temperature, percent, read_ago, days_left, replaced_at, rapid_drain, keypad,
+    }
+    struct DriveRecord { goal, end, duration_ms, attempts }
+    struct Travel { extend_ms, retract_ms }
+    struct MotorHealth { drives, stalls, timeouts, learned, last }
+    struct PartsHealth { bolt_sensor, door_sensor, accelerometer, keypad, light, buzzer, tamper_contact }
+    struct RadioHealth { signal, cloud_heard_ago, link_drops, bad_packets }
+    struct FirmwareHealth { version, update }
+    struct LogHealth { pending, capacity }
+    struct Health {
+        status, uptime, boots, power, motor, parts, radio, refusals, firmware, log, self_test,
+    }
 }

@@ -2,7 +2,7 @@
 //! fragments for small radio packets, and the one vocabulary of commands, states and reasons.
 //!
 //! ```text
-//!  message   Down<Opening> / Down<Live> / Answer / Report      postcard bodies, at most a few dozen bytes   section 7
+//!  message   Down<Opening> / Down<Live> / Answer / Report      bodies in the one encoding, at most a few dozen bytes   section 7
 //!               | sealed by lock-crypto
 //!  packet    format | kind | header | ciphertext | tag         at most 512 bytes                            section 1
 //!               | frame::encode            | Fragmenter
@@ -44,6 +44,7 @@
 extern crate std;
 
 pub mod frame;
+pub mod wire;
 
 mod access;
 mod backup;
@@ -51,6 +52,8 @@ mod body;
 mod claim;
 mod code;
 mod command;
+#[cfg(feature = "serde")]
+mod data;
 mod facts;
 mod fragment;
 mod health;

@@ -1,14 +1,13 @@
 //! What the log of a lock says: who did what, and when, as far as the lock knew (section 7.7).
 
-use serde::{Deserialize, Serialize};
-
 use crate::body::{self, DecodeError, EncodeError};
 use crate::{
-    Alarm, BoltPosition, BootReason, Cause, CommandId, Mode, Reason, Table, Target, UnixMillis, Uptime,
+    Alarm, BoltPosition, BootReason, Cause, CommandId, Mode, Reason, Table, Target, UnixMillis, Uptime, wire,
 };
 
 /// One entry of the log. Its index and its MAC stand beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct LogEntry {
     /// The boot in which it happened.
     pub boot: u64,
@@ -47,7 +46,8 @@ impl LogEntry {
 }
 
 /// What the lock knew of the time. The numbers are the wire's and storage's: new ones go to the end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum LogTime {
     /// Nothing.
     #[default]
@@ -69,7 +69,8 @@ impl LogTime {
 }
 
 /// Something that happened. The numbers are the wire's and storage's: new ones go to the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum LogEvent {
     /// The lock started.
     Booted(BootReason),
@@ -115,4 +116,28 @@ pub enum LogEvent {
 impl LogEvent {
     /// The longest encoding, in bytes: that of overwritten entries.
     const LONGEST: usize = 1 + 10 + 10;
+}
+
+wire! {
+    struct LogEntry { boot, uptime, time, cause, command, event }
+    enum LogTime {
+        0 => Unset,
+        1 => Floor(moment),
+        2 => Trusted { earliest, span_ms },
+    }
+    enum LogEvent {
+        0 => Booted(reason),
+        1 => Asked(target),
+        2 => Bolt(position),
+        3 => Refused(reason),
+        4 => Configured { version, table, slot },
+        5 => Alarm(alarm),
+        6 => Mode(mode),
+        7 => ClockSet,
+        8 => ClockLost,
+        9 => FactoryReset,
+        10 => Overwritten { first, last },
+        11 => Lost(events),
+        12 => KeyEpoch(epoch),
+    }
 }

@@ -2,11 +2,12 @@
 
 use core::fmt;
 
-use serde::de::{Error as _, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use crate::wire;
+use crate::wire::{Malformed, Reader, Wire, Writer};
 
 /// The answer to a query for the log: a head over the nonce of the query, and the entries from one on, as many as fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct LogAnswer {
     /// The key epoch of the key under which the head is.
     pub key_epoch: u32,
@@ -81,11 +82,11 @@ impl LogPage {
         self.length == 0
     }
 
-    fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.length)).unwrap_or_default()
     }
 
-    fn read(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;
         while !rest.is_empty() {
             rest = split(rest)?.1;
@@ -109,24 +110,16 @@ impl fmt::Debug for LogPage {
     }
 }
 
-impl Serialize for LogPage {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.as_bytes())
-    }
+wire! {
+    struct LogAnswer { key_epoch, first, next, last_mac, tag, from, previous, entries }
 }
 
-impl<'de> Deserialize<'de> for LogPage {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Bytes;
-        impl Visitor<'_> for Bytes {
-            type Value = LogPage;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("entries of a log")
-            }
-            fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<LogPage, E> {
-                LogPage::read(bytes).ok_or_else(|| E::custom(""))
-            }
-        }
-        deserializer.deserialize_bytes(Bytes).map_err(|_| D::Error::custom(""))
+impl Wire for LogPage {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.byte_string(self.as_bytes());
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Self::of(input.byte_string()?).ok_or(Malformed)
     }
 }

@@ -1,16 +1,15 @@
 //! The bodies that are sealed into packets, with their longest encoding.
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-
 use crate::body::{self, DecodeError, EncodeError};
+use crate::wire::{Malformed, Reader, Wire};
 use crate::{
     Action, Alarm, CommandId, CredentialKind, HashedSecret, Health, LogAnswer, PinKey, PreparedRotation,
-    Reason, Request, Status, Table, UnixMillis, UpdateReport, Uptime,
+    Reason, Request, Status, Table, UnixMillis, UpdateReport, Uptime, wire,
 };
 
 /// A message towards the lock: when it counts, and what it asks. `H` is [`Opening`], [`Live`] or [`Sealed`].
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Down<H> {
     /// When it counts.
     pub header: H,
@@ -19,21 +18,24 @@ pub struct Down<H> {
 }
 
 /// Header of the payload of Message1 (section 7.1). It counts while the Hello lives that the handshake binds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Opening {
     /// The cloud's clock when it answered the Hello: the true time is then in `[t, t + age of the Hello]`. Only the cloud's counts.
     pub time: Option<UnixMillis>,
 }
 
 /// Header of a record (section 7.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Live {
     /// The lock's uptime after which a command is refused; at most 5,000 ms ahead of it.
     pub valid_until: Uptime,
 }
 
 /// Header of a sealed message (section 7.5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Sealed {
     /// The cloud's clock when the command was issued.
     pub issued_at: UnixMillis,
@@ -58,7 +60,7 @@ impl Down<Sealed> {
     pub const MAX_BYTES: usize = 21 + LONGEST_REQUEST;
 }
 
-impl<H: Serialize + DeserializeOwned> Down<H> {
+impl<H: Wire> Down<H> {
     /// Writes the body and returns the part of `buffer` that holds it.
     ///
     /// # Errors
@@ -72,23 +74,25 @@ impl<H: Serialize + DeserializeOwned> Down<H> {
     /// # Errors
     /// [`DecodeError::UnknownAction`] for a command of a newer version, [`DecodeError::Malformed`] for anything else.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        body::decode(bytes).map_err(|malformed| match Self::unknown_command(bytes) {
-            Some(id) => DecodeError::UnknownAction { id },
-            None => malformed,
+        wire::read(bytes).map_err(|Malformed| match Self::unknown_command(bytes) {
+            Ok(id) => DecodeError::UnknownAction { id },
+            Err(Malformed) => DecodeError::Malformed,
         })
     }
 
     /// The id in a body that is a command of this version up to an action that is not.
-    fn unknown_command(bytes: &[u8]) -> Option<CommandId> {
+    fn unknown_command(bytes: &[u8]) -> Result<CommandId, Malformed> {
         const COMMAND: u8 = 1;
-        let (_, request) = body::split::<H>(bytes)?;
-        let (id, action) = body::split::<CommandId>(request.strip_prefix(&[COMMAND])?)?;
-        Action::is_unknown(action).then_some(id)
+        let mut input = Reader::of(bytes);
+        H::read(&mut input)?;
+        let (request, id) = (input.byte()?, CommandId::read(&mut input)?);
+        if request == COMMAND && Action::is_unknown(input)? { Ok(id) } else { Err(Malformed) }
     }
 }
 
 /// What became of a command. The numbers are the wire's: new ones go to the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Outcome {
     /// Begun; a later event or query says how it ended.
     Started,
@@ -109,7 +113,8 @@ pub enum Outcome {
 }
 
 /// The counters by which a cloud catches up with its lock (section 5).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Marks {
     /// The highest sealed-down counter that the lock accepted.
     pub down: u64,
@@ -118,7 +123,8 @@ pub struct Marks {
 }
 
 /// Where the revocation of virtual keys stands (section 10.5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct TicketState {
     /// The revocation epoch in force: keys of any other are dead.
     pub epoch: u32,
@@ -127,7 +133,8 @@ pub struct TicketState {
 }
 
 /// A credential as a lock keeps it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct KeptSecret {
     /// The configuration version in which it was set.
     pub version: u32,
@@ -140,7 +147,8 @@ pub struct KeptSecret {
 }
 
 /// The lock's answer to one request.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Reply {
     /// To [`Request::Nothing`].
     Nothing,
@@ -235,7 +243,8 @@ impl Reply {
 const _: () = assert!(Reply::LONGEST_SECRETS <= Health::LONGEST, "the longest answer is the health");
 
 /// Something the lock says unasked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Event {
     /// A fact changed.
     Changed(Status),
@@ -283,7 +292,8 @@ const LONGEST_REPLY: usize =
 const LONGEST_EVENT: usize = 1 + Status::LONGEST;
 
 /// The payload of Message2 (section 7.3): the answer to a fresh nonce of the initiator.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Answer {
     /// The lock's clock when it answered.
     pub uptime: Uptime,
@@ -297,7 +307,8 @@ pub struct Answer {
 up_message!(Answer, 10 + 10 + LONGEST_MARKS + LONGEST_REPLY);
 
 /// A record of the lock (section 7.4).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Report {
     /// The lock's clock when it spoke.
     pub uptime: Uptime,
@@ -308,7 +319,8 @@ up_message!(Report, 10 + 1 + if LONGEST_REPLY > LONGEST_EVENT { LONGEST_REPLY } 
 
 /// An answer or an event.
 #[expect(clippy::large_enum_variant, reason = "there is no heap, and one is made where it is sent")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ReportBody {
     /// To a request in a record.
     Reply(Reply),
@@ -317,7 +329,8 @@ pub enum ReportBody {
 }
 
 /// The body of a sealed message of the lock (section 7.6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum SealedReport {
     /// What became of a sealed command.
     Receipt {
@@ -381,3 +394,65 @@ up_message!(
     SealedReport,
     1 + if 10 + Health::LONGEST > LogAnswer::LONGEST { 10 + Health::LONGEST } else { LogAnswer::LONGEST }
 );
+
+wire! {
+    struct Down<H> { header, request }
+    struct Opening { time }
+    struct Live { valid_until }
+    struct Sealed { issued_at, not_after }
+    enum Outcome {
+        0 => Started,
+        1 => Done,
+        2 => Refused(reason),
+        3 => Jammed,
+        4 => TimedOut,
+        5 => Superseded,
+        6 => Interrupted,
+        7 => NotExecuted,
+    }
+    struct Marks { down, command }
+    struct TicketState { epoch, denied }
+    struct KeptSecret { version, user, kind, hash }
+    enum Reply {
+        0 => Nothing,
+        1 => Command { id, outcome, repeat },
+        2 => Status(status),
+        3 => Marks { nonce, marks },
+        4 => NotUnderstood,
+        5 => Digest { version, digest },
+        6 => Items { table, first, versions },
+        7 => Health(health),
+        8 => Rotation { epoch, prepared },
+        9 => Secrets { key, slots, first, secrets },
+        10 => Log(answer),
+        11 => Unowned { key_epoch, revocation_epoch, configuration, code_epoch },
+        12 => Claimed(outcome),
+        13 => Update(report),
+        14 => Wanted(offset),
+        15 => Tickets(state),
+    }
+    enum Event {
+        0 => Changed(status),
+        1 => Finished { id, outcome },
+        2 => Alarm(alarm),
+        3 => Update(report),
+    }
+    struct Answer { uptime, boot, marks, reply }
+    struct Report { uptime, body }
+    enum ReportBody {
+        0 => Reply(reply),
+        1 => Event(event),
+    }
+    enum SealedReport {
+        0 => Receipt { id, outcome, configuration },
+        1 => MarksAnswer { nonce, marks },
+        2 => MarksHint { marks },
+        3 => Status { boot, status },
+        4 => Digest { version, digest },
+        5 => Items { table, first, versions },
+        6 => Health { boot, health },
+        7 => Log(answer),
+        8 => Update(report),
+        9 => Tickets(state),
+    }
+}

@@ -11,7 +11,8 @@ macro_rules! numbered {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         $visibility enum $name {
             $( $(#[$member_meta])* $member ),+
         }
@@ -30,6 +31,17 @@ macro_rules! numbered {
             #[must_use]
             pub fn from_number(number: u8) -> Option<Self> {
                 Self::ALL.get(usize::from(number)).copied()
+            }
+        }
+
+        impl $crate::wire::Wire for $name {
+            fn write(&self, out: &mut $crate::wire::Writer<'_>) {
+                out.byte(self.number());
+            }
+
+            fn read(input: &mut $crate::wire::Reader<'_>) -> Result<Self, $crate::wire::Malformed> {
+                const { $crate::wire::one_byte(Self::ALL.len() as u8 - 1) };
+                Self::from_number(input.byte()?).ok_or($crate::wire::Malformed)
             }
         }
     };

@@ -2,11 +2,13 @@
 
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
+use crate::wire;
+
 /// What the cloud gives: 32 fresh random bytes. Wiped when dropped.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CloudShare([u8; Self::BYTES]);
 
 impl CloudShare {
@@ -39,7 +41,8 @@ impl fmt::Debug for CloudShare {
 }
 
 /// What the lock gives: 32 bytes, as part of an answer, which is copied on its way.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct LockShare(pub [u8; Self::BYTES]);
 
 impl LockShare {
@@ -54,7 +57,8 @@ impl fmt::Debug for LockShare {
 }
 
 /// A rotation that a lock has prepared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PreparedRotation {
     /// The key epoch to come.
     pub epoch: u32,
@@ -62,4 +66,10 @@ pub struct PreparedRotation {
     pub digest: [u8; 16],
     /// The lock's share.
     pub share: LockShare,
+}
+
+wire! {
+    struct CloudShare(bytes);
+    struct LockShare(bytes);
+    struct PreparedRotation { epoch, digest, share }
 }

@@ -3,12 +3,14 @@
 
 use core::fmt;
 
-use serde::de::{Error as _, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::wire;
+use crate::wire::{Malformed, Reader, Wire, Writer};
+
 /// What is stored as a keyed hash, and compared with what is presented.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Secret {
     /// The digits of a PIN code.
     Pin(PinDigits),
@@ -92,15 +94,18 @@ impl TokenId {
 }
 
 /// The key under which a lock keeps its secrets, `K_pin`, on its way to a backup or from one (section 11).
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, PartialEq, Eq, Hash, Zeroize, ZeroizeOnDrop)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PinKey(pub [u8; 32]);
 
 /// A secret as a lock keeps it: the first 16 bytes of an HMAC-SHA256 under its [`PinKey`] (section 3.5).
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, PartialEq, Eq, Hash, Zeroize, ZeroizeOnDrop)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct HashedSecret(pub [u8; 16]);
 
 /// Which key a hash was made under: 8 bytes that only holders of the key can compute (section 3.5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PinKeyCheck(pub [u8; 8]);
 
 macro_rules! unprinted {
@@ -140,33 +145,31 @@ impl<const MAX: usize> Drop for Text<MAX> {
     }
 }
 
+wire! {
+    enum Secret {
+        0 => Pin(digits),
+        1 => Token(id),
+    }
+    struct PinKey(key);
+    struct HashedSecret(hash);
+    struct PinKeyCheck(check);
+}
+
 /// Printing shows the name alone; the encoding is a byte string.
 macro_rules! secret_bytes {
-    ($name:ident, $read:ident, $bytes:ident, $expecting:literal) => {
+    ($name:ident, $read:ident, $bytes:ident) => {
         unprinted!($name);
 
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_bytes(self.$bytes())
+        impl Wire for $name {
+            fn write(&self, out: &mut Writer<'_>) {
+                out.byte_string(self.$bytes());
             }
-        }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Bytes;
-                impl Visitor<'_> for Bytes {
-                    type Value = $name;
-                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                        f.write_str($expecting)
-                    }
-                    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<$name, E> {
-                        $name::$read(bytes).map_err(|_| E::custom(""))
-                    }
-                }
-                deserializer.deserialize_bytes(Bytes).map_err(|_| D::Error::custom(""))
+            fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
+                Self::$read(input.byte_string()?).map_err(|_| Malformed)
             }
         }
     };
 }
-secret_bytes!(PinDigits, from_ascii, as_ascii, "4 to 10 ASCII digits");
-secret_bytes!(TokenId, from_bytes, as_bytes, "1 to 16 bytes");
+secret_bytes!(PinDigits, from_ascii, as_ascii);
+secret_bytes!(TokenId, from_bytes, as_bytes);

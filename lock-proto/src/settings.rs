@@ -1,10 +1,9 @@
 //! What can be set in a lock, each as an absolute value.
 
-use serde::{Deserialize, Serialize};
-
 use crate::numbered::numbered;
 use crate::secret::{HashedSecret, PinDigits, PinKeyCheck, Secret};
-use crate::{CodeSeries, CredentialKind, Holiday, Night, Seconds, User, Window, Zone, body};
+use crate::wire::{Malformed, Reader};
+use crate::{CodeSeries, CredentialKind, Holiday, Night, Seconds, User, Window, Zone, wire};
 
 numbered! {
     /// What is expected in a slot that is set. Where it is something else the change is refused, and nothing is overwritten unseen.
@@ -50,7 +49,8 @@ numbered! {
 }
 
 /// How the mechanism is driven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Mechanics {
     /// What there is of a latch.
     pub latch: Latch,
@@ -116,7 +116,8 @@ numbered! {
 }
 
 /// What is done in doubt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Policy {
     /// The wrong code at which codes are refused for the first time: 3 to 20.
     pub wrong_codes: u8,
@@ -156,7 +157,8 @@ numbered! {
 }
 
 /// The power supply, as whoever installed it said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PowerSupply {
     /// What it is.
     pub supply: Supply,
@@ -171,7 +173,8 @@ impl Default for PowerSupply {
 }
 
 /// One absolute value of the configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Setting {
     /// Throw the bolt by itself so long after it was withdrawn; 0 seconds means never.
     AutoRelock(Seconds),
@@ -312,8 +315,29 @@ impl Setting {
         }
     }
 
-    /// Whether `setting` starts with the number of a newer version's setting.
-    pub(crate) fn is_unknown(setting: &[u8]) -> bool {
-        body::split::<u32>(setting).is_some_and(|(number, _)| number > Self::HIGHEST)
+    /// Whether a setting of a newer version follows, by its number.
+    pub(crate) fn is_unknown(mut setting: Reader<'_>) -> Result<bool, Malformed> {
+        Ok(setting.number_up_to(u32::MAX)? > Self::HIGHEST)
+    }
+}
+
+wire! {
+    struct Mechanics { latch, latch_hold, lock_n_go, lock_on_close, ajar_after, retries }
+    struct Policy { wrong_codes, critical_battery, remote_at_unknown, sound }
+    struct PowerSupply { supply, cells }
+    enum Setting {
+        0 => AutoRelock(delay),
+        1 => Mechanics(mechanics),
+        2 => Policy(policy),
+        3 => Night(night),
+        4 => Zone(zone),
+        5 => PowerSupply(supply),
+        6 => SetUser { slot, put, user },
+        7 => SetWindow { slot, put, window },
+        8 => SetHoliday { slot, put, holiday },
+        9 => SetCredential { slot, put, user, kind, secret },
+        10 => Clear { table, slot },
+        11 => OfflineCodes(series),
+        12 => RestoreCredential { slot, put, user, kind, check, hash },
     }
 }

@@ -1,14 +1,13 @@
 //! The truth about the door, in one message.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     BoltPosition, Calibration, ClockFact, DoorState, Fact, Fault, LatchPosition, Millivolts, Mode, Motion,
-    Seconds, Target,
+    Seconds, Target, wire,
 };
 
 /// A battery reading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BatteryFact {
     /// Voltage at rest.
     pub resting: Millivolts,
@@ -19,7 +18,8 @@ pub struct BatteryFact {
 }
 
 /// Everything a person needs to know about the door right now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Status {
     /// The number of the last change of any fact since boot.
     pub sequence: u32,
@@ -65,5 +65,12 @@ impl Status {
             && self.motion == Motion::Still
             && self.fault.value == Fault::None
             && !self.door.value.is_open()
+    }
+}
+
+wire! {
+    struct BatteryFact { resting, percent, age }
+    struct Status {
+        sequence, bolt, latch, target, motion, door, calibration, fault, mode, battery, relock_in, clock, lockout, configuration,
     }
 }

@@ -3,18 +3,18 @@
 //! ```text
 //! ticket  = format[1] ‖ n[1] ‖ iv[16] ‖ sealed root caveats[n] ‖ tag[16] ‖ blocks
 //! block   = length[1] ‖ caveats[length]
-//! caveats = each in postcard, by growing number, none twice
+//! caveats = each as in section 7, by growing number, none twice
 //! ```
 //!
 //! The parts are cut here without looking into them. What a block says is read once the handshake has proven that its maker had the
 //! right to say it: [`Caveats`] then takes one caveat after the other, and refuses what it does not know.
 
-use serde::{Deserialize, Serialize};
-
-use crate::{MinuteOfDay, Seconds, UnixMillis, Weekdays, body};
+use crate::wire::{Reader, Wire};
+use crate::{MinuteOfDay, Seconds, UnixMillis, Weekdays, wire};
 
 /// What the holder of a virtual key may do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct TicketRights(pub u8);
 
 impl TicketRights {
@@ -49,7 +49,8 @@ impl TicketRights {
 }
 
 /// One condition of a virtual key. The numbers are the wire's: new ones go to the end, and a lock refuses those that it does not know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Caveat {
     /// Root only: the number of the key, from 1, by which it can be denied.
     Serial(u64),
@@ -149,7 +150,8 @@ impl Iterator for Caveats<'_> {
         if self.rest.is_empty() {
             return None;
         }
-        let Some((caveat, rest)) = body::split::<Caveat>(self.rest) else {
+        let mut input = Reader::of(self.rest);
+        let Ok(caveat) = Caveat::read(&mut input) else {
             self.rest = &[];
             return Some(Err(CaveatError::Unknown));
         };
@@ -157,7 +159,7 @@ impl Iterator for Caveats<'_> {
             self.rest = &[];
             return Some(Err(CaveatError::OutOfOrder));
         }
-        (self.rest, self.last) = (rest, Some(caveat.number()));
+        (self.rest, self.last) = (input.rest(), Some(caveat.number()));
         Some(Ok(caveat))
     }
 }
@@ -177,7 +179,7 @@ pub fn encode_caveats(
         }
         last = Some(caveat.number());
         let rest = out.get_mut(length..).ok_or(CaveatError::TooLong)?;
-        length += body::encode(&caveat, rest).map_err(|_| CaveatError::TooLong)?.len();
+        length += wire::write(&caveat, rest).ok_or(CaveatError::TooLong)?.len();
     }
     out.get_mut(..length).ok_or(CaveatError::TooLong)
 }
@@ -270,5 +272,22 @@ impl<'t> Iterator for Blocks<'t> {
         let (block, rest) = rest.split_at_checked(usize::from(*length))?;
         self.0 = rest;
         Some(block)
+    }
+}
+
+wire! {
+    struct TicketRights(rights);
+    enum Caveat {
+        0 => Serial(serial),
+        1 => Issued(moment),
+        2 => Epoch(epoch),
+        3 => Holder(binding),
+        4 => Rights(rights),
+        5 => NotBefore(moment),
+        6 => NotAfter(moment),
+        7 => Weekly { days, from, until },
+        8 => SingleUse,
+        9 => Depth(blocks),
+        10 => Staleness(longest),
     }
 }

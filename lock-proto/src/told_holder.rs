@@ -1,13 +1,12 @@
 //! What a lock tells the holder of a virtual key (section 10.3): the first choices of what it tells a cloud. A key fob need not read health
 //! reports and logs, which are a third of its program otherwise.
 
-use serde::{Deserialize, Serialize};
-
 use crate::body::{self, DecodeError};
-use crate::{Alarm, CommandId, Marks, Outcome, Status, Uptime};
+use crate::{Alarm, CommandId, Marks, Outcome, Status, Uptime, wire};
 
 /// The body of Message2, as a holder reads it: [`Answer`](crate::Answer).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct HolderAnswer {
     /// The lock's clock when it answered.
     pub uptime: Uptime,
@@ -20,7 +19,8 @@ pub struct HolderAnswer {
 }
 
 /// A record of the lock, as a holder reads it: [`Report`](crate::Report).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct HolderReport {
     /// The lock's clock when it spoke.
     pub uptime: Uptime,
@@ -29,7 +29,8 @@ pub struct HolderReport {
 }
 
 /// An answer or an event.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum HolderBody {
     /// To a request in a record.
     Reply(HolderReply),
@@ -38,7 +39,8 @@ pub enum HolderBody {
 }
 
 /// The first choices of [`Reply`](crate::Reply).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum HolderReply {
     /// To a request for nothing.
     Nothing,
@@ -65,7 +67,8 @@ pub enum HolderReply {
 }
 
 /// The first choices of [`Event`](crate::Event).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum HolderEvent {
     /// A fact changed.
     Changed(Status),
@@ -97,6 +100,27 @@ impl HolderReport {
     /// [`DecodeError::Malformed`] for anything that is not one.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         body::decode(bytes)
+    }
+}
+
+wire! {
+    struct HolderAnswer { uptime, boot, marks, reply }
+    struct HolderReport { uptime, body }
+    enum HolderBody {
+        0 => Reply(reply),
+        1 => Event(event),
+    }
+    enum HolderReply {
+        0 => Nothing,
+        1 => Command { id, outcome, repeat },
+        2 => Status(status),
+        3 => Marks { nonce, marks },
+        4 => NotUnderstood,
+    }
+    enum HolderEvent {
+        0 => Changed(status),
+        1 => Finished { id, outcome },
+        2 => Alarm(alarm),
     }
 }
 

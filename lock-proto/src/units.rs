@@ -1,9 +1,11 @@
 //! Numbers with a unit.
 
-use serde::{Deserialize, Serialize};
+use crate::wire;
+use crate::wire::{Malformed, Reader, Wire, Writer};
 
 /// Milliseconds since the lock's last boot, by its own monotonic clock. A lock keeps many: aligned as a 32-bit chip needs it, no more.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[repr(Rust, packed(4))]
 pub struct Uptime(u64);
 
@@ -34,7 +36,8 @@ impl Uptime {
 }
 
 /// Milliseconds since 1970-01-01T00:00:00Z, without leap seconds. Aligned as [`Uptime`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[repr(Rust, packed(4))]
 pub struct UnixMillis(pub u64);
 
@@ -53,7 +56,8 @@ impl UnixMillis {
 }
 
 /// A span of whole seconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Seconds(pub u32);
 
 impl Seconds {
@@ -78,5 +82,28 @@ impl Seconds {
 }
 
 /// Thousandths of a volt.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Millivolts(pub u16);
+
+wire! {
+    struct Seconds(seconds);
+    struct Millivolts(millivolts);
+}
+
+/// Fields of packed structures are copied, never borrowed.
+macro_rules! moment {
+    ($name:ident) => {
+        impl Wire for $name {
+            fn write(&self, out: &mut Writer<'_>) {
+                out.number(self.0);
+            }
+
+            fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
+                input.number().map(Self)
+            }
+        }
+    };
+}
+moment!(Uptime);
+moment!(UnixMillis);

@@ -3,13 +3,13 @@
 //! The words are those of RFC 9019 and of MCUboot: a *manifest* describes an *image*, which goes into the spare *slot* and runs *on
 //! trial* until it is *confirmed*. The *rollback index* is MCUboot's security counter and the sequence number of RFC 9124.
 
-use serde::{Deserialize, Serialize};
-
-use crate::body::{self, DecodeError, EncodeError};
-use crate::{Live, Reason, UpdateState};
+use crate::body::{DecodeError, EncodeError};
+use crate::wire::{Reader, Wire, Writer};
+use crate::{Live, Reason, UpdateState, wire};
 
 /// What an image is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Manifest {
     /// The model that it is for, as the maker numbers it.
     pub model: u32,
@@ -35,7 +35,8 @@ impl Manifest {
 }
 
 /// The first 8 bytes of the SHA-256 of an image.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ImageId(pub [u8; 8]);
 
 /// A piece of an image: the body of a record in place of a [`Down<Live>`](crate::Down) (section 12.2). Its place is its offset, so
@@ -50,16 +51,6 @@ pub struct Chunk<'b> {
     pub bytes: &'b [u8],
 }
 
-/// A chunk as it is encoded: like a request that a [`Live`] header stands before.
-#[derive(Serialize, Deserialize)]
-struct Encoded<'b> {
-    header: Live,
-    request: u32,
-    image: ImageId,
-    offset: u32,
-    bytes: &'b [u8],
-}
-
 impl<'b> Chunk<'b> {
     /// The most bytes of an image in one chunk.
     pub const MAX: usize = 448;
@@ -68,7 +59,7 @@ impl<'b> Chunk<'b> {
     /// The longest encoding, in bytes.
     pub const MAX_BYTES: usize = 10 + 1 + 8 + 5 + 2 + Self::MAX;
     /// The number of a chunk among the requests.
-    const REQUEST: u32 = 3;
+    const REQUEST: u8 = 3;
 
     /// Writes the body of a record and returns the part of `buffer` that holds it. The header binds nothing: a chunk does not age.
     ///
@@ -76,7 +67,13 @@ impl<'b> Chunk<'b> {
     /// [`EncodeError::BufferTooShort`]; [`Self::MAX_BYTES`] suffice for a chunk of at most [`Self::MAX`] bytes.
     pub fn encode<'o>(&self, header: Live, buffer: &'o mut [u8]) -> Result<&'o mut [u8], EncodeError> {
         let Self { image, offset, bytes } = *self;
-        body::encode(&Encoded { header, request: Self::REQUEST, image, offset, bytes }, buffer)
+        let mut out = Writer::of(buffer);
+        header.write(&mut out);
+        out.byte(Self::REQUEST);
+        image.write(&mut out);
+        offset.write(&mut out);
+        out.byte_string(bytes);
+        out.written().ok_or(EncodeError::BufferTooShort)
     }
 
     /// Reads the body of a record, with the header that binds nothing.
@@ -84,7 +81,11 @@ impl<'b> Chunk<'b> {
     /// # Errors
     /// [`DecodeError::Malformed`] for anything that is no chunk, and for one of no bytes or more than [`Self::MAX`].
     pub fn decode(body: &'b [u8]) -> Result<(Live, Self), DecodeError> {
-        let Encoded { header, request, image, offset, bytes } = body::decode(body)?;
+        let mut input = Reader::of(body);
+        let (header, request) = (Live::read(&mut input)?, input.byte()?);
+        let (image, offset) = (ImageId::read(&mut input)?, u32::read(&mut input)?);
+        let bytes = input.byte_string()?;
+        input.end()?;
         if request != Self::REQUEST || bytes.is_empty() || bytes.len() > Self::MAX {
             return Err(DecodeError::Malformed);
         }
@@ -93,7 +94,8 @@ impl<'b> Chunk<'b> {
 }
 
 /// Where a firmware update stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct UpdateReport {
     /// In which state.
     pub state: UpdateState,
@@ -107,4 +109,10 @@ pub struct UpdateReport {
     pub rollback_index: u32,
     /// Why it failed, in state [`UpdateState::Failed`].
     pub failure: Option<Reason>,
+}
+
+wire! {
+    struct Manifest { model, version, rollback_index, size, sha256 }
+    struct ImageId(start);
+    struct UpdateReport { state, manifest, wanted, version, rollback_index, failure }
 }

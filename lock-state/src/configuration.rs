@@ -20,6 +20,8 @@ use crate::schedule::UserRules;
 
 pub(crate) use check::is_valid_span;
 pub use digest::ItemDigest;
+#[cfg(test)]
+pub(crate) use pages::{Hashed, Stored};
 pub use settings::Settings;
 use staged::Delta;
 pub(crate) use staged::Staged;

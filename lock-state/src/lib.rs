@@ -80,6 +80,8 @@ mod lockout;
 mod motor;
 mod parts;
 mod record;
+#[cfg(test)]
+mod reference;
 mod relock;
 mod saved;
 mod schedule;

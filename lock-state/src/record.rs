@@ -1,5 +1,7 @@
 //! The one kind of error of the stored records of this crate.
 
+use lock_proto::wire::Malformed;
+
 /// Why a record was not written or read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum RecordError {
@@ -14,4 +16,10 @@ pub enum RecordError {
     /// There is no staged change to write.
     #[error("no configuration change is staged; stage one before asking for its record")]
     NothingStaged,
+}
+
+impl From<Malformed> for RecordError {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
 }

@@ -1,14 +1,14 @@
 //! What of the lock's state survives a power cut, apart from its configuration.
 
-use lock_proto::{Mode, UnixMillis};
-use serde::{Deserialize, Serialize};
+use lock_proto::{Mode, UnixMillis, wire};
 
 use crate::RecordError;
 use crate::lockout::LONGEST_LOCKOUT_MS;
 use crate::relock::MAX_AUTO_RELOCK;
 
 /// What a boot must know of the motor, so that a brown-out under it is not repeated for ever.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub enum Initiative {
     /// It rested, and the lock may start it by itself.
     #[default]
@@ -21,7 +21,8 @@ pub enum Initiative {
 }
 
 /// What is being wiped: it goes on after every boot until it is done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub enum Wiping {
     /// Nothing.
     #[default]
@@ -46,7 +47,8 @@ impl Wiping {
 /// The small part of the state that the device persists with each record that it writes before acting.
 ///
 /// Deadlines are kept as the time that remains: without power no time passes for them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub struct Saved {
     /// Wrong PIN codes since a stored credential last opened; stays at 255.
     pub wrong_codes: u8,
@@ -77,7 +79,7 @@ impl Saved {
     /// # Errors
     /// [`RecordError::BufferTooShort`]; [`Saved::MAX_BYTES`] suffice.
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, RecordError> {
-        postcard::to_slice(self, out).map(|written| written.len()).map_err(|_| RecordError::BufferTooShort)
+        wire::write(self, out).map(|written| written.len()).ok_or(RecordError::BufferTooShort)
     }
 
     /// Reads a whole record.
@@ -85,11 +87,8 @@ impl Saved {
     /// # Errors
     /// [`RecordError::Malformed`] for anything that [`encode`](Self::encode) does not write of a lock's state.
     pub fn decode(bytes: &[u8]) -> Result<Self, RecordError> {
-        let saved = postcard::from_bytes::<Self>(bytes).map_err(|_| RecordError::Malformed)?;
-        let mut again = [0; Self::MAX_BYTES];
-        let length = saved.encode(&mut again).map_err(|_| RecordError::Malformed)?;
-        let is_canonical = again.get(..length) == Some(bytes);
-        if is_canonical && saved.is_in_range() { Ok(saved) } else { Err(RecordError::Malformed) }
+        let saved: Self = wire::read(bytes)?;
+        if saved.is_in_range() { Ok(saved) } else { Err(RecordError::Malformed) }
     }
 
     fn is_in_range(&self) -> bool {
@@ -98,5 +97,21 @@ impl Saved {
                 .relock_remaining
                 .is_none_or(|remaining| u64::from(remaining) <= MAX_AUTO_RELOCK.as_millis())
             && (self.relock_remaining.is_some() || !self.relock_stands)
+    }
+}
+
+wire! {
+    enum Initiative {
+        0 => Free,
+        1 => Driving,
+        2 => Held,
+    }
+    enum Wiping {
+        0 => Nothing,
+        1 => Reset,
+        2 => EndOfOwnership,
+    }
+    struct Saved {
+        wrong_codes, lockout_remaining, relock_remaining, relock_stands, clock_floor, mode, initiative, wiping, cloud_told,
     }
 }

@@ -1,13 +1,13 @@
 //! What a lock keeps of its long life: wear, travels, battery. Losing the newest of it costs nobody the door.
 
-use lock_proto::{BootReason, Travel};
-use serde::{Deserialize, Serialize};
+use lock_proto::{BootReason, Travel, wire};
 
 use crate::RecordError;
 use crate::power::SavedPower;
 
 /// The record that is stored now and then, apart from [`Saved`](crate::Saved).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub struct Upkeep {
     /// Learned travels; `None` before the first calibration.
     pub travel: Option<Travel>,
@@ -54,7 +54,7 @@ impl Upkeep {
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, RecordError> {
         let (format, body) = out.split_first_mut().ok_or(RecordError::BufferTooShort)?;
         *format = Self::FORMAT;
-        let written = postcard::to_slice(self, body).map_err(|_| RecordError::BufferTooShort)?;
+        let written = wire::write(self, body).ok_or(RecordError::BufferTooShort)?;
         Ok(1 + written.len())
     }
 
@@ -63,11 +63,11 @@ impl Upkeep {
     /// # Errors
     /// [`RecordError::Malformed`] for anything that [`encode`](Self::encode) does not write.
     pub fn decode(bytes: &[u8]) -> Result<Self, RecordError> {
-        let (format, body) = bytes.split_first().ok_or(RecordError::Malformed)?;
-        let upkeep = postcard::from_bytes::<Self>(body).map_err(|_| RecordError::Malformed)?;
-        let mut again = [0; Self::MAX_BYTES];
-        let length = upkeep.encode(&mut again).map_err(|_| RecordError::Malformed)?;
-        let is_canonical = *format == Self::FORMAT && again.get(..length) == Some(bytes);
-        if is_canonical { Ok(upkeep) } else { Err(RecordError::Malformed) }
+        let body = bytes.strip_prefix(&[Self::FORMAT]).ok_or(RecordError::Malformed)?;
+        Ok(wire::read(body)?)
     }
+}
+
+wire! {
+    struct Upkeep { travel, drives, stalls, timeouts, door_openings, brown_outs, watchdogs, power }
 }

@@ -19,9 +19,6 @@ BETWEEN = re.compile(r"^(<?core::|<\[.*\] as core::|OUTLINED_FUNCTION_)")
 
 #: Callers that may stay, by a pattern of their name, and why.
 ALLOWED = {
-    r"postcard::(varint|ser)::|serde_core::ser::Serialize>::serialize::<&mut postcard::":
-        "postcard writes the bytes of a number into an array and returns `out[..=i]` from a loop over `i in 0..out.len()`: never beyond, but not "
-        "seen at opt-level z",
     r"^<x25519_dalek::x25519::StaticSecret>::diffie_hellman$":
         "profile X alone: the arithmetic of curve25519-dalek goes through arrays of fixed length by loops over their length",
 }

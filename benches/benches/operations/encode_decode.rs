@@ -1,6 +1,6 @@
 //! Bytes and values, without any cryptography.
 //!
-//! Measured: cutting packets at their seams, bodies to and from postcard with the check of their one encoding, stream frames and
+//! Measured: cutting packets at their seams, bodies to and from bytes, stream frames and
 //! fragments. Not measured: whatever carries the bytes.
 
 use std::hint::black_box;

@@ -1,10 +1,13 @@
 //! The lock's greeting (section 1.2).
 
+use crate::wire;
+
 use super::field;
 use super::{Kind, PROTOCOL_VERSION, PacketError, array_at, byte_at, exactly};
 
 /// Which handshake a lock speaks; fixed at provisioning.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[repr(u8)]
 pub enum Profile {
     /// Symmetric keys only. What a lock is made for where nobody says otherwise.
@@ -12,6 +15,13 @@ pub enum Profile {
     S = 1,
     /// With an X25519 exchange: `Noise_NNpsk0_25519_ChaChaPoly_SHA256`.
     X = 2,
+}
+
+wire! {
+    enum Profile {
+        1 => S,
+        2 => X,
+    }
 }
 
 /// The protocol versions that a lock speaks: never empty.

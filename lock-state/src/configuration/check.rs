@@ -259,6 +259,11 @@ pub(super) fn is_valid_stored_user(user: &StoredUser) -> bool {
     is_valid_user(&user.user)
 }
 
+/// No table has a slot 255: what is kept of a credential says with it that it belongs to nobody in particular.
+pub(super) fn is_valid_stored_credential(credential: &Credential) -> bool {
+    credential.user != Some(u8::MAX)
+}
+
 pub(super) fn is_valid_window(window: &Window) -> bool {
     is_valid_span(&window.span)
 }

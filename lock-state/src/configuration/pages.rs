@@ -1,18 +1,18 @@
 //! The configuration as records: pages of slots, each with the highest version that was set in it.
 //!
 //! ```text
-//! page 0        format 3 ‖ version[4] ‖ versions of the single settings[7 × 4] ‖ settings, postcard
-//! other pages   format 3 ‖ version[4] ‖ slots[1] ‖ for each slot: 0, or 1 ‖ version[4] ‖ item, postcard
+//! page 0        format 3 ‖ version[4] ‖ versions of the single settings[7 × 4] ‖ settings
+//! other pages   format 3 ‖ version[4] ‖ slots[1] ‖ for each slot: 0, or 1 ‖ version[4] ‖ item
 //! ```
 //!
-//! The slots of a table fill as many pages as their longest items need. Numbers are big-endian; every page has one encoding.
+//! The slots of a table fill as many pages as their longest items need. Numbers are big-endian; settings and items are as in section 7. Every page has one
+//! encoding.
 
 use lock_crypto::SecretHash;
-use lock_proto::{CredentialKind, Holiday, Setting, UnixMillis, User, Window};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use lock_proto::wire::{Malformed, Reader, Wire, Writer};
+use lock_proto::{CredentialKind, Holiday, Setting, UnixMillis, User, Window, wire};
 
-use super::check::{is_valid_holiday, is_valid_stored_user, is_valid_window};
+use super::check::{is_valid_holiday, is_valid_stored_credential, is_valid_stored_user, is_valid_window};
 use super::{Configuration, Delta, Settings, Staged};
 use crate::RecordError;
 use crate::access::{Credential, Item, Keep, StoredUser, TableSlot, Tables, Use};
@@ -123,22 +123,23 @@ impl<T: Tables> Configuration<T> {
     ) -> Result<usize, RecordError> {
         let staged = staged.filter(|staged| Self::page_of(staged) == page);
         let page = usize::from(page);
-        let mut record = Writer { out, length: 0 };
+        let mut record = Writer::of(out);
         let version = match staged {
             Some(Staged { version, delta }) if !matches!(delta, Delta::Spent { .. }) => *version,
             _ => self.page_versions.get(page).copied().ok_or(RecordError::Malformed)?,
         };
-        record.put(&[FORMAT])?;
-        record.put(&version.to_be_bytes())?;
+        record.byte(FORMAT);
+        record.bytes(&version.to_be_bytes());
         if page == 0 {
-            return self.encode_settings(staged, record);
+            self.encode_settings(staged, &mut record);
+        } else {
+            let (table, first, count) = Self::slots_of(page).ok_or(RecordError::Malformed)?;
+            record.byte(u8::try_from(count).unwrap_or(u8::MAX));
+            for slot in first..first + count {
+                self.encode_slot(table, slot, staged, &mut record);
+            }
         }
-        let (table, first, count) = Self::slots_of(page).ok_or(RecordError::Malformed)?;
-        record.put(&[u8::try_from(count).unwrap_or(u8::MAX)])?;
-        for slot in first..first + count {
-            self.encode_slot(table, slot, staged, &mut record)?;
-        }
-        Ok(record.length)
+        record.written().map(|written| written.len()).ok_or(RecordError::BufferTooShort)
     }
 
     /// Writes the record of a page and returns its length in bytes: at most 512.
@@ -149,7 +150,7 @@ impl<T: Tables> Configuration<T> {
         self.encode_with(page, None, out)
     }
 
-    fn encode_settings(&self, staged: Option<&Staged>, mut record: Writer<'_>) -> Result<usize, RecordError> {
+    fn encode_settings(&self, staged: Option<&Staged>, record: &mut Writer<'_>) {
         let (settings, changed) = match staged {
             Some(Staged { version, delta: Delta::Settings { settings, number } }) => {
                 (settings, Some((usize::from(*number), *version)))
@@ -158,19 +159,12 @@ impl<T: Tables> Configuration<T> {
         };
         for (number, version) in self.setting_versions.iter().enumerate() {
             let version = changed.filter(|(changed, _)| *changed == number).map_or(*version, |(_, new)| new);
-            record.put(&version.to_be_bytes())?;
+            record.bytes(&version.to_be_bytes());
         }
-        record.value(settings)?;
-        Ok(record.length)
+        settings.write(record);
     }
 
-    fn encode_slot(
-        &self,
-        table: usize,
-        slot: usize,
-        staged: Option<&Staged>,
-        record: &mut Writer<'_>,
-    ) -> Result<(), RecordError> {
+    fn encode_slot(&self, table: usize, slot: usize, staged: Option<&Staged>, record: &mut Writer<'_>) {
         // The staged item where this is its slot; what is there otherwise.
         let (version, delta) = match staged {
             Some(Staged { version, delta }) if delta.slot() == Some(slot) => (*version, Some(delta)),
@@ -178,24 +172,36 @@ impl<T: Tables> Configuration<T> {
         };
         match delta {
             Some(Delta::User { item, .. }) => {
-                return record.slot(item.as_ref().map(|user| (version, Stored::from(user))));
+                return write_slot(record, item.as_ref().map(|user| (version, Stored::from(user))));
             }
-            Some(Delta::Spent { user, .. }) => return record.slot(Some((version, Stored::from(user)))),
+            Some(Delta::Spent { user, .. }) => {
+                return write_slot(record, Some((version, Stored::from(user))));
+            }
             Some(Delta::Credential { item, .. }) => {
-                return record.slot(item.as_ref().map(|of| (version, Hashed::from(of))));
+                return write_slot(record, item.as_ref().map(|of| (version, Hashed::from(of))));
             }
-            Some(Delta::Window { item, .. }) => return record.slot(item.map(|item| (version, item))),
-            Some(Delta::Holiday { item, .. }) => return record.slot(item.map(|item| (version, item))),
+            Some(Delta::Window { item, .. }) => return write_slot(record, item.map(|item| (version, item))),
+            Some(Delta::Holiday { item, .. }) => return write_slot(record, item.map(|item| (version, item))),
             Some(Delta::Settings { .. }) | None => {}
         }
         match table {
-            0 => record
-                .slot(taken(self.tables.users(), slot).map(|item| (item.version, Stored::from(&item.value)))),
-            1 => record.slot(
+            0 => write_slot(
+                record,
+                taken(self.tables.users(), slot).map(|item| (item.version, Stored::from(&item.value))),
+            ),
+            1 => write_slot(
+                record,
                 taken(self.tables.credentials(), slot).map(|item| (item.version, Hashed::from(&item.value))),
             ),
-            2 => record.slot(taken(self.tables.windows(), slot).map(|item| (item.version, item.value))),
-            _ => record.slot(taken(self.tables.holidays(), slot).map(|item| (item.version, item.value))),
+            2 => {
+                write_slot(record, taken(self.tables.windows(), slot).map(|item| (item.version, item.value)));
+            }
+            _ => {
+                write_slot(
+                    record,
+                    taken(self.tables.holidays(), slot).map(|item| (item.version, item.value)),
+                );
+            }
         }
     }
 
@@ -205,52 +211,51 @@ impl<T: Tables> Configuration<T> {
     /// [`RecordError::Malformed`] for anything that [`encode_page`](Self::encode_page) does not write for such tables; what was there
     /// of the page is then gone.
     pub fn load_page(&mut self, page: u8, bytes: &[u8]) -> Result<(), RecordError> {
-        let mut record = Reader(bytes);
-        let [format] = record.take()?;
-        let version = u32::from_be_bytes(record.take()?);
+        let mut record = Reader::of(bytes);
+        valid(record.byte()? == FORMAT)?;
+        let version = read_version(&mut record)?;
         let highest = self.page_versions.get_mut(usize::from(page)).ok_or(RecordError::Malformed)?;
         *highest = version;
         if page == 0 {
             for set_in in &mut self.setting_versions {
-                *set_in = u32::from_be_bytes(record.take()?);
+                *set_in = read_version(&mut record)?;
             }
-            self.settings = record.value::<Settings>()?;
+            self.settings = Settings::read(&mut record)?;
             valid(self.settings.is_valid())?;
         } else {
             let (table, first, count) = Self::slots_of(page.into()).ok_or(RecordError::Malformed)?;
-            let [slots] = record.take()?;
-            valid(usize::from(slots) == count)?;
+            valid(usize::from(record.byte()?) == count)?;
             for slot in first..first + count {
                 self.load_slot(table, slot, &mut record)?;
             }
         }
-        let mut again = [0; LONGEST];
-        let length = self.encode_page(page, &mut again)?;
-        valid(format == FORMAT && record.0.is_empty() && again.get(..length) == Some(bytes))
+        Ok(record.end()?)
     }
 
     fn load_slot(&mut self, table: usize, slot: usize, record: &mut Reader<'_>) -> Result<(), RecordError> {
         match table {
             0 => {
-                let item = record
-                    .slot::<Stored>()?
+                let item = read_slot::<Stored>(record)?
                     .map(|item| Item { version: item.version, value: item.value.into() });
                 valid(item.as_ref().is_none_or(|item: &Item<StoredUser>| is_valid_stored_user(&item.value)))?;
                 set(self.tables.users_mut(), slot, item)
             }
             1 => {
-                let item = record
-                    .slot::<Hashed>()?
+                let item = read_slot::<Hashed>(record)?
                     .map(|item| Item { version: item.version, value: item.value.into() });
+                valid(
+                    item.as_ref()
+                        .is_none_or(|item: &Item<Credential>| is_valid_stored_credential(&item.value)),
+                )?;
                 set(self.tables.credentials_mut(), slot, item)
             }
             2 => {
-                let item = record.slot::<Window>()?;
+                let item = read_slot::<Window>(record)?;
                 valid(item.as_ref().is_none_or(|item| is_valid_window(&item.value)))?;
                 set(self.tables.windows_mut(), slot, item)
             }
             _ => {
-                let item = record.slot::<Holiday>()?;
+                let item = read_slot::<Holiday>(record)?;
                 valid(item.as_ref().is_none_or(|item| is_valid_holiday(&item.value)))?;
                 set(self.tables.holidays_mut(), slot, item)
             }
@@ -285,14 +290,14 @@ const fn valid(is_valid: bool) -> Result<(), RecordError> {
 }
 
 /// A user as it is stored.
-#[derive(Serialize, Deserialize)]
-struct Stored {
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Stored {
     user: User,
     used: StoredUse,
 }
 
-#[derive(Serialize, Deserialize)]
-enum StoredUse {
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
+pub(crate) enum StoredUse {
     Never,
     At(UnixMillis),
     AtUnknown,
@@ -321,8 +326,8 @@ impl From<Stored> for StoredUser {
 }
 
 /// A credential as it is stored.
-#[derive(Serialize, Deserialize)]
-struct Hashed {
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Hashed {
     user: Option<u8>,
     kind: CredentialKind,
     hash: [u8; SecretHash::BYTES],
@@ -340,60 +345,33 @@ impl From<Hashed> for Credential {
     }
 }
 
-struct Reader<'b>(&'b [u8]);
-
-impl Reader<'_> {
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], RecordError> {
-        let (taken, rest) = self.0.split_first_chunk().ok_or(RecordError::Malformed)?;
-        self.0 = rest;
-        Ok(*taken)
+wire! {
+    struct Stored { user, used }
+    enum StoredUse {
+        0 => Never,
+        1 => At(moment),
+        2 => AtUnknown,
     }
+    struct Hashed { user, kind, hash }
+}
 
-    fn value<V: DeserializeOwned>(&mut self) -> Result<V, RecordError> {
-        let (value, rest) = postcard::take_from_bytes(self.0).map_err(|_| RecordError::Malformed)?;
-        self.0 = rest;
-        Ok(value)
-    }
+fn write_slot<V: Wire>(out: &mut Writer<'_>, item: Option<(u32, V)>) {
+    let Some((version, value)) = item else { return out.byte(VACANT) };
+    out.byte(TAKEN);
+    out.bytes(&version.to_be_bytes());
+    value.write(out);
+}
 
-    fn slot<V: DeserializeOwned>(&mut self) -> Result<Option<Item<V>>, RecordError> {
-        match self.take()? {
-            [VACANT] => Ok(None),
-            [TAKEN] => {
-                let version = u32::from_be_bytes(self.take()?);
-                Ok(Some(Item { version, value: self.value()? }))
-            }
-            [_] => Err(RecordError::Malformed),
-        }
+fn read_slot<V: Wire>(record: &mut Reader<'_>) -> Result<Option<Item<V>>, Malformed> {
+    match record.byte()? {
+        VACANT => Ok(None),
+        TAKEN => Ok(Some(Item { version: read_version(record)?, value: V::read(record)? })),
+        _ => Err(Malformed),
     }
 }
 
-struct Writer<'b> {
-    out: &'b mut [u8],
-    length: usize,
-}
-
-impl Writer<'_> {
-    fn put(&mut self, bytes: &[u8]) -> Result<(), RecordError> {
-        let rest = self.out.get_mut(self.length..).ok_or(RecordError::BufferTooShort)?;
-        let room = rest.get_mut(..bytes.len()).ok_or(RecordError::BufferTooShort)?;
-        room.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-        self.length = self.length.saturating_add(bytes.len());
-        Ok(())
-    }
-
-    fn value<V: Serialize>(&mut self, value: &V) -> Result<(), RecordError> {
-        let rest = self.out.get_mut(self.length..).ok_or(RecordError::BufferTooShort)?;
-        let written = postcard::to_slice(value, rest).map_err(|_| RecordError::BufferTooShort)?.len();
-        self.length = self.length.saturating_add(written);
-        Ok(())
-    }
-
-    fn slot<V: Serialize>(&mut self, item: Option<(u32, V)>) -> Result<(), RecordError> {
-        let Some((version, value)) = item else { return self.put(&[VACANT]) };
-        self.put(&[TAKEN])?;
-        self.put(&version.to_be_bytes())?;
-        self.value(&value)
-    }
+fn read_version(record: &mut Reader<'_>) -> Result<u32, Malformed> {
+    <[u8; 4]>::read(record).map(u32::from_be_bytes)
 }
 
 const _: () =

@@ -1,7 +1,6 @@
 //! Whether the battery was replaced, when, and whether it is what was set.
 
 use lock_proto::{Millivolts, UnixMillis, Uptime};
-use serde::{Deserialize, Serialize};
 
 use super::Chemistry;
 
@@ -92,7 +91,8 @@ fn hours(time: UnixMillis) -> u32 {
 }
 
 /// Whether the voltages fit the chemistry that was set. A verdict stands until the battery is replaced or another supply is set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub enum Plausibility {
     /// They do.
     #[default]

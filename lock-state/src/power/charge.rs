@@ -1,9 +1,10 @@
 //! How full a battery is.
 
-use serde::{Deserialize, Serialize};
+use lock_proto::wire;
 
 /// Charge left, in tenths of a percent: 0 to 1,000.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub struct Charge(u16);
 
 impl Charge {
@@ -33,4 +34,8 @@ impl Charge {
     pub(super) const fn drop_since(self, earlier: Self) -> u16 {
         earlier.tenths().saturating_sub(self.tenths())
     }
+}
+
+wire! {
+    struct Charge(tenths);
 }

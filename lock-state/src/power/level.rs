@@ -1,7 +1,6 @@
 //! What the battery allows, with hysteresis.
 
 use lock_proto::{BatteryLevel, Millivolts};
-use serde::{Deserialize, Serialize};
 
 use super::Chemistry;
 
@@ -25,7 +24,8 @@ pub(super) fn after(before: BatteryLevel, chemistry: &Chemistry, cell: Millivolt
 }
 
 /// How the battery does under the motor.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub enum Sag {
     /// Well, or there was no drive yet.
     #[default]

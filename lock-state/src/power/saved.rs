@@ -1,7 +1,6 @@
 //! What survives a reboot.
 
-use lock_proto::{BatteryLevel, Millivolts, PowerSupply, Uptime};
-use serde::{Deserialize, Serialize};
+use lock_proto::{BatteryLevel, Millivolts, PowerSupply, Uptime, wire};
 
 use super::change::{Recent, Replacement};
 use super::trend::Trend;
@@ -11,8 +10,9 @@ use super::{Charge, Drain, Mains, Plausibility, Power, Sag};
 /// time at most.
 pub const SAVE_INTERVAL_MS: u64 = 6 * 3_600_000;
 
-/// What survives a reboot: at most [`Self::LONGEST`] bytes as postcard writes it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// What survives a reboot: at most [`Self::LONGEST`] bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub struct SavedPower {
     /// The last reading of a cell at rest, as if it were 20 °C warm.
     pub cell: Option<Millivolts>,
@@ -31,7 +31,8 @@ pub struct SavedPower {
 }
 
 /// How fast the battery empties, by an anchor: a charge, and the operating hours since.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub enum SavedTrend {
     /// Never read.
     #[default]
@@ -101,5 +102,31 @@ impl Power {
             plausibility: self.plausibility,
             drain: self.drain,
         }
+    }
+}
+
+wire! {
+    struct SavedPower { cell, trend, replaced_hours, level, sag, plausibility, drain }
+    enum SavedTrend {
+        0 => Empty,
+        1 => Settling { charge, hours },
+        2 => Begun { charge, hours },
+        3 => Known { charge, hours, rate },
+    }
+    enum Sag {
+        0 => Holds,
+        1 => Collapses,
+        2 => CollapsesInTheCold,
+    }
+    enum Plausibility {
+        0 => Plausible,
+        1 => AboveOnce,
+        2 => AboveChemistry,
+        3 => NeverFull,
+    }
+    enum Drain {
+        0 => Usual,
+        1 => Suspected,
+        2 => Rapid,
     }
 }

@@ -10,7 +10,6 @@
 //! New cells lose their first tenths of a volt in hours: for a day after a replacement nothing is measured.
 
 use lock_proto::Uptime;
-use serde::{Deserialize, Serialize};
 
 use super::Charge;
 use super::saved::SavedTrend;
@@ -33,7 +32,8 @@ pub const LONGEST_DAYS: u16 = 3_650;
 const HOUR_MS: u64 = 3_600_000;
 
 /// Whether the battery empties much faster than before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub enum Drain {
     /// It does not.
     #[default]

@@ -1,12 +1,12 @@
 //! What of an update survives a power cut.
 
-use lock_proto::{Manifest, Reason, Seconds, UpdateState};
-use serde::{Deserialize, Serialize};
+use lock_proto::{Manifest, Reason, Seconds, UpdateState, wire};
 
 use crate::RecordError;
 
 /// The record of the update: `format[1]`, and the rest as in a body of protocol section 7.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub struct SavedUpdate {
     /// The highest rollback index that was ever confirmed. It only grows.
     pub rollback_index: u32,
@@ -15,7 +15,8 @@ pub struct SavedUpdate {
 }
 
 /// How far an update has come. The numbers are storage's: new ones go to the end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub enum Phase {
     /// There is none, or the last one was confirmed.
     #[default]
@@ -128,7 +129,7 @@ impl SavedUpdate {
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, RecordError> {
         let (format, body) = out.split_first_mut().ok_or(RecordError::BufferTooShort)?;
         *format = Self::FORMAT;
-        let written = postcard::to_slice(self, body).map_err(|_| RecordError::BufferTooShort)?;
+        let written = wire::write(self, body).ok_or(RecordError::BufferTooShort)?;
         Ok(1 + written.len())
     }
 
@@ -137,13 +138,24 @@ impl SavedUpdate {
     /// # Errors
     /// [`RecordError::Malformed`] for anything that [`encode`](Self::encode) does not write of a lock's state.
     pub fn decode(bytes: &[u8]) -> Result<Self, RecordError> {
-        let (format, body) = bytes.split_first().ok_or(RecordError::Malformed)?;
-        let saved = postcard::from_bytes::<Self>(body).map_err(|_| RecordError::Malformed)?;
-        let mut again = [0; Self::MAX_BYTES];
-        let length = saved.encode(&mut again).map_err(|_| RecordError::Malformed)?;
-        let is_canonical = *format == Self::FORMAT && again.get(..length) == Some(bytes);
+        let body = bytes.strip_prefix(&[Self::FORMAT]).ok_or(RecordError::Malformed)?;
+        let saved: Self = wire::read(body)?;
         let is_in_range =
             !matches!(saved.phase, Phase::Receiving { manifest, written } if written > manifest.size);
-        if is_canonical && is_in_range { Ok(saved) } else { Err(RecordError::Malformed) }
+        if is_in_range { Ok(saved) } else { Err(RecordError::Malformed) }
+    }
+}
+
+wire! {
+    struct SavedUpdate { rollback_index, phase }
+    enum Phase {
+        0 => None,
+        1 => Receiving { manifest, written },
+        2 => Ready { manifest },
+        3 => Installing { manifest, trial },
+        4 => Pending { manifest, trial },
+        5 => Trial { manifest, trial },
+        6 => Failed { manifest, reason },
+        7 => RolledBack { manifest },
     }
 }

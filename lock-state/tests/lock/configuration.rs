@@ -419,14 +419,28 @@ fn no_page_is_longer_than_it_says_and_one_full_of_the_longest_items_is_as_long()
     assert_eq!(Configuration::<Rooms>::longest_page(5), 0);
 }
 
+#[test]
+fn a_stored_credential_of_a_user_that_no_table_has_room_for_is_refused() {
+    let world = with([user(0, Put::Add), code_in(0, Some(0), RIGHT)]);
+    let records = pages(world.lock.configuration());
+    let (page, record) = (2, &records[2]);
+    let head = [3, 0, 0, 0].len() + 2;
+    assert_eq!(record[head + 1 + 4..][..2], [1, 0], "the first credential is that of user 0");
+    for (of, is_taken) in [(254, true), (255, false)] {
+        let mut record = record.clone();
+        record[head + 1 + 4 + 1] = of;
+        assert_eq!(Configuration::<Rooms>::default().load_page(page, &record).is_ok(), is_taken, "{of}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_a_page_in_its_one_encoding_or_none(
         page in 0..6u8,
         head in prop::option::of(0..=255u8),
-        bytes in prop::collection::vec(any::<u8>(), 0..80),
+        bytes in prop::collection::vec(prop_oneof![0..4u8, any::<u8>()], 0..80),
     ) {
-        let mut record = vec![2, 0, 0, 0, 1];
+        let mut record = vec![3, 0, 0, 0, 1];
         record.extend(head);
         record.extend(&bytes);
         let mut configuration = Configuration::<Rooms>::default();

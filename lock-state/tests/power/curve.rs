@@ -1,6 +1,6 @@
 //! From voltage to charge.
 
-use lock_proto::{Millivolts, Supply};
+use lock_proto::{Millivolts, Supply, wire};
 use lock_state::power::{Charge, Chemistry};
 
 fn batteries() -> impl Iterator<Item = &'static Chemistry> {
@@ -46,6 +46,6 @@ fn low_is_about_a_tenth_of_the_charge_in_every_chemistry() {
 #[test]
 fn a_charge_is_never_more_than_full_wherever_it_comes_from() {
     assert_eq!([999, 1_000, 1_001].map(|tenths| Charge::from_tenths(tenths).tenths()), [999, 1_000, 1_000]);
-    let stored: Charge = postcard::from_bytes(&[0xff, 0xff, 0x03]).unwrap();
+    let stored: Charge = wire::read(&[0xff, 0xff, 0x03]).unwrap();
     assert_eq!((stored.tenths(), stored.percent()), (1_000, 100));
 }

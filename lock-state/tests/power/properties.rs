@@ -1,6 +1,6 @@
 //! Rules that hold for any readings in any order.
 
-use lock_proto::{BatteryLevel, Celsius, Millivolts, PowerSupply, Supply, UnixMillis, Uptime};
+use lock_proto::{BatteryLevel, Celsius, Millivolts, PowerSupply, Supply, UnixMillis, Uptime, wire};
 use lock_state::power::{Chemistry, LONGEST_DAYS, Mains, Power, Resting, SavedPower};
 use proptest::prelude::*;
 
@@ -65,8 +65,8 @@ impl World {
             Input::Reboot => {
                 let saved = self.power.saved(now);
                 let mut buffer = [0; SavedPower::LONGEST];
-                let bytes = postcard::to_slice(&saved, &mut buffer).unwrap();
-                let saved = postcard::from_bytes(bytes).unwrap();
+                let bytes = wire::write(&saved, &mut buffer).unwrap();
+                let saved = wire::read(bytes).unwrap();
                 self.now = 0;
                 self.power = Power::restore(saved, self.supply, Uptime::from_millis(0));
             }

@@ -1,6 +1,6 @@
 //! What survives a reboot.
 
-use lock_proto::{BatteryLevel, Millivolts, PowerSupply};
+use lock_proto::{BatteryLevel, Millivolts, PowerSupply, wire};
 use lock_state::power::{
     Charge, Drain, Plausibility, PowerEvents, SAVE_INTERVAL_MS, Sag, SavedPower, SavedTrend,
 };
@@ -19,8 +19,8 @@ fn the_longest_state_has_24_bytes_or_less() {
         drain: Drain::Rapid,
     };
     let mut buffer = [0; SavedPower::LONGEST];
-    assert_eq!(postcard::to_slice(&longest, &mut buffer).unwrap().len(), SavedPower::LONGEST);
-    assert_eq!(postcard::from_bytes::<SavedPower>(&buffer).unwrap(), longest);
+    assert_eq!(wire::write(&longest, &mut buffer).unwrap().len(), SavedPower::LONGEST);
+    assert_eq!(wire::read::<SavedPower>(&buffer).unwrap(), longest);
     const { assert!(SavedPower::LONGEST <= 24) };
 }
 
@@ -95,7 +95,7 @@ fn nothing_new_is_no_event() {
 fn storage_that_holds_nonsense_is_no_harm() {
     let saved = SavedPower {
         trend: SavedTrend::Known {
-            charge: postcard::from_bytes(&[0xff, 0xff, 0x03]).unwrap(),
+            charge: wire::read(&[0xff, 0xff, 0x03]).unwrap(),
             hours: u16::MAX,
             rate: 0,
         },

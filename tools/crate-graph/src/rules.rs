@@ -62,7 +62,6 @@ pub const DEVICE_EXTERNALS: &[&str] = &[
     "hkdf",
     "hmac",
     "poly1305",
-    "postcard",
     "serde",
     "sha2",
     "subtle",
