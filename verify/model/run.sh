@@ -2,7 +2,7 @@
 # Searches all that can happen, within bounds, to the real lock, its cloud and a hostile relay.
 #
 #   verify/model/run.sh             the small bounds
-#   verify/model/run.sh --large     the large ones: a quarter of an hour
+#   verify/model/run.sh --large     the large ones: half an hour
 #   verify/model/run.sh --planted   planted bugs, each of which must give a counterexample of its property
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"

@@ -26,7 +26,7 @@ Searches all that can happen, within bounds, to a lock, its cloud and a hostile 
 
 Usage: cargo run --release -- SIZE [SCENARIO]... [BOUND=N]...
   --small       bounds for every change: about a minute
-  --large       bounds for once in a while: over thirteen million states, a quarter of an hour
+  --large       bounds for once in a while: over thirty-three million states, half an hour
   --threads N   search with N threads; 1 unless said otherwise
   --property N  judge this property alone
   --list        the scenarios, their properties and their bounds

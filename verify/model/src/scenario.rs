@@ -185,7 +185,7 @@ pub(crate) const ALL: &[Scenario] = &[
             links: 1,
             restores: 1,
             hostile: 1,
-            faults: 1,
+            faults: 2,
             waits: 1,
             ..NONE
         },
