@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What we take from others, and what we give: licences, sources and duplicates of all dependencies, the compiler that is promised, and the public
-# API of the device crates as it was last agreed to (verify/supply/api).
+# What we take from others, and what we give: licences, sources and duplicates of all dependencies, the compiler that is promised, the bill of
+# materials of the C library (target/sbom), and the public API of the device crates as it was last agreed to (verify/supply/api).
 #
 #   run.sh            these
 #   run.sh --all      also: the C library bit for bit the same from two folders; the oldest dependencies that the manifests allow
@@ -59,6 +59,9 @@ promised_compiler() {
 installed cargo-deny
 check "licences, sources and duplicates of all dependencies" "$tools/bin/cargo-deny" check licenses bans sources
 check "the compiler that rust-version promises builds all of it" promised_compiler
+for features in core keys x25519 all; do
+    check "each crate in the C library of the set $features has a licence and a checksum" verify/supply/sbom.py "$features" "$target/sbom/lock-ffi-$features.cdx.json"
+done
 installed cargo-public-api
 for crate in "${device_crates[@]}"; do
     check "$crate: its public API is the one that was agreed to" same_api "$crate"
