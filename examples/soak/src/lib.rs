@@ -31,12 +31,12 @@ use std::time::{Duration, Instant};
 
 use arena::{Arena, Stranded};
 use cloud::Source;
-use random::Random;
 use scenes::Stores;
 
 pub use arena::{Cut, Reboots};
 pub use attack::{Attack, Outcome, Tally};
 pub use oracle::{Route, Worst};
+pub use random::Random;
 pub use report::Report;
 
 /// A line of progress this often.
