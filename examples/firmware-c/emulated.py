@@ -1,10 +1,16 @@
-"""The board in an emulator: its flash is a file that outlives it, its serial ports are sockets of this machine."""
+#!/usr/bin/env python3
+"""The board in an emulator: its flash is a file that outlives it, its serial ports are sockets of this machine.
+
+    examples/firmware-c/emulated.py make FLASH KEYS.json        the flash of a new chip, as the production line leaves it
+    examples/firmware-c/emulated.py run FLASH IMAGE PORT        power, until the process is killed; packets on a port of this machine
+"""
 
 import json
 import os
 import socket
 import struct
 import subprocess
+import sys
 import time
 
 from factory import factory_page
@@ -41,6 +47,15 @@ def connect(port, within=10):
             time.sleep(0.05)
 
 
+def command(image, flash, *serial):
+    """The emulator with this image and flash, and serial ports."""
+    ports = [word for port in serial for word in ("-serial", port)]
+    return ["qemu-system-arm", "-M", "mps2-an386,memory-backend=nvm", "-object",
+            f"memory-backend-file,id=nvm,size={FLASH_BYTES},mem-path={flash},share=on",
+            "-display", "none", "-nodefaults", "-monitor", "none", *ports,
+            "-semihosting-config", "enable=on,target=native", "-icount", "shift=6,sleep=on", "-kernel", image]
+
+
 class Board:
     """A board with power. It is on until `cut` or the end of the block."""
 
@@ -49,11 +64,7 @@ class Board:
         bench_port = free_port()
         serial = "tcp:127.0.0.1:{},server=on,wait={},nodelay=on"
         self.process = subprocess.Popen(
-            ["qemu-system-arm", "-M", "mps2-an386,memory-backend=nvm", "-object",
-             f"memory-backend-file,id=nvm,size={FLASH_BYTES},mem-path={flash},share=on",
-             "-display", "none", "-nodefaults", "-monitor", "none",
-             "-serial", serial.format(self.phone_port, "off"), "-serial", serial.format(bench_port, "on"),
-             "-semihosting-config", "enable=on,target=native", "-icount", "shift=6,sleep=on", "-kernel", image],
+            command(image, flash, serial.format(self.phone_port, "off"), serial.format(bench_port, "on")),
             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.bench = connect(bench_port)
         self.heard = b""
@@ -102,3 +113,18 @@ def load(path):
 def private(path, text):
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
+
+
+def main():
+    match sys.argv[1:]:
+        case ["make", flash, keys]:
+            make_flash(flash, load(keys))
+        case ["run", flash, image, port]:
+            words = command(image, flash, f"tcp:127.0.0.1:{port},server=on,wait=off,nodelay=on", "null")
+            os.execvp(words[0], words)
+        case _:
+            sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main()
