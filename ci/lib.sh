@@ -54,7 +54,7 @@ need_core_sources() {
 
 # Builds the programs that scripts run, always all of them: another choice of packages would unify features otherwise, and build anew.
 build_programs() {
-    env -u RUSTC -u RUSTC_BOOTSTRAP cargo build --locked --release --bins -p demo -p benches -p lock-sim -p cloud -p phone -p power-cuts
+    env -u RUSTC -u RUSTC_BOOTSTRAP cargo build --locked --release --bins -p demo -p benches -p lock-sim -p cloud -p phone -p power-cuts -p conformance
     programs=${CARGO_TARGET_DIR:-target}/release
 }
 
