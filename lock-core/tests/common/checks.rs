@@ -7,6 +7,17 @@ use lock_core::proto::{Action, Answer, BoltPosition, Kind, Marks, Outcome, Packe
 
 use super::World;
 
+/// Whom the motor runs for.
+enum Driver {
+    Command(u64),
+    /// Whoever entered a code.
+    Code,
+    /// Nobody: it is a rule of the lock, or a hand at its button.
+    Itself,
+    /// A further attempt, or while it backs off.
+    TheSameAgain,
+}
+
 impl World {
     pub(super) fn transmitted(&mut self, link: usize, mut packet: Vec<u8>) {
         let boot_is_durable = number(&self.records[&(RecordTag::Boot.number())]) >= self.lock.boot_number();
@@ -89,9 +100,23 @@ impl World {
         self.told = marks;
     }
 
-    /// A drive for a command: the command was issued, asked for this, is durable as started, and never drove before.
+    /// A drive for a command: the command was issued, asked for this, is durable as started, and never drove before. Without one the bolt is
+    /// withdrawn for whoever knows the code, once for each time, and where the door was opened while it was thrown.
     pub(super) fn driven(&mut self, action: &Action) {
-        let Some(id) = self.driving_for() else { return };
+        let id = match self.driver() {
+            Driver::Command(id) => id,
+            Driver::Code if *action == Action::Unlock => {
+                self.right_codes =
+                    self.right_codes.checked_sub(1).expect("unlocked for a code that nobody entered");
+                return;
+            }
+            Driver::Itself if *action == Action::Unlock => {
+                assert!(self.has_opened, "unlocked for nobody");
+                self.has_opened = false;
+                return;
+            }
+            Driver::Code | Driver::Itself | Driver::TheSameAgain => return,
+        };
         assert_eq!(self.issued.get(&id), Some(action));
         assert_eq!(self.stored().1.query(id), Progress::Started, "moved before command {id} was durable");
         let drives = self.drives.entry(id).or_default();
@@ -99,18 +124,24 @@ impl World {
         assert_eq!(*drives, 1, "command {id} was executed twice");
     }
 
-    /// The command that the motor begins to run for: no interface tells it, the debug form does. `None` for a further attempt, and
-    /// while it backs off.
-    fn driving_for(&self) -> Option<u64> {
+    /// Whom the motor begins to run for: no interface tells it, the debug form does.
+    fn driver(&self) -> Driver {
         let device = format!("{:?}", self.lock);
         if device.contains("motor: Relieving") {
-            return None;
+            return Driver::TheSameAgain;
         }
         let (_, run) = device.split_once("Driving(Run {").expect("a motor that runs drives for somebody");
-        run.split_once("attempt: 1,")?;
-        let (_, command) = run.split_once("command: ")?;
-        let (id, _) = command.strip_prefix("Some(CommandId(")?.split_once(')')?;
-        Some(id.parse().unwrap())
+        let (run, _) = run.split_once("limit_ms: ").expect("a run has a limit");
+        if !run.contains("attempt: 1,") {
+            return Driver::TheSameAgain;
+        }
+        let (_, command) = run.split_once("command: ").expect("a run says for which command");
+        let id = command.strip_prefix("Some(CommandId(").and_then(|rest| rest.split_once(')'));
+        match id {
+            Some((id, _)) => Driver::Command(id.parse().unwrap()),
+            None if run.contains("cause: Credential") => Driver::Code,
+            None => Driver::Itself,
+        }
     }
 
     /// Mark and ledger in storage.

@@ -13,12 +13,14 @@ use lock_core::device::{
     Device, Input, InputError, LinkId, Output, PersistFailure, PersistId, RecordTag, Stored, provision,
 };
 use lock_core::proto::{
-    Action, BoltPosition, BootReason, CommandId, Down, Marks, Opening, Query, Request, Sealed, UnixMillis,
-    Uptime,
+    Action, BoltPosition, BootReason, CommandId, Down, Marks, Opening, PinDigits, Query, Request, Sealed,
+    UnixMillis, Uptime,
 };
 use lock_core::state::{DoorReading, Drive, Slots};
 
 pub(crate) const LINKS: usize = 3;
+/// The one code that settings have.
+pub(crate) const CODE: &str = "2468";
 const LOCK_ID: LockId = LockId(*b"a lock in a test");
 const EPOCH_MILLIS: u64 = 1_800_000_000_000;
 
@@ -60,8 +62,12 @@ pub(crate) struct World {
     nonces: BTreeSet<Vec<u8>>,
     told: Marks,
     sensed: BoltPosition,
+    /// The door was opened since the lock last withdrew the bolt for that.
+    has_opened: bool,
     next_down: u64,
     unanswered: u64,
+    /// How often the code of a setting was entered, and has not opened yet.
+    right_codes: u64,
     attempt: u64,
 }
 
@@ -86,8 +92,10 @@ impl World {
             nonces: BTreeSet::new(),
             told: Marks::default(),
             sensed: BoltPosition::Unknown,
+            has_opened: false,
             next_down: 1,
             unanswered: 0,
+            right_codes: 0,
             attempt: 0,
         }
     }
@@ -98,6 +106,7 @@ impl World {
         self.lock = boot(&self.records);
         self.now = Uptime::from_millis(500);
         (self.pending, self.sensed, self.wires) = (None, BoltPosition::Unknown, Default::default());
+        (self.has_opened, self.right_codes) = (false, 0);
         assert!(self.lock.status(self.now).configuration >= before, "a setting in force was lost");
     }
 
@@ -117,11 +126,20 @@ impl World {
                 | Input::Entropy(_)
         );
         let sensed = if let Input::Bolt(position) = &input { Some(*position) } else { None };
+        let opens = matches!(input, Input::Door(DoorReading::Open));
         match self.lock.handle(input, self.now) {
-            Ok(()) => self.sensed = sensed.unwrap_or(self.sensed),
+            Ok(()) => {
+                self.sensed = sensed.unwrap_or(self.sensed);
+                self.has_opened |= opens;
+            }
             Err(error) => assert!(error == InputError::Backlog && !is_always_taken),
         }
         self.check_truth();
+    }
+
+    pub(crate) fn code(&mut self, digits: &str) {
+        self.right_codes += u64::from(digits == CODE);
+        self.input(Input::code(PinDigits::from_ascii(digits.as_bytes()).unwrap()));
     }
 
     pub(crate) fn link_up(&mut self, link: usize, delivery: Delivery) {
