@@ -14,10 +14,15 @@ static uint64_t draw64(void)
     return chance;
 }
 
+/* Who chooses in place of chance says so before this file is included. */
+#ifndef CHOOSES
 static uint32_t draw(uint32_t below)
 {
     return (uint32_t)((draw64() >> 20) % below);
 }
+#else
+static uint32_t draw(uint32_t below);
+#endif
 
 /* A careful call makes no mistake on purpose, so that others get somewhere. */
 static int careful;
