@@ -111,6 +111,11 @@ impl Service {
         })
     }
 
+    /// Its interface, for whoever brings requests by another way than [`serve`](Self::serve).
+    pub fn router(self: &Arc<Self>) -> axum::Router {
+        http::router(Arc::clone(self))
+    }
+
     /// Answers on `listener` until `stop` is ready; then ends what is open, within a bounded time.
     ///
     /// # Errors
@@ -130,7 +135,7 @@ impl Service {
         let listener = listener.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
         });
-        let serving = axum::serve(listener, http::router(Arc::clone(&self))).with_graceful_shutdown(stop);
+        let serving = axum::serve(listener, self.router()).with_graceful_shutdown(stop);
         // A caller that holds its connection open does not hold the service.
         let overdue = async {
             stopping(&mut life).await;
