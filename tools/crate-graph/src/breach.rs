@@ -112,7 +112,7 @@ fn breaches_of_package(graph: &Graph, package: &Package) -> Vec<Breach> {
         let (from, to) = (package.name.clone(), used.name.clone());
         let used_folder = graph.package(&used.name).and_then(|used| rules::free_folder(&graph.folder(used)));
         match (used_folder, row) {
-            (Some(EXAMPLES), _) if free == Some(EXAMPLES) => {}
+            (Some(EXAMPLES), _) if free.is_some_and(|free| rules::USERS_OF_EXAMPLES.contains(&free)) => {}
             (Some(folder), _) => breaches.push(Breach::UsesFree { from, to, folder }),
             (None, Some(row)) if used.kind != Kind::Development && !row.may_use.contains(&to.as_str()) => {
                 breaches.push(Breach::Edge { from, to, allowed: allowed(row.may_use) });

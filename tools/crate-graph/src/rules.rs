@@ -71,11 +71,14 @@ pub const DEVICE_EXTERNALS: &[&str] = &[
 ];
 
 /// Folders whose crates may use any of ours, and which no crate outside the same folder may use.
-/// Only [`EXAMPLES`] may use one another.
+/// Only those of [`USERS_OF_EXAMPLES`] may use one of [`EXAMPLES`].
 pub const FREE_FOLDERS: &[&str] = &["benches", EXAMPLES, "tools", "verify"];
 
-/// The folder whose crates may use one another.
+/// The folder of programs.
 pub const EXAMPLES: &str = "examples";
+
+/// The folders whose crates may use those of [`EXAMPLES`]: one another, and what measures or checks them.
+pub const USERS_OF_EXAMPLES: &[&str] = &[EXAMPLES, "benches", "verify"];
 
 /// What the root file of each device crate says at its start, so that neither a heap nor unsafe code can enter it; the second is not asked of
 /// one under them. White space does not count.

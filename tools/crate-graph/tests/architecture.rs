@@ -91,6 +91,14 @@ fn examples_may_use_one_another_and_every_library_crate() {
 }
 
 #[test]
+fn what_measures_or_checks_an_example_may_use_it() {
+    for folder in ["benches", "verify/check"] {
+        let graph = graph(&[package("examples/cloud", &[]), package(folder, &[ours("cloud", None)])]);
+        assert_eq!(edge_breaches(&graph), []);
+    }
+}
+
+#[test]
 fn a_tool_may_not_use_an_example() {
     let graph = graph(&[package("examples/cloud", &[]), package("tools/lockctl", &[ours("cloud", None)])]);
     assert_eq!(edge_breaches(&graph).len(), 1);
