@@ -85,7 +85,8 @@ gate() {
     build
     local name new
     new=$(mktemp -d)
-    trap 'rm -rf "$new"' EXIT
+    # shellcheck disable=SC2064
+    trap "rm -rf '$new'" EXIT
     export -f searched search longest_of targets executions_in edges_in
     export here target findings host fuzzer
     while read -r name _; do
