@@ -86,11 +86,15 @@ struct Plain {
     since: u64,
 }
 
+/// A fragment is refused, and what came before it is dropped.
+#[derive(Debug, PartialEq, Eq)]
+struct Refused;
+
 impl Plain {
-    /// The packet that this fragment ends. Whatever is wrong drops all of it.
-    fn push(&mut self, fragment: &[u8], now: u64) -> Option<Vec<u8>> {
+    /// The packet that this fragment ends.
+    fn push(&mut self, fragment: &[u8], now: u64) -> Result<Option<Vec<u8>>, Refused> {
         let before = std::mem::take(&mut self.parts);
-        let (header, content) = fragment.split_first()?;
+        let (header, content) = fragment.split_first().ok_or(Refused)?;
         let is_first = header & FIRST != 0;
         if is_first {
             self.since = now;
@@ -101,16 +105,16 @@ impl Plain {
         let whole = parts.first().map_or(content.len(), Vec::len);
         let is_even = content.len() == whole || (is_last && content.len() < whole);
         let length = parts.iter().map(Vec::len).sum::<usize>() + content.len();
-        if !is_next || content.is_empty() || !is_even || length > MAX_PACKET || now - self.since >= REASSEMBLY
-        {
-            return None;
+        let is_late = now - self.since >= REASSEMBLY;
+        if !is_next || content.is_empty() || !is_even || length > MAX_PACKET || is_late {
+            return Err(Refused);
         }
         parts.push(content.to_vec());
         if is_last {
-            return Some(parts.concat());
+            return Ok(Some(parts.concat()));
         }
         self.parts = parts;
-        None
+        Ok(None)
     }
 }
 
@@ -118,8 +122,8 @@ fn reassembled(fragments: &[(u64, &[u8])]) {
     let (mut reassembler, mut plain, mut now) = (Reassembler::new(), Plain::default(), 1_000);
     for (later, fragment) in fragments {
         now += later;
-        let packet =
-            reassembler.push(fragment, Uptime::from_millis(now)).ok().flatten().map(|packet| packet.to_vec());
-        assert_eq!(packet, plain.push(fragment, now), "fragment {fragment:?}");
+        let taken = reassembler.push(fragment, Uptime::from_millis(now));
+        let taken = taken.map(|packet| packet.map(|packet| packet.to_vec())).map_err(|_| Refused);
+        assert_eq!(taken, plain.push(fragment, now), "fragment {fragment:?}");
     }
 }
