@@ -39,7 +39,7 @@ impl Suite for ChipCrypto {
 
     #[inline(never)]
     fn seal(key: &[u8; 32], nonce: &[u8; 12], associated_data: &[u8], buffer: &mut [u8]) -> [u8; TAG] {
-        if buffer.len() as u64 > LONGEST {
+        if is_too_long(buffer.len() as u64) {
             buffer.fill(0);
             return [0; TAG];
         }
@@ -57,7 +57,7 @@ impl Suite for ChipCrypto {
         buffer: &mut [u8],
         sent: &[u8; TAG],
     ) -> Result<(), OpenError> {
-        if buffer.len() as u64 > LONGEST {
+        if is_too_long(buffer.len() as u64) {
             return Err(OpenError);
         }
         let mut stream = KeyStream::new(key, nonce);
@@ -73,6 +73,11 @@ impl Suite for ChipCrypto {
     fn hchacha20(key: &[u8; 32], input: &[u8; 16]) -> [u8; 32] {
         RustCrypto::hchacha20(key, input)
     }
+}
+
+/// Whether the counter of blocks would begin anew within a message of so many bytes.
+const fn is_too_long(length: u64) -> bool {
+    length > LONGEST
 }
 
 /// The key stream of a message (RFC 8439, section 2.4), block by block from block 0.
@@ -140,5 +145,17 @@ fn absorb(mac: &mut Poly1305, bytes: &[u8]) {
         let mut block = [0; MAC_BLOCK];
         block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
         mac.update(&[block.into()]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_too_long;
+
+    #[test]
+    fn a_message_ends_before_the_counter_of_blocks_begins_anew() {
+        let longest = ((1_u64 << 32) - 1) * 64;
+        assert!(!is_too_long(0) && !is_too_long(longest - 1) && !is_too_long(longest));
+        assert!(is_too_long(longest + 1) && is_too_long(u64::MAX));
     }
 }

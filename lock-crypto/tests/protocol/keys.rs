@@ -141,3 +141,15 @@ fn a_share_is_named_by_a_hash_of_its_own() {
     assert_eq!(share_digest::<RustCrypto>(&[1; 32]), share_digest::<RustCrypto>(&[1; 32]));
     assert_ne!(share_digest::<RustCrypto>(&[1; 32]), share_digest::<RustCrypto>(&[2; 32]));
 }
+
+#[test]
+fn a_key_is_the_same_as_its_bytes_and_as_no_others() {
+    let bytes: [u8; 32] = core::array::from_fn(|place| place as u8);
+    let key = Key::from_bytes(bytes);
+    assert!(key.is_same(&bytes));
+    for bit in 0..256 {
+        let mut other = bytes;
+        other[bit / 8] ^= 1 << (bit % 8);
+        assert!(!key.is_same(&other), "bit {bit}");
+    }
+}

@@ -159,6 +159,7 @@ fn stored_bytes_that_are_no_ledger_are_refused() {
     refused(16, good[16] & !4); // a kept id was not begun
     refused(15, 1); // begun below zero
     refused(24, 3); // the same id twice
+    refused(42, 0); // id 0, which stands for none
     refused(33, 0); // no such state
     refused(33, 4);
     refused(33, 1); // started with an outcome code
@@ -167,6 +168,16 @@ fn stored_bytes_that_are_no_ledger_are_refused() {
     assert_eq!(CommandLedger::decode(&[0; 161]).err(), Some(LedgerError));
     assert_eq!(CommandLedger::decode(&[0xFF; 161]).err(), Some(LedgerError));
     assert_eq!(CommandLedger::decode(&[]).err(), Some(LedgerError));
+}
+
+#[test]
+fn a_ledger_is_read_back_whether_its_map_reaches_zero_or_not() {
+    for highest in [1, 2, 62, 63, 64, 65, 1_000] {
+        let mut ledger = CommandLedger::new();
+        begin(&mut ledger, highest, UNLOCK).unwrap();
+        let read = CommandLedger::decode(&ledger.encode()).unwrap();
+        assert_eq!(read.encode(), ledger.encode(), "{highest}");
+    }
 }
 
 /// Remembers every command that was ever begun.

@@ -298,6 +298,40 @@ fn the_leaves_that_a_lock_stores_no_longer_hold_the_first_key() {
 }
 
 #[test]
+fn a_log_from_a_later_entry_on_knows_the_mac_before_it_only_where_it_stood() {
+    let mut lock = chain();
+    let last = write(&mut lock, b"one").mac;
+    let position =
+        || LogChain::resume(lock.epoch(), 1, Key::from_bytes(*lock.key().expose()), lock.last()).unwrap();
+    assert_eq!(position().at::<RustCrypto>(1).unwrap().last(), last);
+    let later = position().at::<RustCrypto>(2).unwrap();
+    assert_eq!((later.last(), later.next()), (LogMac::NONE, 2));
+    assert!(position().at::<RustCrypto>(0).is_none());
+    assert!(position().at::<RustCrypto>(1 + MAX_LOG_JUMP + 1).is_none());
+}
+
+#[test]
+fn a_head_with_another_last_entry_than_the_one_that_came_was_edited() {
+    let (entries, _) = ten();
+    let mut verifier = LogVerifier::begin(KeyEpoch::FIRST, leaves(9).take_log());
+    for Entry { index, previous, mac, body } in &entries {
+        assert_eq!(verifier.entry::<RustCrypto>(*index, *previous, *mac, body, &[]), Ok(RIGHT));
+    }
+    let key = Key::from_bytes(*verifier.chain().key().expose());
+    let other = LogChain::resume(KeyEpoch::FIRST, 10, key, LogMac([1; 16])).unwrap();
+    let head = other.head::<RustCrypto>(&NONCE, 0);
+    assert_eq!(verifier.head::<RustCrypto>(&head, &NONCE, &[]), Err(LogFault::Edited { index: 9 }));
+}
+
+#[test]
+fn what_is_unexplained_goes_on_with_the_position() {
+    let missing = Missing { first: 2, last: 4 };
+    let verifier = LogVerifier::from_chain(chain()).with_unexplained(Some(missing));
+    assert_eq!(verifier.unexplained(), Some(missing));
+    assert_eq!(verifier.with_unexplained(None).unexplained(), None);
+}
+
+#[test]
 fn nothing_secret_is_printed() {
     let mut chain = chain();
     let key = format!("{:02x?}", chain.key().expose());

@@ -1,5 +1,6 @@
 //! A log over several key epochs: where one chain hands over to the next, and what a verifier says where that is not as it was.
 
+use lock_crypto::log::MAX_LOG_JUMP;
 use lock_crypto::{
     FirstKey, HandOver, Key, KeyEpoch, LogChain, LogFault, LogGround, LogHead, LogMac, LogVerifier, Missing,
     RustCrypto, Walked,
@@ -318,6 +319,52 @@ fn an_epoch_that_is_not_later_begins_nothing() {
     let mut verifier = LogVerifier::begin(epoch(3), key(3));
     let said = walk(&mut verifier, &lock.entries[6..7], &keys(&[2]));
     assert_eq!(said, [Err(LogFault::Edited { index: 6 })]);
+}
+
+#[test]
+fn a_lost_epoch_is_not_found_again_by_its_own_key() {
+    let lock = three_epochs();
+    let of_three = |entry: &&Entry| entry.body[0] == BEGINS && entry.body[1] == 3;
+    let begins = lock.entries.iter().position(|entry| of_three(&entry)).unwrap() + 1;
+    let since = begins as u64;
+    let mut verifier = LogVerifier::without_key(epoch(3), since, lock.entries[begins - 1].mac, since);
+    assert_eq!(walk(&mut verifier, &lock.entries[begins..=begins], &keys(&[3])), [Ok(Walked::Unverified)]);
+    let mut verifier = LogVerifier::without_key(epoch(2), since, lock.entries[begins - 1].mac, since);
+    let found = Walked::Right { missing: None, begins: Some(since) };
+    assert_eq!(walk(&mut verifier, &lock.entries[begins..=begins], &keys(&[3])), [Ok(found)]);
+}
+
+#[test]
+fn the_key_of_an_epoch_is_blank_once_the_next_one_is_not_here() {
+    let mut verifier = LogVerifier::begin(epoch(1), key(1));
+    assert!(!verifier.chain().key().is_blank());
+    assert_eq!(verifier.hand_over(epoch(2), &[]), HandOver::KeyLost);
+    assert!(verifier.chain().key().is_blank());
+}
+
+#[test]
+fn an_entry_or_a_head_a_whole_jump_ahead_is_looked_at_and_one_further_is_not() {
+    let lost = || LogVerifier::without_key(epoch(1), 5, LogMac::NONE, 5);
+    for (ahead, is_far) in [(MAX_LOG_JUMP - 1, false), (MAX_LOG_JUMP, false), (MAX_LOG_JUMP + 1, true)] {
+        let index = 5 + ahead;
+        let walked = lost().entry::<RustCrypto>(index, LogMac::NONE, LogMac::NONE, b"", &[]);
+        let expected = if is_far { Err(LogFault::TooFar { index }) } else { Ok(Walked::Unverified) };
+        assert_eq!(walked, expected, "{ahead}");
+        let head = LogHead { epoch: epoch(2), first: 0, next: index, last: LogMac::NONE, tag: [0; 16] };
+        let expected = if is_far { LogFault::TooFar { index } } else { LogFault::NoKey { epoch: epoch(2) } };
+        assert_eq!(lost().head::<RustCrypto>(&head, &NONCE, &[]), Err(expected), "{ahead}");
+    }
+}
+
+#[test]
+fn a_head_of_an_epoch_whose_key_is_here_is_believed_by_its_tag_alone() {
+    let mut lock = Lock::new();
+    lock.turn(2);
+    let mut head = lock.head();
+    head.tag[15] ^= 1;
+    let mut verifier = LogVerifier::before_the_first(head.next);
+    assert_eq!(verifier.head::<RustCrypto>(&head, &NONCE, &keys(&[2])), Err(LogFault::NotFresh));
+    assert_eq!(verifier.ground(), LogGround::Start);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What a lock, its cloud and a hostile relay between them see of this crate.
 
+mod backup;
 mod common;
 mod compressions;
 mod counters;
@@ -11,6 +12,7 @@ mod log;
 mod log_epochs;
 mod offline_codes;
 mod pins;
+mod printed;
 #[cfg(feature = "x25519")]
 mod profile_x;
 mod records;
