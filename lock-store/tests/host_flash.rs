@@ -2,7 +2,9 @@
 
 use embedded_storage::nor_flash::{NorFlash, ReadNorFlash};
 use lock_store::Journal;
-use lock_store::host::{Durability, EraseDamage, FileFlash, HostFlashError, MemoryFlash, OpenError};
+use lock_store::host::{
+    Durability, EraseDamage, FileFlash, HostFlashError, MemoryFlash, OpenError, ProgramDamage,
+};
 
 type Memory = MemoryFlash<4, 1024>;
 type InFile = FileFlash<4, 1024>;
@@ -70,6 +72,45 @@ fn a_cut_erase_leaves_a_sector_that_must_be_erased_again() {
         flash.erase(0, 1024).unwrap();
         flash.write(0, &[0; 4]).unwrap();
     }
+}
+
+#[test]
+fn the_byte_in_which_the_power_fails_has_some_of_its_bits_or_none() {
+    for (damage, crossing) in [(ProgramDamage::SomeBits, 49), (ProgramDamage::NotBegun, 0xFF)] {
+        let mut flash = Memory::new(2);
+        flash.damage_programs(damage);
+        flash.power_cut_after(2);
+        assert!(matches!(flash.write(0, &[0; 4]), Err(HostFlashError::PowerOff)));
+        flash.power_on();
+        assert_eq!(flash.bytes()[..4], [0, 0, crossing, 0xFF], "{damage:?}");
+    }
+}
+
+#[test]
+fn a_scattered_erase_leaves_old_bytes_erased_ones_and_some_between_always_the_same() {
+    let left = || {
+        let mut flash = Memory::new(2);
+        flash.write(0, &[0; 1024]).unwrap();
+        flash.damage_erases(EraseDamage::Scattered);
+        flash.power_cut_after(6);
+        assert!(matches!(flash.erase(0, 1024), Err(HostFlashError::PowerOff)));
+        flash.power_on();
+        flash.bytes()[..1024].to_vec()
+    };
+    let bytes = left();
+    assert_eq!(bytes, left());
+    assert_eq!(bytes[..8], [0, 141, 255, 0, 255, 157, 255, 214], "a cut that was seen before leaves the same bytes in each version");
+    let old = bytes.iter().filter(|byte| **byte == 0).count();
+    let erased = bytes.iter().filter(|byte| **byte == 0xFF).count();
+    for (what, count) in [("old", old), ("erased", erased), ("between", 1024 - old - erased)] {
+        assert!((256..432).contains(&count), "{count} of 1024 are {what}");
+    }
+}
+
+#[test]
+fn a_flash_in_memory_prints_its_size_and_none_of_its_bytes() {
+    let printed = format!("{:?}", Memory::new(2));
+    assert!(printed.contains("Memory(2048 bytes)") && !printed.contains("255, 255"), "{printed}");
 }
 
 #[test]

@@ -111,8 +111,10 @@ impl Courier {
         self.let_in += 1;
     }
 
-    pub(crate) fn came_often(&self) -> bool {
-        self.let_in > 500 && self.opened.len() > 20 && self.refused_used > 20 && self.refused_time > 500
+    pub(crate) fn came_often(&self, steps: u64) -> bool {
+        let (often, rarely) = (steps / 500, steps / 12_500);
+        let once = self.opened.len() as u64;
+        self.let_in > often && once > rarely && self.refused_used > rarely && self.refused_time > often
     }
 }
 

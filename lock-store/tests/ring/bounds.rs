@@ -3,7 +3,7 @@
 use lock_store::host::{MemoryFlash, RewritableMemory};
 use lock_store::{
     AcknowledgeError, BEGINNING, LogAppendError, LogIdleStep, LogMountError, LogReadError, LogRing,
-    MAX_ENTRY, SECRET, UntilErase, ZeroInPlace,
+    MAX_ENTRY, SECRET, TYPICAL_ENTRY, UntilErase, ZeroInPlace,
 };
 
 use crate::world::{payload, secret};
@@ -192,4 +192,41 @@ fn on_a_strict_flash_a_secret_stays_until_its_sector_is_erased_and_nothing_is_pr
         flash.bytes().windows(SECRET).filter(|window| (40..60).any(|old| *window == secret(old))).count();
     assert!(left > 2, "{left} of the last secrets are still there: the documentation says so");
     assert!(!flash.bytes().windows(SECRET).any(|window| window == secret(5)));
+}
+
+#[test]
+fn a_ring_holds_at_least_as_many_typical_entries_as_it_says_and_no_sector_more() {
+    for (sectors, says) in [(2, 7), (3, 14), (4, 21)] {
+        let mut flash = formatted(sectors);
+        let mut ring = Ring::mount(&mut flash).unwrap();
+        assert_eq!(ring.held().capacity, says, "{sectors} sectors");
+        let mut least = u64::MAX;
+        for number in 0..8 * u64::from(says) {
+            while ring.append(&secret(number + 1), &payload(number as usize, TYPICAL_ENTRY)).is_err() {
+                ring.idle_work().unwrap();
+                least = least.min(ring.held().next - ring.held().first);
+            }
+        }
+        let in_a_sector = u64::from(says) / (sectors as u64 - 1);
+        assert!((u64::from(says)..=u64::from(says) + in_a_sector).contains(&least), "{least} of {says}");
+    }
+}
+
+#[test]
+fn what_is_read_in_order_is_looked_for_once_in_each_sector() {
+    let mut flash = formatted(4);
+    fill(&mut Ring::mount(&mut flash).unwrap(), 24);
+    let mut cost = |is_in_order: bool| {
+        let before = flash.counters().reads;
+        let mut ring = Ring::mount(&mut flash).unwrap();
+        let (first, next) = (ring.held().first, ring.held().next);
+        let mut buffer = [0; MAX_ENTRY];
+        for step in 0..next - first {
+            let index = if is_in_order { first + step } else { next - 1 - step };
+            assert_eq!(ring.read(index, &mut buffer).unwrap(), Some(40));
+        }
+        flash.counters().reads - before
+    };
+    let (in_order, backwards) = (cost(true), cost(false));
+    assert!(2 * in_order < backwards, "{in_order} reads in order, {backwards} backwards");
 }
