@@ -99,7 +99,11 @@ fn a_scattered_erase_leaves_old_bytes_erased_ones_and_some_between_always_the_sa
     };
     let bytes = left();
     assert_eq!(bytes, left());
-    assert_eq!(bytes[..8], [0, 141, 255, 0, 255, 157, 255, 214], "a cut that was seen before leaves the same bytes in each version");
+    assert_eq!(
+        bytes[..8],
+        [0, 141, 255, 0, 255, 157, 255, 214],
+        "a cut that was seen before leaves the same bytes in each version"
+    );
     let old = bytes.iter().filter(|byte| **byte == 0).count();
     let erased = bytes.iter().filter(|byte| **byte == 0xFF).count();
     for (what, count) in [("old", old), ("erased", erased), ("between", 1024 - old - erased)] {
