@@ -271,3 +271,6 @@ pub(super) fn is_valid_window(window: &Window) -> bool {
 pub(super) fn is_valid_holiday(holiday: &Holiday) -> bool {
     holiday.from < holiday.until
 }
+
+#[cfg(test)]
+mod tests;

@@ -184,3 +184,11 @@ fn the_battery_is_told_in_half_percent_and_an_unknown_one_not_at_all() {
     assert_eq!(bat_charge_level(BatteryLevel::Unknown), None);
     assert_eq!(bat_charge_level(BatteryLevel::Critical), Some(BatChargeLevel::Critical));
 }
+
+#[test]
+fn what_the_bolt_was_told_is_the_operation_and_nothing_is_none() {
+    assert_eq!(operation_type(Target::None), None);
+    assert_eq!(operation_type(Target::Locked), Some(LockOperationType::Lock));
+    assert_eq!(operation_type(Target::Unlocked), Some(LockOperationType::Unlock));
+    assert_eq!(operation_type(Target::Unlatched), Some(LockOperationType::Unlatch));
+}
