@@ -44,6 +44,7 @@ BUGS = [
     ("reserved-numbers-again-after-a-boot", "power/sealed-numbers-never-come-again", "came twice"),
     ("settings-lost-at-boot", "power/configuration-stays", "in force after the cut"),
     ("lockout-forgotten-at-boot", "power/wrong-codes-are-counted-over-cuts", "no lockout"),
+    ("head-answers-any-question", "log/verifies", "the walk ends with Broken"),
     ("position-is-remembered", "behaviour/no-position-without-a-sensor", "without its sensor the lock says Extended"),
 ]
 

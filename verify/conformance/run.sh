@@ -51,7 +51,7 @@ END
 
 # They wait more than they compute.
 judge simulator --simulator --only vectors --only greeting --only handshake --only relay --only records --only noise --only sealed &
-judge power-cutter --simulator --only power --only commands --only behaviour --only standing --cuts 9 &
+judge power-cutter --simulator --only power --only commands --only behaviour --only log --only standing --cuts 9 &
 judge profile-x --simulator --profile-x --quick --only vectors --only handshake --only relay --only noise &
 judge library-in-c --target "$folder/c.json" --quick &
 judge library-over-pipes --target "$folder/pipes.json" --only handshake/opens --only relay/record --only power/used --only power/boot &

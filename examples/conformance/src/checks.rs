@@ -4,6 +4,7 @@ mod behaviour;
 mod commands;
 mod greeting;
 mod handshake;
+mod log;
 mod noise;
 mod power;
 mod records;
@@ -23,6 +24,7 @@ pub(crate) fn all() -> Vec<Check> {
         sealed::CHECKS,
         commands::CHECKS,
         behaviour::CHECKS,
+        log::CHECKS,
         power::CHECKS,
         standing::CHECKS,
     ]

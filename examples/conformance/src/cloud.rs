@@ -5,8 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use lock_core::crypto::hedge::InitiatorHedge;
 use lock_core::crypto::{
-    Delivery, Direction, HELLO, Key, KeyEpoch, KeySelector, Label, LeafKeys, LockId, Prologue, RootKey,
-    RustCrypto, SealedHeader, Session, SessionKeys, handle, open_sealed, profile_s, profile_x, seal_sealed,
+    Delivery, Direction, HELLO, Key, KeyEpoch, KeySelector, Label, LeafKeys, LockId, LogChain, Prologue,
+    RootKey, RustCrypto, SealedHeader, Session, SessionKeys, handle, open_sealed, profile_s, profile_x,
+    seal_sealed,
 };
 use lock_core::proto::{
     Answer, CommandId, Down, Hello, Kind, Live, MAX_PACKET, Message1, Opening, Packet, Profile, Request,
@@ -67,6 +68,11 @@ impl Cloud {
 
     pub(crate) fn lock_id(&self) -> LockId {
         self.lock_id
+    }
+
+    /// Where the lock's log begins, as its cloud knows it.
+    pub(crate) fn log(&self) -> LogChain {
+        LogChain::begin(EPOCH, Key::from_bytes(*self.leaves.leaf(Label::Log).expose()))
     }
 
     /// Whether this lock made the Hello.
