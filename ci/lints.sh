@@ -14,6 +14,7 @@ cargo fmt --manifest-path verify/consttime/Cargo.toml --check
 cargo fmt --manifest-path tools/footprint/session/Cargo.toml --check
 cargo fmt --manifest-path verify/model/Cargo.toml --check
 cargo fmt --manifest-path verify/fuzz/fuzzer/Cargo.toml --check
+cargo fmt --manifest-path verify/mutants/Cargo.toml --check
 cargo clippy --workspace --all-targets --locked -- -D warnings
 cargo clippy -p lock-crypto -p lock-core --all-targets --locked -- -D warnings
 cargo clippy --manifest-path xtask/Cargo.toml --all-targets --locked -- -D warnings

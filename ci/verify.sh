@@ -4,7 +4,7 @@
 #
 #   ci/verify.sh                  all parts, each as far as a few minutes go
 #   ci/verify.sh PART [OPTION..]  one part; with options further than that:
-PARTS=(symbolic model bounded fuzz powercut conformance consttime seeded supply)
+PARTS=(symbolic model bounded fuzz powercut conformance consttime mutants seeded supply)
 #     symbolic                    Verifpal on the models of the protocol, and on what must break them
 #     model [--large | --planted] all that can happen to the real lock, its cloud and a hostile relay within bounds; large ones; bugs that it must find
 #     bounded [LEMMA..]           lemmas on counters, parsers and stored records, proved for all values within a bound
@@ -16,13 +16,16 @@ PARTS=(symbolic model bounded fuzz powercut conformance consttime seeded supply)
 #                                 the kit for strangers against the simulator, the library in C and the reference in Python, and two planted bugs; all
 #                                 of them; the firmware in C on an emulated chip
 #     consttime                   valgrind on what touches secrets: no branch and no address depends on one
+#     mutants [--score | --shard K/N | --coverage | --planted]
+#                                 twenty small changes of the sources, each of which a test must notice; what the ledger says of all; a part of all, into the
+#                                 ledger; the lines that tests run; the same with mutants that no test notices, which must fail
 #     seeded [--all]              the planted bugs, six of them by the commit or all of them: then the ledger is written anew
 #     supply [--all | --record]   licences and sources of dependencies, the promised compiler, the public API; then also what is built twice, and
 #                                 from the oldest dependencies; or the public API is agreed to as it is
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 [[ $# -eq 0 || " ${PARTS[*]} " == *" $1 "* ]] || refuse "there is no part $1: say one of ${PARTS[*]}, or nothing"
-# Half of it builds: the product in eight ways, and with bugs in it.
-[[ $# -gt 0 ]] || budget 1400
+# Half of it builds: the product in eight ways, and with bugs and mutants in it.
+[[ $# -gt 0 ]] || budget 1700
 
 parts=("${PARTS[@]}")
 options=()

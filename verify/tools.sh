@@ -10,6 +10,7 @@ declare -A versions=(
     [verifpal]="1.6.7 --ignore-rust-version"
     [cargo-deny]=0.20.2
     [cargo-public-api]=0.52.0
+    [cargo-mutants]=27.1.0
 )
 declare -A toolchains=([verifpal]=+nightly)
 
