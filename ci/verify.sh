@@ -4,7 +4,7 @@
 #
 #   ci/verify.sh                  all parts, each as far as a few minutes go
 #   ci/verify.sh PART [OPTION..]  one part; with options further than that:
-PARTS=(symbolic model bounded fuzz powercut conformance consttime mutants seeded supply)
+PARTS=(symbolic model bounded fuzz powercut conformance consttime panic mutants seeded supply)
 #     symbolic                    Verifpal on the models of the protocol, and on what must break them
 #     model [--large | --planted] all that can happen to the real lock, its cloud and a hostile relay within bounds; large ones; bugs that it must find
 #     bounded [LEMMA..]           lemmas on counters, parsers and stored records, proved for all values within a bound
@@ -16,6 +16,7 @@ PARTS=(symbolic model bounded fuzz powercut conformance consttime mutants seeded
 #                                 the kit for strangers against the simulator, the library in C and the reference in Python, and two planted bugs; all
 #                                 of them; the firmware in C on an emulated chip
 #     consttime                   valgrind on what touches secrets: no branch and no address depends on one
+#     panic [--all]               no panic, allocation or float routine in what links, the largest set of features on four chips or each on each
 #     mutants [--score | --shard K/N | --coverage | --planted]
 #                                 twenty small changes of the sources, each of which a test must notice; what the ledger says of all; a part of all, into the
 #                                 ledger; the lines that tests run; the same with mutants that no test notices, which must fail

@@ -8,7 +8,7 @@ need arm-none-eabi-gcc "gcc-arm-none-eabi and libnewlib-arm-none-eabi"
 
 output=${CARGO_TARGET_DIR:-target}/firmware
 "${core_cargo[@]}" rustc --quiet --locked --profile firmware -Zbuild-std=core --target "$target" --target-dir "$output" \
-    --package lock-ffi --features panic-handler --crate-type staticlib
+    --package lock-ffi --features no-panic --crate-type staticlib
 # The board is that of the lock, and so are its drivers, its start and its map.
 board=examples/firmware-c
 image=$output/fob-c-$cpu.elf

@@ -60,7 +60,7 @@ mod journal;
 mod log;
 mod object;
 mod packet;
-#[cfg(all(feature = "panic-handler", target_os = "none"))]
+#[cfg(all(any(feature = "panic-handler", feature = "no-panic"), target_os = "none"))]
 mod panic_handler;
 mod provision;
 mod reserve;

@@ -11,12 +11,12 @@ from chips import COMPILE, output_of, symbols
 FOB = REPOSITORY / "examples/fob-c"
 SESSION = REPOSITORY / "tools/footprint/session/Cargo.toml"
 
-#: The feature sets: name, and the arguments of cargo. A further one is a line here, and its limit one in limits.py.
+#: The feature sets: name, and the arguments of cargo. Those without profile X hold no panic, or do not link. A further one is a line here, and its limit one in limits.py.
 SETS = {
-    "core": ("--no-default-features", "--features", "panic-handler"),
-    "keys": ("--no-default-features", "--features", "panic-handler,keys"),
+    "core": ("--no-default-features", "--features", "no-panic"),
+    "keys": ("--no-default-features", "--features", "no-panic,keys"),
     "x25519": ("--no-default-features", "--features", "panic-handler,keys,x25519"),
-    "all but x25519": ("--features", "panic-handler"),
+    "all but x25519": ("--features", "no-panic"),
     "all": ("--features", "panic-handler,all"),
 }
 #: The set of which the firmware of the examples is, so that it is built already.
@@ -37,6 +37,8 @@ def probe_flags(features):
 class Builder:
     cargo: str
     output: Path
+    #: Where the sources are.
+    tree: Path = REPOSITORY
 
     def library(self, chip, features):
         """The archive of a feature set; a copy, since the next set has the same file."""
@@ -51,7 +53,7 @@ class Builder:
 
     def run_cargo(self, chip, *arguments, profile="firmware", std="core", folder=None):
         subprocess.run([self.cargo, "rustc", "--quiet", "--locked", "--profile", profile, f"-Zbuild-std={std}", "--target", chip.target,
-                        "--target-dir", folder or self.output, *arguments], check=True, cwd=REPOSITORY)
+                        "--target-dir", folder or self.output, *arguments], check=True, cwd=self.tree)
 
     def keep(self, chip, archive, what):
         kept = self.folder() / f"{what.replace(' ', '-')}-{chip.target}-{archive.name}"
