@@ -112,17 +112,26 @@ impl<S: Suite> Opened<S> {
         }
     }
 
-    /// Writes Message2; `None` where there can be none: `out` is too small, or the peer's ephemeral key makes no secret.
-    pub(crate) fn reply(
+    /// Where the payload of Message2 is to stand before it is made.
+    pub(crate) const fn payload_at(&self) -> usize {
+        match self {
+            Self::S(_) => profile_s::Opened::<S>::PAYLOAD,
+            #[cfg(feature = "x25519")]
+            Self::X(_) => profile_x::Opened::<S>::PAYLOAD,
+        }
+    }
+
+    /// Makes Message2 around its payload; `None` where there can be none: `out` is too small, or the peer's ephemeral key makes no secret.
+    pub(crate) fn reply_in_place(
         self,
         hedge: &LockHedge,
-        payload: &[u8],
+        length: usize,
         out: &mut [u8],
     ) -> Option<(usize, SessionKeys)> {
         match self {
-            Self::S(opened) => opened.reply(hedge, payload, out).ok(),
+            Self::S(opened) => opened.reply_in_place(hedge, length, out).ok(),
             #[cfg(feature = "x25519")]
-            Self::X(opened) => opened.reply(hedge, payload, out).ok(),
+            Self::X(opened) => opened.reply_in_place(hedge, length, out).ok(),
         }
     }
 }

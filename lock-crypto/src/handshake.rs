@@ -21,9 +21,9 @@ pub(crate) struct Room<'m, const SHARE: usize> {
 }
 
 impl<'m, const SHARE: usize> Room<'m, SHARE> {
-    /// Finds the room and writes nothing.
-    pub(crate) fn find(payload: &[u8], out: &'m mut [u8]) -> Result<Self, BufferTooSmall> {
-        let needed = payload.len().saturating_add(SHARE + TAG);
+    /// Finds the room for a payload of so many bytes, and writes nothing.
+    pub(crate) fn find(payload: usize, out: &'m mut [u8]) -> Result<Self, BufferTooSmall> {
+        let needed = payload.saturating_add(SHARE + TAG);
         let parts = out.get_mut(..needed).and_then(split_packet);
         let (share, body, tag) = parts.ok_or(BufferTooSmall { needed })?;
         Ok(Self { share, body, tag })
@@ -37,10 +37,20 @@ impl<'m, const SHARE: usize> Room<'m, SHARE> {
         share: &[u8; SHARE],
         payload: &[u8],
     ) -> usize {
-        *self.share = *share;
         self.body.iter_mut().zip(payload).for_each(|(to, from)| *to = *from);
+        self.seal(state, share)
+    }
+
+    /// The same of a payload that stands in its place already.
+    pub(crate) fn seal<S: Suite>(self, state: &mut SymmetricState<S>, share: &[u8; SHARE]) -> usize {
+        *self.share = *share;
         *self.tag = state.encrypt_and_hash(self.body);
         self.body.len().saturating_add(SHARE + TAG)
+    }
+
+    /// The payload in its place.
+    pub(crate) fn payload(&mut self) -> &mut [u8] {
+        self.body
     }
 }
 

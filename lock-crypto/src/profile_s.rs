@@ -159,8 +159,33 @@ impl<S: Suite> Opened<S> {
     ) -> Result<(usize, SessionKeys), BufferTooSmall> {
         let nonce = message2_nonce::<S>(&self.psk, self.state.handshake_hash(), payload, hedge);
         let length = seal_message(&mut self.state, &nonce, payload, out)?;
+        Ok((length, self.keys()))
+    }
+
+    /// Where [`reply_in_place`](Self::reply_in_place) takes the payload from: so many bytes from the start of `out`.
+    pub const PAYLOAD: usize = NONCE;
+
+    /// The same of a payload of `length` bytes that stands in `out` already, at [`PAYLOAD`](Self::PAYLOAD): a small chip need not hold it twice.
+    ///
+    /// # Errors
+    /// [`BufferTooSmall`]; then `out` is as it was and the handshake is over.
+    #[inline(never)]
+    pub fn reply_in_place(
+        mut self,
+        hedge: &LockHedge,
+        length: usize,
+        out: &mut [u8],
+    ) -> Result<(usize, SessionKeys), BufferTooSmall> {
+        let mut room = Room::find(length, out)?;
+        let nonce = message2_nonce::<S>(&self.psk, self.state.handshake_hash(), room.payload(), hedge);
+        self.state.mix_share(&nonce);
+        let length = room.seal(&mut self.state, &nonce);
+        Ok((length, self.keys()))
+    }
+
+    fn keys(self) -> SessionKeys {
         let (down, up) = self.state.split();
-        Ok((length, SessionKeys::new(up, down, self.channel)))
+        SessionKeys::new(up, down, self.channel)
     }
 }
 
@@ -178,7 +203,7 @@ fn seal_message<S: Suite>(
     payload: &[u8],
     out: &mut [u8],
 ) -> Result<usize, BufferTooSmall> {
-    let room = Room::find(payload, out)?;
+    let room = Room::find(payload.len(), out)?;
     state.mix_share(nonce);
     Ok(room.fill(state, nonce, payload))
 }

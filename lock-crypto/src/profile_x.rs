@@ -27,6 +27,7 @@ use crate::suite::{OpenError, RustCrypto, Suite, TAG};
 use crate::symmetric::SymmetricState;
 use crate::x25519::{EphemeralSecret, PUBLIC};
 use core::marker::PhantomData;
+use zeroize::Zeroize;
 
 pub use crate::handshake::BufferTooSmall;
 
@@ -192,8 +193,36 @@ impl<S: Suite> Opened<S> {
         let hash = self.state.handshake_hash();
         let ephemeral = EphemeralSecret::new(message2_ephemeral::<S>(&self.psk, hash, payload, hedge));
         let length = self.write(ephemeral, payload, out)?;
-        let (down, up) = self.state.split();
-        Ok((length, SessionKeys::new(up, down, self.channel)))
+        Ok((length, self.keys()))
+    }
+
+    /// Where [`reply_in_place`](Self::reply_in_place) takes the payload from: so many bytes from the start of `out`.
+    pub const PAYLOAD: usize = 32;
+
+    /// The same of a payload of `length` bytes that stands in `out` already, at [`PAYLOAD`](Self::PAYLOAD): a small chip need not hold it twice.
+    ///
+    /// # Errors
+    /// [`ReplyError`]; then the payload is erased and the handshake is over.
+    #[inline(never)]
+    pub fn reply_in_place(
+        mut self,
+        hedge: &LockHedge,
+        length: usize,
+        out: &mut [u8],
+    ) -> Result<(usize, SessionKeys), ReplyError> {
+        let mut room = Room::find(length, out)?;
+        let hash = self.state.handshake_hash();
+        let ephemeral = EphemeralSecret::new(message2_ephemeral::<S>(&self.psk, hash, room.payload(), hedge));
+        match self.mix(ephemeral) {
+            Ok(public) => {
+                let length = room.seal(&mut self.state, &public);
+                Ok((length, self.keys()))
+            }
+            Err(why) => {
+                room.payload().zeroize();
+                Err(why)
+            }
+        }
     }
 
     /// e, ee, EncryptAndHash(payload).
@@ -204,12 +233,24 @@ impl<S: Suite> Opened<S> {
         payload: &[u8],
         out: &mut [u8],
     ) -> Result<usize, ReplyError> {
-        let room = Room::find(payload, out)?;
+        let room = Room::find(payload.len(), out)?;
+        let public = self.mix(ephemeral)?;
+        Ok(room.fill(&mut self.state, &public, payload))
+    }
+
+    /// e, ee.
+    #[inline]
+    fn mix(&mut self, ephemeral: EphemeralSecret) -> Result<[u8; 32], ReplyError> {
         let public = ephemeral.public();
         let shared = ephemeral.agree(&self.theirs).ok_or(ReplyError::NoSecret)?;
         self.state.mix_share(&public);
         self.state.mix_key(shared.expose());
-        Ok(room.fill(&mut self.state, &public, payload))
+        Ok(public)
+    }
+
+    fn keys(self) -> SessionKeys {
+        let (down, up) = self.state.split();
+        SessionKeys::new(up, down, self.channel)
     }
 }
 
@@ -225,7 +266,7 @@ fn message1<S: Suite>(
     payload: &[u8],
     out: &mut [u8],
 ) -> Result<(usize, AwaitMessage2<S>), BufferTooSmall> {
-    let room = Room::find(payload, out)?;
+    let room = Room::find(payload.len(), out)?;
     let public = ephemeral.public();
     state.mix_share(&public);
     Ok((room.fill(&mut state, &public, payload), AwaitMessage2 { state, ephemeral }))

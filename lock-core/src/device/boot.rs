@@ -34,26 +34,31 @@ struct Start {
 }
 
 impl Start {
-    /// Reads the records that a lock cannot be without.
+    /// Of a lock that stores nothing yet.
+    fn new(reason: BootReason) -> Self {
+        Self {
+            memory: Memory::new(),
+            is_new: true,
+            upkeep: Upkeep::default(),
+            info: BootInfo { count: 0, reason },
+            up_ceiling: 0,
+        }
+    }
+
+    /// Reads the records that a lock cannot be without, where they stay: this is where a boot is deepest.
     #[inline(never)]
-    fn read(records: &mut dyn Records, reason: BootReason) -> Result<Self, BootError> {
+    fn read(&mut self, records: &mut dyn Records) -> Result<(), BootError> {
         let boots = number(records, RecordTag::Boot)?;
-        let memory = match memory(records)? {
-            // It was durable before the first boot counter was.
-            None if boots.is_some() => return Err(BootError::Missing(RecordTag::Memory)),
-            memory => memory,
-        };
-        let is_new = memory.is_none();
-        let mut memory = memory.unwrap_or_else(Memory::new);
-        memory.ledger.after_boot();
-        let count = boots.unwrap_or_default().checked_add(1).ok_or(BootError::BootsExhausted)?;
-        Ok(Self {
-            memory,
-            is_new,
-            upkeep: upkeep(records),
-            info: BootInfo { count, reason },
-            up_ceiling: number(records, RecordTag::UpCeiling)?.unwrap_or_default(),
-        })
+        self.is_new = !load_memory(records, &mut self.memory)?;
+        // It was durable before the first boot counter was.
+        if self.is_new && boots.is_some() {
+            return Err(BootError::Missing(RecordTag::Memory));
+        }
+        self.memory.ledger.after_boot();
+        self.info.count = boots.unwrap_or_default().checked_add(1).ok_or(BootError::BootsExhausted)?;
+        self.upkeep = upkeep(records);
+        self.up_ceiling = number(records, RecordTag::UpCeiling)?.unwrap_or_default();
+        Ok(())
     }
 }
 
@@ -73,7 +78,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         now: Uptime,
     ) -> Result<Self, BootError> {
         let mut records = *stored;
-        let start = Start::read(&mut records, reason)?;
+        let mut start = Start::new(reason);
+        start.read(&mut records)?;
         let mut device = lock_place::make(|place| start.device(place, entropy, now));
         device.load(&mut records, stored.log(), now)?;
         Ok(device)
@@ -110,7 +116,8 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         reason: BootReason,
         now: Uptime,
     ) -> Result<&'p mut Self, BootError> {
-        let start = Start::read(records, reason)?;
+        let mut start = Start::new(reason);
+        start.read(records)?;
         Ok(lock_place::make_in(place, |place| start.device(place, entropy, now)))
     }
 }
@@ -291,12 +298,13 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 }
 
-/// The memory; `None` where it was never written.
+/// Reads the memory; `false` where it was never written.
 #[inline(never)]
-fn memory(records: &mut dyn Records) -> Result<Option<Memory>, BootError> {
+fn load_memory(records: &mut dyn Records, memory: &mut Memory) -> Result<bool, BootError> {
     let buffer = &mut [0; RecordTag::MAX_BYTES];
-    let memory = |record| Memory::decode(record).ok_or(BootError::Damaged(RecordTag::Memory));
-    records.read(RecordTag::Memory, buffer)?.map(memory).transpose()
+    let Some(record) = records.read(RecordTag::Memory, buffer)? else { return Ok(false) };
+    memory.load(record).ok_or(BootError::Damaged(RecordTag::Memory))?;
+    Ok(true)
 }
 
 /// Wear and battery, which are worth less than a lock that starts, so that no fault of this record stops it.

@@ -224,17 +224,26 @@ impl<S: Suite> Link<S> {
         Some(())
     }
 
-    /// Writes the handshake's part of Message2 and begins the session. Where nothing was opened or can be answered, nobody has proven anything.
+    /// Where the payload of Message2 is to stand in the handshake's part of it; `None` where nothing was opened.
+    pub(super) const fn payload_at(&self) -> Option<usize> {
+        match &self.peer {
+            Peer::Opened(opened) => Some(opened.payload_at()),
+            Peer::Unknown | Peer::Live { .. } => None,
+        }
+    }
+
+    /// Makes the handshake's part of Message2 around a payload of `length` bytes that stands there already, and begins the session. Where
+    /// nothing was opened or can be answered, nobody has proven anything.
     #[inline(never)]
     pub(super) fn reply(
         &mut self,
         hedge: &LockHedge,
-        payload: &[u8],
+        length: usize,
         now: Uptime,
         out: &mut [u8],
     ) -> Option<usize> {
         let Peer::Opened(opened) = core::mem::replace(&mut self.peer, Peer::Unknown) else { return None };
-        let (length, keys) = opened.reply(hedge, payload, out)?;
+        let (length, keys) = opened.reply_in_place(hedge, length, out)?;
         self.peer = Peer::Live { session: keys.into_session(self.delivery), since: now };
         Some(length)
     }

@@ -434,20 +434,19 @@ impl Memory {
         Some(ledger + CommandLedger::BYTES)
     }
 
-    pub(crate) fn decode(record: &[u8]) -> Option<Self> {
+    /// Reads a record; `None` for one that [`encode`](Self::encode) does not write, and then some of it may have been taken.
+    #[inline(never)]
+    pub(crate) fn load(&mut self, record: &[u8]) -> Option<()> {
         if record.first() != Some(&FORMAT) {
             return None;
         }
         let saved = usize::from(*record.get(memory_field::SAVED_LENGTH)?);
         let (saved, ledger) = record.get(memory_field::SAVED..)?.split_at_checked(saved)?;
-        Some(Self {
-            down_mark: HighWaterMark::from_persisted(u64::from_be_bytes(array(
-                record,
-                memory_field::DOWN_MARK,
-            )?)),
-            ledger: CommandLedger::decode(ledger).ok()?,
-            saved: Saved::decode(saved).ok()?,
-        })
+        let down_mark = u64::from_be_bytes(array(record, memory_field::DOWN_MARK)?);
+        self.down_mark = HighWaterMark::from_persisted(down_mark);
+        self.ledger = CommandLedger::decode(ledger).ok()?;
+        self.saved = Saved::decode(saved).ok()?;
+        Some(())
     }
 }
 

@@ -48,16 +48,16 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         now: Uptime,
         buffer: &mut [u8; MAX_PACKET],
     ) -> Option<Made> {
-        let mut payload = [0; Answer::MAX_BYTES];
-        let length = self.write_answer(link, answering, now, &mut payload);
+        let (prefix, handshake) = buffer.split_first_chunk_mut()?;
+        *prefix = Kind::Message2.prefix();
+        let payload = handshake.get_mut(self.links.of(link)?.payload_at()?..)?;
+        let length = self.write_answer(link, answering, now, payload);
         let mut hedge = match self.identity.profile {
             Spoken::S => self.nonces.draw(),
             #[cfg(feature = "x25519")]
             Spoken::X => self.nonces.draw_secret::<S>(),
         };
-        let (prefix, handshake) = buffer.split_first_chunk_mut()?;
-        *prefix = Kind::Message2.prefix();
-        let made = self.links.of(link)?.reply(&hedge, payload.get(..length?)?, now, handshake);
+        let made = self.links.of(link)?.reply(&hedge, length?, now, handshake);
         hedge.entropy.zeroize();
         Some(Made::Transmit(link, prefix.len() + made?))
     }
@@ -65,13 +65,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     /// Writes the answer that a handshake carries. Like all that is said, it is written in a call of its own: what it is made of is off the
     /// stack when it is sealed.
     #[inline(never)]
-    fn write_answer(
-        &self,
-        link: LinkId,
-        answering: Answering,
-        now: Uptime,
-        out: &mut [u8; Answer::MAX_BYTES],
-    ) -> Option<usize> {
+    fn write_answer(&self, link: LinkId, answering: Answering, now: Uptime, out: &mut [u8]) -> Option<usize> {
         // The numbers of the cloud's streams are the business of the cloud, and of whoever is to be it.
         let is_told = matches!(self.links.opened_by(link)?, Channel::LiveCloud | Channel::LiveClaim);
         let marks = if is_told { self.durable_marks } else { Marks::default() };

@@ -2,8 +2,8 @@
 
 use crate::common::{LOCK_ID, finish, hello, open, prepare, prologue, psk, reply, start};
 use lock_crypto::{
-    BufferTooSmall, Channel, Initiator, InitiatorHedge, Key, KeyEpoch, KeySelector, LockHedge, LockId,
-    OVERHEAD, Prologue,
+    BufferTooSmall, Channel, Delivery, Initiator, InitiatorHedge, Key, KeyEpoch, KeySelector, LockHedge,
+    LockId, OVERHEAD, Opened, Prologue, RustCrypto, SessionKeys,
 };
 
 /// All messages that differ from `message` in one bit.
@@ -192,6 +192,32 @@ fn an_empty_payload_is_carried_both_ways() {
     assert_eq!((payload.len(), message.len()), (0, OVERHEAD));
     let (answer, _) = reply(opened, b"");
     assert_eq!(finish(waiting, &answer).unwrap().0.len(), 0);
+}
+
+#[test]
+fn an_answer_made_in_place_is_the_one_that_is_copied_and_a_short_buffer_is_left_alone() {
+    let hello = hello();
+    let (message, _) = start(&psk(), &prologue(&hello), b"unlock");
+    let opened = || open(&psk(), &prologue(&hello), &message).unwrap().1;
+    let hedge = LockHedge { boot: 1, count: 2, entropy: [0x66; 32] };
+    for payload in [&b""[..], b"u", b"unlocked"] {
+        let (copied, keys) = reply(opened(), payload);
+        let mut out = vec![0xEE; copied.len() + 1];
+        out[Opened::<RustCrypto>::PAYLOAD..][..payload.len()].copy_from_slice(payload);
+        let (length, in_place) = opened().reply_in_place(&hedge, payload.len(), &mut out).unwrap();
+        assert_eq!((&out[..length], out[length]), (&copied[..], 0xEE));
+        let sent = |keys: SessionKeys| {
+            let mut record = [0; 30];
+            keys.into_session::<RustCrypto>(Delivery::Ordered).seal_record([1, 4], &mut record, 4).unwrap();
+            record
+        };
+        assert_eq!(sent(in_place), sent(keys));
+
+        let mut short = vec![0xEE; copied.len() - 1];
+        let refused = opened().reply_in_place(&hedge, payload.len(), &mut short);
+        assert_eq!(refused.unwrap_err(), BufferTooSmall { needed: copied.len() });
+        assert_eq!(short, vec![0xEE; copied.len() - 1]);
+    }
 }
 
 #[test]

@@ -9,8 +9,8 @@ use lock_crypto::profile_x::{
     AwaitMessage2, BufferTooSmall, Initiator, OVERHEAD, Opened, ReplyError, Responder,
 };
 use lock_crypto::{
-    Channel, Delivery, Key, KeyEpoch, KeySelector, LockId, OpenError, Prologue, Session, SessionKeys,
-    profile_s,
+    Channel, Delivery, Key, KeyEpoch, KeySelector, LockId, OpenError, Prologue, RustCrypto, Session,
+    SessionKeys, profile_s,
 };
 use x25519_dalek::{PublicKey, StaticSecret};
 
@@ -204,6 +204,10 @@ fn a_lock_answers_no_ephemeral_key_that_makes_no_secret() {
         let hedge = LockHedge { boot: 1, count: 1, entropy: [0; 32] };
         assert_eq!(opened.reply(&hedge, b"unlocked", &mut out).unwrap_err(), ReplyError::NoSecret);
         assert_eq!(out, [0xEE; 128]);
+
+        let (_, opened) = open(&psk(), &prologue(&hello), &message).unwrap();
+        assert_eq!(opened.reply_in_place(&hedge, 8, &mut out).unwrap_err(), ReplyError::NoSecret);
+        assert_eq!((&out[32..40], out[40]), (&[0; 8][..], 0xEE), "the payload is erased");
     }
 }
 
@@ -280,6 +284,32 @@ fn a_buffer_that_is_one_byte_short_is_refused_and_left_alone() {
     let refused = opened.reply(&LockHedge { boot: 1, count: 1, entropy: [0; 32] }, b"ok", &mut out);
     assert_eq!(refused.unwrap_err(), BufferTooSmall { needed: OVERHEAD + 2 }.into());
     assert_eq!(out, [0xEE; OVERHEAD + 1]);
+}
+
+#[test]
+fn an_answer_made_in_place_is_the_one_that_is_copied_and_a_short_buffer_is_left_alone() {
+    let hello = hello();
+    let (message, _) = start(&psk(), &prologue(&hello), b"unlock");
+    let opened = || open(&psk(), &prologue(&hello), &message).unwrap().1;
+    let hedge = LockHedge { boot: 1, count: 2, entropy: [0x66; 32] };
+    for payload in [&b""[..], b"u", b"unlocked"] {
+        let (copied, keys) = reply(opened(), payload);
+        let mut out = vec![0xEE; copied.len() + 1];
+        out[Opened::<RustCrypto>::PAYLOAD..][..payload.len()].copy_from_slice(payload);
+        let (length, in_place) = opened().reply_in_place(&hedge, payload.len(), &mut out).unwrap();
+        assert_eq!((&out[..length], out[length]), (&copied[..], 0xEE));
+        let sent = |keys: SessionKeys| {
+            let mut record = [0; 30];
+            keys.into_session::<RustCrypto>(Delivery::Ordered).seal_record([1, 4], &mut record, 4).unwrap();
+            record
+        };
+        assert_eq!(sent(in_place), sent(keys));
+
+        let mut short = vec![0xEE; copied.len() - 1];
+        let refused = opened().reply_in_place(&hedge, payload.len(), &mut short);
+        assert_eq!(refused.unwrap_err(), BufferTooSmall { needed: copied.len() }.into());
+        assert_eq!(short, vec![0xEE; copied.len() - 1]);
+    }
 }
 
 #[test]
