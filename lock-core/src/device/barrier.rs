@@ -41,7 +41,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 self.is_behind = false;
             }
             RecordTag::Keys => self.rotation.keys_written(Certainty::Durable),
-            RecordTag::Update => self.update.stored(),
+            RecordTag::Update if T::PARTS.life => self.update.stored(),
             RecordTag::UpCeiling
             | RecordTag::Upkeep
             | RecordTag::Page(_)
@@ -49,6 +49,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             | RecordTag::Codes
             | RecordTag::Rotation
             | RecordTag::Claim
+            | RecordTag::Update
             | RecordTag::Ownership => {}
         }
         if let Some(reservation) = barrier.reservation {
@@ -85,13 +86,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     fn refuse_dependents(&mut self, failed: RecordTag, group: Group, why: PersistFailure, now: Uptime) {
         let reason = why.reason();
         self.is_behind |= failed == RecordTag::Memory;
-        if failed == RecordTag::Update {
+        if T::PARTS.life && failed == RecordTag::Update {
             self.update.not_stored(now);
         }
         while let Some(step) = self.steps.take_dependent(group, failed) {
-            if !parts::does(T::PARTS, &step) {
-                continue;
-            }
             match step {
                 Step::Obey(held) => {
                     if let Some(waiting) = self.steps.take_order(&held) {
@@ -112,14 +110,14 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                         self.steps.push_first(Step::Persist(failed));
                     }
                 }
-                Step::Adopt(id) => self.not_adopted(id.get(), reason, failed, why),
-                Step::UpdateStaged(id) => {
+                Step::Adopt(id) if T::PARTS.life => self.not_adopted(id.get(), reason, failed, why),
+                Step::UpdateStaged(id) if T::PARTS.life => {
                     let id = id.get();
                     self.update.discard();
                     self.finish(id, Outcome::Refused(reason));
                 }
-                Step::Revoked(id) => self.finish(id.get(), Outcome::Refused(reason)),
-                Step::Prepared(id) | Step::Rotated(id, _) => {
+                Step::Revoked(id) if T::PARTS.virtual_keys => self.finish(id.get(), Outcome::Refused(reason)),
+                Step::Prepared(id) | Step::Rotated(id, _) if T::PARTS.life => {
                     let id = id.get();
                     self.rotation.discard();
                     self.finish(id, Outcome::Refused(reason));
@@ -131,25 +129,25 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                         self.rotation.keys_written(Certainty::Doubtful);
                     }
                 }
-                Step::Acknowledge(id) => {
+                Step::Acknowledge(id) if T::PARTS.log => {
                     let id = id.get();
                     self.drop_acknowledgement();
                     self.finish(id, Outcome::Refused(reason));
                 }
-                Step::EndOwnership(id) => {
+                Step::EndOwnership(id) if T::PARTS.life => {
                     let id = id.get();
                     self.lock.keep_owner();
                     self.finish(id, Outcome::Refused(reason));
                     // As above: what was refused must not come true at the next boot.
                     self.steps.push_first(Step::Persist(RecordTag::Memory));
                 }
-                Step::Own(link) => self.disown(link, reason, failed),
-                Step::Check => {
+                Step::Own(link) if T::PARTS.life => self.disown(link, reason, failed),
+                Step::Check if T::PARTS.people => {
                     self.presented = None;
                     self.note(LogEvent::Refused(reason), Cause::Unknown, None, now);
                     self.steps.indicate(Indication::Refused(reason));
                 }
-                Step::Admit => {
+                Step::Admit if T::PARTS.people => {
                     let effects = self.lock.dismiss(reason, now);
                     self.follow(effects, now);
                 }
@@ -167,6 +165,17 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 | Step::HolderEvent(_)
                 | Step::Sealed(..)
                 | Step::Close(_) => {}
+                // Of a part that this lock does without.
+                Step::Adopt(_)
+                | Step::UpdateStaged(_)
+                | Step::Revoked(_)
+                | Step::Prepared(_)
+                | Step::Rotated(..)
+                | Step::Acknowledge(_)
+                | Step::EndOwnership(_)
+                | Step::Own(_)
+                | Step::Check
+                | Step::Admit => {}
             }
         }
     }
@@ -185,7 +194,10 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             return None;
         }
         let length = match tag {
-            RecordTag::Keys if self.steps.any_of_this_input(|step| matches!(step, Step::Rotated(..))) => {
+            RecordTag::Keys
+                if T::PARTS.life
+                    && self.steps.any_of_this_input(|step| matches!(step, Step::Rotated(..))) =>
+            {
                 self.encode_rotated(buffer)
             }
             RecordTag::Keys => self.keys_record(buffer),
@@ -202,17 +214,23 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 storage::encode_number(ceiling, buffer)
             }),
             RecordTag::Upkeep => self.lock.upkeep(now).encode(buffer).ok(),
-            RecordTag::Tickets => self.tickets.encode(buffer).ok(),
+            RecordTag::Tickets if T::PARTS.virtual_keys => self.tickets.encode(buffer).ok(),
             RecordTag::Page(_)
                 if self.steps.any_of_this_input(|step| matches!(step, Step::Commit(_) | Step::Admit)) =>
             {
                 self.lock.staged_record(buffer).ok()
             }
             RecordTag::Page(page) => self.lock.configuration().encode_page(page, buffer).ok(),
-            RecordTag::Codes => self.lock.codes_record(buffer).ok(),
-            RecordTag::Rotation => self.rotation.encode(buffer),
-            RecordTag::Update => self.update.record(buffer).ok(),
-            RecordTag::Ownership => self.ownership_record(buffer),
+            RecordTag::Codes if T::PARTS.people => self.lock.codes_record(buffer).ok(),
+            RecordTag::Rotation if T::PARTS.life => self.rotation.encode(buffer),
+            RecordTag::Update if T::PARTS.life => self.update.record(buffer).ok(),
+            RecordTag::Ownership if T::PARTS.life => self.ownership_record(buffer),
+            // Of a part that this lock does without.
+            RecordTag::Tickets
+            | RecordTag::Codes
+            | RecordTag::Rotation
+            | RecordTag::Update
+            | RecordTag::Ownership => return None,
         };
         let Some(length) = length else {
             self.refuse_dependents(tag, group, PersistFailure::Fault, now);

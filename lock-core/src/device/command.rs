@@ -233,13 +233,15 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         if self.steps.any(|step| matches!(step, Step::Commit(_) | Step::Admit | Step::Adopt(_))) {
             return Err(Reason::StorageBusy);
         }
-        if matches!(
-            action.get(),
-            Action::Configure {
-                setting: Setting::SetCredential { .. } | Setting::RestoreCredential { .. },
-                ..
-            }
-        ) {
+        if T::PARTS.people
+            && matches!(
+                action.get(),
+                Action::Configure {
+                    setting: Setting::SetCredential { .. } | Setting::RestoreCredential { .. },
+                    ..
+                }
+            )
+        {
             self.keys_are_certain()?;
         }
         let change = action.try_map(|action| {

@@ -132,16 +132,16 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
             (Standing::Owned, Selector::CloudCurrent) | (Standing::Unowned, Selector::Claim) => {
                 Epoch::InForce
             }
-            (Standing::Owned, Selector::CloudPending) => {
+            (Standing::Owned, Selector::CloudPending) if T::PARTS.life => {
                 self.prepare_under_prepared(link, version)?;
                 Epoch::Prepared
             }
-            (Standing::Owned, Selector::Ticket) => {
+            (Standing::Owned, Selector::Ticket) if T::PARTS.virtual_keys => {
                 let ticket = clear.get(clear.len().checked_sub(ticket)?..)?;
                 let payload = self.open_with_ticket(link, version, ticket, handshake, holding)?;
                 return Some((payload, Epoch::InForce));
             }
-            (Standing::Owned, Selector::Claim)
+            (Standing::Owned, Selector::Claim | Selector::CloudPending | Selector::Ticket)
             | (Standing::Unowned, Selector::CloudCurrent | Selector::CloudPending | Selector::Ticket) => {
                 return None;
             }

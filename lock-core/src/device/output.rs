@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::log::keeping::{Flushed, Keeper};
 use super::steps::{Step, Waiting};
 use super::update::Tended;
-use super::{Device, LinkId, LogRecord, RecordTag, parts};
+use super::{Device, LinkId, LogRecord, RecordTag};
 
 /// Something to do, at once and before the next output is asked for. Its debug form shows lengths, never bytes: a record may hold
 /// the hashes of PIN codes.
@@ -193,9 +193,6 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 Err(None) => continue,
                 made @ Err(Some(_)) => return made.err().flatten(),
             };
-            if !parts::does(T::PARTS, &step) {
-                continue;
-            }
             let made = match step {
                 Step::Persist(tag) => self.persist(tag, group, now, buffer),
                 Step::Motor(drive) => Some(Made::Motor(drive)),
@@ -212,7 +209,7 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 Step::Message2(link, answering) => self.message2(link, answering, now, buffer),
                 Step::Reply(link, answering) => self.say_reply(link, answering, now, buffer),
                 Step::Event(from, reporting) => self.event(from, reporting, now, buffer),
-                Step::HolderEvent(link) => self.holder_event(link, now, buffer),
+                Step::HolderEvent(link) if T::PARTS.virtual_keys => self.holder_event(link, now, buffer),
                 Step::Sealed(link, answering) => self.sealed_up(link, answering, group, now, buffer),
                 Step::Obey(held) => {
                     if let Some(Waiting { order, until }) = self.steps.take_order(&held) {
@@ -224,37 +221,38 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     self.commit(id.get(), now);
                     None
                 }
-                Step::Revoked(id) => {
+                Step::Revoked(id) if T::PARTS.virtual_keys => {
                     let id = id.get();
                     self.finish(id, Outcome::Done);
                     self.save();
                     None
                 }
-                Step::Prepared(id) => {
+                Step::Prepared(id) if T::PARTS.life => {
                     let id = id.get();
                     self.prepared(id);
                     None
                 }
-                Step::Adopt(id) => {
+                Step::Adopt(id) if T::PARTS.life => {
                     let id = id.get();
                     self.adopted(id);
                     None
                 }
-                Step::Rotated(id, link) => {
+                Step::Rotated(id, link) if T::PARTS.life => {
                     self.rotated(id.get(), link, now);
                     None
                 }
-                Step::Acknowledge(id) => self.acknowledge(id.get(), now),
-                Step::UpdateStaged(id) => {
+                Step::Acknowledge(id) if T::PARTS.log => self.acknowledge(id.get(), now),
+                Step::UpdateStaged(id) if T::PARTS.life => {
                     let id = id.get();
                     self.update_staged(id);
                     None
                 }
-                Step::Check => {
+                Step::Check if T::PARTS.people => {
                     self.check(now);
                     None
                 }
-                Step::Admit => {
+                // A user's first use, or that of a code.
+                Step::Admit if T::PARTS.people => {
                     self.admitted(now);
                     None
                 }
@@ -266,21 +264,34 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                     self.wipe_page(page);
                     None
                 }
-                Step::EndOwnership(id) => {
+                Step::EndOwnership(id) if T::PARTS.life => {
                     let id = id.get();
                     self.finish(id, Outcome::Done);
                     self.ownership_ends(now);
                     None
                 }
-                Step::EraseKeys => {
+                Step::EraseKeys if T::PARTS.life => {
                     self.erase_keys();
                     None
                 }
-                Step::Own(link) => {
+                Step::Own(link) if T::PARTS.life => {
                     self.own(link, now);
                     None
                 }
                 Step::ResetFinished => self.reset_finished(now, buffer),
+                // Of a part that this lock does without.
+                Step::HolderEvent(_)
+                | Step::Revoked(_)
+                | Step::Prepared(_)
+                | Step::Adopt(_)
+                | Step::Rotated(..)
+                | Step::Acknowledge(_)
+                | Step::UpdateStaged(_)
+                | Step::Check
+                | Step::Admit
+                | Step::EndOwnership(_)
+                | Step::EraseKeys
+                | Step::Own(_) => None,
             };
             if made.is_some() || self.stop {
                 return made.or_else(|| core::mem::take(&mut self.stop).then_some(Made::Motor(Drive::Stop)));

@@ -101,7 +101,9 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
         match self.lock.wiping() {
             Wiping::EndOfOwnership => {
                 self.tickets = TicketBook::default();
-                self.update.forget();
+                if T::PARTS.life {
+                    self.update.forget();
+                }
             }
             Wiping::Reset | Wiping::Nothing => {
                 let _ = self.tickets.raise_epoch(self.tickets.epoch().saturating_add(1));

@@ -12,7 +12,7 @@ use zeroize::Zeroize;
 use super::alarms::AlarmSet;
 use super::output::Made;
 use super::steps::{Answering, Group, Reporting, Step};
-use super::{Device, LinkId, RecordTag, parts};
+use super::{Device, LinkId, RecordTag};
 use crate::handshake::{OVERHEAD, Spoken};
 
 const _: () = assert!(
@@ -210,14 +210,14 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
     }
 
     fn reply(&self, link: LinkId, answering: Answering, now: Uptime) -> Reply {
-        match parts::answers(T::PARTS, answering) {
+        match answering {
             Answering::Nothing => Reply::Nothing,
             Answering::Command { id, repeat } => {
                 let id = id.get();
                 Reply::Command { id, outcome: self.outcome_of(id), repeat }
             }
             Answering::Settled { id, outcome, repeat } => Reply::Command { id: id.get(), outcome, repeat },
-            Answering::Held { link, id, repeat } => {
+            Answering::Held { link, id, repeat } if T::PARTS.virtual_keys => {
                 let id = id.get();
                 Reply::Command { id, outcome: self.holder_outcome(link, id), repeat }
             }
@@ -234,21 +234,34 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 Reply::Items { table, first, versions }
             }
             Answering::Health => Reply::Health(self.health(now)),
-            Answering::Rotation => self.rotation.reply::<S>(self.identity.key_epoch),
-            Answering::Secrets { first } => self.secrets(first),
-            Answering::Log => self.log_answer(link).map_or(Reply::NotUnderstood, Reply::Log),
-            Answering::Unowned => self.unowned_reply(),
-            Answering::Claimed(outcome) => Reply::Claimed(outcome),
-            Answering::Wanted if self.update.is_receiving() => Reply::Wanted(self.update.wanted()),
-            Answering::Update | Answering::Wanted => Reply::Update(self.update.report()),
-            Answering::Tickets => Reply::Tickets(self.tickets.state()),
-            Answering::Hint | Answering::NotUnderstood => Reply::NotUnderstood,
+            Answering::Rotation if T::PARTS.life => self.rotation.reply::<S>(self.identity.key_epoch),
+            Answering::Secrets { first } if T::PARTS.life => self.secrets(first),
+            Answering::Log if T::PARTS.log => self.log_answer(link).map_or(Reply::NotUnderstood, Reply::Log),
+            Answering::Unowned if T::PARTS.life => self.unowned_reply(),
+            Answering::Claimed(outcome) if T::PARTS.life => Reply::Claimed(outcome),
+            Answering::Wanted if T::PARTS.life && self.update.is_receiving() => {
+                Reply::Wanted(self.update.wanted())
+            }
+            Answering::Update | Answering::Wanted if T::PARTS.life => Reply::Update(self.update.report()),
+            Answering::Tickets if T::PARTS.virtual_keys => Reply::Tickets(self.tickets.state()),
+            // What is of a part that this lock does without, it does not understand.
+            Answering::Held { .. }
+            | Answering::Rotation
+            | Answering::Secrets { .. }
+            | Answering::Log
+            | Answering::Unowned
+            | Answering::Claimed(_)
+            | Answering::Update
+            | Answering::Wanted
+            | Answering::Tickets
+            | Answering::Hint
+            | Answering::NotUnderstood => Reply::NotUnderstood,
         }
     }
 
     fn sealed_report(&self, link: LinkId, answering: Answering, now: Uptime) -> SealedReport {
         let configuration = self.lock.configuration().version();
-        match parts::answers(T::PARTS, answering) {
+        match answering {
             Answering::Command { id, .. } => {
                 let id = id.get();
                 SealedReport::Receipt { id, outcome: self.outcome_of(id), configuration }
@@ -271,19 +284,23 @@ impl<S: Suite, const LINKS: usize, T: Tables> Device<S, LINKS, T> {
                 SealedReport::Items { table, first, versions }
             }
             Answering::Health => SealedReport::Health { boot: self.nonces.boot(), health: self.health(now) },
-            Answering::Log => match self.log_answer(link) {
+            Answering::Log if T::PARTS.log => match self.log_answer(link) {
                 Some(answer) => SealedReport::Log(answer),
                 None => SealedReport::MarksHint { marks: self.durable_marks },
             },
-            Answering::Update => SealedReport::Update(self.update.report()),
-            Answering::Tickets => SealedReport::Tickets(self.tickets.state()),
-            // Holders and claimers seal nothing, chunks are not sealed, and nothing sealed says what is prepared, nor any secret.
+            Answering::Update if T::PARTS.life => SealedReport::Update(self.update.report()),
+            Answering::Tickets if T::PARTS.virtual_keys => SealedReport::Tickets(self.tickets.state()),
+            // Holders and claimers seal nothing, chunks are not sealed, and nothing sealed says what is prepared, nor any secret. What is of a
+            // part that this lock does without, it does not understand.
             Answering::Held { .. }
             | Answering::Rotation
             | Answering::Secrets { .. }
             | Answering::Unowned
             | Answering::Claimed(_)
             | Answering::Wanted
+            | Answering::Log
+            | Answering::Update
+            | Answering::Tickets
             | Answering::Nothing
             | Answering::Hint
             | Answering::NotUnderstood => SealedReport::MarksHint { marks: self.durable_marks },

@@ -30,9 +30,6 @@ impl<T: Tables> Configuration<T> {
         if change.version <= self.version() {
             return Err(Reason::StaleConfiguration);
         }
-        if !T::PARTS.has(&change.setting) {
-            return Err(Reason::Unsupported);
-        }
         let single = |settings| {
             let (_, number) = change.setting.item();
             Delta::Settings { settings, number }
@@ -63,29 +60,29 @@ impl<T: Tables> Configuration<T> {
                 valid(is_valid_supply(power_supply))?;
                 single(Settings { power_supply: *power_supply, ..settings })
             }
-            Setting::SetUser { slot, put, user } => {
+            Setting::SetUser { slot, put, user } if T::PARTS.people => {
                 expect(self.tables.users(), *slot, *put)?;
                 valid(is_valid_user(user))?;
                 Delta::User { slot: *slot, item: Some(StoredUser { user: *user, used: Use::Never }) }
             }
-            Setting::SetWindow { slot, put, window } => {
+            Setting::SetWindow { slot, put, window } if T::PARTS.people => {
                 expect(self.tables.windows(), *slot, *put)?;
                 valid(is_valid_span(&window.span))?;
                 self.known(window.user)?;
                 Delta::Window { slot: *slot, item: Some(*window) }
             }
-            Setting::SetHoliday { slot, put, holiday } => {
+            Setting::SetHoliday { slot, put, holiday } if T::PARTS.people => {
                 expect(self.tables.holidays(), *slot, *put)?;
                 valid(holiday.from < holiday.until)?;
                 Delta::Holiday { slot: *slot, item: Some(*holiday) }
             }
-            Setting::SetCredential { slot, put, user, kind, secret } => {
+            Setting::SetCredential { slot, put, user, kind, secret } if T::PARTS.people => {
                 expect(self.tables.credentials(), *slot, *put)?;
                 user.map_or(Ok(()), |user| self.known(user))?;
                 let hash = hash_of::<S>(k_pin, *kind, secret)?;
                 self.credential_change(*slot, Credential { user: *user, kind: *kind, hash })?
             }
-            Setting::RestoreCredential { slot, put, user, kind, check, hash } => {
+            Setting::RestoreCredential { slot, put, user, kind, check, hash } if T::PARTS.people => {
                 expect(self.tables.credentials(), *slot, *put)?;
                 user.map_or(Ok(()), |user| self.known(user))?;
                 if pin_key_check::<S>(k_pin) != check.0 {
@@ -94,11 +91,19 @@ impl<T: Tables> Configuration<T> {
                 let hash = SecretHash::from_bytes(hash.0);
                 self.credential_change(*slot, Credential { user: *user, kind: *kind, hash })?
             }
-            Setting::Clear { table, slot } => self.clear(*table, *slot)?,
-            Setting::OfflineCodes(codes) => {
+            Setting::Clear { table, slot } if T::PARTS.people => self.clear(*table, *slot)?,
+            Setting::OfflineCodes(codes) if T::PARTS.people => {
                 valid(is_valid_series(codes) && follows(codes, &settings.offline_codes))?;
                 single(Settings { offline_codes: *codes, ..settings })
             }
+            // Of a part that the lock does without.
+            Setting::SetUser { .. }
+            | Setting::SetWindow { .. }
+            | Setting::SetHoliday { .. }
+            | Setting::SetCredential { .. }
+            | Setting::RestoreCredential { .. }
+            | Setting::Clear { .. }
+            | Setting::OfflineCodes(_) => return Err(Reason::Unsupported),
         };
         Ok(Staged { version: change.version, delta })
     }

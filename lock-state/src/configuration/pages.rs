@@ -60,6 +60,9 @@ impl<T: Tables> Configuration<T> {
         pages
     };
 
+    /// Whether there is a page besides that of the settings.
+    const HAS_TABLES: bool = Self::LAYS.1 > 1;
+
     /// How users, credentials, windows and holidays lie, and the first page behind them.
     const LAYS: ([Lay; 4], usize) = {
         let [users, credentials, windows, holidays] = T::ROOM;
@@ -132,12 +135,14 @@ impl<T: Tables> Configuration<T> {
         record.bytes(&version.to_be_bytes());
         if page == 0 {
             self.encode_settings(staged, &mut record);
-        } else {
+        } else if Self::HAS_TABLES {
             let (table, first, count) = Self::slots_of(page).ok_or(RecordError::Malformed)?;
             record.byte(u8::try_from(count).unwrap_or(u8::MAX));
             for slot in first..first + count {
                 self.encode_slot(table, slot, staged, &mut record);
             }
+        } else {
+            return Err(RecordError::Malformed);
         }
         record.written().map(|written| written.len()).ok_or(RecordError::BufferTooShort)
     }
@@ -222,12 +227,14 @@ impl<T: Tables> Configuration<T> {
             }
             self.settings = Settings::read(&mut record)?;
             valid(self.settings.is_valid())?;
-        } else {
+        } else if Self::HAS_TABLES {
             let (table, first, count) = Self::slots_of(page.into()).ok_or(RecordError::Malformed)?;
             valid(usize::from(record.byte()?) == count)?;
             for slot in first..first + count {
                 self.load_slot(table, slot, &mut record)?;
             }
+        } else {
+            return Err(RecordError::Malformed);
         }
         Ok(record.end()?)
     }
