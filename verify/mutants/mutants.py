@@ -120,6 +120,9 @@ def sample(mutants, ledger):
         # A survivor that the ledger knows as it is now counts there against the score: nothing new would be learned.
         if known and known.verdict in ("unviable", "survived"):
             continue
+        # Lines that did not change and that nobody has judged yet are for a shard.
+        if not known and not is_changed(mutant):
+            continue
         # What the tests of another crate notice takes minutes to build.
         if known and not known.noticed_by.startswith(mutant.crate):
             continue
