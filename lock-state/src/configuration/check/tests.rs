@@ -1,4 +1,6 @@
 use super::*;
+use crate::parts::CloudOnly;
+use lock_crypto::RustCrypto;
 use lock_proto::UnixMillis;
 
 fn settings(change: impl FnOnce(&mut Settings)) -> bool {
@@ -45,5 +47,27 @@ fn what_is_stored_of_users_windows_and_holidays_keeps_the_order_of_its_dates() {
         assert_eq!(is_valid_window(&window), is_valid, "{from} to {until}");
         let holiday = Holiday { from: at(from), until: at(until), mode: None };
         assert_eq!(is_valid_holiday(&holiday), is_valid, "{from} to {until}");
+    }
+}
+
+#[test]
+fn a_lock_without_people_says_of_each_of_their_settings_that_it_has_no_such_part() {
+    let span = Span::Dates { from: UnixMillis(1), until: UnixMillis(2) };
+    let (slot, put) = (0, Put::Add);
+    for setting in [
+        Setting::SetUser { slot, put, user: User::default() },
+        Setting::SetWindow { slot, put, window: Window { user: 0, span } },
+        Setting::SetHoliday {
+            slot,
+            put,
+            holiday: Holiday { from: UnixMillis(1), until: UnixMillis(2), mode: None },
+        },
+        Setting::Clear { table: Table::Users, slot },
+        Setting::OfflineCodes(CodeSeries { switch: CodesSwitch::On, epoch: 1, since: 1 }),
+    ] {
+        let change = Change { version: 1, setting: setting.clone() };
+        let configuration = Configuration::<CloudOnly>::default();
+        let refused = configuration.check::<RustCrypto>(&change, &Key::from_bytes([7; 32])).err();
+        assert_eq!(refused, Some(Reason::Unsupported), "{setting:?}");
     }
 }
