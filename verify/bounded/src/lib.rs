@@ -9,6 +9,7 @@ pub mod parsers;
 pub mod planted;
 pub mod records;
 mod source;
+pub mod wire;
 
 pub use source::Source;
 
@@ -46,6 +47,15 @@ lemmas! {
     counters::a_deadline_has_passed_when_its_time_is_over,
     parsers::nine_digits_are_a_number_and_nothing_else_is,
     records::used_codes_have_one_encoding,
+    wire::a_number_of_64_bits_has_one_encoding,
+    wire::a_number_of_32_bits_has_one_encoding,
+    wire::a_number_of_16_bits_has_one_encoding,
+    wire::a_signed_number_has_one_encoding,
+    wire::a_reason_has_one_encoding,
+    wire::an_outcome_has_one_encoding,
+    wire::a_query_has_one_encoding,
+    wire::a_condition_has_one_encoding,
+    wire::a_packet_is_of_one_kind_or_none,
 }
 
 #[cfg(target_arch = "wasm32")]
