@@ -11,7 +11,7 @@
 //! What [`Reader`] takes, [`Writer`] writes in the same bytes: a number with a needless byte or too many bits is refused, and so is whatever
 //! is neither 0 nor 1 where only those are. No bytes make either panic, and neither goes on behind the end of a buffer.
 //!
-//! A type says how it is encoded once, with [`wire!`](crate::wire): a table beside it that names each field, so that one that is
+//! A type says how it is encoded once, with [`wire!`](crate::wire!): a table beside it that names each field, so that one that is
 //! forgotten does not compile.
 
 mod reader;
