@@ -26,7 +26,7 @@ PARTS=(symbolic model bounded fuzz powercut conformance consttime panic mutants 
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 [[ $# -eq 0 || " ${PARTS[*]} " == *" $1 "* ]] || refuse "there is no part $1: say one of ${PARTS[*]}, or nothing"
 # Half of it builds: the product in eight ways, and with bugs and mutants in it.
-[[ $# -gt 0 ]] || budget 1700
+[[ $# -gt 0 ]] || budget 2000
 
 parts=("${PARTS[@]}")
 options=()
