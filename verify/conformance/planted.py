@@ -5,7 +5,6 @@ built from the clean tree: it shares no code with the lock that it judges.
 usage: planted.py KIT [--all | NAME..]     KIT: the program. Without names two bugs are planted, chosen by the commit.
 """
 
-import hashlib
 import json
 import re
 import subprocess
@@ -17,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 SEEDED = HERE.parent / "seeded"
 sys.path.insert(0, str(SEEDED))
 
-from seeded import Failure, Tree, output_of  # noqa: E402
+from seeded import Failure, Tree, patch_of, pick, plant_each, sample  # noqa: E402
 
 SAMPLE = 2
 
@@ -49,13 +48,6 @@ BUGS = [
 ]
 
 
-def patch_of(name):
-    for folder in (SEEDED, HERE.parent / "model" / "planted", HERE / "planted"):
-        if (folder / f"{name}.patch").is_file():
-            return folder / f"{name}.patch"
-    raise Failure("there is no such patch")
-
-
 def target(program, folder):
     """The file by which the kit reaches the simulator with the bug."""
     path = Path(folder) / "target.json"
@@ -70,7 +62,7 @@ def target(program, folder):
 
 def caught(kit, tree, name, check, seen):
     """The line with which the kit names the bug."""
-    tree.apply(patch_of(name))
+    tree.apply(patch_of(name, HERE.parent / "model" / "planted", HERE / "planted"))
     try:
         built = tree.run("cargo build --quiet --locked -p lock-sim")
         if built.returncode != 0:
@@ -92,28 +84,15 @@ def caught(kit, tree, name, check, seen):
 def chosen(names):
     if names == ["--all"]:
         return BUGS
-    if names:
-        named = [bug for bug in BUGS if bug[0] in names]
-        if len(named) != len(names):
-            sys.exit(f"no such bug: {' '.join(sorted(set(names) - {bug[0] for bug in named}))}")
-        return named
-    commit = output_of("git", "rev-parse", "HEAD").decode().strip()
-    return sorted(BUGS, key=lambda bug: hashlib.sha256(f"{commit} {bug[0]}".encode()).digest())[:SAMPLE]
+    return pick(BUGS, names, lambda bug: bug[0]) if names else sample(BUGS, SAMPLE, lambda bug: bug[0])
 
 
 def main():
     if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
-    kit, names = Path(sys.argv[1]).resolve(), sys.argv[2:]
+    kit, bugs = Path(sys.argv[1]).resolve(), chosen(sys.argv[2:])
     tree = Tree("conformance")
-    failed = False
-    for name, check, seen in chosen(names):
-        try:
-            print(f"passed: {name} is caught: {caught(kit, tree, name, check, seen)}", flush=True)
-        except Failure as failure:
-            failed = True
-            print(f"failed: {name}: {failure}", flush=True)
-    return 1 if failed else 0
+    return 1 if plant_each(bugs, lambda *bug: f"caught: {caught(kit, tree, *bug)}") else 0
 
 
 if __name__ == "__main__":

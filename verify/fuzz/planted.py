@@ -15,7 +15,7 @@ HERE = Path(__file__).resolve().parent
 SEEDED = HERE.parent / "seeded"
 sys.path.insert(0, str(SEEDED))
 
-from seeded import Failure, Tree  # noqa: E402
+from seeded import Failure, Tree, patch_of, pick, plant_each  # noqa: E402
 
 HOST = "x86_64-unknown-linux-gnu"
 #: How long a search may take, in seconds.
@@ -35,16 +35,9 @@ BUGS = [
 ]
 
 
-def patch_of(name):
-    for folder in (SEEDED, HERE / "planted"):
-        if (folder / f"{name}.patch").is_file():
-            return folder / f"{name}.patch"
-    raise Failure("there is no such patch")
-
-
 def found(tree, name, target, expectation):
     """What the search says, and after how many inputs."""
-    tree.apply(patch_of(name))
+    tree.apply(patch_of(name, HERE / "planted"))
     try:
         built = tree.run(f'unset RUSTFLAGS; FUZZED_TREE=$PWD RUSTC_WRAPPER=$PWD/verify/fuzz/rustc.sh cargo +nightly build --quiet --locked --release '
                          f'--target {HOST} --manifest-path verify/fuzz/fuzzer/Cargo.toml --no-default-features')
@@ -66,18 +59,12 @@ def found(tree, name, target, expectation):
 
 
 def main():
-    chosen = [bug for bug in BUGS if len(sys.argv) < 2 or bug[0] in sys.argv[1:]]
+    chosen = pick(BUGS, sys.argv[1:], lambda bug: bug[0]) if sys.argv[1:] else BUGS
     os.environ.pop("RUSTC_WRAPPER", None)
     tree = Tree("fuzz-planted")
-    failed = 0
-    for name, target, expectation in chosen:
-        try:
-            print(f"passed: {name}: {found(tree, name, target, expectation)}", flush=True)
-        except Failure as failure:
-            failed += 1
-            print(f"failed: {name}: {failure}", flush=True)
-    print(f"{len(chosen) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+    missed = plant_each(chosen, lambda *bug: found(tree, *bug))
+    print(f"{len(chosen) - missed} passed, {missed} failed")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":

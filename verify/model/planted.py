@@ -12,7 +12,7 @@ HERE = Path(__file__).resolve().parent
 SEEDED = HERE.parent / "seeded"
 sys.path.insert(0, str(SEEDED))
 
-from seeded import Failure, Tree  # noqa: E402
+from seeded import Failure, Tree, patch_of, pick, plant_each  # noqa: E402
 
 # The bug, the scenario that finds it (with its bounds, where they differ from the small ones), and the property that is broken. Bugs are
 # patches of verify/seeded, or of planted/ beside this file.
@@ -34,16 +34,9 @@ BUGS = [
 ]
 
 
-def patch_of(name):
-    for folder in (SEEDED, HERE / "planted"):
-        if (folder / f"{name}.patch").is_file():
-            return folder / f"{name}.patch"
-    raise Failure("there is no such patch")
-
-
 def counterexample(tree, name, scenario, number):
     """What is broken, in how many steps, where this property is judged alone."""
-    tree.apply(patch_of(name))
+    tree.apply(patch_of(name, HERE / "planted"))
     try:
         # What a caller asks of all code would replace the flag that this build lives by.
         ran = tree.run(f"unset RUSTFLAGS; cd verify/model && cargo run --quiet --locked --profile planted -- --small {scenario} --property {number}")
@@ -59,17 +52,11 @@ def counterexample(tree, name, scenario, number):
 
 
 def main():
-    chosen = [bug for bug in BUGS if len(sys.argv) < 2 or bug[0] in sys.argv[1:]]
+    chosen = pick(BUGS, sys.argv[1:], lambda bug: bug[0]) if sys.argv[1:] else BUGS
     tree = Tree("model-planted")
-    failed = 0
-    for name, scenario, number in chosen:
-        try:
-            print(f"passed: {name}: {counterexample(tree, name, scenario, number)}", flush=True)
-        except Failure as failure:
-            failed += 1
-            print(f"failed: {name}: {failure}", flush=True)
-    print(f"{len(chosen) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+    missed = plant_each(chosen, lambda *bug: counterexample(tree, *bug))
+    print(f"{len(chosen) - missed} passed, {missed} failed")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":

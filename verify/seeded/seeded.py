@@ -49,6 +49,40 @@ class Bug:
         return hashlib.sha256(self.path.read_bytes()).hexdigest()[:12]
 
 
+def patch_of(name, *folders):
+    """The file of a bug: from the catalogue here, or from the first of these folders that has it."""
+    for folder in (FOLDER, *folders):
+        if (folder / f"{name}.patch").is_file():
+            return folder / f"{name}.patch"
+    raise Failure("there is no such patch")
+
+
+def pick(bugs, wanted, name_of):
+    """The bugs with the wanted names; refuses a name that none has."""
+    named = [bug for bug in bugs if name_of(bug) in wanted]
+    if len(named) != len(wanted):
+        raise SystemExit(f"no such bug: {' '.join(sorted(set(wanted) - {name_of(bug) for bug in named}))}")
+    return named
+
+
+def sample(bugs, count, name_of):
+    """So many of the bugs, chosen by the commit."""
+    commit = output_of("git", "rev-parse", "HEAD").decode().strip()
+    return sorted(bugs, key=lambda bug: hashlib.sha256(f"{commit} {name_of(bug)}".encode()).digest())[:count]
+
+
+def plant_each(bugs, look):
+    """Looks for bugs that are tuples, of which the first is the name: `look` gets all of one and says what it saw. Returns how many were missed."""
+    missed = 0
+    for name, *rest in bugs:
+        try:
+            print(f"passed: {name}: {look(name, *rest)}", flush=True)
+        except Failure as failure:
+            missed += 1
+            print(f"failed: {name}: {failure}", flush=True)
+    return missed
+
+
 def read(path):
     head = re.split(r"^(?:diff |--- )", path.read_text(), maxsplit=1, flags=re.MULTILINE)[0]
     commands = re.findall(r"^# must-fail: (.+)$", head, re.MULTILINE)
@@ -126,13 +160,7 @@ def catch(tree, bug):
 def chosen(bugs, arguments):
     if arguments == ["--all"]:
         return bugs
-    if arguments:
-        named = [bug for bug in bugs if bug.name in arguments]
-        if len(named) != len(arguments):
-            raise SystemExit(f"no such bug: {' '.join(sorted(set(arguments) - {bug.name for bug in named}))}")
-        return named
-    commit = output_of("git", "rev-parse", "HEAD").decode().strip()
-    return sorted(bugs, key=lambda bug: hashlib.sha256(f"{commit} {bug.name}".encode()).digest())[:SAMPLE]
+    return pick(bugs, arguments, lambda bug: bug.name) if arguments else sample(bugs, SAMPLE, lambda bug: bug.name)
 
 
 def read_ledger():
